@@ -1,0 +1,93 @@
+"""Every error that `posture` shows to a person.
+
+    PostureError
+    ├─ ConfigError        key path, value, what is allowed
+    ├─ SourceError        CameraUnavailable · CameraBusy · CameraLost · VideoUnreadable
+    ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
+    ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
+    ├─ SinkError          OutputExists · OutputFull
+    └─ NetworkRefused     something tried to open a socket
+
+The class says what the user can do, the message says what happened and what to do next. An exception of a library
+is translated in the file that imports the library, always with ``from exc``.
+"""
+
+
+class PostureError(Exception):
+    """Something the user can act on; `str(error)` is one line that names the thing and the next step."""
+
+
+class ConfigError(PostureError):
+    """A setting is unknown or out of range: the message names the key path, the value and what is allowed."""
+
+
+class SourceError(PostureError):
+    """A camera or file gives no frames."""
+
+
+class CameraUnavailable(SourceError):
+    """There is no such camera."""
+
+
+class CameraBusy(SourceError):
+    """Another program has the camera."""
+
+
+class CameraLost(SourceError):
+    """The camera was there and went away."""
+
+
+class VideoUnreadable(SourceError):
+    """The file is no video or picture that can be decoded."""
+
+
+class ModelError(PostureError):
+    """A model cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """The manifest names a file that is not there."""
+
+
+class ModelMismatch(ModelError):
+    """The bytes, the signature or a shape are not what the manifest says."""
+
+
+class ModelRefused(ModelError):
+    """The model asks for something that is never allowed, or no provider would run it."""
+
+
+class VaultError(PostureError):
+    """An encrypted recording or key file cannot be used."""
+
+
+class WrongKey(VaultError):
+    """No key at hand opens it."""
+
+
+class Damaged(VaultError):
+    """Altered or cut; deliberately not told apart."""
+
+
+class UnsupportedVersion(VaultError):
+    """Written by a newer version of the program."""
+
+
+class Locked(VaultError):
+    """A passphrase is needed first."""
+
+
+class SinkError(PostureError):
+    """An output cannot be written."""
+
+
+class OutputExists(SinkError):
+    """The output is already there and overwriting was not asked for."""
+
+
+class OutputFull(SinkError):
+    """The disk or share is full."""
+
+
+class NetworkRefused(PostureError):
+    """Something tried to open a socket."""
