@@ -2,7 +2,7 @@
 
     PostureError
     ├─ ConfigError        key path, value, what is allowed
-    ├─ SourceError        CameraUnavailable · CameraBusy · CameraLost · VideoUnreadable
+    ├─ SourceError        CameraUnavailable · CameraBusy · CameraLost · VideoUnreadable · NoInput
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     ├─ SinkError          OutputExists · OutputFull
@@ -39,6 +39,10 @@ class CameraLost(SourceError):
 
 class VideoUnreadable(SourceError):
     """The file is no video or picture that can be decoded."""
+
+
+class NoInput(SourceError):
+    """Nothing is there under the name that was given."""
 
 
 class ModelError(PostureError):

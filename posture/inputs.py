@@ -1,0 +1,74 @@
+"""From what a person names on the command line to the files to analyse and the names of their results."""
+
+import glob
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posture.errors import NoInput
+
+MEDIA_SUFFIXES = frozenset(
+    ".mp4 .m4v .mov .mkv .webm .avi .wmv .asf .flv .mpg .mpeg .ts .m2ts .mts .3gp .gif .apng "
+    ".jpg .jpeg .png .webp .bmp .tif .tiff .avif".split()
+)
+"""What a folder is searched for. A file that is named itself is tried whatever its name."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file to analyse and where its results go."""
+
+    path: Path
+    stem: Path
+    """Path of the results below the output folder, without a suffix."""
+
+
+def find_inputs(arguments: Sequence[str]) -> list[Input]:
+    """Files, folders (searched through, hidden files left out) and glob patterns, in order, each file once.
+
+    A file found in a folder keeps its place in the tree; two files that differ in the suffix alone keep it in the
+    name of their results. Raises NoInput naming the argument that matches nothing.
+    """
+    found: dict[Path, Path] = {}
+    for argument in arguments:
+        for path, below in _matches(argument):
+            found.setdefault(path.absolute(), below)
+    return _named(found)
+
+
+def _matches(argument: str) -> Iterable[tuple[Path, Path]]:
+    path = Path(argument)
+    if path.is_dir():
+        below = [p for p in sorted(path.rglob("*")) if _is_media(p.relative_to(path)) and p.is_file()]
+        if not below:
+            raise NoInput(f"{argument}: no video or picture in this folder")
+        return [(p, p.relative_to(path)) for p in below]
+    if path.exists():
+        return [(path, Path(path.name))]
+    matched = [Path(p) for p in sorted(glob.glob(argument, recursive=True))]
+    if not matched:
+        raise NoInput(f"{argument}: no such file or folder; check the spelling, and quote a name that has spaces")
+    return [(p, Path(p.name)) for p in matched if p.is_file()]
+
+
+def _is_media(relative: Path) -> bool:
+    hidden = any(part.startswith(".") for part in relative.parts)
+    return not hidden and relative.suffix.lower() in MEDIA_SUFFIXES
+
+
+def _named(found: dict[Path, Path]) -> list[Input]:
+    """Stems that no two inputs share, also on a file system that ignores case."""
+    shorts = Counter(str(below.with_suffix("")).casefold() for below in found.values())
+    taken: set[str] = set()
+    inputs = []
+    for path, below in found.items():
+        short = below.with_suffix("")
+        stem = short if shorts[str(short).casefold()] == 1 else below
+        number = 2
+        while str(stem).casefold() in taken:
+            stem = below.with_name(f"{below.name}-{number}")
+            number += 1
+        taken.add(str(stem).casefold())
+        inputs.append(Input(path, stem))
+    return inputs
