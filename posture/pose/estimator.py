@@ -1,0 +1,77 @@
+"""Frames in, poses out: the models of the catalogue, and a tracker on top."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from posture.data import Array, Frame, Picture, Pose
+from posture.pose import blazepose
+from posture.pose.body import Box
+from posture.pose.catalogue import Catalogue
+from posture.pose.crop import Region, affine, letterbox, to_region
+from posture.pose.session import Session
+from posture.pose.settings import PoseSettings
+from posture.pose.track import Tracker
+
+
+class Estimator:
+    """BlazePose on one stream of frames. Not to be shared between streams or threads: it remembers who was where."""
+
+    def __init__(self, catalogue: Catalogue, settings: PoseSettings = PoseSettings()) -> None:  # noqa: B008 - frozen
+        """Load the models. Raises ModelError: missing, altered, or refused by every provider."""
+        self._min_score = settings.min_score
+        self._detector, self._landmarks = (
+            Session(catalogue.reader(name), settings.providers, threads=settings.threads)
+            for name in ("pose_detection", f"pose_landmark_{settings.model}")
+        )
+        self._track = Tracker(self.detect, self.look, people=settings.people, smooth=settings.smooth)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Where the models run (short names): detector, landmark model."""
+        return self._detector.provider, self._landmarks.provider
+
+    @property
+    def fallback_reason(self) -> str:
+        """Why a model does not run on the first choice; empty if all do."""
+        return self._landmarks.fallback_reason or self._detector.fallback_reason
+
+    def __call__(self, frame: Frame) -> tuple[tuple[Pose, ...], int]:
+        """The people followed in this frame and how many others were seen. Frames must come in order of time.
+
+        Raises ModelError if the runtime fails.
+        """
+        return self._track(frame)
+
+    def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[blazepose.Detection, ...]:
+        """Everybody the detector sees, best first; the boxes `hidden` are painted over."""
+        square = letterbox(frame.width, frame.height)
+        picture = frame.crop(affine(square, blazepose.DETECTOR_SIZE), blazepose.DETECTOR_SIZE, "black")
+        outputs = self._detector.run(painted(picture, [_in_crop(box, square) for box in hidden])[None])
+        return blazepose.detections(outputs, square, self._min_score)
+
+    def look(self, frame: Frame, region: Region) -> blazepose.Landmarks | None:
+        """The body in `region`; None where the model sees none."""
+        picture = frame.crop(affine(region, blazepose.LANDMARK_SIZE), blazepose.LANDMARK_SIZE, "edge")
+        return blazepose.landmarks(self._landmarks.run(picture[None]), region, self._min_score)
+
+    def close(self) -> None:
+        """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
+        self._detector.terminate()
+        self._landmarks.terminate()
+
+
+def painted(picture: Picture, boxes: Sequence[Array]) -> Picture:
+    """A copy with `boxes` ([2, 2] each: low and high corner in pixels) in the mean colour of the picture."""
+    if not boxes:
+        return picture
+    copy, colour = picture.copy(), picture.mean((0, 1)).astype(np.uint8)
+    for box in boxes:
+        (left, top), (right, bottom) = np.clip(box, 0, picture.shape[0]).astype(int)
+        copy[top:bottom, left:right] = colour
+    return copy
+
+
+def _in_crop(box: Box, square: Region) -> Array:
+    corners = np.array([[box.left, box.top], [box.right, box.bottom]])
+    return to_region(corners, square) * blazepose.DETECTOR_SIZE
