@@ -1,0 +1,183 @@
+"""Opening a file that nobody vouches for: by file object, without protocols, with a list of formats.
+
+FFmpeg would otherwise follow names inside the file (HLS lists, ffconcat, SDP) to other files and hosts. It never gets
+a name of ours either: the file object calls itself "input", so no name is parsed as a pattern or ends in a message.
+"""
+
+import io
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.filter import Graph
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from posture.errors import VideoUnreadable
+from posture.sources.geometry import Orientation
+
+FORMATS = (
+    "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,gif,"
+    "image2,mjpeg,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
+    "wav"  # so that a sound file is called one
+)
+STILL_FORMATS = {"image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe"}
+JPEG_CODECS = {"mjpeg", "webp"}
+"""Codecs whose pictures have JPEG's chroma siting."""
+
+MAX_PIXELS = 2**27
+"""134 megapixels: 8K video (33) and the largest phone photos pass, decompression bombs do not."""
+UHD_PIXELS = 3840 * 2160
+"""From here on two threads decode; below, one keeps ahead of the pose model."""
+RATE_RANGE_HZ = 0.01, 10_000.0
+"""A nominal frame rate outside is a lie of the container."""
+EXIF_SIDE_DATA = 31
+"""AV_FRAME_DATA_EXIF, which `av.VideoFrame.side_data` stumbles over (PyAV 18)."""
+
+Kind = Literal["video", "image", "animation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A container that is open, and the one stream of it that is looked at."""
+
+    name: str
+    """File name without folders, for messages to the user only."""
+    file: BinaryIO
+    threads: int
+    """Frame threads of the decoder."""
+    container: InputContainer
+    stream: VideoStream
+
+    @property
+    def kind(self) -> Kind:
+        """What the format says the file is."""
+        name = self.container.format.name
+        if name == "gif":
+            return "animation"
+        still_in_mov = self.stream.duration is None and self.stream.frames <= 1 and name.startswith("mov")
+        return "image" if name in STILL_FORMATS or still_in_mov else "video"
+
+    @property
+    def frame_rate(self) -> float:
+        """Nominal frames a second, NaN where there is none to be believed."""
+        rate = float(self.stream.average_rate or self.stream.guessed_rate or 0)
+        low, high = RATE_RANGE_HZ
+        return rate if low <= rate <= high else math.nan
+
+    @property
+    def duration_s(self) -> float:
+        """As claimed; NaN where nothing is."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return float(self.stream.duration * self.stream.time_base)
+        return self.container.duration / av.time_base if self.container.duration is not None else math.nan
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Width of a stored pixel over its height; 1 where nothing sensible is said."""
+        aspect = self.stream.sample_aspect_ratio
+        return aspect if aspect is not None and Fraction(1, 16) <= aspect <= 16 else Fraction(1)
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is a sound track; it is never decoded."""
+        return bool(self.container.streams.audio)
+
+    @property
+    def metadata_fields(self) -> int:
+        """How many metadata fields there are. Nobody reads their values."""
+        return len(self.container.metadata) + sum(len(stream.metadata) for stream in self.container.streams)
+
+    def close(self) -> None:
+        """Close container and file."""
+        self.container.close()
+        self.file.close()
+
+
+def open_container(path: Path, threads: int | None = None) -> Opened:
+    """Open `path` for decoding with `threads` frame threads (None: by the size). Raises VideoUnreadable."""
+    file = _open_file(path)
+    try:
+        return _open_stream(path.name, file, threads)
+    except BaseException:
+        file.close()
+        raise
+
+
+def unreadable(name: str, what: str) -> VideoUnreadable:
+    """The one error of this room, with the next step."""
+    return VideoUnreadable(f"{name}: {what}; try to play it, and export it again as MP4 (H.264) if it plays")
+
+
+def orientation_of(frame: av.VideoFrame) -> Orientation:
+    """How the container (display matrix) or EXIF asks to turn this frame."""
+    matrix = _display_matrix(frame)
+    return Orientation.from_rotation(frame.rotation) if matrix is None else Orientation.from_display_matrix(matrix)
+
+
+def _open_file(path: Path) -> BinaryIO:
+    try:
+        if not path.is_file():  # a pipe or a device could block for ever
+            raise VideoUnreadable(f"{path.name}: no such file" if not path.exists() else f"{path.name}: not a file")
+        if path.stat().st_size == 0:
+            raise unreadable(path.name, "not a readable video, the file is empty")
+        raw = io.FileIO(path)
+    except OSError as exc:
+        raise VideoUnreadable(f"{path.name}: cannot be opened ({exc.strerror}); check its permissions") from exc
+    # The suffix stays: for a few formats it settles what damaged bytes leave open.
+    raw.name = f"input{path.suffix.lower() if path.suffix[1:].isalnum() else ''}"
+    return io.BufferedReader(raw)
+
+
+def _open_stream(name: str, file: BinaryIO, threads: int | None) -> Opened:
+    options = {"protocol_whitelist": "none", "format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}
+    try:
+        container = av.open(file, mode="r", options=options, metadata_errors="ignore")
+    except (av.FFmpegError, OSError, ValueError) as exc:
+        raise unreadable(name, "not a readable video") from exc
+    stream = _chosen(container)
+    if stream is None:
+        container.close()
+        raise VideoUnreadable(f"{name}: no video stream; give a file with pictures in it")
+    context = stream.codec_context
+    context.options = {"max_pixels": str(MAX_PIXELS)}
+    threads = threads or (2 if context.width * context.height >= UHD_PIXELS else 1)
+    context.thread_type = "FRAME"
+    context.thread_count = threads
+    return Opened(name, file, threads, container, stream)
+
+
+def _chosen(container: InputContainer) -> VideoStream | None:
+    """The first video stream that can be decoded and is no cover art."""
+    for stream in container.streams.video:
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
+            return stream
+    return None
+
+
+def _display_matrix(frame: av.VideoFrame) -> list[int] | None:
+    """The nine numbers, None where the frame has none or PyAV cannot show it."""
+    try:
+        data = frame.side_data
+    except ValueError:
+        data = _without_exif(frame).side_data
+    found = data.get("DISPLAYMATRIX")
+    return None if found is None else np.frombuffer(memoryview(found), np.int32)[:9].tolist()  # type: ignore[arg-type]
+
+
+def _without_exif(frame: av.VideoFrame) -> av.VideoFrame:
+    """The same picture (no copy of the pixels) without its EXIF side data; FFmpeg has read the orientation already."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
+    )
+    strip = graph.add("sidedata", f"mode=delete:type={EXIF_SIDE_DATA}")
+    sink = graph.add("buffersink")
+    graph.link_nodes(source, strip, sink).configure()
+    graph.vpush(frame)
+    return graph.vpull()

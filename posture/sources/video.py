@@ -1,0 +1,196 @@
+"""Frames of a file: video, animation or still picture, whatever PyAV reads of the formats that are allowed.
+
+Where decoding breaks: a frame that the decoder marks as damaged is yielded with its mark. At the first packet that
+the decoder refuses the stream ends, because what follows hangs on pictures that are lost. A file that breaks before
+its first frame is `VideoUnreadable`.
+
+Threads: frame threads give other pixels from run to run once a stream is damaged. With more than one thread the first
+damage therefore raises `RedoSingleThreaded`: throw away what came so far and open the file again with `threads=1`.
+"""
+
+import math
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+
+from posture.data import Damage, SourceInfo
+from posture.errors import VideoUnreadable
+from posture.sources.clock import Clock
+from posture.sources.container import JPEG_CODECS, open_container, orientation_of, unreadable
+from posture.sources.deinterlace import Decoded, deinterlaced
+from posture.sources.geometry import Orientation, upright_size
+from posture.sources.picture import Picture
+
+DEFAULT_FRAME_S = 1 / 25
+"""Nominal duration of a frame where the container names none."""
+
+
+class RedoSingleThreaded(Exception):
+    """The stream is damaged and was being decoded with several threads: open it again with `threads=1`."""
+
+
+class VideoSource:
+    """Implements `posture.data.Source` on a file.
+
+    `start_s` (inclusive) and `end_s` (exclusive) limit what is yielded; times stay those of the file, numbers count
+    what is yielded. A stream that changes its size midway yields frames of both sizes.
+    """
+
+    def __init__(
+        self, path: Path, *, threads: int | None = None, start_s: float = 0.0, end_s: float | None = None
+    ) -> None:
+        """Open the file and decode its first frame. `threads`: of the decoder, None chooses by the size.
+
+        Raises VideoUnreadable, or RedoSingleThreaded where more than one thread met damage.
+        """
+        self._path = path
+        self._lock = threading.RLock()  # decoding and closing must not meet inside FFmpeg
+        self._closed = False
+        self._start_s, self._end_s = start_s, math.inf if end_s is None else end_s
+        self._index = self._corrupt = self._errors = 0
+        self._last_s = 0.0
+        self._turn: tuple[int | None, Orientation] = (None, Orientation())
+        self._opened = open_container(path, threads)
+        self._threads = self._opened.threads
+        try:
+            self._frames = self._wanted(self._started())
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def info(self) -> SourceInfo:
+        """What was known after the first frame."""
+        return self._info
+
+    @property
+    def damage(self) -> Damage:
+        """What was lost so far."""
+        said = [f"{self._corrupt} frames are damaged"] if self._corrupt else []
+        if self._errors:
+            said.append(f"decoding stopped after {self._last_s:.1f} s, what follows could not be read")
+        return Damage(self._corrupt, self._errors, bool(self._errors), "; ".join(said))
+
+    def __iter__(self) -> "VideoSource":
+        return self
+
+    def __next__(self) -> Picture:
+        with self._lock:
+            if self._closed:
+                raise StopIteration
+            return next(self._frames)
+
+    def close(self) -> None:
+        """See `posture.data.Source`. Waits for the frame that is being decoded."""
+        self._closed = True
+        with self._lock:
+            self._opened.close()
+
+    def _started(self) -> Iterator[Decoded]:
+        """Decode one frame, learn from it, and give all frames, or those from the key frame before `start_s` on."""
+        frames = self._decoded()
+        first = next(frames, None)
+        if first is None:
+            raise unreadable(self._opened.name, "no frame could be decoded")
+        self._info = self._described(first)
+        self._origin = first.stamp
+        if self._start_s > 0 and first.stamp is not None:
+            return self._sought(first.stamp)
+        return chain([first], frames)
+
+    def _sought(self, origin: Fraction) -> Iterator[Decoded]:
+        """Frames from a key frame at or before `start_s`; from the first on where the container cannot say."""
+        target = origin + Fraction(self._start_s)
+        try:
+            base = self._opened.stream.time_base or Fraction(1)
+            self._opened.container.seek(int(target / base), stream=self._opened.stream)
+        except av.FFmpegError:
+            return self._again()
+        frames = self._decoded()
+        landed = next(frames, None)
+        if landed is None or landed.stamp is None or landed.stamp > target:
+            return self._again()
+        return chain([landed], frames)
+
+    def _again(self) -> Iterator[Decoded]:
+        self._opened.close()
+        self._errors = 0
+        self._opened = open_container(self._path, self._threads)
+        return self._decoded()
+
+    def _decoded(self) -> Iterator[Decoded]:
+        """Frames as the decoder gives them, up to the end or the first error."""
+        opened = self._opened
+        try:
+            for frame in opened.container.decode(opened.stream):
+                stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+                yield Decoded(frame, stamp, frame.is_corrupt)
+        except av.FFmpegError:
+            self._redo_if_threaded()
+            self._errors += 1
+        except OSError as exc:
+            raise VideoUnreadable(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
+
+    def _wanted(self, frames: Iterator[Decoded]) -> Iterator[Picture]:
+        """The frames inside the range as pictures."""
+        rate = self._info.frame_rate
+        clock = Clock(DEFAULT_FRAME_S if math.isnan(rate) else 1 / rate, self._origin)
+        for decoded in deinterlaced(frames):
+            if decoded.corrupt:
+                self._redo_if_threaded()
+            self._last_s = clock(decoded.stamp)
+            if self._last_s >= self._end_s:
+                break
+            if self._last_s >= self._start_s:
+                yield self._picture(decoded)
+        if not self._index:
+            raise VideoUnreadable(
+                f"{self._opened.name}: no frame between {self._start_s:g} s and {self._end_s:g} s; "
+                f"its last one is at {self._last_s:.2f} s"
+            )
+
+    def _picture(self, decoded: Decoded) -> Picture:
+        self._corrupt += decoded.corrupt
+        self._index += 1
+        return Picture(
+            decoded.frame,
+            index=self._index - 1,
+            time_s=self._last_s,
+            orientation=self._orientation(decoded.frame),
+            pixel_aspect=self._opened.pixel_aspect,
+            corrupt=decoded.corrupt,
+            centred_chroma=self._info.codec in JPEG_CODECS,
+        )
+
+    def _orientation(self, frame: av.VideoFrame) -> Orientation:
+        """That of the frame, looked up again only where its rotation changes."""
+        if self._turn[0] != frame.rotation:
+            self._turn = frame.rotation, orientation_of(frame)
+        return self._turn[1]
+
+    def _described(self, first: Decoded) -> SourceInfo:
+        frame, opened = first.frame, self._opened
+        size = upright_size(frame.width, frame.height, opened.pixel_aspect, self._orientation(frame))
+        return SourceInfo(
+            kind=opened.kind,
+            width=size[0],
+            height=size[1],
+            frame_rate=opened.frame_rate,
+            duration_s=opened.duration_s,
+            codec=opened.stream.codec_context.codec.name,
+            pixel_format=frame.format.name,
+            rotation_deg=frame.rotation if abs(frame.rotation) <= 180 else 0,
+            pixel_aspect=float(opened.pixel_aspect),
+            interlaced=frame.interlaced_frame,
+            has_audio=opened.has_audio,
+            discarded_metadata=opened.metadata_fields,
+            decode_threads=self._threads,
+        )
+
+    def _redo_if_threaded(self) -> None:
+        if self._threads > 1:
+            raise RedoSingleThreaded(self._opened.name)
