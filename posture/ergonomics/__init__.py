@@ -1,0 +1,1 @@
+"""From keypoints to angles, and from angles to zones, holds and exposure."""
