@@ -1,0 +1,43 @@
+"""What every test stands on: quiet libraries, a home of its own, repeatable examples, and the optional test media."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Before anything imports the runtime or Qt: the runtime reads the first at import, Qt aborts without a display.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# A busy machine is no failure, so no deadlines. CI draws the same examples every time; other runs look further.
+settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+XDG_HOMES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home folder: no test reads or writes the settings of the person who runs it."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in HOMES:
+            patch.setenv(name, str(folder))
+        for name in XDG_HOMES:
+            patch.delenv(name, raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The folder of test videos and pictures that lies beside the checkout on the developers' machines."""
+    folder = ROOT.parent / "shared" / "media"
+    if not folder.is_dir():
+        pytest.skip("the test media (../shared/media) are not on this machine")
+    return folder
