@@ -66,7 +66,7 @@ TARBALL = Package(
     name="@mediapipe/pose@0.5.1675469404 (npm)",
     file="mediapipe-pose-0.5.1675469404.tgz",
     sha256="8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84",
-    command=("npm", "pack", "@mediapipe/pose@0.5.1675469404", "--pack-destination", "{folder}"),
+    command=("npm", "pack", "@mediapipe/pose@0.5.1675469404", "--loglevel=error", "--pack-destination", "{folder}"),
 )
 
 

@@ -121,7 +121,8 @@ class Catalogue:
             if not entry.optional:
                 raise
             raise ModelMissing(
-                f"{entry.name} is not part of the program; build it with `{BUILD_COMMAND} --heavy` in a checkout"
+                f"{entry.name} is an optional model that is not built yet: run `{BUILD_COMMAND} --heavy` in a checkout "
+                f"of the source; the file belongs into {self.folder}"
             ) from exc
 
     def variant(self, name: str, provider: str) -> str:

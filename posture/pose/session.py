@@ -58,9 +58,7 @@ class Session:
     may be called during a run, from another thread.
     """
 
-    def __init__(
-        self, model: bytes | Callable[[str], bytes], providers: Sequence[str] = (), *, threads: int = 1
-    ) -> None:
+    def __init__(self, model: bytes | Callable[[str], bytes], providers: Sequence[str] = (), threads: int = 1) -> None:
         """Load `model`: the bytes, or a function that gives the best bytes for a provider (`Catalogue.reader`).
 
         `providers` are short names, tried in order, and the CPU in the end; empty means all of this machine.
