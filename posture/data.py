@@ -104,7 +104,8 @@ class Damage:
 
 class Source(Protocol):
     """Something that yields frames: `info`, iterate, `close`. Iteration ends at the end of the stream or raises
-    `SourceError`; `close` may be called at any time, twice, and from another thread."""
+    `SourceError`; `close` may be called at any time, twice, and from another thread.
+    """
 
     @property
     def info(self) -> SourceInfo:

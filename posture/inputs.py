@@ -9,8 +9,8 @@ from pathlib import Path
 from posture.errors import NoInput
 
 MEDIA_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .wmv .asf .flv .mpg .mpeg .ts .m2ts .mts .3gp .gif .apng "
-    ".jpg .jpeg .png .webp .bmp .tif .tiff .avif".split()
+    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".asf", ".flv", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts"}
+    | {".3gp", ".gif", ".apng", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif"}
 )
 """What a folder is searched for. A file that is named itself is tried whatever its name."""
 

@@ -1,9 +1,9 @@
 """Kernel limits for the process that decodes untrusted files: no network, no file writing, bounded memory.
 
 Linux: a seccomp filter (x86-64 and aarch64) lets `socket()` make AF_UNIX sockets only, answers EACCES for every other
-family and EPERM for io_uring, which could open sockets past the filter. It needs no privilege, cannot be taken off again and
-binds native code (FFmpeg, ONNX Runtime) as well as Python. The same rule for Windows is a firewall or AppContainer
-rule of the installation and cannot be set by an unprivileged process; macOS offers nothing comparable to one.
+family and EPERM for io_uring, which could open sockets past the filter. It needs no privilege, cannot be taken off
+again and binds native code (FFmpeg, ONNX Runtime) as well as Python. The same rule for Windows is a firewall or
+AppContainer rule of the installation, which a process cannot give itself; macOS offers nothing comparable to one.
 
 Each function returns the names of the layers that are active, so that the program reports what is true here.
 """

@@ -1,0 +1,171 @@
+"""One file from its name to its report: runs the job, gathers the observations, writes every format whole.
+
+This is the parent's side. `posture analyze`, `posture demo` and the batch workers call `analyse`.
+"""
+
+import hashlib
+import math
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from posture import __version__, wire
+from posture.config import Settings
+from posture.errors import NoInput, VideoUnreadable
+from posture.job import Job
+from posture.output import refuse_existing, whole_file
+from posture.reports import FORMATS, Provenance, Summary, Table, summarise
+
+OnProgress = Callable[[float, float, int], None]
+"""Called with stream seconds done, stream seconds in all (NaN: unknown) and frames decoded."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The part of the file to analyse, in seconds of the stream."""
+
+    start_s: float = 0.0
+    end_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an analysis gave."""
+
+    summary: Summary
+    outputs: dict[str, Path]
+    """Format name to file."""
+    stopped: bool
+    """Ended by request before the end of the file; the report covers what was done."""
+    finished: wire.Finished
+
+
+class Analysis:
+    """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
+
+    def __init__(self, path: Path | None, settings: Settings, part: Range = Range()) -> None:
+        """`path` None is the bundled demo. Raises NoInput or VideoUnreadable if the file cannot be opened."""
+        self._path = path
+        self._settings = settings
+        self._part = part
+        self._job: Job | None = None
+        self._stop = False
+        if path is not None and not path.is_file():
+            raise NoInput(f"{path}: no such file")
+
+    def stop(self) -> None:
+        """End early with what was done so far."""
+        self._stop = True
+        if self._job is not None:
+            self._job.stop()
+
+    def run(self, base: Path, on_progress: OnProgress, *, overwrite: bool = False) -> Result:
+        """Analyse and write `base` + ".html", ".json", ... for each format of the settings.
+
+        Raises the PostureError that ended it; then no output was written.
+        """
+        formats = self._settings.output.formats
+        outputs = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
+        for output in outputs.values():
+            refuse_existing(output, overwrite=overwrite)
+        table, started, finished, digest = self._observe(on_progress)
+        summary = summarise(table, self._provenance(started, finished, digest))
+        for name, output in outputs.items():
+            with whole_file(output, overwrite=overwrite) as stream:
+                FORMATS[name].write(summary, table.rows(), stream)
+        return Result(summary, outputs, finished.stopped, finished)
+
+    def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, str]:
+        digest = _Digest(self._path)
+        job = self._job = Job(self._spec(), self._settings.job)
+        if self._stop:
+            job.stop()
+        table, started, finished = self._new_table(), None, None
+        try:
+            for message in job:
+                match message:
+                    case wire.Started():
+                        started = message
+                    case wire.Redone():
+                        table = self._new_table()
+                    case wire.Batch():
+                        for observation in message.observations:
+                            table.append(observation)
+                        on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
+                    case wire.Finished():
+                        finished = message
+        finally:
+            job.close()
+            source_sha256 = digest.result()
+        if started is None or finished is None:
+            raise VideoUnreadable(f"{self._path}: the decoding process ended without a word; try again")
+        return table, started, finished, source_sha256
+
+    def _new_table(self) -> Table:
+        return Table(keypoints=self._settings.output.keypoints)
+
+    def _length(self, started: wire.Started | None) -> float:
+        end_s = self._part.end_s if self._part.end_s is not None else math.inf
+        whole_s = started.info.duration_s if started else math.nan
+        return min(end_s, whole_s if whole_s == whole_s else math.inf) - self._part.start_s
+
+    def _spec(self) -> wire.JobSpec:
+        return wire.JobSpec(
+            path=os.fsencode(self._path) if self._path else None,
+            start_s=self._part.start_s,
+            end_s=self._part.end_s,
+            pose=self._settings.pose,
+            measure=self._settings.measure,
+            analysis=self._settings.analysis,
+            memory_bytes=self._settings.job.memory_mib << 20,
+        )
+
+    def _provenance(self, started: wire.Started, finished: wire.Finished, digest: str) -> Provenance:
+        camera = self._settings.measure.camera
+        return Provenance(
+            info=started.info,
+            damage=finished.damage,
+            source_sha256=digest,
+            source_bytes=self._path.stat().st_size if self._path else 0,
+            frames_decoded=finished.frames_decoded,
+            stopped=finished.stopped,
+            program_version=__version__,
+            model=started.model,
+            model_sha256=started.model_sha256,
+            provider=started.provider,
+            fallback_reason=started.fallback_reason,
+            isolation=started.layers,
+            settings=msgspec.to_builtins(self._settings),
+            camera_assumption=camera.assumption,
+        )
+
+
+class _Digest:
+    """SHA-256 of the source, read in a thread beside the decoding."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._hex = ""
+        self._error: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name="sha256")
+        self._thread.start()
+
+    def _run(self) -> None:
+        if self._path is None:
+            return
+        try:
+            with self._path.open("rb") as stream:
+                self._hex = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as exc:
+            self._error = exc
+
+    def result(self) -> str:
+        """The digest in hex; empty for the demo. Raises VideoUnreadable if the file went away."""
+        self._thread.join()
+        if self._error is not None:
+            raise VideoUnreadable(f"{self._path}: {self._error.strerror}") from self._error
+        return self._hex

@@ -1,0 +1,64 @@
+"""What one benchmark process prints: one JSON line on stdout."""
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Cost of one run. Rates are taken after the first frames, so that start-up does not blur them."""
+
+    frames: int
+    """Frames that the rates cover."""
+    wall_s: float
+    cpu_s: float
+    """Processor seconds of all processes of the run, user and system."""
+    start_s: float
+    """Wall seconds from the start of the process to its first result."""
+    peak_memory_mib: float
+    """Sum of the peak resident sets of its processes."""
+    poses: int = 0
+    """Frames in which somebody was found, so that a run that finds nobody is not mistaken for a fast one."""
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return self.frames / self.wall_s
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor milliseconds a frame."""
+        return self.cpu_s / self.frames * 1e3
+
+    def print(self) -> None:
+        """Write the JSON line."""
+        json.dump(asdict(self), sys.stdout)
+        print(flush=True)
+
+
+class Stopwatch:
+    """Wall and processor time of this process since the start and since `lap`."""
+
+    WARM_UP_FRAMES = 5
+
+    def __init__(self) -> None:
+        self._start_s = time.perf_counter()
+        self.lap()
+        self.start_s = 0.0
+
+    def lap(self) -> None:
+        """Begin the measured part."""
+        self._wall_s, self._cpu_s = time.perf_counter(), time.process_time()
+        self.start_s = self._wall_s - self._start_s
+
+    @property
+    def wall_s(self) -> float:
+        """Wall seconds since the lap."""
+        return time.perf_counter() - self._wall_s
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor seconds since the lap."""
+        return time.process_time() - self._cpu_s

@@ -1,0 +1,57 @@
+"""The product end to end on one clip: sandboxed job, messages, observations gathered into the report's table.
+
+`python -m posture.bench.ours CLIP RATE PEOPLE` prints the cost of both processes together.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from posture import wire
+from posture.bench.measured import Measured, Stopwatch
+from posture.job import Job, JobSettings, peak_memory
+from posture.pipeline import AnalysisSettings
+from posture.pose.settings import PoseSettings
+from posture.reports import Table
+
+
+def main() -> None:
+    """Run the product over a clip and print its cost."""
+    rate = sys.argv[2] if sys.argv[2] == "all" else float(sys.argv[2])
+    watch = Stopwatch()
+    limits = JobSettings()
+    spec = wire.JobSpec(
+        path=os.fsencode(Path(sys.argv[1]).absolute()),
+        pose=PoseSettings(people=int(sys.argv[3]), providers=("cpu",)),
+        analysis=AnalysisSettings(rate=rate),
+        memory_bytes=limits.memory_mib << 20,
+    )
+    table, poses, first, last = Table(), 0, None, None
+    job = Job(spec, limits)
+    try:
+        for message in job:
+            if isinstance(message, wire.Batch):
+                for observation in message.observations:
+                    table.append(observation)
+                    poses += bool(observation.people)
+                if first is None:
+                    first = message
+                    watch.lap()
+            elif isinstance(message, wire.Finished):
+                last = message
+    finally:
+        job.close()
+    assert first is not None
+    assert last is not None
+    Measured(
+        frames=last.frames_decoded - first.frames_decoded,
+        wall_s=watch.wall_s,
+        cpu_s=watch.cpu_s + last.cpu_s - first.cpu_s,
+        start_s=watch.start_s,
+        peak_memory_mib=(peak_memory() + last.peak_memory_bytes) / 2**20,
+        poses=poses,
+    ).print()
+
+
+if __name__ == "__main__":
+    main()

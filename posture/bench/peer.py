@@ -1,0 +1,48 @@
+"""MediaPipe 0.10.21 legacy Pose, complexity 1, smoothing, on one video: `python peer.py CLIP [FRAMES]`.
+
+Runs in an environment of its own (its numpy and OpenCV differ from ours), so it imports nothing of this package and
+prints the JSON line of `measured.Measured` itself. Decoding is MediaPipe's usual one: cv2.VideoCapture and BGR to RGB.
+"""
+
+import json
+import resource
+import sys
+import time
+
+began_s = time.perf_counter()
+WARM_UP_FRAMES = 5
+
+
+def main() -> None:
+    """Run the peer and print its cost."""
+    import cv2  # type: ignore[import-not-found,unused-ignore]
+    import mediapipe  # type: ignore[import-not-found,unused-ignore]
+
+    limit = int(sys.argv[2]) if len(sys.argv) > 2 else sys.maxsize
+    video = cv2.VideoCapture(sys.argv[1])
+    pose = mediapipe.solutions.pose.Pose(model_complexity=1, smooth_landmarks=True)
+    count = poses = 0
+    wall_s = cpu_s = start_s = 0.0
+    while count < limit:
+        found, picture = video.read()
+        if not found:
+            break
+        result = pose.process(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+        poses += result.pose_landmarks is not None
+        count += 1
+        if count == WARM_UP_FRAMES:
+            wall_s, cpu_s = time.perf_counter(), time.process_time()
+            start_s = wall_s - began_s
+    line = {
+        "frames": count - WARM_UP_FRAMES,
+        "wall_s": time.perf_counter() - wall_s,
+        "cpu_s": time.process_time() - cpu_s,
+        "start_s": start_s,
+        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "poses": poses,
+    }
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The command line: `posture VERB`. stdout carries data, stderr what a person reads; exit codes are in `exits`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from posture import __version__
+from posture.cli import analyze, bench, config, doctor, evaluate, models
+from posture.cli.exits import exit_code
+from posture.cli.screen import stderr
+from posture.errors import PostureError
+
+app = typer.Typer(
+    name="posture",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Measure posture in recorded video, on this machine only.",
+    rich_markup_mode="rich",
+)
+app.command("analyze")(analyze.analyze)
+app.command("demo")(analyze.demo)
+app.command("evaluate")(evaluate.evaluate)
+app.command("bench")(bench.bench)
+app.command("doctor")(doctor.doctor)
+app.add_typer(models.app, name="models")
+app.add_typer(config.app, name="config")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"posture {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the `posture` command. Every error becomes one line and an exit code, never a traceback."""
+    try:
+        app()
+    except PostureError as error:
+        stderr.print(f"[red]error[/red] {type(error).__name__}: ", end="", highlight=False)
+        stderr.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        stderr.print("stopped")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our stdout went away: `posture … | head`
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the program's top: a defect is said in one line, not as a traceback
+        stderr.print(f"internal error: {error!r}", markup=False, highlight=False, soft_wrap=True)
+        stderr.print("please report it together with the output of `posture doctor --bundle FILE`", highlight=False)
+        sys.exit(1)

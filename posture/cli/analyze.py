@@ -1,0 +1,283 @@
+"""`posture analyze` and `posture demo`: from files to reports."""
+
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from posture.cli import exits
+from posture.cli.screen import ProgressMode, ProgressReport, stderr, stdout
+from posture.errors import PostureError
+
+if TYPE_CHECKING:
+    from posture.analysis import Analysis, Range, Result
+    from posture.config import Settings
+    from posture.reports.schema import Summary
+
+FINDINGS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one input."""
+
+    name: str
+    result: "Result | None" = None
+    error: PostureError | None = None
+
+
+Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB...", help="Videos or pictures to analyse.")]
+Folder = Annotated[
+    str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
+]
+Formats = Annotated[
+    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, or all.")
+]
+Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default) or heavy.")]
+Rate = Annotated[
+    str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
+]
+People = Annotated[
+    int | None, typer.Option(metavar="N", help="How many people to follow (default 1: the largest in the picture).")
+]
+Provider = Annotated[
+    str | None, typer.Option(metavar="LIST", help="Where models run, in order: dml, cuda, coreml, cpu.")
+]
+Start = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, mm:ss or hh:mm:ss.")]
+End = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here: seconds, mm:ss or hh:mm:ss.")]
+CameraPitch = Annotated[
+    float | None, typer.Option(metavar="DEG", help="Camera tilt: degrees that it looks down (default 0, level).")
+]
+CameraRoll = Annotated[
+    float | None, typer.Option(metavar="DEG", help="Camera roll: degrees that it is turned clockwise (default 0).")
+]
+Keypoints = Annotated[bool, typer.Option("--keypoints", help="Write the keypoints into the CSV as well.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace reports that are already there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout and nothing else.")]
+HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
+
+
+def analyze(
+    inputs: Inputs,
+    output: Folder = None,
+    formats: Formats = None,
+    model: Model = None,
+    rate: Rate = None,
+    people: People = None,
+    provider: Provider = None,
+    start: Start = None,
+    end: End = None,
+    camera_pitch: CameraPitch = None,
+    camera_roll: CameraRoll = None,
+    keypoints: Keypoints = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    progress: HowProgress = "auto",
+) -> None:
+    """Analyse recorded videos or pictures into posture reports.
+
+    A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
+    """
+    from posture.analysis import Range
+    from posture.inputs import find_inputs
+
+    settings = _settings(
+        {
+            "output.folder": output,
+            "output.formats": _listed(formats, everything=("html", "json", "csv", "pdf")),
+            "output.keypoints": keypoints or None,
+            "pose.model": model,
+            "pose.people": people,
+            "pose.providers": _listed(provider),
+            "analysis.rate": _rate(rate),
+            "measure.camera_pitch_deg": camera_pitch,
+            "measure.camera_roll_deg": camera_roll,
+        }
+    )
+    part = Range(_seconds("--from", start) or 0.0, _seconds("--to", end))
+    if part.end_s is not None and part.end_s <= part.start_s:
+        raise typer.BadParameter("--to must lie after --from")
+    found = find_inputs(inputs)
+    folder = Path(settings.output.folder)
+    tasks = [(item.path, folder / item.stem) for item in found]
+    _finish(_run(tasks, settings, part, overwrite, progress), as_json)
+
+
+def demo(
+    output: Folder = None,
+    formats: Formats = None,
+    as_json: AsJson = False,
+    progress: HowProgress = "auto",
+) -> None:
+    """Analyse the bundled demo with the real engine and write report.html, report.json and report.csv.
+
+    The demo is a public-domain portrait, moved by known motions: lean left, lean right, closer, further.
+    """
+    from posture.analysis import Range
+
+    names = _listed(formats, everything=("html", "json", "csv", "pdf"))
+    settings = _settings({"output.folder": output, "output.formats": names})
+    base = Path(settings.output.folder) / ("report" if output else "demo/report")
+    _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
+
+
+def _settings(flags: dict[str, Any]) -> "Settings":
+    from posture import config
+
+    return config.load(flags)
+
+
+def _run(
+    tasks: list[tuple[Path | None, Path]], settings: "Settings", part: "Range", overwrite: bool, progress: ProgressMode
+) -> Iterator[Outcome]:
+    """One outcome a file, in order; ends after the file in hand when the person pressed Ctrl+C."""
+    from posture.analysis import Analysis
+
+    with ProgressReport(progress, len(tasks)) as report:
+        for path, base in tasks:
+            name = path.name if path else "demo"
+            report.begin(name)
+            try:
+                analysis = Analysis(path, settings, part)
+                with _stopping(analysis):
+                    result = analysis.run(base, report.update, overwrite=overwrite)
+            except PostureError as error:
+                yield Outcome(name, error=error)
+                continue
+            yield Outcome(name, result)
+            if result.stopped:
+                return
+
+
+@contextmanager
+def _stopping(analysis: "Analysis") -> Iterator[None]:
+    """The first Ctrl+C asks the analysis to end with what it has; the second ends it at once."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stderr.print("\nending with what is done so far; press Ctrl+C again to give it up")
+        analysis.stop()
+
+    before = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
+    """Show every outcome as it comes, the table of several at the end, and leave with the exit code."""
+    done = []
+    for outcome in outcomes:
+        done.append(outcome)
+        if not as_json:
+            _show(outcome)
+    if as_json:
+        json.dump({"schema": "posture.analyze/1", "files": [_as_dict(o) for o in done]}, sys.stdout, indent=1)
+        print()
+    elif len(done) > 1:
+        stdout.print(_grid(done))
+    raise typer.Exit(_code(done))
+
+
+def _code(done: list[Outcome]) -> int:
+    errors = [outcome.error for outcome in done if outcome.error is not None]
+    if any(outcome.result is not None and outcome.result.stopped for outcome in done):
+        return exits.CANCELLED
+    if not errors:
+        return exits.OK
+    return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED
+
+
+def _show(outcome: Outcome) -> None:
+    """What a person wants to know of one file: did it work, what came out, where is it."""
+    if outcome.result is None:
+        stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
+        return
+    summary = outcome.result.summary
+    mark = "[yellow]▲[/yellow]" if summary.source.damage or outcome.result.stopped else "[blue]●[/blue]"
+    stdout.print(f"{mark} [bold]{escape(outcome.name)}[/bold]  {escape(headline(summary))}", highlight=False)
+    for line in filter(None, (summary.source.damage, summary.engine.fallback_reason)):
+        stdout.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+    if outcome.result.stopped:
+        stdout.print("  stopped early: the reports cover what was done until then", highlight=False)
+    for person in summary.people:
+        for finding in person.findings[:FINDINGS_SHOWN]:
+            stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
+    for path in outcome.result.outputs.values():
+        stdout.print(f"  → {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _grid(done: list[Outcome]) -> Grid:
+    grid = Grid("file", "outcome", "", title=f"{len(done)} files")
+    for outcome in done:
+        if outcome.result is None:
+            grid.add_row(escape(outcome.name), "[red]■ failed[/red]", escape(str(outcome.error)))
+        elif outcome.result.summary.source.damage:
+            grid.add_row(escape(outcome.name), "[yellow]▲ partial[/yellow]", escape(headline(outcome.result.summary)))
+        else:
+            grid.add_row(escape(outcome.name), "[blue]● ok[/blue]", escape(headline(outcome.result.summary)))
+    return grid
+
+
+def _as_dict(outcome: Outcome) -> dict[str, Any]:
+    if outcome.result is None:
+        error = outcome.error
+        code = exits.exit_code(error) if error else exits.FAILED
+        return {"file": outcome.name, "exit": code, "error": type(error).__name__, "message": str(error)}
+    return {
+        "file": outcome.name,
+        "exit": exits.CANCELLED if outcome.result.stopped else exits.OK,
+        "outputs": {name: str(path) for name, path in outcome.result.outputs.items()},
+        "report": msgspec.to_builtins(outcome.result.summary),
+    }
+
+
+def headline(summary: "Summary") -> str:
+    """One line: how many people, how much of the time was judged, and the share outside the acceptable zone."""
+    quality = summary.quality
+    if not quality.frames_with_person:
+        return f"nobody in view in {quality.frames_analysed} frames"
+    people = "1 person" if quality.people_seen == 1 else f"{quality.people_seen} people"
+    others = f", {quality.most_others_seen} more beside" if quality.most_others_seen else ""
+    judged = f"judged {quality.judged_share:.0%} of {quality.analysed_s:.1f} s"
+    return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
+
+
+def _listed(text: str | None, everything: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return everything if text == "all" else tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _rate(text: str | None) -> float | str | None:
+    if text is None or text == "all":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"--rate takes a number of Hz or 'all', not {text!r}") from None
+
+
+def _seconds(option: str, text: str | None) -> float | None:
+    """Seconds of "90", "1:30" or "0:01:30.5"."""
+    if text is None:
+        return None
+    try:
+        parts = [float(part) for part in text.split(":")]
+    except ValueError:
+        parts = []
+    if not 1 <= len(parts) <= 3 or any(part < 0 or not math.isfinite(part) for part in parts):
+        raise typer.BadParameter(f"{option} takes seconds, mm:ss or hh:mm:ss, not {text!r}")
+    return sum(part * 60**power for power, part in enumerate(reversed(parts)))

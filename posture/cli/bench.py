@@ -1,0 +1,160 @@
+"""`posture bench`: speed and memory on this machine, as ratios measured in one interleaved run."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table as Grid
+
+from posture.cli.screen import stderr, stdout
+
+if TYPE_CHECKING:
+    from posture.bench.runs import Comparison
+
+CLIP_S = 20.0
+"""Length of the generated clips."""
+HOUR_S = 3600.0
+
+
+def bench(
+    clips: Annotated[
+        list[Path] | None, typer.Argument(metavar="[CLIP...]", help="Videos to measure on (default: generated ones).")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds; medians are printed.")] = 3,
+    frames: Annotated[int, typer.Option(min=20, help="Frames of a clip for the floor and the peer.")] = 600,
+    streams: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Find how many 1080p30 streams are held, up to N.")
+    ] = None,
+    hour: Annotated[bool, typer.Option("--hour", help="Analyse one hour of 1080p30 at the default rate.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Measure end-to-end speed, processor time and memory beside a floor and, where present, MediaPipe.
+
+    The floor is one-thread decoding and the model alone. MediaPipe is measured where `.venv-mediapipe` is present
+    (`python tools/compare_mediapipe.py` makes it).
+    """
+    with tempfile.TemporaryDirectory(prefix="posture-bench-") as folder:
+        if streams:
+            result = _streams(_clip(Path(folder), 1080, clips), streams)
+        elif hour:
+            result = _hour(_clip(Path(folder), 1080, clips), Path(folder))
+        else:
+            generated = (_clip(Path(folder), height, None) for height in (1080, 2160))
+            result = _compare(iter(clips) if clips else generated, frames, rounds)
+    if as_json:
+        print(json.dumps({"schema": "posture.bench/1", "machine": _machine(), **result}, indent=1))
+
+
+def _machine() -> str:
+    from posture.bench.machine import describe
+
+    return describe()
+
+
+def _clip(folder: Path, height: int, clips: list[Path] | None) -> Path:
+    """The first clip given, or one of our own: the demo person, upscaled, with camera noise."""
+    if clips:
+        return clips[0]
+    from posture.bench.clips import generate
+
+    path = folder / f"demo_{height}p30.mp4"
+    with _working(f"making {path.name}"):
+        generate(path, height=height, seconds=CLIP_S)
+    return path
+
+
+@contextmanager
+def _working(what: str) -> Iterator[None]:
+    with stderr.status(what):
+        yield
+
+
+def _compare(clips: Iterator[Path], frames: int, rounds: int) -> dict[str, Any]:
+    from posture.bench import runs
+
+    stdout.print(_machine(), highlight=False)
+    comparisons = []
+    for clip in clips:
+        with stderr.status("starting") as status:
+            comparisons.append(runs.compare(clip, frames, rounds, status.update))
+        stdout.print(_table(comparisons[-1]))
+        for name, measured, goal in runs.ratios(comparisons[-1]):
+            stdout.print(f"  {name}: {measured:.2f} (goal {goal:g})", highlight=False)
+    if runs.peer_python() is None:
+        stdout.print("MediaPipe was not measured: run `python tools/compare_mediapipe.py` once to install it beside us")
+    return {
+        "comparisons": [
+            {
+                "clip": comparison.clip,
+                "runs": {name: [asdict(run) for run in measured] for name, measured in comparison.runs.items()},
+                "ratios": {name: value for name, value, _ in runs.ratios(comparison)},
+            }
+            for comparison in comparisons
+        ]
+    }
+
+
+def _table(comparison: "Comparison") -> Grid:
+    grid = Grid("runner", "frames/s", "CPU ms a frame", "peak MiB", "first result after s", title=comparison.clip)
+    for name in comparison.runs:
+        grid.add_row(
+            name,
+            f"{comparison.median(name, lambda m: m.fps):.1f}",
+            f"{comparison.median(name, lambda m: m.cpu_ms):.1f}",
+            f"{comparison.median(name, lambda m: m.peak_memory_mib):.0f}",
+            f"{comparison.median(name, lambda m: m.start_s):.1f}",
+        )
+    return grid
+
+
+def _streams(clip: Path, most: int) -> dict[str, Any]:
+    """More and more analyses at once, until the slowest is slower than real time (30 frames a second)."""
+    from posture.bench import runs
+
+    stdout.print(_machine(), highlight=False)
+    rows = []
+    for count in range(1, most + 1):
+        with _working(f"{count} streams"):
+            slowest = min(measured.fps for measured in runs.streams(clip, count))
+        held = slowest >= 30
+        rows.append({"streams": count, "slowest_fps": slowest, "held": held})
+        verdict = "held" if held else "not held"
+        stdout.print(f"{count} streams of 1080p30: slowest {slowest:.1f} frames/s, {verdict}", highlight=False)
+        if not held:
+            break
+    return {"streams": rows}
+
+
+def _hour(clip: Path, folder: Path) -> dict[str, Any]:
+    """One minute and one hour of the same video at the default rate, with the decode floor beside."""
+    from posture.bench import clips, runs
+
+    stdout.print(_machine(), highlight=False)
+    results = {}
+    for name, seconds in (("minute", 60.0), ("hour", HOUR_S)):
+        long = folder / f"{name}.mp4"
+        with _working(f"making {long.name}"):
+            clips.repeat(clip, long, seconds=seconds)
+        with _working(f"analysing one {name}"):
+            results[name] = runs.analyse(long)
+        long_mb = long.stat().st_size / 1e6
+        run = results[name]
+        stdout.print(
+            f"one {name} ({long_mb:.0f} MB): {run.start_s + run.wall_s:.0f} s, {run.fps:.0f} frames/s, "
+            f"CPU {run.cpu_ms:.1f} ms a frame, peak {run.peak_memory_mib:.0f} MiB",
+            highlight=False,
+        )
+    growth = results["hour"].peak_memory_mib - results["minute"].peak_memory_mib
+    with _working("decoding the minute alone"):
+        decode = runs.decode_floor(folder / "minute.mp4")
+    stdout.print(f"memory growth from a minute to an hour: {growth:.0f} MiB (goal 50)", highlight=False)
+    stdout.print(
+        f"decode floor, one thread: {decode.cpu_ms:.1f} ms a frame = {decode.cpu_ms * 108:.0f} s an hour",
+        highlight=False,
+    )
+    return {"hour": {name: asdict(run) for name, run in results.items()}, "decode": asdict(decode)}

@@ -1,0 +1,85 @@
+"""`posture config`: see and change the settings."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from posture.cli import exits
+from posture.cli.screen import stderr
+from posture.errors import ConfigError
+
+app = typer.Typer(help="See and change the settings: defaults < TOML file < environment < flags.", no_args_is_help=True)
+
+
+@app.command()
+def show(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Print the settings in force."""
+    import msgspec
+
+    from posture import config
+
+    settings = config.load()
+    if as_json:
+        tree = {"schema": "posture.settings/1", **msgspec.to_builtins(settings)}
+        print(msgspec.json.format(msgspec.json.encode(tree), indent=1).decode())
+    else:
+        print(config.as_toml(settings), end="")
+
+
+@app.command()
+def path() -> None:
+    """Print where the settings file is, or would be."""
+    from posture import config
+
+    print(config.config_path())
+
+
+@app.command()
+def edit() -> None:
+    """Open the settings file in your editor ($VISUAL or $EDITOR); it is made with all defaults where there is none."""
+    from posture import config
+
+    file = config.config_path()
+    if not file.exists():
+        config.write_default(file)
+    command = _editor()
+    if subprocess.run([*command, str(file)], check=False).returncode != 0:
+        raise ConfigError(f"{command[0]} ended with an error; the file is {file}")
+    config.load()
+    stderr.print("the settings are valid")
+
+
+def _editor() -> list[str]:
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if named:
+        return shlex.split(named, posix=sys.platform != "win32")
+    for program in ("notepad",) if sys.platform == "win32" else ("nano", "vi"):
+        if found := shutil.which(program):
+            return [found]
+    raise ConfigError("no editor found: set EDITOR, or edit the file that `posture config path` names")
+
+
+@app.command()
+def validate() -> None:
+    """Check the settings file and the environment; exit 2 and the reason if something is wrong."""
+    from posture import config
+
+    config.load()
+    stderr.print(f"{config.config_path()}: valid", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Go back to the defaults. The old file is kept beside it as config.toml.bak."""
+    from posture import config
+
+    file = config.config_path()
+    if file.exists() and not yes and not typer.confirm(f"Reset {file} to the defaults?", err=True):
+        raise typer.Exit(exits.CANCELLED)
+    copy = config.reset(file)
+    stderr.print(f"kept as {copy}" if copy else "there was no settings file", markup=False, soft_wrap=True)

@@ -1,0 +1,156 @@
+"""One settings tree, composed of what each room declares for itself: defaults < TOML file < environment < flags.
+
+    [pose]      posture/pose/settings.py          which model, how many people, which provider
+    [measure]   posture/ergonomics/measure.py     camera tilt, visibility limits
+    [analysis]  posture/pipeline.py               rate of estimates
+    [job]       posture/job.py                    memory and time limits of the decoding process
+    [output]    here                              folder and formats
+
+`POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import platformdirs
+import tomli_w
+
+from posture.ergonomics.measure import MeasureSettings
+from posture.errors import ConfigError
+from posture.job import JobSettings
+from posture.output import whole_file
+from posture.pipeline import AnalysisSettings
+from posture.pose.settings import PoseSettings
+
+FormatName = Literal["html", "json", "csv", "pdf"]
+
+
+class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where reports go and in which formats."""
+
+    folder: str = "posture-out"
+    formats: tuple[FormatName, ...] = ("html", "json", "csv")
+    keypoints: bool = False
+    """Whether the CSV carries the keypoints as well."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be set. Immutable: a flag gives a new tree."""
+
+    pose: PoseSettings = PoseSettings()
+    measure: MeasureSettings = MeasureSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    job: JobSettings = JobSettings()
+    output: OutputSettings = OutputSettings()
+
+
+def config_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """The settings file of this user; it need not exist."""
+    if named := environment.get("POSTURE_CONFIG"):
+        return Path(named)
+    return Path(platformdirs.user_config_dir("posture", appauthor=False)) / "config.toml"
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    path: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Compose the settings. `flags` maps key paths ("pose.model") to values; None means "not given".
+
+    Raises ConfigError with the key path, the value and what is allowed.
+    """
+    tree = _read(path or config_path(environment))
+    layers = [_from_environment(environment), {k: v for k, v in (flags or {}).items() if v is not None}]
+    for layer in layers:
+        for key, value in layer.items():
+            _put(tree, key, value)
+    return _validated(tree)
+
+
+def as_toml(settings: Settings) -> str:
+    """The whole tree as TOML."""
+    return tomli_w.dumps(msgspec.to_builtins(settings))
+
+
+def write_default(path: Path) -> None:
+    """Write the defaults to `path`, every line commented out, for a person to edit."""
+    lines = as_toml(Settings()).splitlines()
+    text = "\n".join(line if line.startswith("[") or not line else f"# {line}" for line in lines)
+    with whole_file(path) as out:
+        out.write(f"# posture settings; remove the # of a line to change it\n\n{text}\n".encode())
+
+
+def reset(path: Path) -> Path | None:
+    """Move the settings file aside so that the defaults hold; the name of the copy, None where there was no file."""
+    if not path.exists():
+        return None
+    copy = path.with_suffix(".toml.bak")
+    path.replace(copy)
+    return copy
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}; fix it, or run `posture config reset`") from exc
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    prefix = "POSTURE_"
+    found = {k: v for k, v in environment.items() if k.startswith(prefix) and "__" in k}
+    return {k.removeprefix(prefix).lower().replace("__", "."): _toml_value(v) for k, v in found.items()}
+
+
+def _toml_value(text: str) -> Any:  # noqa: ANN401 - TOML has seven types
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _put(tree: dict[str, Any], key: str, value: object) -> None:
+    section, _, name = key.partition(".")
+    below = tree.setdefault(section, {})
+    if not isinstance(below, dict):
+        raise ConfigError(f"{section} is a section, not a value: write [{section}] in the settings file")
+    below[name] = value
+
+
+def _validated(tree: dict[str, Any]) -> Settings:
+    try:
+        return msgspec.convert(tree, Settings)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(_explained(str(exc), tree)) from exc
+
+
+def _explained(message: str, tree: dict[str, Any]) -> str:
+    """The message of msgspec with the key path, the value found and, for an unknown key, the nearest known one."""
+    match = re.search(r"`\$\.?([^`]*)`$", message)
+    where = match.group(1) if match else ""
+    what = re.sub(r" - at `[^`]*`$", "", message)
+    if unknown := re.match(r"Object contains unknown field `(.+)`", what):
+        name = unknown.group(1)
+        known = _names(where)
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        return f"unknown setting {'.'.join(filter(None, (where, name)))!r}: {hint}"
+    value: Any = tree
+    for part in re.findall(r"[A-Za-z_]\w*", where):
+        value = value.get(part) if isinstance(value, dict) else value
+    return f"setting {where or 'file'} = {value!r}: {what[0].lower()}{what[1:]}"
+
+
+def _names(section: str) -> list[str]:
+    struct = type(getattr(Settings(), section)) if section else Settings
+    return [field.name for field in msgspec.structs.fields(struct)]

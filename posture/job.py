@@ -1,0 +1,314 @@
+"""One analysis job: a sandboxed child process that decodes one file and estimates the poses in it.
+
+    parent                         child (python -m posture.job)
+    Job(spec) ── JobSpec ────────► guard: no network, no file writing, bounded memory
+    for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
+    job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
+
+`posture analyze`, the Analyse page and the batch workers use this one runner. A file that kills its child, hangs it or
+eats its memory is one failed file. The child ends by itself when its parent goes away, because its stdin ends.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import msgspec
+
+from posture import errors, wire
+from posture.data import Damage, Observation, Source
+from posture.errors import PostureError, SourceError
+
+if TYPE_CHECKING:
+    from posture.pipeline import Progress
+
+BATCH_S = 0.5
+"""Seconds after which the child sends what it has."""
+STOP_S = 20.0
+"""Seconds that a child may take to end after it was asked to."""
+_STDERR_KEPT = 4000  # characters of the child's last words
+
+
+class JobSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of the decoding process."""
+
+    memory_mib: Annotated[int, msgspec.Meta(ge=1024)] = 4096
+    """Address space of the child in MiB (Linux; committed memory on Windows; not enforced by macOS)."""
+    stall_s: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    """A child that makes no progress for so long is ended, and the file counts as failed."""
+    time_limit_s: Annotated[float, msgspec.Meta(gt=0)] = 86400.0
+    """Longest wall-clock time of one file."""
+
+
+class Job:
+    """A running child process. Iterate over its messages; leave by `close`, which never leaves a process behind."""
+
+    def __init__(self, spec: wire.JobSpec, limits: JobSettings) -> None:
+        self._name = _name(spec)
+        self._limits = limits
+        self._started_s = time.monotonic()
+        self._stopping_s: float | None = None
+        self._messages: queue.Queue[wire.Message | PostureError | None] = queue.Queue(16)
+        self._stderr = ""
+        self._closed = threading.Event()
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "posture.job"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            **_own_group(),
+        )
+        threads = (self._receive, self._listen)
+        self._threads = [threading.Thread(target=run, name=f"job-{run.__name__}") for run in threads]
+        for thread in self._threads:
+            thread.start()
+        with suppress(OSError):  # where the child is dead already, its last words come with the end of its stdout
+            wire.write(self._stdin, spec)
+
+    @property
+    def _stdin(self) -> BinaryIO:
+        assert self._child.stdin is not None
+        return self._child.stdin  # type: ignore[return-value]
+
+    def __iter__(self) -> Iterator[wire.Message]:
+        """Messages until Finished. Raises the PostureError that ended the child, SourceError if it died or hung."""
+        deadline = time.monotonic() + self._limits.stall_s
+        while True:
+            try:
+                message = self._messages.get(timeout=0.2)
+            except queue.Empty:
+                self._check_time(deadline)
+                continue
+            deadline = time.monotonic() + self._limits.stall_s
+            if message is None:
+                raise SourceError(self._epitaph())
+            if isinstance(message, PostureError):
+                raise message
+            if isinstance(message, wire.Failed):
+                raise _rebuilt(message)
+            yield message
+            if isinstance(message, wire.Finished):
+                return
+
+    def stop(self) -> None:
+        """Ask the child to end with what it has done so far. Its remaining messages still come."""
+        if self._stopping_s is None:
+            self._stopping_s = time.monotonic()
+            with suppress(OSError):
+                self._stdin.close()
+
+    def close(self) -> None:
+        """End the child at once if it still runs, and join the threads."""
+        self._closed.set()
+        self._child.kill()
+        self._child.wait()
+        with suppress(OSError):
+            self._stdin.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _check_time(self, stall_deadline: float) -> None:
+        now = time.monotonic()
+        if now > stall_deadline:
+            raise SourceError(f"{self._name}: no progress for {self._limits.stall_s:g} s; the file was given up")
+        if now > self._started_s + self._limits.time_limit_s:
+            raise SourceError(f"{self._name}: took longer than job.time_limit_s = {self._limits.time_limit_s:g} s")
+        if self._stopping_s is not None and now > self._stopping_s + STOP_S:
+            raise SourceError(f"{self._name}: did not stop within {STOP_S:g} s and was ended")
+
+    def _receive(self) -> None:
+        """Top of the receiving thread: owns the child's stdout."""
+        assert self._child.stdout is not None
+        message: wire.Message | PostureError | None
+        with self._child.stdout as stream:
+            while not self._closed.is_set():
+                try:
+                    message = wire.read(stream)  # type: ignore[arg-type]
+                except (PostureError, OSError, ValueError) as exc:
+                    message = exc if isinstance(exc, PostureError) else None
+                self._hand_over(message)
+                if message is None or isinstance(message, PostureError | wire.Finished | wire.Failed):
+                    return
+
+    def _hand_over(self, message: wire.Message | PostureError | None) -> None:
+        while not self._closed.is_set():
+            with suppress(queue.Full):
+                self._messages.put(message, timeout=0.2)
+                return
+
+    def _listen(self) -> None:
+        """Top of the listening thread: keeps the child's last words."""
+        assert self._child.stderr is not None
+        with self._child.stderr as stream:
+            for line in stream:
+                self._stderr = (self._stderr + line.decode("utf-8", "replace"))[-_STDERR_KEPT:]
+
+    def _epitaph(self) -> str:
+        code = self._child.wait()
+        self._threads[1].join()
+        cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        words = self._stderr.strip().splitlines()
+        return (
+            f"{self._name}: the decoding process died ({cause}{': ' + words[-1] if words else ''}); "
+            "the file may be damaged or need more than job.memory_mib"
+        )
+
+
+def _name(spec: wire.JobSpec) -> str:
+    """How the file is called in messages: its name without the folder."""
+    return Path(os.fsdecode(spec.path)).name if spec.path is not None else "demo"
+
+
+def _environment() -> dict[str, str]:
+    """The parent's, with this package importable: `-P` keeps the working folder out of the module path."""
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ORT_DISABLE_TELEMETRY": "1"}
+
+
+def _own_group() -> dict[str, object]:
+    """Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _rebuilt(failed: wire.Failed) -> PostureError:
+    kind = getattr(errors, failed.error, SourceError)
+    if isinstance(kind, type) and issubclass(kind, PostureError):
+        return kind(failed.message)
+    return SourceError(failed.message)
+
+
+def main() -> int:
+    """The child. Only the guard runs before the limits hold."""
+    from posture.privacy import guard
+
+    commands, replies = _private_streams()
+    spec = wire.read_spec(commands)
+    layers = guard.block_network() + guard.limit_process(spec.memory_bytes)
+    stop = threading.Event()
+    threading.Thread(target=_wait_for_end, args=(commands, stop), daemon=True, name="stdin").start()
+    try:
+        for message in _messages(spec, layers, stop):
+            wire.write(replies, message)
+    except PostureError as exc:
+        wire.write(replies, wire.Failed(type(exc).__name__, str(exc)))
+    except MemoryError:
+        limit = spec.memory_bytes >> 20
+        wire.write(replies, wire.Failed("SourceError", f"{_name(spec)}: needs more than job.memory_mib = {limit}"))
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+def _private_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Our own pipes; what a library prints to stdout goes to stderr instead of between the messages."""
+    commands, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return commands, replies
+
+
+def _wait_for_end(commands: BinaryIO, stop: threading.Event) -> None:
+    commands.read(1)
+    stop.set()
+
+
+def _messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+    """The job, redone once with one decoder thread where frame threads met damage (they do not repeat there)."""
+    import cv2
+
+    from posture.sources import RedoSingleThreaded
+
+    cv2.setNumThreads(1)
+    sys.setswitchinterval(0.001)  # seconds; at the default 5 ms a thread waits too long for the GIL after a model run
+    try:
+        yield from _attempt(spec, layers, stop, threads=None)
+    except RedoSingleThreaded as exc:
+        yield wire.Redone(str(exc))
+        yield from _attempt(spec, layers, stop, threads=1)
+
+
+def _attempt(
+    spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event, threads: int | None
+) -> Iterator[wire.Message]:
+    from posture import pipeline
+    from posture.ergonomics.iso11226 import assess
+    from posture.ergonomics.measure import measure
+    from posture.pose.catalogue import Catalogue
+    from posture.pose.estimator import Estimator
+
+    source = _open(spec, threads)
+    try:
+        catalogue = Catalogue.load()
+        estimator = Estimator(catalogue, spec.pose)
+        provider = estimator.providers[-1]
+        model = catalogue.entry(catalogue.variant(f"pose_landmark_{spec.pose.model}", provider))
+        yield wire.Started(source.info, model.name, model.sha256, provider, estimator.fallback_reason, layers)
+        progress = pipeline.Progress()
+        camera = spec.measure.camera
+        chain = pipeline.observations(
+            source,
+            estimator,
+            lambda pose, width, height: measure(pose, width, height, camera),
+            assess,
+            rate=spec.analysis.rate,
+            progress=progress,
+            stop=stop,
+        )
+        yield from _batches(chain, progress)
+        yield _finished(source.damage, progress, stop)
+    finally:
+        source.close()
+
+
+def _open(spec: wire.JobSpec, threads: int | None) -> Source:
+    from posture.sources import DemoSource, open_source
+
+    if spec.path is None:
+        return DemoSource(end_s=spec.end_s)
+    return open_source(Path(os.fsdecode(spec.path)), threads=threads, start_s=spec.start_s, end_s=spec.end_s)
+
+
+def _batches(chain: Iterator[Observation], progress: "Progress") -> Iterator[wire.Message]:
+    held: list[Observation] = []
+    sent_s = time.monotonic()
+    for observation in chain:
+        held.append(observation)
+        if time.monotonic() - sent_s >= BATCH_S:
+            yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
+            held, sent_s = [], time.monotonic()
+    yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
+
+
+def _finished(damage: Damage, progress: "Progress", stop: threading.Event) -> wire.Finished:
+    return wire.Finished(
+        damage=damage,
+        frames_decoded=progress.frames_decoded,
+        stopped=stop.is_set(),
+        cpu_s=time.process_time(),
+        peak_memory_bytes=peak_memory(),
+    )
+
+
+def peak_memory() -> int:
+    """Peak resident set of this process in bytes; 0 where the system does not say (Windows)."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

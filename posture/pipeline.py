@@ -1,0 +1,107 @@
+"""The chain of one analysis: frames in, observations out.
+
+    source ─► (decode thread) ─► Channel ─► estimator ─► measure ─► assess ─► Observation
+
+The decode thread owns the source and drops the frames that are not due; the caller's thread runs the model. Threads
+are started and joined in `observations`, and the first error comes home to its caller.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from typing import Annotated, Literal
+
+import msgspec
+
+from posture.channel import Channel
+from posture.data import Assessment, Frame, Measurements, Observation, Pose, Source, Subject
+
+FRAMES_AHEAD = 2
+"""Decoded frames that wait for the model. More would only hold memory: a 4K frame is 12 MB."""
+
+
+class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often a pose is estimated."""
+
+    rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] | Literal["all"] = 10.0
+    """Target rate of pose estimates in Hz; "all" takes every frame. Posture moves slowly: 10 Hz is the default."""
+
+
+class Pacer:
+    """Says which frames are due: the first frame at or after each tick of a fixed grid, so that nothing drifts."""
+
+    def __init__(self, rate: float | Literal["all"]) -> None:
+        self._rate = rate
+        self._tick = -1
+
+    def due(self, time_s: float) -> bool:
+        """Whether the frame at `time_s` is to be looked at. Call once a frame, in order."""
+        if self._rate == "all":
+            return True
+        tick = math.floor(time_s * self._rate + 1e-6)  # 0.1 s * 10 Hz must be tick 1 in spite of rounding
+        if tick <= self._tick:
+            return False
+        self._tick = tick
+        return True
+
+
+class Progress:
+    """How far the decode thread is. Written by that thread alone, read by any."""
+
+    def __init__(self) -> None:
+        self.frames_decoded = 0
+        self.time_s = 0.0
+
+
+def observations(
+    source: Source,
+    estimate: Callable[[Frame], tuple[tuple[Pose, ...], int]],
+    measure: Callable[[Pose, int, int], Measurements],
+    assess: Callable[[Measurements], Assessment],
+    *,
+    rate: float | Literal["all"],
+    progress: Progress,
+    stop: threading.Event,
+) -> Iterator[Observation]:
+    """Run the chain over `source` until it ends or `stop` is set. Raises what the source or a station raises."""
+    channel: Channel[Frame] = Channel(FRAMES_AHEAD, "block")
+    decoder = threading.Thread(target=_decode, args=(source, Pacer(rate), channel, progress, stop), name="decode")
+    decoder.start()
+    try:
+        for frame in channel:
+            poses, others = estimate(frame)
+            yield Observation(
+                index=frame.index,
+                time_s=frame.time_s,
+                people=tuple(_subject(pose, frame, measure, assess) for pose in poses),
+                others=others,
+                corrupt=frame.corrupt,
+            )
+    finally:
+        channel.stop()
+        decoder.join()
+
+
+def _subject(
+    pose: Pose,
+    frame: Frame,
+    measure: Callable[[Pose, int, int], Measurements],
+    assess: Callable[[Measurements], Assessment],
+) -> Subject:
+    measurements = measure(pose, frame.width, frame.height)
+    return Subject(pose, measurements, assess(measurements))
+
+
+def _decode(source: Source, pacer: Pacer, channel: Channel[Frame], progress: Progress, stop: threading.Event) -> None:
+    """Top of the decode thread: every end of the source becomes an end of the channel."""
+    try:
+        for frame in source:
+            progress.frames_decoded += 1
+            progress.time_s = frame.time_s
+            if pacer.due(frame.time_s) and not channel.put(frame):
+                return
+            if stop.is_set():
+                break
+        channel.end()
+    except BaseException as exc:  # noqa: BLE001 - a thread's top: the error goes to the consumer
+        channel.fail(exc)

@@ -1,0 +1,133 @@
+"""What the parent and the decoding process say to each other: MessagePack, length-prefixed, typed.
+
+No pickle: the process that decodes an untrusted file is not trusted itself, so the parent only ever reads plain data
+of the types below. A message is a big-endian u32 length and that many bytes; longer than `MESSAGE_LIMIT` is refused.
+An array is the pair (shape, little-endian float64 bytes).
+"""
+
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+
+from posture.data import Damage, Observation, SourceInfo, frozen
+from posture.ergonomics.measure import MeasureSettings
+from posture.errors import SourceError
+from posture.pipeline import AnalysisSettings
+from posture.pose.settings import PoseSettings
+
+MESSAGE_LIMIT = 64 << 20  # bytes; a batch of observations is a few hundred kB
+
+
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What one job is to do; the only message from parent to child."""
+
+    path: bytes | None
+    """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
+    start_s: float = 0.0
+    end_s: float | None = None
+    pose: PoseSettings
+    measure: MeasureSettings
+    analysis: AnalysisSettings
+    memory_bytes: int
+
+
+class Started(msgspec.Struct, frozen=True, tag=True):
+    """The source is open and the model loaded."""
+
+    info: SourceInfo
+    model: str
+    model_sha256: str
+    provider: str
+    fallback_reason: str
+    layers: tuple[str, ...]
+    """Kernel limits that hold in the child."""
+
+
+class Batch(msgspec.Struct, frozen=True, tag=True):
+    """Observations in stream order, and how far decoding is."""
+
+    observations: list[Observation]
+    frames_decoded: int
+    time_s: float
+    cpu_s: float
+    """Processor seconds of the child so far."""
+
+
+class Redone(msgspec.Struct, frozen=True, tag=True):
+    """Forget all batches so far: the file is done again from the start, with one decoder thread."""
+
+    reason: str
+
+
+class Finished(msgspec.Struct, frozen=True, tag=True):
+    """The end, with what was lost. `stopped`: by request, before the end of the stream."""
+
+    damage: Damage
+    frames_decoded: int
+    stopped: bool
+    cpu_s: float
+    peak_memory_bytes: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A PostureError of the child: its class name and message."""
+
+    error: str
+    message: str
+
+
+Message = Started | Batch | Redone | Finished | Failed
+
+
+def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:
+    if isinstance(value, np.ndarray):
+        return value.shape, value.astype("<f8").tobytes()
+    raise NotImplementedError(type(value))
+
+
+def _decode_array(_: type, value: tuple[tuple[int, ...], bytes]) -> np.ndarray[Any, Any]:
+    shape, content = value
+    return frozen(np.frombuffer(content, "<f8").reshape(shape))
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
+_messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
+_specs = msgspec.msgpack.Decoder(JobSpec)
+
+
+def write(stream: BinaryIO, message: Message | JobSpec) -> None:
+    """Send one message."""
+    content = _encoder.encode(message)
+    stream.write(len(content).to_bytes(4, "big") + content)
+    stream.flush()
+
+
+def read(stream: BinaryIO) -> Message | None:
+    """Receive one message; None at the end of the stream. Raises SourceError if what arrives is no message."""
+    content = _content(stream)
+    if content is None:
+        return None
+    try:
+        return _messages.decode(content)
+    except (msgspec.MsgspecError, ValueError, TypeError) as exc:
+        raise SourceError(f"the decoding process sent something that is no message: {exc}") from exc
+
+
+def read_spec(stream: BinaryIO) -> JobSpec:
+    """Receive the job, in the child. Raises EOFError when the parent is gone."""
+    content = _content(stream)
+    if content is None:
+        raise EOFError
+    return _specs.decode(content)
+
+
+def _content(stream: BinaryIO) -> bytes | None:
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    size = int.from_bytes(head, "big")
+    if size > MESSAGE_LIMIT:
+        raise SourceError(f"the decoding process sent a message of {size} bytes")
+    content = stream.read(size)
+    return content if len(content) == size else None
