@@ -272,10 +272,11 @@ def _attempt(
 
 
 def _open(spec: wire.JobSpec, threads: int | None) -> Source:
-    from posture.sources import DemoSource, open_source
+    from posture.sources import open_source
+    from posture.sources.demo import PERIOD_S, DemoSource
 
     if spec.path is None:
-        return DemoSource(end_s=spec.end_s)
+        return DemoSource(duration_s=spec.end_s or PERIOD_S)
     return open_source(Path(os.fsdecode(spec.path)), threads=threads, start_s=spec.start_s, end_s=spec.end_s)
 
 

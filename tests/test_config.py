@@ -1,0 +1,73 @@
+import pytest
+
+from posture import config
+from posture.errors import ConfigError
+
+
+def load(tmp_path, text="", environment=None, **flags):
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    return config.load({k.replace("__", "."): v for k, v in flags.items()}, path=path, environment=environment or {})
+
+
+def test_the_defaults_hold_without_a_file(tmp_path):
+    assert config.load(path=tmp_path / "none.toml", environment={}) == config.Settings()
+
+
+def test_file_then_environment_then_flag(tmp_path):
+    text = '[pose]\nmodel = "lite"\npeople = 2\n[analysis]\nrate = 5\n'
+    environment = {"POSTURE_POSE__PEOPLE": "3", "POSTURE_ANALYSIS__RATE": "all"}
+    settings = load(tmp_path, text, environment, pose__model=None, analysis__rate=2.0)
+    assert (settings.pose.model, settings.pose.people, settings.analysis.rate) == ("lite", 3, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[pose]\nmodle = 'lite'", r"'pose\.modle': did you mean 'model'"),
+        ("[poes]\nmodel = 'lite'", r"'poes': did you mean 'pose'"),
+        ("[pose]\nmodel = 'huge'", r"pose\.model = 'huge'"),
+        ("[pose]\npeople = 99", r"pose\.people = 99"),
+        ("[pose]\npeople = 'two'", r"pose\.people = 'two'"),
+        ("[analysis]\nrate = -1", r"analysis\.rate = -1"),
+        ("[measure]\ncamera_pitch_deg = 200", r"measure\.camera_pitch_deg = 200"),
+        ("[output]\nformats = ['html', 'doc']", r"output\.formats"),
+        ("pose = 3", r"pose = 3"),
+        ("[pose", r"posture config reset"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, words):
+    with pytest.raises(ConfigError, match=words):
+        load(tmp_path, text)
+
+
+def test_a_section_that_is_a_value_is_an_error_of_the_flag_too(tmp_path):
+    with pytest.raises(ConfigError, match=r"\[pose\]"):
+        load(tmp_path, "pose = 3", pose__model="lite")
+
+
+def test_toml_round_trip(tmp_path):
+    settings = load(tmp_path, pose__model="lite", output__formats=("pdf",))
+    assert load(tmp_path, config.as_toml(settings)) == settings
+
+
+def test_the_file_for_editing_changes_nothing_until_a_line_is_uncommented(tmp_path):
+    path = tmp_path / "deep" / "config.toml"
+    config.write_default(path)
+    assert config.load(path=path, environment={}) == config.Settings()
+    path.write_text(path.read_text().replace('# model = "full"', 'model = "lite"'))
+    assert config.load(path=path, environment={}).pose.model == "lite"
+
+
+def test_reset_keeps_a_copy(tmp_path):
+    path = tmp_path / "config.toml"
+    assert config.reset(path) is None
+    path.write_text("broken [")
+    copy = config.reset(path)
+    assert not path.exists()
+    assert copy.read_text() == "broken ["
+
+
+def test_the_path_follows_the_environment(tmp_path):
+    assert config.config_path({"POSTURE_CONFIG": str(tmp_path / "x.toml")}) == tmp_path / "x.toml"
+    assert config.config_path({}).name == "config.toml"

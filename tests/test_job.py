@@ -1,0 +1,154 @@
+"""The child process with real files and real ends: killed, stopped, hung, out of memory, lied to."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from posture import wire
+from posture.ergonomics.measure import MeasureSettings
+from posture.errors import SourceError, VideoUnreadable
+from posture.job import Job, JobSettings
+from posture.pipeline import AnalysisSettings
+from posture.pose.settings import PoseSettings
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def spec(path=None, **changes):
+    settings = {
+        "pose": PoseSettings(model="lite", providers=("cpu",)),
+        "measure": MeasureSettings(),
+        "analysis": AnalysisSettings(rate=2.0),
+        "memory_bytes": 4 << 30,
+    }
+    return wire.JobSpec(path=os.fsencode(path) if path else None, **(settings | changes))
+
+
+@pytest.fixture
+def start():
+    jobs = []
+
+    def _start(job_spec, **limits):
+        jobs.append(Job(job_spec, JobSettings(**limits)))
+        return jobs[-1]
+
+    before = set(threading.enumerate())
+    yield _start
+    for job in jobs:
+        job.close()
+        assert job._child.returncode is not None
+    assert set(threading.enumerate()) == before
+
+
+def test_the_demo_from_start_to_finish(start):
+    messages = list(start(spec(end_s=2.0)))
+    started, finished = messages[0], messages[-1]
+    assert isinstance(started, wire.Started)
+    assert started.info.kind == "demo"
+    assert started.model == "pose_landmark_lite"
+    assert isinstance(finished, wire.Finished)
+    assert not finished.stopped
+    assert finished.frames_decoded == 60
+    found = [o for message in messages if isinstance(message, wire.Batch) for o in message.observations]
+    assert [round(o.time_s, 3) for o in found] == [0.0, 0.5, 1.0, 1.5]
+    assert all(len(o.people) == 1 for o in found)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernel limits of Linux")
+def test_the_limits_hold_in_the_child(start):
+    started = next(iter(start(spec())))
+    assert {"seccomp: no socket but AF_UNIX", "no file writing"} <= set(started.layers)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "empty"), (b"not a video at all" * 50, "readable"), (None, "no such file")]
+)
+def test_a_bad_file_is_one_clear_error(start, tmp_path, content, words):
+    path = tmp_path / "bad.mp4"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SourceError, match=r"bad\.mp4") as caught:
+        list(start(spec(path)))
+    assert isinstance(caught.value, VideoUnreadable)
+    assert words in str(caught.value)
+
+
+def test_stop_ends_early_with_what_was_done(start):
+    job = start(spec(analysis=AnalysisSettings(rate="all")))
+    messages = iter(job)
+    while not isinstance(next(messages), wire.Batch):
+        pass
+    job.stop()
+    *_, last = messages
+    assert isinstance(last, wire.Finished)
+    assert last.stopped
+    assert last.frames_decoded < 720
+
+
+@posix
+def test_a_child_that_is_killed_is_one_failed_file(start):
+    job = start(spec(analysis=AnalysisSettings(rate="all")))
+    messages = iter(job)
+    next(messages)
+    os.kill(job._child.pid, signal.SIGKILL)
+    with pytest.raises(SourceError, match="SIGKILL"):
+        list(messages)
+
+
+@posix
+def test_a_child_that_hangs_is_given_up(start):
+    job = start(spec(analysis=AnalysisSettings(rate="all")), stall_s=1.0)
+    messages = iter(job)
+    next(messages)
+    os.kill(job._child.pid, signal.SIGSTOP)
+    with pytest.raises(SourceError, match="no progress for 1 s"):
+        list(messages)
+
+
+def test_a_file_that_takes_too_long_is_given_up(start):
+    job = start(spec(analysis=AnalysisSettings(rate="all")), time_limit_s=0.001, stall_s=60)
+    with pytest.raises(SourceError, match="time_limit_s"):
+        list(job)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS is enforced on Linux")
+def test_a_child_that_needs_too_much_memory_is_one_failed_file(start):
+    with pytest.raises(SourceError, match="memory_mib"):
+        list(start(spec(memory_bytes=150 << 20)))
+
+
+PARENT = """
+from posture import wire
+from posture.ergonomics.measure import MeasureSettings
+from posture.job import Job, JobSettings
+from posture.pipeline import AnalysisSettings
+from posture.pose.settings import PoseSettings
+spec = wire.JobSpec(path=None, pose=PoseSettings(model="lite"), measure=MeasureSettings(),
+                    analysis=AnalysisSettings(rate="all"), memory_bytes=4 << 30)
+job = Job(spec, JobSettings())
+next(iter(job))
+print(job._child.pid, flush=True)
+input()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process that is not its child: Linux")
+def test_the_child_ends_when_its_parent_goes_away():
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child = os.pidfd_open(int(parent.stdout.readline()))
+    try:
+        parent.kill()
+        parent.wait()
+        ended, _, _ = select.select([child], [], [], 20)
+        if not ended:
+            signal.pidfd_send_signal(child, signal.SIGKILL)
+        assert ended, "the child outlived its parent by 20 s"
+    finally:
+        os.close(child)
+        parent.stdin.close()
+        parent.stdout.close()
