@@ -138,12 +138,13 @@ def _side(side: str) -> dict[str, Measure]:
 HEAD, TRUNK = EARS + EYES, SHOULDERS + HIPS
 FRONT_BACK = frozenset({View.FRONT, View.BACK})
 FRONT_OBLIQUE = frozenset({View.FRONT, View.OBLIQUE})
+OBLIQUE_SIDE = frozenset({View.OBLIQUE, View.SIDE})
 
 MEASURES: dict[str, Measure] = {
     "head_inclination_deg": Measure(HEAD, head_inclination_deg, head_views=FROM_AHEAD),
     "head_tilt_deg": Measure(HEAD, _head_tilt, head_views=ACROSS),
     "head_yaw_deg": Measure(HEAD + SHOULDERS, _head_yaw, trunk_views=FROM_AHEAD),
-    "neck_flexion_deg": Measure(HEAD + TRUNK, _neck_flexion, trunk_views=FROM_AHEAD, head_views=FROM_AHEAD),
+    "neck_flexion_deg": Measure(HEAD + TRUNK, _neck_flexion, trunk_views=OBLIQUE_SIDE, head_views=FROM_AHEAD),
     "trunk_inclination_deg": Measure(TRUNK, trunk_inclination_deg, trunk_views=FROM_AHEAD),
     "trunk_side_bend_deg": Measure(TRUNK, _trunk_side_bend, trunk_views=FRONT_BACK),
     "trunk_twist_deg": Measure(TRUNK, _trunk_twist, trunk_views=FRONT_OBLIQUE),

@@ -15,7 +15,9 @@ from posture.ergonomics.vector import SHORTEST, Vector, add, cross, dot, unit, w
 from posture.skeleton import Skeleton
 
 Joint = tuple[str, ...]
-"""The mean of these keypoints."""
+"""One keypoint, or the middle of two."""
+Row = tuple[float, float, float, float, float]
+"""x and y in pixels, then the world coordinates in metres."""
 
 LEFT_SHOULDER, RIGHT_SHOULDER = ("left_shoulder",), ("right_shoulder",)
 LEFT_HIP, RIGHT_HIP = ("left_hip",), ("right_hip",)
@@ -57,12 +59,13 @@ class Body:
         self.width = width
         self.up = camera.up
         self._index = skeleton.index
-        self._pixels: list[list[float]] = pose.points_px.tolist()
-        self._world: list[list[float]] = pose.world_m.tolist()
+        pixels, world = pose.points_px.tolist(), pose.world_m.tolist()
+        self._rows: list[Row] = [(x, y, *metres) for (x, y, _), metres in zip(pixels, world, strict=True)]
+        self._means: dict[Joint, Row] = {}
         self._reasons = [
             _reason(x, y, seen, present, width, height, camera)
-            for (x, y, _), seen, present in zip(
-                self._pixels, pose.visibility.tolist(), pose.presence.tolist(), strict=True
+            for (x, y, *_), seen, present in zip(
+                self._rows, pose.visibility.tolist(), pose.presence.tolist(), strict=True
             )
         ]
 
@@ -70,30 +73,28 @@ class Body:
         """MEASURED where every keypoint of `joint` is visible, present and inside the picture; else what is wrong."""
         if any(name not in self._index for name in joint):
             return Reason.NOT_IN_LAYOUT
-        found = {self._reasons[self._index[name]] for name in joint}
-        for worst in (Reason.OUT_OF_PICTURE, Reason.LOW_VISIBILITY):
-            if worst in found:
-                return worst
-        return Reason.MEASURED
+        found = [self._reasons[self._index[name]] for name in joint]
+        if Reason.OUT_OF_PICTURE in found:
+            return Reason.OUT_OF_PICTURE
+        return Reason.LOW_VISIBILITY if Reason.LOW_VISIBILITY in found else Reason.MEASURED
 
     def segment(self, start: Joint, end: Joint) -> Vector:
         """The vector from `start` to `end`, metres; see the module docstring."""
-        x, y, _ = self._difference(self._pixels, start, end)
-        world_x, world_y, depth = self._difference(self._world, start, end)
-        pixels = math.hypot(x, y)
-        metres_per_pixel = math.hypot(world_x, world_y) / pixels if pixels > SHORTEST else 0.0
-        return (x * metres_per_pixel, y * metres_per_pixel, depth)
+        (x0, y0, across0, down0, away0), (x1, y1, across1, down1, away1) = self._mean(start), self._mean(end)
+        pixels = math.hypot(x1 - x0, y1 - y0)
+        metres_per_pixel = math.hypot(across1 - across0, down1 - down0) / pixels if pixels > SHORTEST else 0.0
+        return ((x1 - x0) * metres_per_pixel, (y1 - y0) * metres_per_pixel, away1 - away0)
 
     def pixels(self, start: Joint, end: Joint) -> float:
         """The length in the picture from `start` to `end`."""
-        x, y, _ = self._difference(self._pixels, start, end)
-        return math.hypot(x, y)
+        a, b = self._mean(start), self._mean(end)
+        return math.hypot(b[0] - a[0], b[1] - a[1])
 
     def azimuth_deg(self, right: Vector) -> float:
         """Azimuth about gravity of a part whose own right points along `right`: 0 faces the camera, +90 has turned to
         its right, so that its left side is seen. NaN where `right` is vertical.
         """
-        away, side = self.camera.away, cross(self.camera.away, self.up)
+        away, side = self.camera.away, self.camera.side
         x, z = -dot(right, side), dot(right, away)
         return math.degrees(math.atan2(z, x)) if math.hypot(x, z) > SHORTEST else math.nan
 
@@ -145,14 +146,15 @@ class Body:
             return math.nan
         return self.azimuth_deg(self.head_line)
 
-    def _difference(self, points: list[list[float]], start: Joint, end: Joint) -> Vector:
-        a, b = self._mean(points, start), self._mean(points, end)
-        return (b[0] - a[0], b[1] - a[1], b[2] - a[2])
+    def _mean(self, joint: Joint) -> Row:
+        if joint not in self._means:
+            rows = [self._rows[self._index[name]] for name in joint]
+            self._means[joint] = rows[0] if len(rows) == 1 else _middle(rows[0], rows[1])
+        return self._means[joint]
 
-    def _mean(self, points: list[list[float]], joint: Joint) -> Vector:
-        rows = [points[self._index[name]] for name in joint]
-        x, y, z = (sum(column) / len(rows) for column in zip(*rows, strict=True))
-        return (x, y, z)
+
+def _middle(a: Row, b: Row) -> Row:
+    return ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2, (a[3] + b[3]) / 2, (a[4] + b[4]) / 2)
 
 
 def _reason(x: float, y: float, visibility: float, presence: float, width: int, height: int, camera: Camera) -> Reason:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from posture.ergonomics.vector import Vector
+from posture.ergonomics.vector import Vector, cross
 
 Tilt = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -41,6 +41,11 @@ class Camera:
         """Unit vector of the horizontal direction in which the camera looks, in camera coordinates."""
         pitch, roll = math.radians(self.pitch_deg), math.radians(self.roll_deg)
         return (-math.sin(roll) * math.sin(pitch), -math.cos(roll) * math.sin(pitch), math.cos(pitch))
+
+    @cached_property
+    def side(self) -> Vector:
+        """Unit vector of the horizontal direction to the right of the camera, in camera coordinates."""
+        return cross(self.away, self.up)
 
     @property
     def assumption(self) -> str:

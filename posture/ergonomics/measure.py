@@ -14,7 +14,7 @@ neighbouring part. "Side" and "front" below are views of the trunk, or of the he
     head_inclination_deg      ears -> eyes, less 10 degrees  looking level            -180..180   front oblique side
     head_tilt_deg             ear and eye lines              eyes level               -90..90     front oblique back
     head_yaw_deg              head against shoulders         looks ahead              -180..180   front oblique side
-    neck_flexion_deg          head less trunk inclination    in line                  -180..180   front oblique side
+    neck_flexion_deg          head less trunk inclination    in line                  -180..180   oblique side
     trunk_inclination_deg     hips -> shoulders, sagittal    upright                  -180..180   front oblique side
     trunk_side_bend_deg       hips -> shoulders, lateral     upright                  -90..90     front back
     trunk_twist_deg           shoulders against hips         untwisted                -180..180   front oblique
@@ -31,7 +31,8 @@ neighbouring part. "Side" and "front" below are views of the trunk, or of the he
 Why views: depth is the model's guess. On pairs of pictures of the same work posture from two sides, trunk and head
 inclination from the front agree with those from the side within 10 degrees, while from behind the head looks up by 30
 and more and the trunk leans back by 10 to 20. Twist needs two depth differences and wanders by 10 degrees even from the
-front. Side bend in an oblique view takes up part of a forward lean. The ear-shoulder angle is a proxy for the
+front. Neck flexion is the difference of two angles that rest on depth when seen from the front; its band begins at 0,
+which the noise of 10 degrees would cross all the time. Side bend in an oblique view takes up part of a forward lean. The ear-shoulder angle is a proxy for the
 craniovertebral angle: these layouts have neither C7 nor the tragus.
 """
 
