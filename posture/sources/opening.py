@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from posture.data import Source
+from posture.sources.demo import DemoSource
 from posture.sources.video import RedoSingleThreaded, VideoSource
 
 
@@ -22,4 +23,5 @@ def open_source(path: Path, *, threads: int | None = None, start_s: float = 0.0,
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "file": open_source,
+    "demo": DemoSource,
 }

@@ -232,7 +232,7 @@ def _views(frame: av.VideoFrame, layout: Layout) -> list[Plane]:
     views = []
     for number, plane in enumerate(frame.planes[:wanted]):
         samples = 2 if layout.planes == "semi" and number else depth
-        rows: Plane = np.frombuffer(memoryview(plane), kind)  # type: ignore[arg-type]
+        rows: Plane = np.frombuffer(memoryview(plane), kind)
         rows = rows.reshape(plane.height, -1)[:, : plane.width * samples]
         views.append(rows.reshape(plane.height, plane.width, samples) if samples > 1 else rows)
     return views
