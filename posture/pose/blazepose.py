@@ -175,9 +175,8 @@ def refined(points: Array, heatmap: NDArray[Any]) -> Array:
     cell = np.trunc(points * HEATMAP_SIZE).astype(np.intp)
     columns, rows = cell[:, :1] + _COLUMN_STEPS, cell[:, 1:] + _ROW_STEPS
     inside = (np.minimum(columns, rows) >= 0) & (np.maximum(columns, rows) < HEATMAP_SIZE)
-    last = HEATMAP_SIZE - 1
-    logits = heatmap[rows.clip(0, last), columns.clip(0, last), np.arange(len(points))[:, None]]
-    weights = np.where(inside, sigmoid(logits), 0.0)
+    cells = np.where(inside, rows * HEATMAP_SIZE + columns, 0) * heatmap.shape[2] + np.arange(len(points))[:, None]
+    weights = np.where(inside, sigmoid(np.take(heatmap, cells)), 0.0)
     sums = np.stack([(weights * columns).sum(1), (weights * rows).sum(1)], 1)
     total = np.maximum(weights.sum(1), 1e-9)[:, None]
     use = ((cell >= 0) & (cell < HEATMAP_SIZE)).all(1) & (weights.max(1) >= HEATMAP_MIN_PEAK)
