@@ -6,7 +6,6 @@ The decode thread owns the source and drops the frames that are not due; the cal
 are started and joined in `observations`, and the first error comes home to its caller.
 """
 
-import math
 import threading
 from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
@@ -15,6 +14,7 @@ import msgspec
 
 from posture.channel import Channel
 from posture.data import Assessment, Frame, Measurements, Observation, Pose, Source, Subject
+from posture.sources.spare import tick_of
 
 FRAMES_AHEAD = 2
 """Decoded frames that wait for the model. More would only hold memory: a 4K frame is 12 MB."""
@@ -38,7 +38,7 @@ class Pacer:
         """Whether the frame at `time_s` is to be looked at. Call once a frame, in order."""
         if self._rate == "all":
             return True
-        tick = math.floor(time_s * self._rate + 1e-6)  # 0.1 s * 10 Hz must be tick 1 in spite of rounding
+        tick = tick_of(time_s, self._rate)
         if tick <= self._tick:
             return False
         self._tick = tick
@@ -96,7 +96,7 @@ def _decode(source: Source, pacer: Pacer, channel: Channel[Frame], progress: Pro
     """Top of the decode thread: every end of the source becomes an end of the channel."""
     try:
         for frame in source:
-            progress.frames_decoded += 1
+            progress.frames_decoded = frame.index + 1
             progress.time_s = frame.time_s
             if pacer.due(frame.time_s) and not channel.put(frame):
                 return

@@ -1,0 +1,75 @@
+"""Which packets need not become frames because their tick already has one.
+
+At 10 poses a second two of three frames of a usual video are looked at by nobody. Frames that no other frame refers to
+can then be left out by the decoder without changing a pixel of the rest; on x264's presets that is half of them.
+Packets come in decoding order, so a few are read ahead to know which frame of a tick is the first to be shown.
+"""
+
+import heapq
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
+
+READ_AHEAD = 32
+"""Packets. H.264 and HEVC show a frame at most 16 frames later than they decode it (H.264 A.3.1, HEVC A.4.2)."""
+
+
+class Stamped(Protocol):
+    """Something with a presentation time in ticks of its stream; None where it has none."""
+
+    @property
+    def pts(self) -> int | None: ...
+
+
+P = TypeVar("P", bound=Stamped)
+
+
+def tick_of(time_s: float, rate: float) -> int:
+    """Number of the tick that `time_s` belongs to on a fixed grid of `rate` Hz."""
+    return math.floor(time_s * rate + 1e-6)  # 0.1 s * 10 Hz must be tick 1 in spite of rounding
+
+
+def spared(packets: Iterable[P], seconds_per_pts: float, origin_s: float, rate: float) -> Iterator[tuple[P, bool]]:
+    """Each packet in its order, and whether an earlier frame is shown in the same tick of `rate`, so it can be left out.
+
+    A packet without a time is always needed.
+    """
+    window: deque[tuple[P, int | None]] = deque()
+    first: dict[int, int] = {}
+
+    def decided() -> tuple[P, bool]:
+        packet, tick = window.popleft()
+        return packet, tick is not None and packet.pts is not None and first[tick] < packet.pts
+
+    for packet in packets:
+        tick = None if packet.pts is None else tick_of(packet.pts * seconds_per_pts - origin_s, rate)
+        if tick is not None and packet.pts is not None:
+            first[tick] = min(first.get(tick, packet.pts), packet.pts)
+            if len(first) > 4 * READ_AHEAD:  # ticks long past
+                first = {t: pts for t, pts in first.items() if abs(t - tick) <= READ_AHEAD} | {
+                    t: first[t] for _, t in window if t is not None
+                }
+        window.append((packet, tick))
+        if len(window) > READ_AHEAD:
+            yield decided()
+    while window:
+        yield decided()
+
+
+class Missing:
+    """Counts the frames left out, so that the others keep the numbers that they have in the file."""
+
+    def __init__(self) -> None:
+        self._pending: list[int] = []
+        self.count = 0
+
+    def add(self, pts: int) -> None:
+        """The frame shown at `pts` may be left out."""
+        heapq.heappush(self._pending, pts)
+
+    def before(self, pts: int) -> int:
+        """How many frames before `pts` were left out; a frame that came all the same is not one of them."""
+        while self._pending and self._pending[0] <= pts:
+            self.count += heapq.heappop(self._pending) != pts
+        return self.count
