@@ -21,6 +21,7 @@ LUMA_WEIGHTS = {
     9: (0.2627, 0.0593),  # BT.2020, non-constant luminance
     10: (0.2627, 0.0593),  # BT.2020, constant luminance: approximated by the other
 }
+UNSPECIFIED = 2
 YCGCO = 8
 
 

@@ -2,7 +2,7 @@
 
 A window glides over a public-domain portrait (`portrait/ORIGIN.md`). Turning the window one way leans the person the
 other way; a smaller window brings the person closer. The window never leaves the portrait, so every pixel of a frame
-is photograph. Frames take the same way as decoded video: yuv420p planes, BT.601, limited range.
+is photograph, but for the label. Frames take the way of decoded video: yuv420p planes, BT.601, limited range.
 """
 
 import math
@@ -10,17 +10,20 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from posture.data import Array, Damage, SourceInfo
+from posture.sources import colour
 from posture.sources.picture import Picture
 
 PORTRAIT = Path(__file__).parent / "portrait" / "astronaut.png"
+PORTRAIT_PX = 512
+"""Width and height of the portrait."""
 LABEL = "posture demo"
 PERIOD_S = 24.0
 UPRIGHT_DEG = -4.0
@@ -29,8 +32,8 @@ LEAN_DEG = 15.0
 """How far the person leans to either side of that."""
 CLOSER, FURTHER = 1.15, 0.8
 """Size of the person against the upright phases."""
-MARGIN_PX = 3.0
-"""Of the portrait, on each side: cubic interpolation reads two pixels around each point."""
+MARGIN_PX = 2.0
+"""Of the portrait, on each side, for the interpolation."""
 NECK = (230.0, 190.0)
 """Centre of the window in the portrait, in pixels, upright and leaning."""
 FACE = (230.0, 178.0)
@@ -152,31 +155,58 @@ class DemoSource:
 
     def render(self, time_s: float) -> av.VideoFrame:
         """The frame at `time_s` as yuv420p."""
-        picture = cv2.warpAffine(_portrait(), self.affine(time_s), self._size, flags=cv2.INTER_CUBIC)
-        _label(picture)
-        frame = av.VideoFrame.from_ndarray(picture, "rgb24")
-        exact = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
-        return frame.reformat(format="yuv420p", interpolation=exact)
+        width, height = self._size
+        to_portrait = np.linalg.inv(np.vstack([self.affine(time_s), [0.0, 0.0, 1.0]]))
+        luma, *chroma = (
+            cv2.warpAffine(plane, (to_plane @ to_portrait @ grid)[:2], size, flags=cv2.INTER_LINEAR | _INVERSE)
+            for plane, to_plane, grid, size in zip(
+                *_planes(), (np.eye(3), _CHROMA_GRID, _CHROMA_GRID), _plane_sizes(width, height), strict=True
+            )
+        )
+        _label(luma, chroma)
+        stacked = np.concatenate([luma.ravel(), *(plane.ravel() for plane in chroma)])
+        return av.VideoFrame.from_ndarray(stacked.reshape(height * 3 // 2, width), "yuv420p")
+
+
+_INVERSE = cv2.WARP_INVERSE_MAP
+_CHROMA_GRID = np.array([[2.0, 0, 0], [0, 2.0, 0.5], [0, 0, 1.0]])
+"""Chroma sample -> luma pixel: left-sited, as in video."""
+_ENLARGED = 4, 2, 2
+"""The planes are enlarged once with cubic interpolation, so that the cheap bilinear one will do for every frame."""
+
+
+def _plane_sizes(width: int, height: int) -> tuple[tuple[int, int], ...]:
+    return (width, height), (width // 2, height // 2), (width // 2, height // 2)
 
 
 @cache
-def _portrait() -> NDArray[np.uint8]:
-    """uint8 [512, 512, 3] RGB."""
-    with PORTRAIT.open("rb") as file, av.open(file) as container:
-        return next(container.decode(video=0)).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+def _planes() -> tuple[tuple[NDArray[np.uint8], ...], tuple[Array, ...]]:
+    """The enlarged planes Y', Cb, Cr of the portrait, and for each the map from portrait pixel to its own."""
+    with PORTRAIT.open("rb") as file, av.open(file, "r") as container:
+        rgb = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    to_rgb = colour.to_rgb(colour.UNSPECIFIED, False, 8)
+    linear = np.linalg.inv(to_rgb[:, :3])
+    ycc = cv2.transform(rgb, np.column_stack([linear, -linear @ to_rgb[:, 3]]))
+    planes = tuple(
+        cv2.resize(plane, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
+        for plane, factor in zip(cv2.split(ycc), _ENLARGED, strict=True)
+    )
+    maps = tuple(
+        np.array([[factor, 0, factor / 2 - 0.5], [0, factor, factor / 2 - 0.5], [0, 0, 1.0]]) for factor in _ENLARGED
+    )
+    return planes, maps
 
 
 @cache
 def _window_width(aspect: float) -> float:
     """Width in portrait pixels of the upright window: the widest that still fits at every rest of the schedule."""
-    side = _portrait().shape[0] - 1
-    return min(_room(key, aspect, side) * key.size for key in _KEYS)
+    return min(_room(key, aspect) * key.size for key in _KEYS)
 
 
-def _room(key: _Key, aspect: float, side: float) -> float:
+def _room(key: _Key, aspect: float) -> float:
     """Width of the widest window of `aspect` at the centre and turn of `key`."""
     cosine, sine = math.cos(math.radians(key.rotation_deg)), abs(math.sin(math.radians(key.rotation_deg)))
-    beside, above = (min(c, side - c) - MARGIN_PX for c in key.centre)
+    beside, above = (min(c, PORTRAIT_PX - 1 - c) - MARGIN_PX for c in key.centre)
     return 2 * min(beside / (cosine + sine / aspect), above / (sine + cosine / aspect))
 
 
@@ -185,13 +215,16 @@ def _smooth_step(part: float) -> float:
     return part * part * (3 - 2 * part)
 
 
-def _label(picture: NDArray[np.uint8]) -> None:
+def _label(luma: NDArray[Any], chroma: list[NDArray[Any]]) -> None:
     """Say what it is in the upper left corner, beside the head in every phase."""
-    height, width = picture.shape[:2]
-    room = round(0.16 * width)
-    (text_width, text_height), _ = cv2.getTextSize(LABEL, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)
-    size = room / text_width
-    where = (round(0.015 * width), round(0.015 * width + text_height * size))
-    for colour, stroke in (((0, 0, 0), 4), ((255, 255, 255), 1)):
-        thickness = max(1, round(stroke * height / 480))
-        cv2.putText(picture, LABEL, where, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thickness, cv2.LINE_AA)
+    height, width = luma.shape
+    (text_width, text_height), below = cv2.getTextSize(LABEL, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)
+    size = 0.15 * width / text_width
+    border = round(0.01 * width / 2) * 2
+    box = round(text_width * size) + 3 * border, round((text_height + below) * size) + border
+    luma[: box[1], : box[0]] = 16
+    for plane in chroma:
+        plane[: box[1] // 2, : box[0] // 2] = 128
+    at = border, round(text_height * size) + border // 2
+    thickness = max(1, round(height / 480))
+    cv2.putText(luma, LABEL, at, cv2.FONT_HERSHEY_SIMPLEX, size, (235,), thickness, cv2.LINE_AA)

@@ -22,7 +22,7 @@ from posture.sources.geometry import Orientation, turn, upright_size, upright_to
 Border = Literal["black", "edge"]
 Plane = NDArray[Any]
 
-FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+LIMITED, FULL = 1, 2  # AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG
 AREA_BELOW = 0.5  # Scaling by less than this takes means over areas; bilinear sampling would skip pixels.
 
 
@@ -40,7 +40,7 @@ class Layout:
     channels: tuple[int, ...] = ()
     """Packed formats: number of bytes a pixel, then where R, G and B lie."""
     full: bool = False
-    """Full range whatever the flags say."""
+    """Full range where the flags say nothing, as FFmpeg reads these formats."""
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -65,9 +65,9 @@ LAYOUTS: dict[str, Layout] = {
     "yuv420p12le": Layout("yuv", 2, 2, bits=12),
     "yuv422p12le": Layout("yuv", 2, 1, bits=12),
     "yuv444p12le": Layout("yuv", bits=12),
-    "gray": Layout("gray"),
-    "gray10le": Layout("gray", bits=10),
-    "gray12le": Layout("gray", bits=12),
+    "gray": Layout("gray", full=True),
+    "gray10le": Layout("gray", bits=10, full=True),
+    "gray12le": Layout("gray", bits=12, full=True),
     "gray16le": Layout("gray", bits=16, full=True),
     "rgb24": Layout("packed", channels=(3, 0, 1, 2)),
     "bgr24": Layout("packed", channels=(3, 2, 1, 0)),
@@ -103,7 +103,7 @@ class Picture:
         """`centred_chroma`: the siting of JPEG instead of that of video."""
         frame = _readable(frame)
         self._layout = LAYOUTS[frame.format.name]
-        self._full = self._layout.full or frame.color_range == FULL_RANGE
+        self._full = frame.color_range == FULL or (self._layout.full and frame.color_range != LIMITED)
         self._matrix = int(frame.colorspace)
         self._centred = centred_chroma
         self._planes = _views(frame, self._layout)
@@ -218,6 +218,8 @@ def _readable(frame: av.VideoFrame) -> av.VideoFrame:
     deep = max(part.bits for part in frame.format.components) > 8
     if frame.format.is_rgb or frame.format.has_palette:
         return frame.reformat(format="rgb24")
+    if len(frame.format.components) <= 2:  # grey with transparency, black and white
+        return frame.reformat(format="gray")
     return frame.reformat(format="yuv444p10le" if deep else "yuv444p")
 
 
