@@ -1,0 +1,107 @@
+"""Stick figures: the skeleton of one frame and nothing else of the picture."""
+
+from collections.abc import Callable, Sequence
+
+from posture.reports import svg, words
+from posture.reports.schema import Moment
+from posture.reports.svg import Svg
+from posture.skeleton import BLAZEPOSE_33
+
+FAINT, VISIBLE = 0.2, 0.5
+"""Visibility below which a bone is not drawn, and below which it is pale."""
+_MARGIN = 0.08  # of the size
+
+Point = tuple[float, float]
+Keypoint = tuple[float | None, float | None, float | None]
+_FACE = frozenset(
+    i for i, name in enumerate(BLAZEPOSE_33.names) if any(word in name for word in ("nose", "eye", "ear", "mouth"))
+)
+_NOSE = BLAZEPOSE_33.index["nose"]
+_SHOULDERS = (BLAZEPOSE_33.index["left_shoulder"], BLAZEPOSE_33.index["right_shoulder"])
+
+
+def figure(moment: Moment, bones: Sequence[tuple[int, int]], *, size: float = 180) -> Svg:
+    """The skeleton of `moment`, fitted into a square. The face is an empty circle with a line where the nose points."""
+    title = f"Stick figure at {words.clock(moment.time_s)}"
+    seen = {i: (x, y, v) for i, (x, y, v) in enumerate(moment.keypoints) if _drawable((x, y, v))}
+    limbs = [(a, b) for a, b in bones if a in seen and b in seen and not {a, b} <= _FACE]
+    face = [_xy(seen[i]) for i in sorted(_FACE & seen.keys())]
+    shown = [_xy(seen[i]) for bone in limbs for i in bone] + _head_box(face)
+    if not shown:
+        return svg.chart(title, [], width=size, height=size, class_="figure")
+    place, scale = _fitted(shown, size)
+    pieces = [_bone(place, seen[a], seen[b], size) for a, b in limbs]
+    pieces += _head(place, scale, face, seen, size)
+    joints = sorted({i for bone in limbs for i in bone})
+    pieces += [_joint(place, seen[i], size) for i in joints]
+    return svg.chart(title, pieces, width=size, height=size, class_="figure")
+
+
+def _drawable(keypoint: Keypoint) -> bool:
+    x, y, visibility = keypoint
+    return x is not None and y is not None and (visibility or 0.0) >= FAINT
+
+
+def _xy(keypoint: Keypoint) -> Point:
+    return float(keypoint[0] or 0), float(keypoint[1] or 0)
+
+
+def _fitted(points: Sequence[Point], size: float) -> tuple[Callable[[Point], Point], float]:
+    """A mapping of pixels of the picture into the square, and its scale."""
+    xs, ys = zip(*points, strict=True)
+    span = max(max(xs) - min(xs), max(ys) - min(ys), 1.0)
+    scale = size * (1 - 2 * _MARGIN) / span
+    middle_x, middle_y = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
+    return lambda p: ((p[0] - middle_x) * scale + size / 2, (p[1] - middle_y) * scale + size / 2), scale
+
+
+def _head_circle(face: Sequence[Point]) -> tuple[Point, float]:
+    """Centre and radius of a circle about the points of the face, pixels of the picture."""
+    x, y = sum(p[0] for p in face) / len(face), sum(p[1] for p in face) / len(face)
+    return (x, y), 1.35 * max(((px - x) ** 2 + (py - y) ** 2) ** 0.5 for px, py in face)  # a head is larger than a face
+
+
+def _head_box(face: Sequence[Point]) -> list[Point]:
+    if len(face) < 2:
+        return list(face)
+    (x, y), radius = _head_circle(face)
+    return [(x - radius, y - radius), (x + radius, y + radius)]
+
+
+def _head(
+    place: Callable[[Point], Point], scale: float, face: Sequence[Point], seen: dict[int, Keypoint], size: float
+) -> list[str]:
+    if len(face) < 2:
+        return []
+    centre, radius = _head_circle(face)
+    x, y = place(centre)
+    pieces = [svg.element("circle", cx=x, cy=y, r=radius * scale, class_="bone", stroke_width=size / 80)]
+    if _NOSE in seen:
+        line = svg.path([(x, y), place(_xy(seen[_NOSE]))])
+        pieces.append(svg.element("path", d=line, class_="bone", stroke_width=size / 80))
+    if all(i in seen for i in _SHOULDERS):
+        pieces.append(_neck(place, (x, y), radius * scale, [seen[i] for i in _SHOULDERS], size))
+    return pieces
+
+
+def _neck(
+    place: Callable[[Point], Point], head: Point, radius: float, shoulders: Sequence[Keypoint], size: float
+) -> str:
+    (ax, ay), (bx, by) = (place(_xy(shoulder)) for shoulder in shoulders)
+    foot = ((ax + bx) / 2, (ay + by) / 2)
+    away = max(((foot[0] - head[0]) ** 2 + (foot[1] - head[1]) ** 2) ** 0.5, 1e-6)
+    start = (head[0] + (foot[0] - head[0]) * radius / away, head[1] + (foot[1] - head[1]) * radius / away)
+    line = svg.path([start, foot])
+    return svg.element("path", d=line, class_="bone", stroke_width=size / 60) if away > radius else ""
+
+
+def _bone(place: Callable[[Point], Point], a: Keypoint, b: Keypoint, size: float) -> str:
+    pale = " weak" if min(a[2] or 0, b[2] or 0) < VISIBLE else ""
+    line = svg.path([place(_xy(a)), place(_xy(b))])
+    return svg.element("path", d=line, class_=f"bone{pale}", stroke_width=size / 60)
+
+
+def _joint(place: Callable[[Point], Point], keypoint: Keypoint, size: float) -> str:
+    x, y = place(_xy(keypoint))
+    pale = " weak" if (keypoint[2] or 0) < VISIBLE else ""
+    return svg.element("circle", cx=x, cy=y, r=size / 55, class_=f"joint{pale}")

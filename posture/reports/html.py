@@ -1,0 +1,51 @@
+"""HTML: one self-contained file without script. Its own policy forbids it to load or run anything.
+
+The style sheet is named in the policy by its hash, and there is no style attribute anywhere, so even a text that got
+through the escaping could neither run nor load nor restyle anything.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import BinaryIO
+
+import jinja2
+from markupsafe import Markup
+
+from posture.reports import svg
+from posture.reports.page import page
+from posture.reports.schema import Summary
+from posture.reports.table import Row
+
+
+def write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
+    """Write `summary` as HTML; `rows` is not used."""
+    del rows
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    template = _environment().get_template("report.html")
+    content = template.render(page=page(summary), style=Markup(style), style_sha256=digest, patterns=svg.PATTERNS)
+    out.write(content.encode())
+
+
+@cache
+def _style() -> str:
+    """The whole style sheet: colours of both themes as variables, the page, the charts."""
+    sheet = resources.files("posture.reports").joinpath("templates", "report.css").read_text("utf-8")
+    light, dark = ("".join(f"--{name}:{value};" for name, value in theme.items()) for theme in (svg.LIGHT, svg.DARK))
+    themes = f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+    return themes + sheet + svg.rules({name: f"var(--{name})" for name in svg.LIGHT})
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("posture.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

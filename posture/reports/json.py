@@ -1,0 +1,15 @@
+"""JSON: the whole summary, keys sorted, so that two reports can be compared line by line. Schema: `docs/report.md`."""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+import msgspec
+
+from posture.reports.schema import Summary
+from posture.reports.table import Row
+
+
+def write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
+    """Write `summary` as UTF-8 JSON; `rows` is not used. Not measurable is null."""
+    del rows
+    out.write(msgspec.json.format(msgspec.json.encode(summary, order="sorted"), indent=2) + b"\n")

@@ -1,0 +1,92 @@
+"""Single frames that a person should look at: the worst moments, spread over the recording, and a typical one."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.data import MEASURE_NAMES, PARTS, Zone
+from posture.ergonomics.iso11226 import PART_MEASURES
+from posture.reports.schema import Moment
+from posture.reports.table import REASONS, VIEWS, ZONES, Person, Table
+
+WORST = 6
+"""Most worst moments that are shown."""
+SLOT_S = 1.0
+"""Moments are ranked by the mean over a second, so that one bad estimate is no worst moment."""
+APART_S = 5.0
+APART_SHARE = 1 / 24
+"""Two moments are at least this long, or this share of the time in view, apart."""
+
+_WEIGHT = {Zone.ACCEPTABLE: 0.0, Zone.CONDITIONAL: 1.0, Zone.NOT_RECOMMENDED: 3.0, Zone.UNKNOWN: 0.0}
+"""How much a part adds to the rank of a moment: one part not recommended comes before two conditional ones."""
+_ANGLE_WEIGHT = 0.001  # per degree: decides between moments in the same zones
+_MIN_RANK = 0.9  # below: for most of the second no part was outside the acceptable zone
+
+
+def moments(table: Table, person: Person) -> tuple[Moment, ...]:
+    """The worst moments in the order of time, then the typical one."""
+    worst = [_moment(table, person, row, "worst") for row in worst_rows(person)]
+    typical = _typical_row(person)
+    return (*worst, *([_moment(table, person, typical, "typical")] if typical is not None else []))
+
+
+def worst_rows(person: Person) -> list[int]:
+    """Rows of the worst moments, in the order of time."""
+    rank = _ranks(person)
+    slots, which = np.unique(np.floor(person.time_s / SLOT_S).astype(np.int64), return_inverse=True)
+    weight = np.maximum(person.duration_s, 1e-6)  # a single frame stands for no time
+    mean = np.bincount(which, rank * weight) / np.bincount(which, weight)
+    apart_s = max(APART_S, APART_SHARE * float(person.time_s[-1] - person.time_s[0]))
+    chosen: list[int] = []
+    for slot in np.lexsort((slots, -mean)):
+        distant = all(abs(int(slots[slot]) - int(slots[other])) * SLOT_S >= apart_s for other in chosen)
+        if mean[slot] >= _MIN_RANK and distant:
+            chosen.append(int(slot))
+        if len(chosen) == WORST:
+            break
+    return sorted(_nearest(rank, np.flatnonzero(which == slot), mean[slot]) for slot in chosen)
+
+
+def _ranks(person: Person) -> NDArray[np.float64]:
+    zones = np.array([_WEIGHT[zone] for zone in ZONES])[person.zones].sum(axis=1)
+    angles = np.column_stack([person.value(name) for name in PART_MEASURES.values()])
+    return np.asarray(zones + _ANGLE_WEIGHT * np.nansum(np.abs(angles), axis=1))
+
+
+def _nearest(rank: NDArray[np.float64], rows: NDArray[np.int64], mean: float) -> int:
+    return int(rows[np.argmin(np.abs(rank[rows] - mean))])
+
+
+def _typical_row(person: Person) -> int | None:
+    """The row nearest to the median of all deciding angles; None where none was ever measured."""
+    angles = np.column_stack([person.value(name) for name in PART_MEASURES.values()])
+    known = np.isfinite(angles).any(axis=0)
+    if not known.any():
+        return None
+    angles = angles[:, known]
+    distance = np.abs(angles - np.nanmedian(angles, axis=0))
+    far = 90.0  # degrees: a frame where a usual angle is missing is not typical
+    return int(np.argmin(np.nan_to_num(distance, nan=far).sum(axis=1)))
+
+
+def _moment(table: Table, person: Person, row: int, kind: str) -> Moment:
+    values = {name: _number(person.values[row, i], name) for i, name in enumerate(MEASURE_NAMES)}
+    missing = [i for i, name in enumerate(MEASURE_NAMES) if values[name] is None]
+    points = table.keypoints(int(person.rows[row]))
+    return Moment(
+        kind="worst" if kind == "worst" else "typical",
+        time_s=float(person.time_s[row]),
+        frame_index=int(table.frames[person.frames[row], 0]),
+        view=VIEWS[person.views[row]].value,
+        zones={part: ZONES[person.zones[row, i]].value for i, part in enumerate(PARTS)},
+        values=values,
+        reasons={MEASURE_NAMES[i]: REASONS[person.reasons[row, i]].value for i in missing},
+        keypoints=tuple((_rounded(x, 1), _rounded(y, 1), _rounded(v, 4)) for x, y, v in points.tolist()),
+    )
+
+
+def _number(value: float, name: str) -> float | None:
+    return _rounded(value, 2 if name.endswith("_deg") else 4)
+
+
+def _rounded(value: float, decimals: int) -> float | None:
+    return round(float(value), decimals) if np.isfinite(value) else None

@@ -1,0 +1,324 @@
+"""What a report for reading shows, in order: texts, tables and charts, the same for HTML and PDF.
+
+The templates only arrange this; they know no measurement and compute nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from posture.data import PARTS
+from posture.ergonomics.iso11226 import PART_MEASURES
+from posture.reports import charts, svg, words
+from posture.reports.facts import Table, fact_tables, lead
+from posture.reports.figure import figure
+from posture.reports.schema import HoldSummary, MeasureSummary, Moment, PartSummary, PersonSummary, Quality, Summary
+from posture.reports.svg import Svg
+
+TIMELINE_ROWS = 200
+"""Most rows of the table beside the timeline; the CSV has every frame."""
+_GRADE_ICONS = {"good": "good", "fair": "fair", "poor": "poor", "too_little": "none"}
+_WEIGHT_ICONS = {"act": "poor", "watch": "fair", "fine": "good", "note": "none"}
+_ZONE_ICONS = {"acceptable": "good", "conditional": "fair", "not_recommended": "poor", "unknown": "none"}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline figure."""
+
+    label: str
+    value: str
+    detail: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sentence with a shape before it and an advice below."""
+
+    text: str
+    advice: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A labelled chart; `cells` are numbers beside it, `note` a line of small print."""
+
+    label: str
+    chart: Svg
+    alt: str
+    cells: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A key frame."""
+
+    heading: str
+    chart: Svg
+    alt: str
+    icon: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One person."""
+
+    heading: str
+    lead: str
+    tiles: tuple[Tile, ...]
+    findings: tuple[Entry, ...]
+    zones: tuple[Strip, ...]
+    zones_table: Table | None
+    strips: tuple[Strip, ...]
+    axis: Svg
+    strips_table: Table | None
+    curves: tuple[Strip, ...]
+    histograms: tuple[Strip, ...]
+    measures_table: Table | None
+    missing_table: Table | None
+    holds_table: Table | None
+    holds_note: str
+    pictures: tuple[Picture, ...]
+    pictures_table: Table | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole report."""
+
+    language: str
+    label: str
+    lead: str
+    demo: str
+    notice: str
+    words: dict[str, str]
+    zone_columns: tuple[str, ...]
+    legend: tuple[tuple[Svg, str], ...]
+    """Swatch and name of each zone."""
+    chapters: tuple[Chapter, ...]
+    glimpses: Table | None
+    facts: tuple[Table, ...]
+    assumptions: tuple[str, ...]
+    limits: tuple[str, ...]
+    privacy: tuple[str, ...]
+    icons: dict[str, Svg] = field(
+        default_factory=lambda: {kind: svg.icon(kind) for kind in ("good", "fair", "poor", "none")}
+    )
+
+
+def page(summary: Summary) -> Page:
+    """Lay out a summary."""
+    several = len(summary.people) > 1
+    return Page(
+        language=summary.language,
+        label=summary.label,
+        lead=lead(summary),
+        demo=words.DEMO if summary.source.kind == "demo" else "",
+        notice=_notice(summary),
+        words=words.HEADINGS,
+        zone_columns=words.ZONE_COLUMNS,
+        legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items()),
+        chapters=tuple(_chapter(person, summary, several=several) for person in summary.people),
+        glimpses=_glimpses(summary),
+        facts=fact_tables(summary),
+        assumptions=summary.assumptions,
+        limits=summary.limits,
+        privacy=summary.privacy,
+    )
+
+
+def _notice(summary: Summary) -> str:
+    if not summary.people:
+        return words.NOBODY
+    return words.GRADE_TEXTS["too_little"] if not any(person.enough for person in summary.people) else ""
+
+
+def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapter:
+    timeline = person.timeline
+    measured = [measure for measure in person.measures if measure.histogram]
+    return Chapter(
+        heading=words.person(person.person),
+        lead=words.presence(person.first_s, person.last_s, person.present_s, person.judged_s),
+        tiles=_tiles(person, summary.quality, several=several) if person.enough else (),
+        findings=tuple(Entry(f.text, f.advice, _WEIGHT_ICONS[f.weight]) for f in person.findings),
+        zones=tuple(_zone_strip(part) for part in person.parts),
+        zones_table=_zones_table(person.parts) if person.enough else None,
+        strips=_strips(person),
+        axis=charts.time_axis(timeline) if timeline else Svg(),
+        strips_table=_strips_table(person) if timeline else None,
+        curves=_curves(person),
+        histograms=tuple(_histogram(measure) for measure in measured),
+        measures_table=_measures_table(measured) if person.enough else None,
+        missing_table=_missing_table(person.measures) if person.enough else None,
+        holds_table=_holds_table(person.holds) if person.holds else None,
+        holds_note=words.holds_note(person.holds_found, len(person.holds)) if person.enough else "",
+        pictures=tuple(_picture(moment, summary) for moment in person.moments),
+        pictures_table=_pictures_table(person.moments) if person.moments else None,
+    )
+
+
+def _tiles(person: PersonSummary, quality: Quality, *, several: bool) -> tuple[Tile, ...]:
+    share = person.judged_s / person.present_s if several and person.present_s else quality.judged_share
+    seen = words.share_of_view(share) if several else words.share_of_analysis(share)
+    tiles = [Tile(words.HEADINGS["quality"], words.GRADES[quality.grade], seen, _GRADE_ICONS[quality.grade])]
+    judged = [part for part in person.parts if part.judged_s]
+    if judged:
+        worst = max(judged, key=lambda part: (part.conditional_s + part.not_recommended_s) / part.judged_s)
+        outside = (worst.conditional_s + worst.not_recommended_s) / worst.judged_s
+        icon = "good" if not outside else "poor" if worst.not_recommended_s > worst.conditional_s else "fair"
+        detail = words.outside(worst.part, worst.conditional_s, worst.not_recommended_s)
+        tiles.append(Tile(words.HEADINGS["outside"], words.percent(outside), detail, icon))
+    tiles.append(_hold_tile(person.holds))
+    return tuple(tiles)
+
+
+def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:
+    heading = words.HEADINGS["longest_hold"]
+    if not holds:
+        return Tile(heading, words.NONE, words.NO_HOLDS, "good")
+    longest = max(holds, key=lambda hold: hold.duration_s)
+    detail = words.hold_detail(longest.part, longest.angle_deg, longest.limit_s)
+    return Tile(
+        heading, words.length(longest.duration_s), detail, "fair" if longest.verdict == "within_limit" else "poor"
+    )
+
+
+def _zone_strip(part: PartSummary) -> Strip:
+    spent = (part.acceptable_s, part.conditional_s, part.not_recommended_s)
+    cells = tuple(words.percent(s / part.judged_s) if part.judged_s else "–" for s in spent)
+    alt = f"{words.PARTS[part.part]}: {', '.join(cells)}"
+    judged = words.judged(part.judged_s, part.not_judged_s, part.not_judged_reasons_s)
+    return Strip(words.PARTS[part.part], charts.zone_bar(part), alt, cells, judged)
+
+
+def _zones_table(parts: Sequence[PartSummary]) -> Table:
+    rows = [
+        (
+            words.PARTS[part.part],
+            *(words.length(s) for s in (part.acceptable_s, part.conditional_s, part.not_recommended_s)),
+            words.length(part.judged_s),
+            words.length(part.not_judged_s),
+            words.reasons(part.not_judged_reasons_s),
+        )
+        for part in parts
+    ]
+    return Table(words.HEADINGS["zones_table"], words.ZONES_TABLE, tuple(rows), numeric=(1, 2, 3, 4, 5))
+
+
+def _strips(person: PersonSummary) -> tuple[Strip, ...]:
+    if person.timeline is None:
+        return ()
+    line = person.timeline
+    return tuple(
+        Strip(words.PARTS[part], charts.strip(part, line.zones[part], line), words.strip_alt(part)) for part in PARTS
+    )
+
+
+def _strips_table(person: PersonSummary) -> Table | None:
+    assert person.timeline is not None
+    spans = [(span, part) for part in PARTS for span in person.timeline.zones[part] if span.zone != "unknown"]
+    longest = sorted(spans, key=lambda pair: pair[0].start_s - pair[0].end_s)[:TIMELINE_ROWS]
+    rows = [
+        (words.clock(span.start_s), words.clock(span.end_s), words.PARTS[part], words.ZONES[span.zone])
+        for span, part in sorted(longest, key=lambda pair: (pair[0].start_s, PARTS.index(pair[1])))
+    ]
+    return Table(words.strips_caption(len(rows), len(spans)), words.STRIPS_TABLE, tuple(rows), numeric=(0, 1))
+
+
+def _curves(person: PersonSummary) -> tuple[Strip, ...]:
+    if person.timeline is None:
+        return ()
+    found = []
+    for part, name in PART_MEASURES.items():
+        curve = person.timeline.curves[name]
+        if any(value is not None for value in curve.median):
+            label, convention = words.MEASURES[name]
+            chart = charts.angle_chart(name, curve, charts.bands(part), person.timeline)
+            found.append(Strip(label, chart, words.curve_alt(label), (), convention))
+    return tuple(found)
+
+
+def _histogram(measure: MeasureSummary) -> Strip:
+    label, _ = words.MEASURES[measure.name]
+    marks = tuple(_value(value, measure.name) for value in (measure.p10, measure.p50, measure.p90))
+    return Strip(label, charts.histogram(measure), words.histogram_alt(label, marks), marks)
+
+
+def _measures_table(measures: Sequence[MeasureSummary]) -> Table:
+    rows = [
+        (
+            words.MEASURES[m.name][0],
+            words.MEASURES[m.name][1],
+            *(_value(value, m.name) for value in (m.lowest, m.p10, m.p50, m.p90, m.highest)),
+            words.percent(m.measurable_share),
+        )
+        for m in measures
+    ]
+    return Table(words.HEADINGS["measures"], words.MEASURES_TABLE, tuple(rows), numeric=(2, 3, 4, 5, 6, 7))
+
+
+def _missing_table(measures: Sequence[MeasureSummary]) -> Table | None:
+    rows = [
+        (words.MEASURES[m.name][0], words.percent(m.measurable_share), words.reasons(m.not_measurable_reasons_s))
+        for m in measures
+        if m.not_measurable_reasons_s
+    ]
+    return Table(words.HEADINGS["missing"], words.MISSING_TABLE, tuple(rows), numeric=(1,)) if rows else None
+
+
+def _holds_table(holds: Sequence[HoldSummary]) -> Table:
+    rows = [
+        (
+            words.PARTS[hold.part],
+            words.clock(hold.start_s),
+            words.length(hold.duration_s),
+            f"{words.number(hold.angle_deg)}°",
+            words.ZONES[hold.zone],
+            words.length(hold.limit_s) if hold.limit_s else "–",
+            words.VERDICTS[hold.verdict],
+        )
+        for hold in holds
+    ]
+    return Table(words.HEADINGS["holds"], words.HOLDS_TABLE, tuple(rows), numeric=(1, 2, 3, 5))
+
+
+def _picture(moment: Moment, summary: Summary) -> Picture:
+    order = list(_ZONE_ICONS)
+    zones = [zone for zone in moment.zones.values() if zone != "unknown"]
+    worst = max(zones, key=order.index, default="unknown")
+    lines = [
+        f"{words.PARTS[part]} {_value(moment.values[angle], angle)}, {words.ZONES[moment.zones[part]].lower()}"
+        for part, angle in PART_MEASURES.items()
+        if moment.zones[part] != "unknown"
+    ]
+    heading = words.moment(moment.kind, moment.time_s)
+    return Picture(
+        heading, figure(moment, summary.bones), words.figure_alt(moment.time_s), _ZONE_ICONS[worst], tuple(lines)
+    )
+
+
+def _pictures_table(moments: Sequence[Moment]) -> Table:
+    columns = ("", *(words.moment_column(m.kind, m.time_s) for m in moments))
+    rows = [
+        (label, *(_value(m.values[name], name) for m in moments))
+        for name, (label, _) in words.MEASURES.items()
+        if any(m.values[name] is not None for m in moments)
+    ]
+    return Table(words.HEADINGS["moments_table"], columns, tuple(rows), numeric=tuple(range(1, len(columns))))
+
+
+def _glimpses(summary: Summary) -> Table | None:
+    rows = [
+        (words.person(g.person), words.clock(g.first_s), words.clock(g.last_s), words.length(g.present_s))
+        for g in summary.glimpses
+    ]
+    return Table(words.HEADINGS["glimpses"], words.GLIMPSES_TABLE, tuple(rows), numeric=(1, 2, 3)) if rows else None
+
+
+def _value(value: float | None, name: str) -> str:
+    if value is None:
+        return "–"
+    return f"{words.number(value)}°" if name.endswith("_deg") else words.number(value, 2)

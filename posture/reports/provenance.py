@@ -1,0 +1,32 @@
+"""What the maker of a report has to state about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from posture.data import Damage, SourceInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Facts about the source and the run that no observation carries. Never a path or a clock time."""
+
+    info: SourceInfo
+    damage: Damage = field(default_factory=Damage)
+    source_sha256: str = ""
+    """Hex; empty for the demo and for a camera."""
+    source_bytes: int = 0
+    frames_decoded: int
+    stopped: bool = False
+    """Ended by request before the end."""
+    program_version: str
+    model: str
+    model_sha256: str
+    provider: str
+    fallback_reason: str = ""
+    isolation: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """The settings tree in force as plain values (`msgspec.to_builtins`); only `SETTINGS_SHOWN` of it is reported."""
+    camera_assumption: str = ""
+    """What the angles against gravity rest on, one sentence (`ergonomics.camera.Camera.assumption`)."""
+    label: str = ""
+    """A name for the report that the user chose."""

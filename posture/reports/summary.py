@@ -1,0 +1,187 @@
+"""From the observations of a source to the one summary that every format shows. Pure: same input, same summary."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from posture.data import MEASURE_NAMES, PARTS
+from posture.reports import words
+from posture.reports.exposure import hold_summaries, judged, measure_summary, part_summary, seconds, views
+from posture.reports.findings import findings
+from posture.reports.moments import moments
+from posture.reports.provenance import Provenance
+from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, Scalar, SourceFacts, Summary
+from posture.reports.table import Presence, Table
+from posture.reports.timeline import timeline
+from posture.skeleton import BLAZEPOSE_33
+
+ENOUGH_S = 5.0
+"""Judged time of a person from which on figures are shown."""
+PEOPLE_SHOWN = 12
+"""Most people with a chapter of their own, those longest in view first. The others are listed; the CSV has all."""
+GLIMPSES_SHOWN = 50
+HOLDS_SHOWN = 40
+GOOD_SHARE, FAIR_SHARE = 0.8, 0.5
+"""Share of the analysed time that was judged, for "good" and "fair" data. A choice of this program."""
+SETTINGS_SHOWN = ("pose", "measure", "analysis")
+"""Sections of the settings that influence a figure. The others are left out: they may hold folder names."""
+
+
+def summarise(table: Table, provenance: Provenance) -> Summary:
+    """Sum up `table`. Nothing but the arguments goes in: no clock, no environment, no randomness."""
+    presence = table.people
+    longest_first = sorted(presence, key=lambda person: (-presence[person].seconds, person))
+    shown = [p for p in longest_first[:PEOPLE_SHOWN] if presence[p].seconds >= ENOUGH_S or len(table) == 1]
+    shown = sorted(shown or longest_first[:1])
+    return Summary(
+        label=provenance.label,
+        source=_source(table, provenance),
+        engine=_engine(provenance),
+        settings=_flat({k: v for k, v in provenance.settings.items() if k in SETTINGS_SHOWN}),
+        assumptions=tuple(filter(None, [provenance.camera_assumption])),
+        quality=_quality(table, presence, provenance),
+        people=tuple(_person(table, person, presence[person]) for person in shown),
+        glimpses=tuple(_glimpse(p, presence[p]) for p in sorted(longest_first[:GLIMPSES_SHOWN]) if p not in shown),
+        skeleton=BLAZEPOSE_33.name,
+        bones=tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones),
+        limits=words.LIMITS,
+        privacy=words.PRIVACY,
+    )
+
+
+def _source(table: Table, provenance: Provenance) -> SourceFacts:
+    info, damage, time_s = provenance.info, provenance.damage, table.time_s
+    return SourceFacts(
+        kind=info.kind,
+        sha256=provenance.source_sha256,
+        size_bytes=provenance.source_bytes,
+        width_px=info.width,
+        height_px=info.height,
+        duration_s=_known(info.duration_s, 3),
+        frame_rate_hz=_known(info.frame_rate, 3),
+        codec=info.codec,
+        pixel_format=info.pixel_format,
+        rotation_deg=info.rotation_deg,
+        pixel_aspect=round(info.pixel_aspect, 4),
+        interlaced=info.interlaced,
+        has_audio=info.has_audio,
+        discarded_metadata=info.discarded_metadata,
+        analysed_from_s=float(time_s[0]) if len(time_s) else 0.0,
+        analysed_to_s=_end(table),
+        stopped_early=provenance.stopped,
+        corrupt_frames=damage.corrupt_frames,
+        decode_errors=damage.decode_errors,
+        truncated=damage.truncated,
+        damage=damage.message,
+    )
+
+
+def _engine(provenance: Provenance) -> EngineFacts:
+    return EngineFacts(
+        program_version=provenance.program_version,
+        model=provenance.model,
+        model_sha256=provenance.model_sha256,
+        provider=provenance.provider,
+        fallback_reason=provenance.fallback_reason,
+        isolation=provenance.isolation,
+    )
+
+
+def _quality(table: Table, presence: Mapping[int, Presence], provenance: Provenance) -> Quality:
+    duration_s, time_s = table.duration_s, table.time_s
+    corrupt, others, people = table.frames[:, 1:].T if len(table) else np.zeros((3, 0), np.int64)
+    someone = np.zeros(len(table), np.bool_)
+    visibility: list[np.ndarray] = []
+    views_s: dict[str, float] = {}
+    for identity in presence:
+        person = table.person(identity)
+        someone[person.frames[judged(person)]] = True
+        visibility.append(person.value("visibility_ratio"))
+        for view, spent in views(person).items():
+            views_s[view] = round(views_s.get(view, 0.0) + spent, 6)
+    analysed_s, judged_s = seconds(duration_s), seconds(duration_s, someone)
+    nobody_s = seconds(duration_s, people == 0)
+    span_s = _end(table) - float(time_s[0]) if len(table) else 0.0
+    return Quality(
+        grade=_grade(judged_s, analysed_s),
+        judged_share=judged_s / analysed_s if analysed_s else 0.0,
+        frames_decoded=provenance.frames_decoded,
+        frames_analysed=len(table),
+        frames_with_person=int((people > 0).sum()),
+        frames_corrupt=int(corrupt.sum()),
+        analysed_s=analysed_s,
+        gaps_s=round(max(span_s - analysed_s, 0.0), 6),
+        nobody_s=nobody_s,
+        person_not_judged_s=round(analysed_s - nobody_s - judged_s, 6),
+        judged_s=judged_s,
+        median_rate_hz=round(1 / float(np.median(np.diff(time_s))), 2) if len(table) > 1 else None,
+        mean_visibility=_known(float(np.mean(np.concatenate(visibility))), 3) if visibility else None,
+        views_s=views_s,
+        people_seen=len(presence),
+        most_others_seen=int(others.max(initial=0)),
+        others_s=seconds(duration_s, others > 0),
+    )
+
+
+def _grade(judged_s: float, analysed_s: float) -> Literal["good", "fair", "poor", "too_little"]:
+    if judged_s < ENOUGH_S:
+        return "too_little"
+    share = judged_s / analysed_s
+    return "good" if share >= GOOD_SHARE else "fair" if share >= FAIR_SHARE else "poor"
+
+
+def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
+    person = table.person(identity)
+    judged_s = seconds(person.duration_s, judged(person))
+    enough = judged_s >= ENOUGH_S
+    holds = hold_summaries(person) if enough else ()
+    parts = tuple(part_summary(person, part, holds) for part in PARTS) if enough else ()
+    return PersonSummary(
+        person=identity,
+        first_s=presence.first_s,
+        last_s=presence.last_s,
+        present_s=seconds(person.duration_s),
+        judged_s=judged_s,
+        enough=enough,
+        mean_visibility=_known(float(person.value("visibility_ratio").mean()), 3),
+        mean_score=_known(float(person.value("pose_score_ratio").mean()), 3),
+        views_s=views(person),
+        parts=parts,
+        measures=tuple(measure_summary(person, name) for name in MEASURE_NAMES) if enough else (),
+        holds=holds[:HOLDS_SHOWN],
+        holds_found=len(holds),
+        moments=moments(table, person),
+        timeline=timeline(person, float(table.time_s[0]), _end(table)) if enough else None,
+        findings=findings(parts, holds, seconds(person.duration_s)) if enough else (),
+    )
+
+
+def _glimpse(identity: int, presence: Presence) -> Glimpse:
+    return Glimpse(
+        person=identity,
+        first_s=presence.first_s,
+        last_s=presence.last_s,
+        present_s=round(presence.seconds, 6),
+    )
+
+
+def _end(table: Table) -> float:
+    return round(float(table.time_s[-1] + table.duration_s[-1]), 6) if len(table) else 0.0
+
+
+def _known(value: float, decimals: int) -> float | None:
+    return round(value, decimals) if np.isfinite(value) else None
+
+
+def _flat(tree: Mapping[str, object], prefix: str = "") -> dict[str, Scalar]:
+    """Key paths to values; a list becomes one text."""
+    flat: dict[str, Scalar] = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, (list, tuple)):
+            flat[prefix + name] = ", ".join(map(str, value))
+        else:
+            flat[prefix + name] = value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+    return flat

@@ -1,0 +1,335 @@
+"""Every text of the reports in one place, so that a translation is one more file like this."""
+
+import math
+
+LANGUAGE = "en"
+
+PARTS = {
+    "trunk": "Trunk",
+    "head": "Head",
+    "neck": "Neck",
+    "left_upper_arm": "Left upper arm",
+    "right_upper_arm": "Right upper arm",
+}
+
+MEASURES = {
+    "head_inclination_deg": ("Head inclination", "against gravity, forward +"),
+    "head_tilt_deg": ("Head tilt", "to the person's right +"),
+    "head_yaw_deg": ("Head turn", "against the shoulders, to the right +"),
+    "neck_flexion_deg": ("Neck flexion", "head against trunk, forward +"),
+    "trunk_inclination_deg": ("Trunk inclination", "against gravity, forward +"),
+    "trunk_side_bend_deg": ("Trunk side bend", "to the person's right +"),
+    "trunk_twist_deg": ("Trunk twist", "shoulders against hips, to the right +"),
+    "shoulder_tilt_deg": ("Shoulder tilt", "right shoulder lower +"),
+    "left_shoulder_raise_ratio": ("Left shoulder raise", "shoulder widths below the ears, about −0.5 at rest"),
+    "right_shoulder_raise_ratio": ("Right shoulder raise", "shoulder widths below the ears, about −0.5 at rest"),
+    "left_upper_arm_elevation_deg": ("Left upper arm elevation", "0 = hanging"),
+    "right_upper_arm_elevation_deg": ("Right upper arm elevation", "0 = hanging"),
+    "left_elbow_flexion_deg": ("Left elbow flexion", "0 = straight"),
+    "right_elbow_flexion_deg": ("Right elbow flexion", "0 = straight"),
+    "left_hip_flexion_deg": ("Left hip flexion", "0 = straight"),
+    "right_hip_flexion_deg": ("Right hip flexion", "0 = straight"),
+    "left_knee_flexion_deg": ("Left knee flexion", "0 = straight"),
+    "right_knee_flexion_deg": ("Right knee flexion", "0 = straight"),
+    "ear_shoulder_angle_deg": ("Ear-shoulder angle", "side view only; a proxy, not the craniovertebral angle"),
+    "shoulder_width_ratio": ("Shoulder width", "share of the picture width, grows when closer"),
+}
+"""Name and convention of each measurement; the convention is that of `ergonomics/measure.py`."""
+
+ZONES = {
+    "acceptable": "Acceptable",
+    "conditional": "Conditional",
+    "not_recommended": "Not recommended",
+    "unknown": "Not judged",
+}
+
+REASONS = {
+    "measured": "measured",
+    "out_of_picture": "out of the picture",
+    "low_visibility": "hidden or unclear",
+    "wrong_view": "not measurable from this view",
+    "not_in_layout": "not among the keypoints",
+}
+
+VIEWS = {"front": "front", "oblique": "oblique", "side": "side", "back": "back", "unknown": "unknown"}
+
+GRADES = {"good": "Good", "fair": "Fair", "poor": "Poor", "too_little": "Too little data"}
+
+GRADE_TEXTS = {
+    "good": "Most of the analysed time could be judged.",
+    "fair": "A good part of the analysed time could not be judged; read the figures with that in mind.",
+    "poor": "More than half of the analysed time could not be judged; the figures are a hint at best.",
+    "too_little": "There is too little judged time for figures, so none are shown.",
+}
+
+ADVICE = {
+    "trunk": "Look at reach and work height: bring the work closer and use the back rest.",
+    "head": "Look at the height of what is looked at: raise the screen or document.",
+    "neck": "Look at the angle between eyes and work: raise the screen, or tilt the work towards the eyes.",
+    "left_upper_arm": "Look at work height and reach on the left: lower or bring closer what is handled, support the "
+    "arm.",
+    "right_upper_arm": "Look at work height and reach on the right: lower or bring closer what is handled, support the "
+    "arm.",
+}
+
+LIMITS = (
+    "This is a screening tool. An ergonomist should review the result before anything is decided on it.",
+    "It is not a medical device: it neither diagnoses nor predicts an illness or pain.",
+    "Zones and holding times are zones after ISO 11226, static working postures; the standard itself is not quoted.",
+    "One camera sees angles, not load, force, grip, wrist posture, vibration, or whether arms, trunk and head are "
+    "supported. Support can make a conditional posture acceptable; a load can make an acceptable posture harmful.",
+    "Some angles can be measured only from the front, others only from the side. What could not be measured is left "
+    "out of every figure and counted as time not judged; it never counts as good.",
+    "Keypoints are estimates of a neural network. Angles from one camera are good to about 5 to 10 degrees when the "
+    "body part is clearly seen, and worse where it is partly hidden.",
+    "Nothing is derived about emotion, attention, fatigue, identity or performance.",
+)
+
+PRIVACY = (
+    "Everything was computed on this machine; no network connection was opened for it.",
+    "This report contains joint angles, zones, times within the recording and stick figures.",
+    "It contains no picture, no sound, no face, no name, no time of day, no place and no file name.",
+    "The source is named by its SHA-256 only; metadata in the file was counted and not read.",
+    "Angles over time of one person are pseudonymised personal data, not nameless statistics: keep them as long as the "
+    "purpose needs, and no longer.",
+)
+
+DEMO = "Demonstration: a public-domain portrait moved by known motions. It is no recording of a working person."
+
+
+def clock(time_s: float) -> str:
+    """A position in the recording: 0:07, 12:40, 1:02:03."""
+    minutes, seconds = divmod(int(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def length(seconds: float) -> str:
+    """A stretch of time for reading: 0.4 s, 12 s, 3 min 20 s, 1 h 05 min."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s" if seconds else "0 s"
+    whole = math.floor(seconds + 0.5)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest:02} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(math.floor(seconds / 60 + 0.5), 60)
+    return f"{hours} h {minutes:02} min"
+
+
+def percent(share: float) -> str:
+    """A share for reading. Neither everything nor nothing is claimed by rounding."""
+    if 0 < share < 0.005:
+        return "< 1 %"
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return f"{share * 100:.0f} %"
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """A number with a true minus sign; a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{value:.{decimals}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
+
+
+def part_in_zone(part: str, zone: str, seconds: float, share: float) -> str:
+    """A finding: how long a part was in a zone."""
+    where = {"conditional": "in the conditional zone", "not_recommended": "in the not recommended zone"}[zone]
+    return f"{PARTS[part]} {where} for {length(seconds)}, {percent(share)} of the judged time."
+
+
+def hold_over_limit(part: str, count: int, longest_s: float, angle_deg: float, limit_s: float | None) -> str:
+    """A finding: static postures that were held for too long."""
+    times = "once" if count == 1 else f"{count} times"
+    limit = f"the limit at {angle_deg:.0f}° is {length(limit_s)}" if limit_s else "no holding time is recommended there"
+    return f"{PARTS[part]} held still for too long {times}: up to {length(longest_s)}, while {limit}."
+
+
+def part_fine(parts: list[str]) -> str:
+    """A finding: what stayed in the acceptable zone."""
+    names = [PARTS[part].lower() for part in parts]
+    joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{joined[0].upper()}{joined[1:]} in the acceptable zone for at least 90 % of the judged time."
+
+
+def parts_not_judged(parts: list[str]) -> str:
+    """A finding: what was hardly ever measurable."""
+    names = ", ".join(PARTS[part].lower() for part in parts)
+    return f"Hardly or never judged, so nothing is said about: {names}."
+
+
+SOURCE_KINDS = {
+    "video": "Video",
+    "image": "Still picture",
+    "animation": "Animated picture",
+    "demo": "Demonstration",
+    "camera": "Camera",
+}
+VERDICTS = {"within_limit": "within the limit", "over_limit": "too long", "not_recommended": "not recommended"}
+NONE = "None"
+NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
+NOBODY = "Nobody was found in the picture, so there is nothing to measure."
+
+HEADINGS = {
+    "report": "Posture report",
+    "findings": "What stands out",
+    "quality": "Data quality",
+    "outside": "Most outside acceptable",
+    "longest_hold": "Longest static hold",
+    "zones": "Time in zones",
+    "zones_note": "Share of the time in which the body part could be judged. Zones after ISO 11226.",
+    "zones_table": "Time in each zone",
+    "timeline": "Over time",
+    "timeline_note": "Each step shows the zone that took most of it. A dashed line: in view, but not judged. Empty: "
+    "not in view.",
+    "curves": "Angles over time",
+    "curves_note": "Line: median. Shade: range. Tinted: outside the acceptable zone.",
+    "distributions": "How often each angle",
+    "distributions_note": "Time at each value. The long mark is the median, the short ones are P10 and P90.",
+    "measures": "Measurements",
+    "percentiles_note": "P90 is the smallest value that was not exceeded for at least 90 % of the measurable time; P10 "
+    "and P50 likewise. Weighted with time, not interpolated.",
+    "missing": "What could not be measured, and why",
+    "holds": "Static holds",
+    "moments": "Moments to look at",
+    "moments_note": "The worst seconds, spread over the recording, and a typical moment to compare with. Stick figures "
+    "only; pale bones are uncertain.",
+    "moments_table": "Everything measured at these moments",
+    "glimpses": "People seen too shortly for figures",
+    "source": "Source",
+    "engine": "Engine",
+    "settings": "Settings in force",
+    "facts": "What this report stands on",
+    "assumptions": "Assumptions",
+    "limits": "Limits",
+    "privacy": "Privacy",
+    "as_table": "Show as table",
+    "page": "Page",
+    "median": "median",
+    "part": "Body part",
+    "shares": "Shares of the judged time",
+}
+ZONE_COLUMNS = ("Acceptable", "Conditional", "Not recom.")
+ZONES_TABLE = ("", "Acceptable", "Conditional", "Not recommended", "Judged", "Not judged", "Why not")
+STRIPS_TABLE = ("From", "To", "Body part", "Zone")
+MEASURES_TABLE = ("", "Zero and sign", "Lowest", "P10", "P50", "P90", "Highest", "Measurable")
+MISSING_TABLE = ("", "Measurable", "Why not")
+HOLDS_TABLE = ("Body part", "At", "Held for", "Angle", "Zone", "Limit", "Verdict")
+GLIMPSES_TABLE = ("", "First seen", "Last seen", "In view")
+FACTS_TABLE = ("", "")
+
+
+def person(number: int) -> str:
+    """Heading of a chapter."""
+    return f"Person {number}"
+
+
+def people(count: int) -> str:
+    """How many people were followed."""
+    return "nobody in view" if not count else "1 person" if count == 1 else f"{count} people"
+
+
+def rate(rate_hz: float) -> str:
+    """How often a pose was estimated."""
+    return f"{rate_hz:.3g} poses a second"
+
+
+def presence(first_s: float, last_s: float, present_s: float, judged_s: float) -> str:
+    """When a person was seen."""
+    return (
+        f"In view from {clock(first_s)} to {clock(last_s)}, {length(present_s)} in all; "
+        f"{length(judged_s)} of it could be judged."
+    )
+
+
+def share_of_analysis(share: float) -> str:
+    """Detail of the quality tile for one person."""
+    return f"{percent(share)} of the analysed time could be judged"
+
+
+def share_of_view(share: float) -> str:
+    """Detail of the quality tile where there are several people."""
+    return f"{percent(share)} of this person's time in view could be judged"
+
+
+def outside(part: str, conditional_s: float, not_recommended_s: float) -> str:
+    """Detail of the tile about the part that was most outside the acceptable zone."""
+    if not conditional_s and not not_recommended_s:
+        return "every judged body part stayed in the acceptable zone"
+    return f"{PARTS[part]}: {length(conditional_s)} conditional, {length(not_recommended_s)} not recommended"
+
+
+def hold_detail(part: str, angle_deg: float, limit_s: float | None) -> str:
+    """Detail of the tile about the longest hold."""
+    limit = f"limit {length(limit_s)}" if limit_s else "not recommended for any time"
+    return f"{PARTS[part]} at {number(angle_deg)}°, {limit}"
+
+
+def judged(judged_s: float, not_judged_s: float, reasons_s: dict[str, float]) -> str:
+    """Small print of a bar."""
+    if not not_judged_s:
+        return f"{length(judged_s)} judged"
+    return f"{length(judged_s)} judged; {length(not_judged_s)} not: {_commonest(reasons_s)}"
+
+
+def _commonest(reasons_s: dict[str, float]) -> str:
+    return REASONS[max(sorted(reasons_s), key=lambda reason: reasons_s[reason])] if reasons_s else ""
+
+
+def reasons(reasons_s: dict[str, float]) -> str:
+    """Why something was not measured, the commonest reason first."""
+    ordered = sorted(reasons_s.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{REASONS[reason]} {length(spent)}" for reason, spent in ordered)
+
+
+def shares(views_s: dict[str, float]) -> str:
+    """Views and their shares, the commonest first."""
+    whole = sum(views_s.values())
+    ordered = sorted(views_s.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{VIEWS[view]} {percent(spent / whole)}" for view, spent in ordered) if whole else ""
+
+
+def holds_note(found: int, shown: int) -> str:
+    """What stands before the table of holds."""
+    if not found:
+        return f"None: {NO_HOLDS}."
+    listed = f" The {shown} longest of {found} are listed." if shown < found else ""
+    return f"Body parts that stayed in the same conditional or worse zone for longer than 4 s.{listed}"
+
+
+def moment(kind: str, time_s: float) -> str:
+    """Heading of a key frame."""
+    return f"{clock(time_s)}, typical" if kind == "typical" else clock(time_s)
+
+
+def moment_column(kind: str, time_s: float) -> str:
+    """Heading of a key frame in a table."""
+    return f"{clock(time_s)} (typical)" if kind == "typical" else clock(time_s)
+
+
+def strips_caption(shown: int, found: int) -> str:
+    """Caption of the table beside the timeline."""
+    return "Zones over time" if shown == found else f"Zones over time: the {shown} longest of {found} stretches"
+
+
+def strip_alt(part: str) -> str:
+    """What a timeline shows, for those who do not see it."""
+    return f"{PARTS[part]}: zones over time; the table below says the same"
+
+
+def curve_alt(label: str) -> str:
+    """What a curve shows, for those who do not see it."""
+    return f"{label} over time; the table of measurements gives its distribution"
+
+
+def histogram_alt(label: str, marks: tuple[str, ...]) -> str:
+    """What a histogram shows, for those who do not see it."""
+    return f"{label}: P10 {marks[0]}, median {marks[1]}, P90 {marks[2]}"
+
+
+def figure_alt(time_s: float) -> str:
+    """What a key frame shows, for those who do not see it."""
+    return f"Stick figure at {clock(time_s)}; the angles stand below"
