@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> NoReturn:
     try:
         venv.prepare()
     except KeyboardInterrupt:
-        say("\nInterrupted. Start again to go on; downloads are kept.")
+        say("\nInterrupted. The next start begins the set-up again.")
         sys.exit(INTERRUPTED)
     except SetupError as error:
         sys.exit(f"\n{error}")
@@ -147,7 +147,7 @@ class Venv:
         base = getattr(sys, "_base_executable", sys.executable)  # also right when the Python of .venv started this
         self._run(lock, "Making .venv", [base, "-m", "venv", str(self.folder)])
         pins = str(self.root / "requirements.lock")
-        what = "Installing the dependencies, 300 MB to download the first time"
+        what = "Installing the dependencies (about 220 MB to download)"
         self._pip(lock, what, "--require-hashes", "--only-binary", ":all:", "--requirement", pins)
 
     def _empty(self) -> None:
@@ -184,7 +184,7 @@ class Venv:
         with child, self.log.open("a", encoding="utf-8") as log:
             last = follow(child.stdout or (), log)
         if child.returncode:
-            raise SetupError(f"{what}: failed.\n{explain(''.join(last))}\nThe whole output: {self.log}")
+            raise SetupError(f"That did not work. {explain(''.join(last))}\nThe whole output: {self.log}")
 
 
 @contextmanager
