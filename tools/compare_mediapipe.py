@@ -27,7 +27,6 @@ from rich.table import Table
 
 from posture.data import Array, Frame
 from posture.pose.catalogue import Catalogue
-from posture.pose.crop import Region
 from posture.pose.estimator import Estimator
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker

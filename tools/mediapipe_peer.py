@@ -57,9 +57,7 @@ def tracker(*, smooth: bool, still: bool) -> Any:  # noqa: ANN401 - no types in 
         "smooth_segmentation": False,
         "use_prev_landmarks": not still,
     }
-    return SolutionBase(
-        binary_graph_path=GRAPH, side_inputs=options, calculator_params=SCORES, outputs=list(STREAMS)
-    )
+    return SolutionBase(binary_graph_path=GRAPH, side_inputs=options, calculator_params=SCORES, outputs=list(STREAMS))
 
 
 def read_picture() -> "np.ndarray[Any, np.dtype[np.uint8]] | None":

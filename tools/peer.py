@@ -22,7 +22,8 @@ ROW = 5 + 3 * POINTS * VALUES
 
 class Answer(NamedTuple):
     """What MediaPipe says about one picture. The arrays are [33, 7]: x, y, z (pixels), visibility, world x, y, z
-    (metres); NaN where it found nobody."""
+    (metres); NaN where it found nobody.
+    """
 
     region: Region | None
     plain: Array
