@@ -2,8 +2,8 @@
 
 Matching rule: a guess belongs to the person with the highest OKS, one to one, best pairs first; a person nobody
 belongs to has all points wrong. PCK counts people with a shoulder and the opposite hip labelled, AP everybody with a
-label. *Whole picture*: the detector has to find the people. *Given box*: it looks at a square of 1.25 times the longer
-side of the labelled box, and its best find is taken.
+label. *Whole picture*: the detector has to find the people. *Given box*: the same on a cut-out around each labelled box
+(a square of 1.25 times its longer side), of which the largest find is taken.
 """
 
 import csv
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+import av
 import msgspec
 import numpy as np
 
@@ -21,20 +22,19 @@ from posture.data import Array, Frame, Pose
 from posture.ergonomics.measure import measure
 from posture.ergonomics.picture import Side, measured_angles, picture_angles
 from posture.errors import ConfigError
-from posture.pose.blazepose import Detection
-from posture.pose.body import Box
-from posture.pose.crop import MARGIN, Region
+from posture.pose.crop import MARGIN, Region, affine, to_picture
 from posture.pose.estimator import Estimator
 from posture.pose.metrics import AREA_OF_BOX, COCO_OF_BLAZEPOSE, Guess, Person, average_precision, oks, paired, pck
 from posture.pose.track import Tracker
 from posture.sources.opening import open_source
+from posture.sources.picture import Picture
 
 Mode = Literal["whole picture", "given box"]
 MOST_PEOPLE = 10
 FOUND_OKS = 0.5
 
-Guesser = Callable[[Frame, Region | None], Sequence[Guess]]
-"""(picture, square to look at or None for all of it) -> the people in it."""
+Guesser = Callable[[Frame], Sequence[Guess]]
+"""The people in a picture, the main one first."""
 
 
 class LabelledPerson(msgspec.Struct, frozen=True):
@@ -118,11 +118,8 @@ def scored(annotations: Path, guess: Guesser) -> tuple[Accuracy, ...]:
 def guesser(estimator: Estimator, people: int) -> Guesser:
     """The engine on single pictures, up to `people` in each."""
 
-    def guess(frame: Frame, square: Region | None) -> list[Guess]:
-        def detect(frame: Frame, hidden: Sequence[Box]) -> Sequence[Detection]:
-            return estimator.detect(frame, hidden, square)
-
-        track = Tracker(detect, estimator.look, people=1 if square else people, smooth=False)
+    def guess(frame: Frame) -> list[Guess]:
+        track = Tracker(estimator.detect, estimator.look, people=people, smooth=False)
         return [as_guess(pose) for pose in track(frame)[0]]
 
     return guess
@@ -160,14 +157,18 @@ def _answer(folder: Path, item: LabelledPicture, mode: Mode, guess: Guesser) -> 
     frame = _first_frame(folder / item.image)
     people = [person.person() for person in item.persons]
     if mode == "whole picture":
-        return list(guess(frame, None)), people
-    squares = [_square(person) for person in people if person.counts]
-    return [best for square in squares for best in guess(frame, square)[:1]], people
+        return list(guess(frame)), people
+    return [best for person in people if person.counts for best in _in_cut_out(frame, person, guess)], people
 
 
-def _square(person: Person) -> Region:
+def _in_cut_out(frame: Frame, person: Person, guess: Guesser) -> list[Guess]:
+    """The first guess in the cut-out around a labelled box, in pixels of the whole picture; black lies outside."""
     left, top, width, height = person.box
-    return Region(left + width / 2, top + height / 2, MARGIN * max(width, height), 0.0)
+    size = max(round(MARGIN * max(width, height)), 1)
+    square = Region(left + width / 2, top + height / 2, float(size), 0.0)
+    pixels = frame.crop(affine(square, size), size, "black")
+    cut_out = Picture(av.VideoFrame.from_ndarray(pixels, format="rgb24"), index=0, time_s=0.0)
+    return [Guess(to_picture(found.points / size, square), found.score) for found in guess(cut_out)[:1]]
 
 
 def _first_frame(path: Path) -> Frame:

@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from posture.data import Array, Frame
+from posture.data import Picture as Pixels
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
 from posture.pose.settings import PoseSettings
@@ -71,7 +72,7 @@ class Agreement:
         for name in ("frames", "flips", "only_theirs", "only_ours", "open_px", "world_mm", "closed", "floor"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
-    def take_open(self, estimator: Estimator, rgb: Array, answer: Answer) -> None:
+    def take_open(self, estimator: Estimator, rgb: Pixels, answer: Answer) -> None:
         """Compare the decoding of one region."""
         if answer.region is None:
             return
@@ -124,7 +125,7 @@ def compared(clip: Path, limit: int) -> Agreement:
             rgb = frame.scaled(frame.width, frame.height)
             answer = peer.ask(rgb)
             agreement.take_open(estimator, rgb, answer)
-            poses, _ = track(Retimed(frame, number * STEP_S))  # type: ignore[arg-type]
+            poses, _ = track(Retimed(frame, number * STEP_S))
             agreement.take_closed(poses[0].points_px[:, :2] if poses else None, answer)
     return agreement
 
@@ -192,7 +193,7 @@ def lengths(vectors: Array) -> Array:
     return result
 
 
-def as_frame(rgb: Any) -> Picture:  # noqa: ANN401
+def as_frame(rgb: Pixels) -> Picture:
     """An RGB picture [height, width, 3] as a Frame."""
     return Picture(av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"), index=0, time_s=0.0)
 

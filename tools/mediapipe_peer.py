@@ -81,7 +81,7 @@ def result(outputs: Any) -> "np.ndarray[Any, Any]":  # noqa: ANN401
     """One tracker's landmarks as RESULT numbers."""
     if outputs.pose_landmarks is None or outputs.pose_world_landmarks is None:
         return np.full(RESULT, np.nan)
-    pairs = zip(outputs.pose_landmarks.landmark, outputs.pose_world_landmarks.landmark)
+    pairs = zip(outputs.pose_landmarks.landmark, outputs.pose_world_landmarks.landmark, strict=True)
     return np.array([(p.x, p.y, p.z, p.visibility, w.x, w.y, w.z) for p, w in pairs]).ravel()
 
 

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from posture.data import Frame
 from posture.evaluate import MOST_PEOPLE, Accuracy, Guesser, guesser, scored
-from posture.pose.crop import Region, affine, to_picture
 from posture.pose.estimator import Estimator
 from posture.pose.metrics import COCO_OF_BLAZEPOSE, Guess
 
@@ -51,14 +50,8 @@ def add(table: Table, row: Accuracy, system: str, *, end_section: bool = False) 
 def peer_guesser(peer: Peer) -> Guesser:
     """MediaPipe on single pictures."""
 
-    def guess(frame: Frame, square: Region | None) -> Sequence[Guess]:
-        if square is None:
-            points = peer.ask(frame.scaled(frame.width, frame.height)).plain[:, :2]
-        else:
-            size = max(round(square.side), 1)
-            points = peer.ask(frame.crop(affine(square, size), size, "black")).plain[:, :2]
-            points = to_picture(points / size, square)
-        coco = points[list(COCO_OF_BLAZEPOSE)]
+    def guess(frame: Frame) -> Sequence[Guess]:
+        coco = peer.ask(frame.scaled(frame.width, frame.height)).plain[list(COCO_OF_BLAZEPOSE), :2]
         return [] if np.isnan(coco).any() else [Guess(coco, 1.0)]
 
     return guess

@@ -43,14 +43,9 @@ class Estimator:
         """
         return self._track(frame)
 
-    def detect(
-        self, frame: Frame, hidden: Sequence[Box] = (), square: Region | None = None
-    ) -> tuple[blazepose.Detection, ...]:
-        """Everybody the detector sees, best first; the boxes `hidden` are painted over.
-
-        `square`: an upright region to look at instead of the whole picture.
-        """
-        square = square or letterbox(frame.width, frame.height)
+    def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[blazepose.Detection, ...]:
+        """Everybody the detector sees, best first; the boxes `hidden` are painted over."""
+        square = letterbox(frame.width, frame.height)
         picture = frame.crop(affine(square, blazepose.DETECTOR_SIZE), blazepose.DETECTOR_SIZE, "black")
         outputs = self._detector.run(painted(picture, [_in_crop(box, square) for box in hidden])[None])
         return blazepose.detections(outputs, square, self._min_score)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posture.data import Array
 from posture.skeleton import BLAZEPOSE_33
@@ -33,8 +34,8 @@ class Person:
 
     points: Array
     """[17, 2] pixels."""
-    labelled: Array
-    """[17] bool."""
+    labelled: NDArray[np.bool_]
+    """[17]"""
     box: tuple[float, float, float, float]
     """Left, top, width, height."""
     area: float
