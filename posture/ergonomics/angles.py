@@ -29,6 +29,11 @@ LATERAL_WITHIN_DEG = 15.0
 ANY = frozenset(View)
 FROM_AHEAD = frozenset({View.FRONT, View.OBLIQUE, View.SIDE})
 ACROSS = frozenset({View.FRONT, View.OBLIQUE, View.BACK})
+FRONT_BACK = frozenset({View.FRONT, View.BACK})
+FRONT_OBLIQUE = frozenset({View.FRONT, View.OBLIQUE})
+OBLIQUE_SIDE = frozenset({View.OBLIQUE, View.SIDE})
+
+HEAD, TRUNK = EARS + EYES, SHOULDERS + HIPS
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,10 @@ def _side(side: str) -> dict[str, Measure]:
     def arm_elevation(body: Body) -> float:
         return angle_deg(body.segment(shoulder, elbow), scale(body.up, -1.0))
 
+    def hip_flexion(body: Body) -> float:
+        # Against the middle line: the shoulders are wider than the hips, so a line on one side leans by 9 degrees.
+        return angle_deg(body.segment(HIPS, SHOULDERS), body.segment(knee, hip))
+
     def bend(first: Joint, middle: Joint, last: Joint) -> Measure:
         points = first + middle + last
         return Measure(points, lambda body: angle_deg(body.segment(first, middle), body.segment(middle, last)))
@@ -130,15 +139,10 @@ def _side(side: str) -> dict[str, Measure]:
         f"{side}_shoulder_raise_ratio": Measure(EARS + SHOULDERS, shoulder_raise, trunk_views=ACROSS),
         f"{side}_upper_arm_elevation_deg": Measure(shoulder + elbow, arm_elevation),
         f"{side}_elbow_flexion_deg": bend(shoulder, elbow, wrist),
-        f"{side}_hip_flexion_deg": bend(shoulder, hip, knee),
+        f"{side}_hip_flexion_deg": Measure(TRUNK + knee, hip_flexion),
         f"{side}_knee_flexion_deg": bend(hip, knee, ankle),
     }
 
-
-HEAD, TRUNK = EARS + EYES, SHOULDERS + HIPS
-FRONT_BACK = frozenset({View.FRONT, View.BACK})
-FRONT_OBLIQUE = frozenset({View.FRONT, View.OBLIQUE})
-OBLIQUE_SIDE = frozenset({View.OBLIQUE, View.SIDE})
 
 MEASURES: dict[str, Measure] = {
     "head_inclination_deg": Measure(HEAD, head_inclination_deg, head_views=FROM_AHEAD),

@@ -22,7 +22,8 @@ VARIATION_DEG = 10.0
 a number; ours is three times the range that keypoint noise has on a still person (1 to 3 degrees), and far below that
 of a swinging arm (30 and more)."""
 BRIDGE_S = 1.0
-"""A hold survives not being seen, or leaving its zone, for at most this long. Ours: shorter than a deliberate rest."""
+"""A hold survives not being seen, or leaving its zone, for at most this long, if it does not move more than the range
+above on the way. Ours: shorter than a deliberate rest."""
 EDGE_DEG = 2.0
 """A hold ends only this far outside its zone, or noise at an edge would cut it into pieces. Ours."""
 
@@ -74,12 +75,14 @@ def find_holds(part: str, times_s: Array, angles: Array) -> list[Hold]:
     """Holds of `part`, by start. `times_s`: float64 [T], strictly increasing; `angles`: float64 [T], NaN = not seen.
 
     A hold is a stretch in one conditional or worse zone that moves by at most `VARIATION_DEG` within any
-    `STATIC_AFTER_S`. Times without a value end it after `BRIDGE_S`, and so does every other zone.
+    `STATIC_AFTER_S`. Times without a value end it after `BRIDGE_S` (and the usual interval between samples, for the last
+    sample stands for that much), and so does every other zone.
     """
     seen = np.isfinite(angles)
     times, degrees = times_s[seen].tolist(), angles[seen].tolist()
+    bridge_s = BRIDGE_S + (float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0)
     found = []
-    for first, last in _stretches(part, times, degrees):
+    for first, last in _stretches(part, times, degrees, bridge_s):
         for start, end in _still(times, degrees, first, last):
             if times[end] - times[start] > STATIC_AFTER_S:
                 found.append(_hold(part, times[start], times[end], np.array(degrees[start : end + 1])))
@@ -91,7 +94,7 @@ def _hold(part: str, start_s: float, end_s: float, angles: Array) -> Hold:
     return Hold(part, zone_of(part, median), start_s, end_s, median, holding_limit_s(part, median))
 
 
-def _stretches(part: str, times: list[float], angles: list[float]) -> Iterator[tuple[int, int]]:
+def _stretches(part: str, times: list[float], angles: list[float], bridge_s: float) -> Iterator[tuple[int, int]]:
     """Index ranges (first, last) that stay in one zone other than acceptable, bridged and with soft edges."""
     first = 0
     while first < len(times):
@@ -101,7 +104,7 @@ def _stretches(part: str, times: list[float], angles: list[float]) -> Iterator[t
         low, high = _around(part, angles[first])
         last = first
         for i in range(first + 1, len(times)):
-            if times[i] - times[last] > BRIDGE_S:
+            if times[i] - times[last] > bridge_s:
                 break
             if low <= angles[i] <= high:
                 last = i

@@ -22,7 +22,8 @@ neighbouring part. "Side" and "front" below are views of the trunk, or of the he
     *_shoulder_raise_ratio    ears -> shoulder, vertical,    level with the ears      any         front oblique back
                               in shoulder widths             (about -0.5 at rest)
     *_upper_arm_elevation_deg shoulder -> elbow              hanging                  0..180      any
-    *_elbow, *_hip, *_knee    interior angle from 180        straight                 0..180      any
+    *_elbow, *_knee           180 less the interior angle    straight                 0..180      any
+    *_hip_flexion_deg         trunk middle line - thigh      straight                 0..180      any
     ear_shoulder_angle_deg    shoulders -> ears, sagittal    level, ears in front;    -180..180   15 of lateral
                                                              90 = ears above
     shoulder_width_ratio      shoulder width in pixels, turn ratio to picture width   0..         front oblique
@@ -30,10 +31,10 @@ neighbouring part. "Side" and "front" below are views of the trunk, or of the he
 
 Why views: depth is the model's guess. On pairs of pictures of the same work posture from two sides, trunk and head
 inclination from the front agree with those from the side within 10 degrees, while from behind the head looks up by 30
-and more and the trunk leans back by 10 to 20. Twist needs two depth differences and wanders by 10 degrees even from the
-front. Neck flexion is the difference of two angles that rest on depth when seen from the front; its band begins at 0,
-which the noise of 10 degrees would cross all the time. Side bend in an oblique view takes up part of a forward lean. The ear-shoulder angle is a proxy for the
-craniovertebral angle: these layouts have neither C7 nor the tragus.
+and more and the trunk leans back by 10 to 20. Twist needs two depth differences and wanders by 10 degrees even from
+the front. Neck flexion is the difference of two angles that rest on depth when seen from the front, and its band
+begins at 0, which such noise would cross all the time. Side bend in an oblique view takes up part of a forward lean.
+The ear-shoulder angle is a proxy for the craniovertebral angle: these layouts have neither C7 nor the tragus.
 """
 
 import math
