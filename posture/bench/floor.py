@@ -13,7 +13,8 @@ import numpy as np
 from posture.bench.measured import Measured, Stopwatch
 from posture.job import peak_memory
 from posture.pose.catalogue import Catalogue
-from posture.pose.crop import region_affine
+from posture.pose.blazepose import LANDMARK_SIZE
+from posture.pose.crop import Region, affine
 from posture.pose.estimator import Estimator
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
@@ -53,7 +54,8 @@ def _crops(clip: Path, catalogue: Catalogue) -> list[np.ndarray]:
     for frame in itertools.islice(source, CROPS * 4):
         poses, _ = estimator(frame)
         if poses:
-            crops.append(frame.crop(region_affine(poses[0].region, 256), 256, "edge")[None])
+            region = Region(*poses[0].region)
+            crops.append(frame.crop(affine(region, LANDMARK_SIZE), LANDMARK_SIZE, "edge")[None])
         if len(crops) == CROPS:
             break
     source.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from posture import wire
 from posture.bench.measured import Measured, Stopwatch
+from posture.ergonomics.measure import MeasureSettings
 from posture.job import Job, JobSettings, peak_memory
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
@@ -23,6 +24,7 @@ def main() -> None:
     spec = wire.JobSpec(
         path=os.fsencode(Path(sys.argv[1]).absolute()),
         pose=PoseSettings(people=int(sys.argv[3]), providers=("cpu",)),
+        measure=MeasureSettings(),
         analysis=AnalysisSettings(rate=rate),
         memory_bytes=limits.memory_mib << 20,
     )
