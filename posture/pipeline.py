@@ -14,7 +14,7 @@ import msgspec
 
 from posture.channel import Channel
 from posture.data import Assessment, Frame, Measurements, Observation, Pose, Source, Subject
-from posture.sources.spare import tick_of
+from posture.pacing import Pacer, Rate
 
 FRAMES_AHEAD = 2
 """Decoded frames that wait for the model. More would only hold memory: a 4K frame is 12 MB."""
@@ -25,24 +25,6 @@ class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] | Literal["all"] = 10.0
     """Target rate of pose estimates in Hz; "all" takes every frame. Posture moves slowly: 10 Hz is the default."""
-
-
-class Pacer:
-    """Says which frames are due: the first frame at or after each tick of a fixed grid, so that nothing drifts."""
-
-    def __init__(self, rate: float | Literal["all"]) -> None:
-        self._rate = rate
-        self._tick = -1
-
-    def due(self, time_s: float) -> bool:
-        """Whether the frame at `time_s` is to be looked at. Call once a frame, in order."""
-        if self._rate == "all":
-            return True
-        tick = tick_of(time_s, self._rate)
-        if tick <= self._tick:
-            return False
-        self._tick = tick
-        return True
 
 
 class Progress:
@@ -59,7 +41,7 @@ def observations(
     measure: Callable[[Pose, int, int], Measurements],
     assess: Callable[[Measurements], Assessment],
     *,
-    rate: float | Literal["all"],
+    rate: Rate,
     progress: Progress,
     stop: threading.Event,
 ) -> Iterator[Observation]:

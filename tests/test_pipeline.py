@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from posture.data import Damage, SourceInfo
 from posture.errors import ModelError, VideoUnreadable
-from posture.pipeline import Pacer, Progress, observations
+from posture.pacing import Pacer
+from posture.pipeline import Progress, observations
 
 
 @dataclass(frozen=True)

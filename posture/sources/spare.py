@@ -6,10 +6,11 @@ Packets come in decoding order, so a few are read ahead to know which frame of a
 """
 
 import heapq
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
+
+from posture.pacing import tick_of
 
 READ_AHEAD = 32
 """Packets. H.264 and HEVC show a frame at most 16 frames later than they decode it (H.264 A.3.1, HEVC A.4.2)."""
@@ -23,11 +24,6 @@ class Stamped(Protocol):
 
 
 P = TypeVar("P", bound=Stamped)
-
-
-def tick_of(time_s: float, rate: float) -> int:
-    """Number of the tick that `time_s` belongs to on a fixed grid of `rate` Hz."""
-    return math.floor(time_s * rate + 1e-6)  # 0.1 s * 10 Hz must be tick 1 in spite of rounding
 
 
 def spared(packets: Iterable[P], seconds_per_pts: float, origin_s: float, rate: float) -> Iterator[tuple[P, bool]]:

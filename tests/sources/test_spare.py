@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.pipeline import Pacer
+from posture.pacing import Pacer
 from posture.sources.spare import READ_AHEAD, Missing, spared
 
 
