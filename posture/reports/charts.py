@@ -9,10 +9,11 @@ from posture.reports import svg, words
 from posture.reports.schema import Curve, Histogram, MeasureSummary, PartSummary, Span, Timeline
 from posture.reports.svg import Svg
 
-WIDTH = 640
-"""Width of a chart where nothing stretches it."""
+BAR_WIDTH, STRIP_WIDTH, CURVE_WIDTH = 340, 525, 600
+"""Widths of the charts where nothing stretches them: what a page of A4 leaves beside their labels."""
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 _MOST_TICKS = 6
+ANGLE_HEIGHT, AXIS_WIDTH, LABEL_HEIGHT = 110, 34, 12
 Bands = Sequence[tuple[float, float, str]]
 """Zones of an angle: from, to, zone; degrees."""
 
@@ -24,7 +25,7 @@ def bands(part: str) -> Bands:
     return [(a, b, iso11226.ZONES[code].value) for (a, b), code in zip(limits, codes, strict=True)]
 
 
-def zone_bar(part: PartSummary, *, width: float = WIDTH, height: float = 22) -> Svg:
+def zone_bar(part: PartSummary, *, width: float = BAR_WIDTH, height: float = 22) -> Svg:
     """Shares of the judged time in each zone as one bar; an empty dashed one where nothing was judged."""
     spent = [("acceptable", part.acceptable_s), ("conditional", part.conditional_s)]
     spent += [("not_recommended", part.not_recommended_s)]
@@ -44,30 +45,27 @@ def zone_bar(part: PartSummary, *, width: float = WIDTH, height: float = 22) -> 
 def strip(part: str, spans: Sequence[Span], timeline: Timeline, *, height: float = 16) -> Svg:
     """Zones of one part over time."""
     length_s = timeline.end_s - timeline.start_s
-    pieces = [
-        svg.element(
-            "rect",
-            x=svg.share(span.start_s - timeline.start_s, length_s),
-            width=svg.share(span.end_s - span.start_s, length_s),
-            y=0 if span.zone != "unknown" else height / 2 - 2,
-            height=height if span.zone != "unknown" else 4,
-            class_=svg.FILL[span.zone],
-        )
-        for span in spans
-    ]
+    pieces = []
+    for span in spans:
+        x, wide = svg.share(span.start_s - timeline.start_s, length_s), svg.share(span.end_s - span.start_s, length_s)
+        if span.zone == "unknown":
+            end, middle = svg.share(span.end_s - timeline.start_s, length_s), height / 2
+            pieces.append(svg.element("line", x1=x, x2=end, y1=middle, y2=middle, class_=svg.FILL["unknown"]))
+        else:
+            pieces.append(svg.element("rect", x=x, width=wide, height=height, class_=svg.FILL[span.zone]))
     title = f"{words.PARTS[part]}: zones over time"
-    return svg.chart(title, pieces, width=WIDTH, height=height)
+    return svg.chart(title, pieces, width=STRIP_WIDTH, height=height)
 
 
-def time_axis(timeline: Timeline) -> Svg:
+def time_axis(timeline: Timeline, *, width: float) -> Svg:
     """Times under charts of the same width."""
     pieces = []
     for time_s in ticks(timeline.start_s, timeline.end_s):
         x = svg.share(time_s - timeline.start_s, timeline.end_s - timeline.start_s)
-        pieces.append(svg.element("line", x1=x, x2=x, y1=0, y2=4, class_="grid"))
+        pieces.append(svg.element("line", x1=x, x2=x, y1=0, y2=4, class_="c-grid"))
         anchor = "start" if x == "0%" else "middle"
         pieces.append(svg.text(words.clock(time_s), x=x, y=15, text_anchor=anchor))
-    return svg.chart("Time", pieces, width=WIDTH, height=18)
+    return svg.chart("", pieces, width=width, height=18)
 
 
 def ticks(start_s: float, end_s: float) -> list[float]:
@@ -78,30 +76,45 @@ def ticks(start_s: float, end_s: float) -> list[float]:
     return [i * step for i in range(first, int((end_s - margin_s) // step) + 1)]
 
 
-def angle_chart(name: str, curve: Curve, bands: Bands, timeline: Timeline, *, height: float = 110) -> Svg:
-    """An angle over time: the median as a line, the range as a shade, the zones behind."""
+def angle_chart(name: str, curve: Curve, bands: Bands, timeline: Timeline, *, height: float = ANGLE_HEIGHT) -> Svg:
+    """An angle over time: the median as a line, the range as a shade, the zones behind. Its axis: `angle_axis`."""
     low, high = _extent(curve, bands)
     scale = height / (high - low)
-    shades = [
-        _shade(zone, max(a, low), min(b, high), high, scale)
-        for a, b, zone in bands
-        if zone != "acceptable" and a < high and b > low
+    tinted = [
+        (max(a, low), min(b, high), zone) for a, b, zone in bands if zone != "acceptable" and a < high and b > low
     ]
-    limits = sorted({a for a, _, _ in bands if low < a < high} | ({0.0} if low < 0 < high else set()))
-    lines = [_limit(value, high, scale) for value in limits]
-    grid = [_tick_line(time_s, timeline, height) for time_s in ticks(timeline.start_s, timeline.end_s)]
-    steps = len(curve.median)
-    plane = [svg.element("path", d=_range_path(run, curve, high, scale), class_="range") for run in _runs(curve)]
-    plane += [svg.element("path", d=_line_path(run, curve, high, scale), class_="curve") for run in _runs(curve)]
-    drawn = [svg.stretched(plane, width=steps, height=height)] if plane else []
-    frame = svg.element("rect", x=0.5, y=0.5, width="99.9%", height=height - 1, class_="frame")
-    names = [_zone_name(zone, max(a, low), min(b, high), high, scale) for a, b, zone in bands if a < high and b > low]
+    pieces = [_shade(zone, a, b, high, scale) for a, b, zone in tinted]
+    pieces += [_tick_line(time_s, timeline, height) for time_s in ticks(timeline.start_s, timeline.end_s)]
+    pieces += [_limit(value, high, scale) for value in _levels(bands, low, high)]
+    pieces += [_zone_name(zone, a, b, high, scale) for a, b, zone in tinted]
+    runs = _runs(curve)
+    plane = [svg.element("path", d=_range_path(run, curve, high, scale), class_="c-range") for run in runs]
+    plane += [svg.element("path", d=_line_path(run, curve, high, scale), class_="c-curve") for run in runs]
+    pieces += [svg.stretched(plane, width=len(curve.median), height=height)] if plane else []
     known = [value for value in curve.median if value is not None]
     told = f"between {words.number(min(known))} and {words.number(max(known))} degrees" if known else "not measurable"
-    title = words.MEASURES[name][0]
-    return svg.chart(
-        title, [*shades, *grid, *lines, *drawn, frame, *names], width=WIDTH, height=height, description=told
-    )
+    return svg.chart(words.MEASURES[name][0], pieces, width=CURVE_WIDTH, height=height, description=told)
+
+
+def angle_axis(curve: Curve, bands: Bands, *, height: float = ANGLE_HEIGHT, width: float = AXIS_WIDTH) -> Svg:
+    """The limits of the zones, and zero, beside an angle chart; labels that would touch an earlier one are left out."""
+    low, high = _extent(curve, bands)
+    pieces: list[str] = []
+    taken: list[float] = []
+    for value in _levels(bands, low, high):
+        y = (high - value) * height / (high - low)
+        if all(abs(y - other) >= LABEL_HEIGHT for other in taken):
+            pieces.append(
+                svg.text(f"{words.number(value)}°", x="100%", y=min(max(y + 4, 9), height - 1), text_anchor="end")
+            )
+            taken.append(y)
+    return svg.chart("", pieces, width=width, height=height, class_="axis")
+
+
+def _levels(bands: Bands, low: float, high: float) -> list[float]:
+    """Angles at which a line is drawn, the most important first."""
+    limits = [b for _, b, _ in reversed(bands) if low < b < high]
+    return [*limits, 0.0] if low <= 0 <= high and 0.0 not in limits else limits
 
 
 def _extent(curve: Curve, bands: Bands) -> tuple[float, float]:
@@ -126,13 +139,12 @@ def _zone_name(zone: str, a: float, b: float, high: float, scale: float) -> str:
 
 def _limit(value: float, high: float, scale: float) -> str:
     y = (high - value) * scale
-    line = svg.element("line", x1="0%", x2="100%", y1=y, y2=y, class_="limit" if value else "grid")
-    return line + svg.text(f"{words.number(value)}°", x=4, y=y - 3, class_="label strong")
+    return svg.element("line", x1="0%", x2="100%", y1=y, y2=y, class_="c-limit" if value else "c-grid")
 
 
 def _tick_line(time_s: float, timeline: Timeline, height: float) -> str:
     x = svg.share(time_s - timeline.start_s, timeline.end_s - timeline.start_s)
-    return svg.element("line", x1=x, x2=x, y1=0, y2=height, class_="grid")
+    return svg.element("line", x1=x, x2=x, y1=0, y2=height, class_="c-grid")
 
 
 def _runs(curve: Curve) -> list[range]:
@@ -166,8 +178,8 @@ def histogram(measure: MeasureSummary, *, width: float = 200, height: float = 64
     for i, seconds in enumerate(found.seconds):
         tall = (floor - 10) * seconds / most
         place = {"x": svg.share(i + 0.06, bins), "width": svg.share(0.88, bins)}
-        pieces.append(svg.element("rect", **place, y=floor - tall, height=tall, class_="bar"))
-    pieces.append(svg.element("line", x1="0%", x2="100%", y1=floor, y2=floor, class_="grid"))
+        pieces.append(svg.element("rect", **place, y=floor - tall, height=tall, class_="c-bar"))
+    pieces.append(svg.element("line", x1="0%", x2="100%", y1=floor, y2=floor, class_="c-grid"))
     pieces += [_mark(value, found, floor, tall) for value, tall in _marks(measure, floor)]
     pieces.append(svg.text(_edge(found, 0), x="0%", y=height - 2))
     pieces.append(svg.text(_edge(found, bins), x="100%", y=height - 2, text_anchor="end"))
@@ -182,7 +194,7 @@ def _marks(measure: MeasureSummary, floor: float) -> list[tuple[float, float]]:
 
 def _mark(value: float, found: Histogram, floor: float, tall: float) -> str:
     x = svg.share(value - found.start, found.width * len(found.seconds))
-    return svg.element("line", x1=x, x2=x, y1=floor - tall, y2=floor, class_="mark")
+    return svg.element("line", x1=x, x2=x, y1=floor - tall, y2=floor, class_="c-mark")
 
 
 def _edge(found: Histogram, index: int) -> str:

@@ -10,8 +10,10 @@ from posture.ergonomics.iso11226 import PART_MEASURES, holds
 from posture.reports.schema import Histogram, HoldSummary, MeasureSummary, PartSummary
 from posture.reports.table import REASONS, VIEWS, ZONES, Person
 
-BIN_DEG, BIN_RATIO = 5.0, 0.05
-"""Width of a histogram bin."""
+BINS = 10, 36
+"""Fewest and most bins of a histogram."""
+WIDTHS_DEG, WIDTHS_RATIO = (1.0, 2.0, 5.0, 10.0), (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Widths of a bin; the finest that needs no more than the most bins is taken."""
 
 
 def percentile(values: NDArray[np.float64], duration_s: NDArray[np.float64], percent: int) -> float:
@@ -67,15 +69,20 @@ def measure_summary(person: Person, name: str) -> MeasureSummary:
         p50=_fixed(marks[1], name),
         p90=_fixed(marks[2], name),
         highest=_fixed(some.max(), name) if len(some) else None,
-        histogram=_histogram(some, weights, BIN_DEG if name.endswith("_deg") else BIN_RATIO) if len(some) else None,
+        histogram=_histogram(some, weights, WIDTHS_DEG if name.endswith("_deg") else WIDTHS_RATIO)
+        if len(some)
+        else None,
     )
 
 
-def _histogram(values: NDArray[np.float64], duration_s: NDArray[np.float64], width: float) -> Histogram:
+def _histogram(values: NDArray[np.float64], duration_s: NDArray[np.float64], widths: Sequence[float]) -> Histogram:
+    span = float(values.max() - values.min())
+    width = next((width for width in widths if span / width < BINS[1]), widths[-1])
     bins = np.floor(values / width + 1e-9).astype(np.int64)  # 0.15 / 0.05 must be bin 3 in spite of rounding
-    lowest = int(bins.min())
-    weights = np.rint(duration_s * 1e6)
-    spent = np.bincount(bins - lowest, weights) / 1e6
+    missing = max(BINS[0] - int(np.ptp(bins)) - 1, 0)  # empty bins on both sides, or two bars would fill a chart
+    lowest = int(bins.min()) - missing // 2
+    count = max(int(bins.max()) - lowest + 1, BINS[0])
+    spent = np.bincount(bins - lowest, np.rint(duration_s * 1e6), count) / 1e6
     return Histogram(start=round(lowest * width, 4), width=width, seconds=tuple(spent.tolist()))
 
 

@@ -78,7 +78,7 @@ def _quality(quality: Quality) -> list[tuple[str, str]]:
 
 def _source(source: SourceFacts) -> list[tuple[str, str]]:
     claimed = "" if source.duration_s is None else words.length(source.duration_s)
-    damage = source.damage or ("" if not source.truncated else "the file is cut off")
+    damage = source.damage or ("" if not source.truncated else "The file is cut off.")
     stored = [source.codec, source.pixel_format, "interlaced" if source.interlaced else ""]
     span = f"{words.clock(source.analysed_from_s)} to {words.clock(source.analysed_to_s)}"
     return [
@@ -94,7 +94,10 @@ def _source(source: SourceFacts) -> list[tuple[str, str]]:
         ("Part analysed", f"{span}{', ended early by request' if source.stopped_early else ''}"),
         ("Sound", "present, not read" if source.has_audio else ""),
         ("Metadata fields", f"{source.discarded_metadata}, not read" if source.discarded_metadata else "none"),
-        ("Damage", f"{damage} ({source.corrupt_frames} damaged frames, {source.decode_errors} decoding errors)")
+        (
+            "Damage",
+            f"{damage} Damaged frames: {source.corrupt_frames}, decoding errors: {source.decode_errors}.".strip(),
+        )
         if damage or source.corrupt_frames or source.decode_errors
         else ("Damage", "none"),
     ]
@@ -103,4 +106,6 @@ def _source(source: SourceFacts) -> list[tuple[str, str]]:
 def _setting(value: object) -> str:
     if value is None or value == "":
         return "not set"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else f"{value}"

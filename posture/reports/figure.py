@@ -32,9 +32,10 @@ def figure(moment: Moment, bones: Sequence[tuple[int, int]], *, size: float = 18
     place, scale = _fitted(shown, size)
     pieces = [_bone(place, seen[a], seen[b], size) for a, b in limbs]
     pieces += _head(place, scale, face, seen, size)
-    joints = sorted({i for bone in limbs for i in bone})
+    ends = [i for bone in limbs for i in bone]
+    joints = sorted({i for i in ends if ends.count(i) > 1})  # not finger tips and toes
     pieces += [_joint(place, seen[i], size) for i in joints]
-    return svg.chart(title, pieces, width=size, height=size, class_="figure")
+    return svg.scaled(svg.chart(title, pieces, width=size, height=size, class_="figure"), size)
 
 
 def _drawable(keypoint: Keypoint) -> bool:
@@ -75,10 +76,10 @@ def _head(
         return []
     centre, radius = _head_circle(face)
     x, y = place(centre)
-    pieces = [svg.element("circle", cx=x, cy=y, r=radius * scale, class_="bone", stroke_width=size / 80)]
+    pieces = [svg.element("circle", cx=x, cy=y, r=radius * scale, class_="c-bone", stroke_width=size / 80)]
     if _NOSE in seen:
         line = svg.path([(x, y), place(_xy(seen[_NOSE]))])
-        pieces.append(svg.element("path", d=line, class_="bone", stroke_width=size / 80))
+        pieces.append(svg.element("path", d=line, class_="c-bone", stroke_width=size / 80))
     if all(i in seen for i in _SHOULDERS):
         pieces.append(_neck(place, (x, y), radius * scale, [seen[i] for i in _SHOULDERS], size))
     return pieces
@@ -92,16 +93,16 @@ def _neck(
     away = max(((foot[0] - head[0]) ** 2 + (foot[1] - head[1]) ** 2) ** 0.5, 1e-6)
     start = (head[0] + (foot[0] - head[0]) * radius / away, head[1] + (foot[1] - head[1]) * radius / away)
     line = svg.path([start, foot])
-    return svg.element("path", d=line, class_="bone", stroke_width=size / 60) if away > radius else ""
+    return svg.element("path", d=line, class_="c-bone", stroke_width=size / 60) if away > radius else ""
 
 
 def _bone(place: Callable[[Point], Point], a: Keypoint, b: Keypoint, size: float) -> str:
-    pale = " weak" if min(a[2] or 0, b[2] or 0) < VISIBLE else ""
+    pale = " c-weak" if min(a[2] or 0, b[2] or 0) < VISIBLE else ""
     line = svg.path([place(_xy(a)), place(_xy(b))])
-    return svg.element("path", d=line, class_=f"bone{pale}", stroke_width=size / 60)
+    return svg.element("path", d=line, class_=f"c-bone{pale}", stroke_width=size / 60)
 
 
 def _joint(place: Callable[[Point], Point], keypoint: Keypoint, size: float) -> str:
     x, y = place(_xy(keypoint))
-    pale = " weak" if (keypoint[2] or 0) < VISIBLE else ""
-    return svg.element("circle", cx=x, cy=y, r=size / 55, class_=f"joint{pale}")
+    pale = " c-weak" if (keypoint[2] or 0) < VISIBLE else ""
+    return svg.element("circle", cx=x, cy=y, r=size / 55, class_=f"c-joint{pale}")

@@ -19,7 +19,7 @@ def findings(parts: Sequence[PartSummary], holds: Sequence[HoldSummary], present
     held = sorted((part for part in told if part.holds_too_long), key=lambda part: -part.longest_hold_s)
     bad = [part for part in told if part.not_recommended_s >= WATCH_SHARE * part.judged_s]
     fair = [part for part in told if part not in bad and part.conditional_s >= WATCH_SHARE * part.judged_s]
-    found = [_held_too_long(part, holds) for part in held]
+    found = [finding for part in held for finding in _held(part, holds)]
     found += [_in_zone("act", part, "not_recommended", part.not_recommended_s) for part in _by_time(bad)]
     found += [_in_zone("watch", part, "conditional", part.conditional_s) for part in _by_time(fair)]
     fine = [part.part for part in told if part.acceptable_s > (1 - WATCH_SHARE) * part.judged_s]
@@ -37,11 +37,22 @@ def _by_time(parts: Sequence[PartSummary]) -> list[PartSummary]:
     return sorted(parts, key=lambda part: -(part.not_recommended_s + part.conditional_s))
 
 
-def _held_too_long(part: PartSummary, holds: Sequence[HoldSummary]) -> Finding:
-    own = [hold for hold in holds if hold.part == part.part and hold.verdict != "within_limit"]
-    longest = max(own, key=lambda hold: hold.duration_s)
-    text = words.hold_over_limit(part.part, len(own), longest.duration_s, longest.angle_deg, longest.limit_s)
-    return Finding(weight="act", part=part.part, text=text, advice=words.ADVICE[part.part])
+def _held(part: PartSummary, holds: Sequence[HoldSummary]) -> list[Finding]:
+    """One finding for holds over their limit, one for holds in the not recommended zone."""
+    found = []
+    for verdict in ("not_recommended", "over_limit"):
+        own = [hold for hold in holds if hold.part == part.part and hold.verdict == verdict]
+        if own:
+            longest = max(own, key=lambda hold: hold.duration_s)
+            text = _held_text(part.part, len(own), longest)
+            found.append(Finding(weight="act", part=part.part, text=text, advice=words.ADVICE[part.part]))
+    return found
+
+
+def _held_text(part: str, count: int, longest: HoldSummary) -> str:
+    if longest.limit_s is None:
+        return words.held_not_recommended(part, count, longest.duration_s, longest.angle_deg)
+    return words.held_too_long(part, count, longest.duration_s, longest.angle_deg, longest.limit_s)
 
 
 def _in_zone(weight: str, part: PartSummary, zone: str, seconds: float) -> Finding:

@@ -8,13 +8,16 @@ from posture.ergonomics.iso11226 import PART_MEASURES
 from posture.reports.schema import Moment
 from posture.reports.table import REASONS, VIEWS, ZONES, Person, Table
 
-WORST = 6
+WORST = 7
 """Most worst moments that are shown."""
 SLOT_S = 1.0
 """Moments are ranked by the mean over a second, so that one bad estimate is no worst moment."""
 APART_S = 5.0
 APART_SHARE = 1 / 24
 """Two moments are at least this long, or this share of the time in view, apart."""
+
+ALIKE = 2
+"""Most worst moments with every part in the same zone: the next ones would show nothing new."""
 
 _WEIGHT = {Zone.ACCEPTABLE: 0.0, Zone.CONDITIONAL: 1.0, Zone.NOT_RECOMMENDED: 3.0, Zone.UNKNOWN: 0.0}
 """How much a part adds to the rank of a moment: one part not recommended comes before two conditional ones."""
@@ -38,12 +41,14 @@ def worst_rows(person: Person) -> list[int]:
     apart_s = max(APART_S, APART_SHARE * float(person.time_s[-1] - person.time_s[0]))
     chosen: list[int] = []
     for slot in np.lexsort((slots, -mean)):
-        distant = all(abs(int(slots[slot]) - int(slots[other])) * SLOT_S >= apart_s for other in chosen)
-        if mean[slot] >= _MIN_RANK and distant:
-            chosen.append(int(slot))
-        if len(chosen) == WORST:
+        if len(chosen) == WORST or mean[slot] < _MIN_RANK:
             break
-    return sorted(_nearest(rank, np.flatnonzero(which == slot), mean[slot]) for slot in chosen)
+        row = _nearest(rank, np.flatnonzero(which == slot), mean[slot])
+        near = any(abs(person.time_s[row] - person.time_s[other]) < apart_s for other in chosen)
+        alike = sum((person.zones[row] == person.zones[other]).all() for other in chosen)
+        if not near and alike < ALIKE:
+            chosen.append(row)
+    return sorted(chosen)
 
 
 def _ranks(person: Person) -> NDArray[np.float64]:

@@ -52,6 +52,17 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """A chart of an angle with its axis and the convention of the angle."""
+
+    label: str
+    note: str
+    chart: Svg
+    axis: Svg
+    alt: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A key frame."""
 
@@ -73,9 +84,10 @@ class Chapter:
     zones: tuple[Strip, ...]
     zones_table: Table | None
     strips: tuple[Strip, ...]
-    axis: Svg
+    strips_axis: Svg
     strips_table: Table | None
-    curves: tuple[Strip, ...]
+    curves: tuple[Curve, ...]
+    curves_axis: Svg
     histograms: tuple[Strip, ...]
     measures_table: Table | None
     missing_table: Table | None
@@ -120,7 +132,7 @@ def page(summary: Summary) -> Page:
         notice=_notice(summary),
         words=words.HEADINGS,
         zone_columns=words.ZONE_COLUMNS,
-        legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items()),
+        legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
         chapters=tuple(_chapter(person, summary, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
         facts=fact_tables(summary),
@@ -147,9 +159,10 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
         zones=tuple(_zone_strip(part) for part in person.parts),
         zones_table=_zones_table(person.parts) if person.enough else None,
         strips=_strips(person),
-        axis=charts.time_axis(timeline) if timeline else Svg(),
+        strips_axis=charts.time_axis(timeline, width=charts.STRIP_WIDTH) if timeline else Svg(),
         strips_table=_strips_table(person) if timeline else None,
         curves=_curves(person),
+        curves_axis=charts.time_axis(timeline, width=charts.CURVE_WIDTH) if timeline else Svg(),
         histograms=tuple(_histogram(measure) for measure in measured),
         measures_table=_measures_table(measured) if person.enough else None,
         missing_table=_missing_table(person.measures) if person.enough else None,
@@ -228,7 +241,7 @@ def _strips_table(person: PersonSummary) -> Table | None:
     return Table(words.strips_caption(len(rows), len(spans)), words.STRIPS_TABLE, tuple(rows), numeric=(0, 1))
 
 
-def _curves(person: PersonSummary) -> tuple[Strip, ...]:
+def _curves(person: PersonSummary) -> tuple[Curve, ...]:
     if person.timeline is None:
         return ()
     found = []
@@ -236,8 +249,9 @@ def _curves(person: PersonSummary) -> tuple[Strip, ...]:
         curve = person.timeline.curves[name]
         if any(value is not None for value in curve.median):
             label, convention = words.MEASURES[name]
-            chart = charts.angle_chart(name, curve, charts.bands(part), person.timeline)
-            found.append(Strip(label, chart, words.curve_alt(label), (), convention))
+            bands = charts.bands(part)
+            chart = charts.angle_chart(name, curve, bands, person.timeline)
+            found.append(Curve(label, convention, chart, charts.angle_axis(curve, bands), words.curve_alt(label)))
     return tuple(found)
 
 
@@ -290,7 +304,7 @@ def _picture(moment: Moment, summary: Summary) -> Picture:
     zones = [zone for zone in moment.zones.values() if zone != "unknown"]
     worst = max(zones, key=order.index, default="unknown")
     lines = [
-        f"{words.PARTS[part]} {_value(moment.values[angle], angle)}, {words.ZONES[moment.zones[part]].lower()}"
+        words.part_at(part, _value(moment.values[angle], angle), moment.zones[part])
         for part, angle in PART_MEASURES.items()
         if moment.zones[part] != "unknown"
     ]

@@ -51,9 +51,9 @@ FILL = {
 
 PATTERNS = Svg(
     '<defs><pattern id="hatch-conditional" width="7" height="7" patternUnits="userSpaceOnUse">'
-    '<rect class="c-fair" width="7" height="7"/><path class="hatch" d="M-1 1L1 -1M0 7L7 0M6 8L8 6"/></pattern>'
+    '<rect class="c-fair" width="7" height="7"/><path class="c-hatch" d="M-1 1L1 -1M0 7L7 0M6 8L8 6"/></pattern>'
     '<pattern id="hatch-not-recommended" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<rect class="c-poor" width="6" height="6"/><path class="hatch thin" d="M0 0L6 6M0 6L6 0"/></pattern></defs>'
+    '<rect class="c-poor" width="6" height="6"/><path class="c-hatch c-thin" d="M0 0L6 6M0 6L6 0"/></pattern></defs>'
 )
 
 RULES = """\
@@ -61,13 +61,13 @@ RULES = """\
 .z-conditional{fill:url(#hatch-conditional)}.z-not-recommended{fill:url(#hatch-not-recommended)}
 .z-unknown{fill:none;stroke:%(soft)s;stroke-width:1;stroke-dasharray:2 3}
 .tint-conditional{fill:%(fair)s;fill-opacity:.13}.tint-not-recommended{fill:%(poor)s;fill-opacity:.13}
-.hatch{fill:none;stroke:%(surface)s;stroke-width:1.6}.thin{stroke-width:1.1}
-.grid{stroke:%(line)s;stroke-width:1}.limit{stroke:%(soft)s;stroke-width:1;stroke-dasharray:3 3}
-.curve{fill:none;stroke:%(ink)s;stroke-width:1.3;stroke-linejoin:round;vector-effect:non-scaling-stroke}
-.range{fill:%(ink)s;fill-opacity:.17}.bar{fill:%(soft)s;fill-opacity:.55}.mark{stroke:%(ink)s;stroke-width:1.5}
-.frame{fill:none;stroke:%(line)s;stroke-width:1}.bone{fill:none;stroke:%(ink)s;stroke-linecap:round}.weak{opacity:.3}
-.joint{fill:%(ink)s}.sign{fill:none;stroke:%(surface)s;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.label{font-size:11px;fill:%(soft)s}.strong{fill:%(ink)s}
+.c-hatch{fill:none;stroke:%(surface)s;stroke-width:1.6}.c-thin{stroke-width:1.1}
+.c-grid{stroke:%(line)s;stroke-width:1}.c-limit{stroke:%(soft)s;stroke-width:1;stroke-dasharray:3 3}
+.c-curve{fill:none;stroke:%(ink)s;stroke-width:1.3;stroke-linejoin:round;vector-effect:non-scaling-stroke}
+.c-range{fill:%(ink)s;fill-opacity:.17}.c-bar{fill:%(soft)s;fill-opacity:.55}.c-mark{stroke:%(ink)s;stroke-width:1.5}
+.c-frame{fill:none;stroke:%(line)s;stroke-width:1}.c-bone{fill:none;stroke:%(ink)s;stroke-linecap:round}.c-weak{opacity:.3}
+.c-joint{fill:%(ink)s}.c-sign{fill:none;stroke:%(surface)s;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.c-label{font-size:11px;fill:%(soft)s}.c-strong{fill:%(ink)s}
 """
 
 
@@ -85,16 +85,24 @@ def element(name: str, *children: str, **attributes: Attribute) -> str:
 
 def text(content: str, **attributes: Attribute) -> str:
     """A label."""
-    attributes["class_"] = attributes.get("class_", "label")
+    attributes["class_"] = attributes.get("class_", "c-label")
     return element("text", escape(content), **attributes)
 
 
 def chart(
     title: str, children: Iterable[str], *, width: float, height: float, description: str = "", class_: str = "chart"
 ) -> Svg:
-    """A whole chart with its name and description for screen readers."""
-    head = [element("title", escape(title))] + ([element("desc", escape(description))] if description else [])
-    return _root(width, height, *head, *children, class_=class_, role="img")
+    """A whole chart with its name and description for screen readers; without a name it is decoration."""
+    head = ([element("title", escape(title))] if title else []) + (
+        [element("desc", escape(description))] if description else []
+    )
+    named: dict[str, Attribute] = {"role": "img"} if title else {"aria_hidden": "true"}
+    return _root(width, height, *head, *children, class_=class_, **named)
+
+
+def scaled(chart: Svg, size: float) -> Svg:
+    """The same square chart so that it shrinks as a whole where there is less room."""
+    return Svg(chart.replace("<svg ", f'<svg viewBox="0 0 {_short(size)} {_short(size)}" ', 1))
 
 
 def stretched(children: Iterable[str], *, width: float, height: float, y: float = 0) -> str:
@@ -121,11 +129,11 @@ def path(points: Iterable[tuple[float, float]], *, closed: bool = False) -> str:
 
 
 _SHAPES = {
-    "good": ('<circle class="c-good" cx="8" cy="8" r="7.5"/>', '<path class="sign" d="M4.6 8.3L7 10.6L11.4 5.6"/>'),
-    "fair": ('<path class="c-fair" d="M8 .8L15.6 14.6H.4Z"/>', '<path class="sign" d="M8 6V9.4M8 12V12.05"/>'),
+    "good": ('<circle class="c-good" cx="8" cy="8" r="7.5"/>', '<path class="c-sign" d="M4.6 8.3L7 10.6L11.4 5.6"/>'),
+    "fair": ('<path class="c-fair" d="M8 .8L15.6 14.6H.4Z"/>', '<path class="c-sign" d="M8 6V9.4M8 12V12.05"/>'),
     "poor": (
         '<path class="c-poor" d="M4.9 .5H11.1L15.5 4.9V11.1L11.1 15.5H4.9L.5 11.1V4.9Z"/>',
-        '<path class="sign" d="M5.6 5.6L10.4 10.4M10.4 5.6L5.6 10.4"/>',
+        '<path class="c-sign" d="M5.6 5.6L10.4 10.4M10.4 5.6L5.6 10.4"/>',
     ),
     "none": ('<circle class="z-unknown" cx="8" cy="8" r="6.8"/>',),
 }

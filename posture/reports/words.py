@@ -47,7 +47,7 @@ REASONS = {
     "measured": "measured",
     "out_of_picture": "out of the picture",
     "low_visibility": "hidden or unclear",
-    "wrong_view": "not measurable from this view",
+    "wrong_view": "wrong view",
     "not_in_layout": "not among the keypoints",
 }
 
@@ -141,11 +141,18 @@ def part_in_zone(part: str, zone: str, seconds: float, share: float) -> str:
     return f"{PARTS[part]} {where} for {length(seconds)}, {percent(share)} of the judged time."
 
 
-def hold_over_limit(part: str, count: int, longest_s: float, angle_deg: float, limit_s: float | None) -> str:
-    """A finding: static postures that were held for too long."""
-    times = "once" if count == 1 else f"{count} times"
-    limit = f"the limit at {angle_deg:.0f}° is {length(limit_s)}" if limit_s else "no holding time is recommended there"
-    return f"{PARTS[part]} held still for too long {times}: up to {length(longest_s)}, while {limit}."
+def held_too_long(part: str, count: int, longest_s: float, angle_deg: float, limit_s: float) -> str:
+    """A finding: static postures that were held for longer than their limit."""
+    limit = f"the limit at {number(angle_deg)}° is {length(limit_s)}"
+    if count == 1:
+        return f"{PARTS[part]} held still for {length(longest_s)}; {limit}."
+    return f"{PARTS[part]} held still for too long {count} times, up to {length(longest_s)}; {limit}."
+
+
+def held_not_recommended(part: str, count: int, longest_s: float, angle_deg: float) -> str:
+    """A finding: static postures that are not recommended for any time."""
+    often = "for" if count == 1 else f"{count} times, for up to"
+    return f"{PARTS[part]} held still in the not recommended zone {often} {length(longest_s)}, at {number(angle_deg)}°."
 
 
 def part_fine(parts: list[str]) -> str:
@@ -177,7 +184,7 @@ HEADINGS = {
     "report": "Posture report",
     "findings": "What stands out",
     "quality": "Data quality",
-    "outside": "Most outside acceptable",
+    "outside": "Most time outside acceptable",
     "longest_hold": "Longest static hold",
     "zones": "Time in zones",
     "zones_note": "Share of the time in which the body part could be judged. Zones after ISO 11226.",
@@ -196,7 +203,7 @@ HEADINGS = {
     "holds": "Static holds",
     "moments": "Moments to look at",
     "moments_note": "The worst seconds, spread over the recording, and a typical moment to compare with. Stick figures "
-    "only; pale bones are uncertain.",
+    "only; pale bones are uncertain. A zone is named where it is not acceptable.",
     "moments_table": "Everything measured at these moments",
     "glimpses": "People seen too shortly for figures",
     "source": "Source",
@@ -212,7 +219,7 @@ HEADINGS = {
     "part": "Body part",
     "shares": "Shares of the judged time",
 }
-ZONE_COLUMNS = ("Acceptable", "Conditional", "Not recom.")
+ZONE_COLUMNS = ("Acceptable", "Conditional", "Not recommended")
 ZONES_TABLE = ("", "Acceptable", "Conditional", "Not recommended", "Judged", "Not judged", "Why not")
 STRIPS_TABLE = ("From", "To", "Body part", "Zone")
 MEASURES_TABLE = ("", "Zero and sign", "Lowest", "P10", "P50", "P90", "Highest", "Measurable")
@@ -259,7 +266,8 @@ def outside(part: str, conditional_s: float, not_recommended_s: float) -> str:
     """Detail of the tile about the part that was most outside the acceptable zone."""
     if not conditional_s and not not_recommended_s:
         return "every judged body part stayed in the acceptable zone"
-    return f"{PARTS[part]}: {length(conditional_s)} conditional, {length(not_recommended_s)} not recommended"
+    spent = ((conditional_s, "conditional"), (not_recommended_s, "not recommended"))
+    return f"{PARTS[part]}: {', '.join(f'{length(seconds)} {zone}' for seconds, zone in spent if seconds)}"
 
 
 def hold_detail(part: str, angle_deg: float, limit_s: float | None) -> str:
@@ -272,7 +280,7 @@ def judged(judged_s: float, not_judged_s: float, reasons_s: dict[str, float]) ->
     """Small print of a bar."""
     if not not_judged_s:
         return f"{length(judged_s)} judged"
-    return f"{length(judged_s)} judged; {length(not_judged_s)} not: {_commonest(reasons_s)}"
+    return f"{length(judged_s)} judged, {length(not_judged_s)} not: {_commonest(reasons_s)}"
 
 
 def _commonest(reasons_s: dict[str, float]) -> str:
@@ -308,6 +316,11 @@ def moment(kind: str, time_s: float) -> str:
 def moment_column(kind: str, time_s: float) -> str:
     """Heading of a key frame in a table."""
     return f"{clock(time_s)} (typical)" if kind == "typical" else clock(time_s)
+
+
+def part_at(part: str, value: str, zone: str) -> str:
+    """A line below a key frame."""
+    return f"{PARTS[part]} {value}" if zone == "acceptable" else f"{PARTS[part]} {value}, {ZONES[zone].lower()}"
 
 
 def strips_caption(shown: int, found: int) -> str:
