@@ -31,6 +31,8 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
+from posture.sources.clipwriter import write_clip
+from posture.sources.demo import DemoSource
 from posture.sources.opening import open_source
 from posture.sources.picture import Picture
 
@@ -143,7 +145,7 @@ def report(results: list[Agreement]) -> int:
         table.add_row(*cells(result), end_section=result is results[-1])
     console = Console(width=150)
     console.print(table)
-    failures = failed(total)
+    failures = list(failed(results, total))
     for failure in failures:
         console.print(f"FAILED: {failure}")
     return 1 if failures else 0
@@ -162,15 +164,18 @@ def cells(result: Agreement) -> Iterator[str]:
     yield f"{result.only_theirs} / {result.only_ours}"
 
 
-def failed(total: Agreement) -> list[str]:
-    """Which gates fail over all clips."""
-    failures = []
-    if not spread(total.open_px)[0] <= MAX_OPEN_MEDIAN_PX:
-        failures.append(f"open loop: the median should be at most {MAX_OPEN_MEDIAN_PX} px")
-    for name, times in zip(("median", "95th percentile"), times_floor(total), strict=True):
-        if not times <= MAX_TIMES_FLOOR:
-            failures.append(f"closed loop: the {name} should be at most {MAX_TIMES_FLOOR} times the noise floor")
-    return failures
+def failed(results: list[Agreement], total: Agreement) -> Iterator[str]:
+    """Which gates fail: medians in each clip, the 95th percentile over all of them.
+
+    The tail of one clip is a matter of luck where the tracker is chaotic (people who overlap, no head in view).
+    """
+    for result in results:
+        if not spread(result.open_px)[0] <= MAX_OPEN_MEDIAN_PX:
+            yield f"{result.name}, open loop: the median should be at most {MAX_OPEN_MEDIAN_PX} px"
+        if not times_floor(result)[0] <= MAX_TIMES_FLOOR:
+            yield f"{result.name}, closed loop: the median should be at most {MAX_TIMES_FLOOR} times the noise floor"
+    if not times_floor(total)[1] <= MAX_TIMES_FLOOR:
+        yield f"closed loop: the 95th percentile should be at most {MAX_TIMES_FLOOR} times the noise floor"
 
 
 def times_floor(result: Agreement) -> tuple[float, float]:
@@ -202,7 +207,9 @@ def default_clips(folder: Path) -> list[Path]:
     """The shared test clips, else the demo written into `folder`."""
     if MEDIA.is_dir():
         return sorted(path for path in MEDIA.iterdir() if path.suffix in (".mp4", ".mkv"))
-    raise SystemExit("name a clip: the shared test clips are not there")
+    clip = folder / "demo.mp4"
+    write_clip(clip, DemoSource(1280, 720, 30))
+    return [clip]
 
 
 if __name__ == "__main__":

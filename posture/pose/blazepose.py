@@ -76,8 +76,8 @@ class Landmarks:
 
 
 def sigmoid(x: NDArray[Any]) -> NDArray[Any]:
-    """Logistic function, element by element. The input is limited to +-100 as MediaPipe does (no overflow)."""
-    chances: NDArray[Any] = 1 / (1 + np.exp(-np.clip(x, -100, 100)))
+    """Logistic function, element by element, without overflow: exp(88) is the last that float32 holds."""
+    chances: NDArray[Any] = 1 / (1 + np.exp(-np.maximum(x, -80)))
     return chances
 
 
