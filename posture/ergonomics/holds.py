@@ -75,8 +75,8 @@ def find_holds(part: str, times_s: Array, angles: Array) -> list[Hold]:
     """Holds of `part`, by start. `times_s`: float64 [T], strictly increasing; `angles`: float64 [T], NaN = not seen.
 
     A hold is a stretch in one conditional or worse zone that moves by at most `VARIATION_DEG` within any
-    `STATIC_AFTER_S`. Times without a value end it after `BRIDGE_S` (and the usual interval between samples, for the last
-    sample stands for that much), and so does every other zone.
+    `STATIC_AFTER_S`. Times without a value end it after `BRIDGE_S` (plus one usual interval between samples: the last
+    sample stands for that long), and so does every other zone.
     """
     seen = np.isfinite(angles)
     times, degrees = times_s[seen].tolist(), angles[seen].tolist()
