@@ -60,7 +60,7 @@ class Opened:
         name = self.container.format.name
         if name == "gif":
             return "animation"
-        still_in_mov = self.stream.duration is None and self.stream.frames <= 1 and name.startswith("mov")
+        still_in_mov = name.startswith("mov") and self.stream.frames == 1 and self.stream.duration is None  # AVIF, HEIC
         return "image" if name in STILL_FORMATS or still_in_mov else "video"
 
     @property
@@ -68,11 +68,13 @@ class Opened:
         """Nominal frames a second, NaN where there is none to be believed."""
         rate = float(self.stream.average_rate or self.stream.guessed_rate or 0)
         low, high = RATE_RANGE_HZ
-        return rate if low <= rate <= high else math.nan
+        return rate if low <= rate <= high and self.kind != "image" else math.nan
 
     @property
     def duration_s(self) -> float:
         """As claimed; NaN where nothing is."""
+        if self.kind == "image":
+            return math.nan
         if self.stream.duration is not None and self.stream.time_base is not None:
             return float(self.stream.duration * self.stream.time_base)
         return self.container.duration / av.time_base if self.container.duration is not None else math.nan

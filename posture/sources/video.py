@@ -53,6 +53,7 @@ class VideoSource:
         self._start_s, self._end_s = start_s, math.inf if end_s is None else end_s
         self._index = self._corrupt = self._errors = 0
         self._last_s = 0.0
+        self._frames: Iterator[Picture] = iter(())
         self._turn: tuple[int | None, Orientation] = (None, Orientation())
         self._opened = open_container(path, threads)
         self._threads = self._opened.threads
@@ -70,7 +71,9 @@ class VideoSource:
     @property
     def damage(self) -> Damage:
         """What was lost so far."""
-        said = [f"{self._corrupt} frames are damaged"] if self._corrupt else []
+        said = []
+        if self._corrupt:
+            said.append("1 frame is damaged" if self._corrupt == 1 else f"{self._corrupt} frames are damaged")
         if self._errors:
             said.append(f"decoding stopped after {self._last_s:.1f} s, what follows could not be read")
         return Damage(self._corrupt, self._errors, bool(self._errors), "; ".join(said))
@@ -88,6 +91,7 @@ class VideoSource:
         """See `posture.data.Source`. Waits for the frame that is being decoded."""
         self._closed = True
         with self._lock:
+            self._frames = iter(())
             self._opened.close()
 
     def _started(self) -> Iterator[Decoded]:
@@ -98,6 +102,8 @@ class VideoSource:
             raise unreadable(self._opened.name, "no frame could be decoded")
         self._info = self._described(first)
         self._origin = first.stamp
+        if self._info.kind == "image":  # thumbnails, second pages and rubbish after the picture are none of it
+            return iter([first])
         if self._start_s > 0 and first.stamp is not None:
             return self._sought(first.stamp)
         return chain([first], frames)

@@ -1,0 +1,60 @@
+"""Odd and broken files against what is written down of them, where the shared test media are at hand."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from posture.errors import VideoUnreadable
+
+MEDIA = Path(__file__).parents[3] / "shared" / "media"
+SECONDS = 20.0
+"""Bound for one file: each takes well under one second on an idle core."""
+
+
+def expectations():
+    for folder in ("odd", "broken"):
+        book = MEDIA / folder / "expected.json"
+        if book.is_file():
+            for name, expected in json.loads(book.read_text("utf-8"))["files"].items():
+                yield pytest.param(MEDIA / folder / name, expected, id=f"{folder}/{name}")
+
+
+CASES = list(expectations())
+
+
+def test_the_media_are_at_hand():
+    if not CASES:
+        pytest.skip("no ../shared/media beside the repository")
+    assert len(CASES) == 172
+
+
+@pytest.mark.parametrize(("path", "expected"), CASES)
+def test_a_file_gives_what_is_expected(path, expected, opened):
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not at hand")
+    begun = time.monotonic()
+    if expected["outcome"] == "error":
+        with pytest.raises(VideoUnreadable) as caught:
+            opened(path, threads=1)
+        assert str(caught.value).startswith(f"{path.name}: ")
+        assert str(path.parent) not in str(caught.value)
+        assert expected.get("reason", "") in str(caught.value)
+    else:
+        _check_frames(opened(path, threads=1), expected)
+    assert time.monotonic() - begun < SECONDS
+
+
+def _check_frames(source, expected):
+    count, last_s = 0, -1.0
+    for frame in source:
+        assert frame.time_s > last_s
+        count, last_s = count + 1, frame.time_s
+    assert count == expected.get("frames", expected.get("frames_one_thread"))
+    assert ("partial" if source.damage.any else "ok") == expected["outcome"]
+    assert source.damage.corrupt_frames == expected.get("corrupt_frames", 0)
+    info = source.info
+    if "upright_size" in expected:
+        assert [info.width, info.height] == expected["upright_size"]
+        assert info.rotation_deg == expected["container_rotation_deg"]
