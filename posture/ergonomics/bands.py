@@ -31,7 +31,8 @@ ZONES: tuple[Zone, ...] = tuple(Zone)
 
 UPRIGHT_WITHIN_DEG = 10.0
 """Leaning back by less than this still counts as upright. Ours: the standard measures against the person's own upright
-posture. Without it, upright people read -12 to +8 degrees (trunk, side view) and -7 to +8 (head) on the test clips, so a smaller dead-band would call upright people not recommended."""
+posture. Without it, upright people read -12 to +8 degrees (trunk, side view) and -7 to +8 (head) on the test clips,
+so a smaller dead-band would call upright people not recommended."""
 
 PART_MEASURES: dict[str, str] = {
     "trunk": "trunk_inclination_deg",

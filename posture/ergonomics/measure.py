@@ -30,9 +30,9 @@ neighbouring part. "Side" and "front" below are views of the trunk, or of the he
                               undone
 
 Why views: depth is the model's guess. On two pairs of pictures of one work posture, trunk and head inclination from the
-front agree with those from the side within 10 degrees, while on five pairs a view from behind makes the head look up
-by 20 to 40 and the trunk lean back by 10 to 20 degrees more. Twist needs two depth differences and wanders by 10 degrees even from
-the front. Neck flexion is the difference of two angles that rest on depth when seen from the front, and its band
+front agree with those from the side within 10 degrees; on five pairs a view from behind makes the head look up by 13
+to 39 and the trunk lean back by 9 to 22 degrees more. Twist needs two depth differences and wanders by 10 degrees even
+from the front. Neck flexion is the difference of two angles that rest on depth when seen from the front, and its band
 begins at 0, which such noise would cross all the time. Side bend in an oblique view takes up part of a forward lean.
 The ear-shoulder angle is a proxy for the craniovertebral angle: these layouts have neither C7 nor the tragus.
 """
