@@ -164,12 +164,13 @@ def _chosen(container: InputContainer) -> VideoStream | None:
 
 def _display_matrix(frame: av.VideoFrame) -> list[int] | None:
     """The nine numbers, None where the frame has none or PyAV cannot show it."""
-    try:
-        data = frame.side_data
-    except ValueError:
-        data = _without_exif(frame).side_data
-    found = data.get("DISPLAYMATRIX")
-    return None if found is None else np.frombuffer(memoryview(found), np.int32)[:9].tolist()  # type: ignore[arg-type]
+    for candidate in (lambda: frame, lambda: _without_exif(frame)):
+        try:
+            found = candidate().side_data.get("DISPLAYMATRIX")
+        except (ValueError, av.FFmpegError):  # side data of a kind that PyAV does not know
+            continue
+        return None if found is None else np.frombuffer(memoryview(found), np.int32)[:9].tolist()
+    return None
 
 
 def _without_exif(frame: av.VideoFrame) -> av.VideoFrame:
