@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import av
 import numpy as np
@@ -164,13 +164,19 @@ def _chosen(container: InputContainer) -> VideoStream | None:
 
 def _display_matrix(frame: av.VideoFrame) -> list[int] | None:
     """The nine numbers, None where the frame has none or PyAV cannot show it."""
-    for candidate in (lambda: frame, lambda: _without_exif(frame)):
-        try:
-            found = candidate().side_data.get("DISPLAYMATRIX")
-        except (ValueError, av.FFmpegError):  # side data of a kind that PyAV does not know
-            continue
-        return None if found is None else np.frombuffer(memoryview(found), np.int32)[:9].tolist()
-    return None
+    try:
+        return _matrix_in(frame)
+    except ValueError:  # side data of a kind that PyAV does not know: EXIF, as a rule
+        pass
+    try:
+        return _matrix_in(_without_exif(frame))
+    except (ValueError, av.FFmpegError):
+        return None
+
+
+def _matrix_in(frame: av.VideoFrame) -> list[int] | None:
+    found: Any = frame.side_data.get("DISPLAYMATRIX")
+    return None if found is None else np.frombuffer(memoryview(found), np.int32)[:9].tolist()
 
 
 def _without_exif(frame: av.VideoFrame) -> av.VideoFrame:
