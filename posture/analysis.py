@@ -69,7 +69,7 @@ class Analysis:
         Raises the PostureError that ended it; then no output was written.
         """
         formats = self._settings.output.formats
-        outputs = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
+        outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
         table, started, finished, digest = self._observe(on_progress)

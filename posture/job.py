@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import IO, TYPE_CHECKING, Annotated, BinaryIO
 
 import msgspec
 
@@ -34,6 +34,7 @@ BATCH_S = 0.5
 """Seconds after which the child sends what it has."""
 STOP_S = 20.0
 """Seconds that a child may take to end after it was asked to."""
+_CREATE_NEW_PROCESS_GROUP = 0x200  # winbase.h; the name is in subprocess on Windows alone
 _STDERR_KEPT = 4000  # characters of the child's last words
 
 
@@ -65,7 +66,9 @@ class Job:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=_environment(),
-            **_own_group(),
+            # Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop.
+            start_new_session=sys.platform != "win32",
+            creationflags=_CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
         )
         threads = (self._receive, self._listen)
         self._threads = [threading.Thread(target=run, name=f"job-{run.__name__}") for run in threads]
@@ -75,9 +78,9 @@ class Job:
             wire.write(self._stdin, spec)
 
     @property
-    def _stdin(self) -> BinaryIO:
+    def _stdin(self) -> IO[bytes]:
         assert self._child.stdin is not None
-        return self._child.stdin  # type: ignore[return-value]
+        return self._child.stdin
 
     def __iter__(self) -> Iterator[wire.Message]:
         """Messages until Finished. Raises the PostureError that ended the child, SourceError if it died or hung."""
@@ -132,7 +135,7 @@ class Job:
         with self._child.stdout as stream:
             while not self._closed.is_set():
                 try:
-                    message = wire.read(stream)  # type: ignore[arg-type]
+                    message = wire.read(stream)
                 except (PostureError, OSError, ValueError) as exc:
                     message = exc if isinstance(exc, PostureError) else None
                 self._hand_over(message)
@@ -173,13 +176,6 @@ def _environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ORT_DISABLE_TELEMETRY": "1"}
-
-
-def _own_group() -> dict[str, object]:
-    """Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
 
 
 def _rebuilt(failed: wire.Failed) -> PostureError:

@@ -5,7 +5,7 @@ of the types below. A message is a big-endian u32 length and that many bytes; lo
 An array is the pair (shape, little-endian float64 bytes).
 """
 
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import msgspec
 import numpy as np
@@ -96,25 +96,26 @@ _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
 _specs = msgspec.msgpack.Decoder(JobSpec)
 
 
-def write(stream: BinaryIO, message: Message | JobSpec) -> None:
+def write(stream: IO[bytes], message: Message | JobSpec) -> None:
     """Send one message."""
     content = _encoder.encode(message)
     stream.write(len(content).to_bytes(4, "big") + content)
     stream.flush()
 
 
-def read(stream: BinaryIO) -> Message | None:
+def read(stream: IO[bytes]) -> Message | None:
     """Receive one message; None at the end of the stream. Raises SourceError if what arrives is no message."""
     content = _content(stream)
     if content is None:
         return None
     try:
-        return _messages.decode(content)
+        message: Message = _messages.decode(content)
     except (msgspec.MsgspecError, ValueError, TypeError) as exc:
         raise SourceError(f"the decoding process sent something that is no message: {exc}") from exc
+    return message
 
 
-def read_spec(stream: BinaryIO) -> JobSpec:
+def read_spec(stream: IO[bytes]) -> JobSpec:
     """Receive the job, in the child. Raises EOFError when the parent is gone."""
     content = _content(stream)
     if content is None:
@@ -122,7 +123,7 @@ def read_spec(stream: BinaryIO) -> JobSpec:
     return _specs.decode(content)
 
 
-def _content(stream: BinaryIO) -> bytes | None:
+def _content(stream: IO[bytes]) -> bytes | None:
     head = stream.read(4)
     if len(head) < 4:
         return None

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class Found:
     exit: int = 0
     message: str = ""
     info: SourceInfo | None = None
-    damage: Damage = Damage()
+    damage: Damage = field(default_factory=Damage)
     frames: int = 0
     most_people: int = 0
     seconds: float = 0.0

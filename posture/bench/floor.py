@@ -12,8 +12,8 @@ import numpy as np
 
 from posture.bench.measured import Measured, Stopwatch
 from posture.job import peak_memory
-from posture.pose.catalogue import Catalogue
 from posture.pose.blazepose import LANDMARK_SIZE
+from posture.pose.catalogue import Catalogue
 from posture.pose.crop import Region, affine
 from posture.pose.estimator import Estimator
 from posture.pose.session import Session
@@ -31,13 +31,13 @@ def main() -> None:
     crops = _crops(clip, catalogue)
     session = Session(catalogue.read("pose_landmark_full"), ["cpu"], threads=1)
     count = 0
-    with clip.open("rb") as file, av.open(file) as container:
+    with av.open(clip, mode="r") as container:
         stream = container.streams.video[0]
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
         for frame in itertools.islice(container.decode(stream), limit):
             for plane in frame.planes:
-                np.frombuffer(plane, np.uint8).max()
+                np.frombuffer(memoryview(plane), np.uint8).max()
             session.run(crops[count % len(crops)])
             count += 1
             if count == Stopwatch.WARM_UP_FRAMES:

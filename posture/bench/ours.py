@@ -11,6 +11,7 @@ from posture import wire
 from posture.bench.measured import Measured, Stopwatch
 from posture.ergonomics.measure import MeasureSettings
 from posture.job import Job, JobSettings, peak_memory
+from posture.pacing import Rate
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
 from posture.reports import Table
@@ -18,7 +19,7 @@ from posture.reports import Table
 
 def main() -> None:
     """Run the product over a clip and print its cost."""
-    rate = sys.argv[2] if sys.argv[2] == "all" else float(sys.argv[2])
+    rate: Rate = "all" if sys.argv[2] == "all" else float(sys.argv[2])
     watch = Stopwatch()
     limits = JobSettings()
     spec = wire.JobSpec(

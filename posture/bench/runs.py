@@ -55,6 +55,11 @@ def streams(clip: Path, count: int) -> list[Measured]:
     return [_result(child) for child in children]
 
 
+def decode_floor(clip: Path) -> Measured:
+    """Decoding of the clip with one thread, and nothing else."""
+    return run(_module("decode", str(clip)))
+
+
 def analyse(clip: Path, rate: str = "10") -> Measured:
     """One analysis at a rate."""
     return run(_ours(clip, rate))

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 from rich.markup import escape
-from rich.table import Table as Grid
+from rich.table import Table
 
 from posture.cli import exits
-from posture.cli.screen import ProgressMode, ProgressReport, stderr, stdout
+from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import PostureError
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from posture.reports.schema import Summary
 
 FINDINGS_SHOWN = 3
+
+Task = tuple[Path | None, Path]
+"""A file (None: the demo) and the path of its reports without a suffix."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def analyze(
         raise typer.BadParameter("--to must lie after --from")
     found = find_inputs(inputs)
     folder = Path(settings.output.folder)
-    tasks = [(item.path, folder / item.stem) for item in found]
+    tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
     _finish(_run(tasks, settings, part, overwrite, progress), as_json)
 
 
@@ -139,7 +142,7 @@ def _settings(flags: dict[str, Any]) -> "Settings":
 
 
 def _run(
-    tasks: list[tuple[Path | None, Path]], settings: "Settings", part: "Range", overwrite: bool, progress: ProgressMode
+    tasks: list[Task], settings: "Settings", part: "Range", overwrite: bool, progress: ProgressMode
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when the person pressed Ctrl+C."""
     from posture.analysis import Analysis
@@ -206,8 +209,11 @@ def _show(outcome: Outcome) -> None:
         stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
         return
     summary = outcome.result.summary
-    mark = "[yellow]▲[/yellow]" if summary.source.damage or outcome.result.stopped else "[blue]●[/blue]"
-    stdout.print(f"{mark} [bold]{escape(outcome.name)}[/bold]  {escape(headline(summary))}", highlight=False)
+    partial = "[yellow]▲[/yellow]"
+    mark = partial if summary.source.damage or outcome.result.stopped else "[blue]●[/blue]"
+    stdout.print(
+        f"{mark} [bold]{escape(outcome.name)}[/bold]  {escape(headline(summary))}", highlight=False, soft_wrap=True
+    )
     for line in filter(None, (summary.source.damage, summary.engine.fallback_reason)):
         stdout.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     if outcome.result.stopped:
@@ -215,19 +221,23 @@ def _show(outcome: Outcome) -> None:
     for person in summary.people:
         for finding in person.findings[:FINDINGS_SHOWN]:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
-    for path in outcome.result.outputs.values():
-        stdout.print(f"  → {path}", markup=False, highlight=False, soft_wrap=True)
+    paths = list(outcome.result.outputs.values())
+    suffixes = ",".join(path.suffix[1:] for path in paths)
+    where = paths[0].with_suffix(f".{{{suffixes}}}" if len(paths) > 1 else paths[0].suffix)
+    stdout.print(f"  → {where}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _grid(done: list[Outcome]) -> Grid:
-    grid = Grid("file", "outcome", "", title=f"{len(done)} files")
+def _grid(done: list[Outcome]) -> Table:
+    failed = sum(outcome.result is None for outcome in done)
+    grid = new_grid("file", "outcome", "", title=f"{len(done)} files, {failed} failed")
     for outcome in done:
         if outcome.result is None:
-            grid.add_row(escape(outcome.name), "[red]■ failed[/red]", escape(str(outcome.error)))
-        elif outcome.result.summary.source.damage:
-            grid.add_row(escape(outcome.name), "[yellow]▲ partial[/yellow]", escape(headline(outcome.result.summary)))
+            state, words = "[red]■ failed[/red]", str(outcome.error)
         else:
-            grid.add_row(escape(outcome.name), "[blue]● ok[/blue]", escape(headline(outcome.result.summary)))
+            summary = outcome.result.summary
+            state = "[yellow]▲ partial[/yellow]" if summary.source.damage else "[blue]● ok[/blue]"
+            words = headline(summary)
+        grid.add_row(escape(outcome.name), state, escape(words))
     return grid
 
 
@@ -280,4 +290,4 @@ def _seconds(option: str, text: str | None) -> float | None:
         parts = []
     if not 1 <= len(parts) <= 3 or any(part < 0 or not math.isfinite(part) for part in parts):
         raise typer.BadParameter(f"{option} takes seconds, mm:ss or hh:mm:ss, not {text!r}")
-    return sum(part * 60**power for power, part in enumerate(reversed(parts)))
+    return math.fsum(part * 60.0**power for power, part in enumerate(reversed(parts)))

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table as Grid
+from rich.table import Table
 
-from posture.cli.screen import stderr, stdout
+from posture.cli.screen import new_grid, stderr, stdout
 
 if TYPE_CHECKING:
     from posture.bench.runs import Comparison
@@ -99,8 +99,8 @@ def _compare(clips: Iterator[Path], frames: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def _table(comparison: "Comparison") -> Grid:
-    grid = Grid("runner", "frames/s", "CPU ms a frame", "peak MiB", "first result after s", title=comparison.clip)
+def _table(comparison: "Comparison") -> Table:
+    grid = new_grid("runner", "frames/s", "CPU ms a frame", "peak MiB", "first result after s", title=comparison.clip)
     for name in comparison.runs:
         grid.add_row(
             name,

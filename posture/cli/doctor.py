@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table as Grid
 
 from posture.cli import exits
-from posture.cli.screen import stderr, stdout
+from posture.cli.screen import new_grid, stderr, stdout
 
 _MARKS = {"ok": "[blue]● ok[/blue]", "note": "[yellow]▲ note[/yellow]", "bad": "[red]■ bad[/red]"}
 
@@ -29,7 +28,7 @@ def doctor(
         tree = {"schema": "posture.doctor/1", "findings": [finding.as_dict() for finding in findings]}
         print(json.dumps(tree, indent=1))
     else:
-        grid = Grid("", "what", "found", show_lines=False)
+        grid = new_grid("", "what", "found")
         for finding in findings:
             grid.add_row(_MARKS[finding.state], finding.what, finding.found)
         stdout.print(grid)

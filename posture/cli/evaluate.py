@@ -1,14 +1,102 @@
 """`posture evaluate`: how accurate the engine is on labelled pictures."""
 
+import json
+import math
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
+
+from posture.cli.screen import new_grid, stderr, stdout
+
+if TYPE_CHECKING:
+    from posture.evaluate import Accuracy, AngleAccuracy
 
 
 def evaluate(
-    annotations: Annotated[Path, typer.Argument(metavar="ANNOTATIONS.json", help="Labelled pictures, see the README.")],
-    model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
+    annotations: Annotated[
+        Path, typer.Argument(metavar="ANNOTATIONS.json", help="Labelled pictures: a list of {image, dataset, persons}.")
+    ],
+    model: Annotated[str | None, typer.Option(help="Pose model: lite, full (default) or heavy.")] = None,
+    angles: Annotated[
+        Path | None,
+        typer.Option(metavar="ANGLES.csv", help="Hand-measured angles (default: ../angles/*.csv beside the pictures)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Print PCK@0.2 and OKS-AP for each data set, for whole pictures and for given boxes."""
-    raise NotImplementedError(annotations, model)
+    """Print PCK@0.2 torso, OKS-AP and the error of angles on labelled pictures.
+
+    Whole pictures: the detector has to find the people. Given boxes: each labelled person is cut out first. A guess
+    belongs to the person with the highest OKS, one to one. PCK@0.2: share of labelled points closer than 0.2 of the
+    torso (shoulder to opposite hip); AP: COCO's average precision over OKS 0.50 to 0.95. n stands beside each figure.
+    """
+    from posture import config, evaluate
+    from posture.pose.catalogue import Catalogue
+    from posture.pose.estimator import Estimator
+
+    settings = config.load({"pose.model": model})
+    estimator = Estimator(Catalogue.load(), settings.pose)
+    tables = [angles] if angles else sorted((annotations.parent.parent / "angles").glob("*.csv"))
+    with stderr.status("evaluating"):
+        accuracy = evaluate.evaluate(annotations, estimator)
+        errors = [row for table in tables for row in evaluate.evaluate_angles(table, estimator)]
+    if as_json:
+        tree = {"accuracy": [asdict(row) for row in accuracy], "angles": [asdict(row) for row in errors]}
+        document = {"schema": "posture.evaluate/1", "model": settings.pose.model, **tree}
+        print(json.dumps(_without_nan(document), indent=1))
+        return
+    stdout.print(_accuracy(accuracy, settings.pose.model))
+    if errors:
+        stdout.print(_angles(errors))
+
+
+def _accuracy(rows: "tuple[Accuracy, ...]", model: str) -> Table:
+    grid = new_grid(
+        "data set", "mode", "pictures", "people", "found", "PCK@0.2", "n points", "OKS-AP", title=f"model {model}"
+    )
+    for row in rows:
+        grid.add_row(
+            row.dataset,
+            row.mode,
+            str(row.pictures),
+            str(row.people),
+            str(row.found),
+            _share(row.pck),
+            f"{row.pck_points} of {row.pck_people} people",
+            _share(row.average_precision),
+        )
+    return grid
+
+
+def _angles(rows: "list[AngleAccuracy]") -> Table:
+    grid = new_grid(
+        "angle, mean absolute error",
+        "picture plane",
+        "n",
+        "as measured",
+        "n",
+        title="hand labels, good to about 5 degrees",
+    )
+    for row in rows:
+        plane, space = _degrees(row.picture_plane_deg), _degrees(row.measured_deg)
+        grid.add_row(row.name, plane, str(row.pictures), space, str(row.measured))
+    return grid
+
+
+def _share(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _degrees(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.1f}°"
+
+
+def _without_nan(value: object) -> object:
+    """The same tree with None for NaN, which JSON does not know."""
+    if isinstance(value, dict):
+        return {key: _without_nan(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(below) for below in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -4,10 +4,9 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table as Grid
 
 from posture.cli import exits
-from posture.cli.screen import stdout
+from posture.cli.screen import new_grid, stdout
 
 app = typer.Typer(help="The pose models and their verification.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -27,7 +26,7 @@ def list_models(as_json: AsJson = False) -> None:
         tree = {"schema": "posture.models/1", "models": msgspec.to_builtins(entries)}
         print(msgspec.json.format(msgspec.json.encode(tree), indent=1).decode())
         return
-    grid = Grid("name", "purpose", "input", "size", "SHA-256", "licence")
+    grid = new_grid("name", "purpose", "input", "size", "SHA-256", "licence")
     for entry in entries:
         shape = "×".join(str(n) for n in entry.inputs[0].shape)
         size = f"{entry.bytes / 1e6:.1f} MB"

@@ -6,12 +6,23 @@ import time
 from types import TracebackType
 from typing import Literal, Self
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-stdout = Console()
-stderr = Console(stderr=True)
+PIPE_WIDTH = 160
+"""Columns of a table that goes to a file or another program."""
+
+stdout = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+stderr = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
+
+
+def new_grid(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the one style of this program."""
+    return Table(*columns, title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+
 
 ProgressMode = Literal["auto", "none", "json"]
 LINE_EVERY_S = 5.0

@@ -20,14 +20,15 @@ class Stamped(Protocol):
     """Something with a presentation time in ticks of its stream; None where it has none."""
 
     @property
-    def pts(self) -> int | None: ...
+    def pts(self) -> int | None:
+        """Presentation time in units of the stream."""
 
 
 P = TypeVar("P", bound=Stamped)
 
 
 def spared(packets: Iterable[P], seconds_per_pts: float, origin_s: float, rate: float) -> Iterator[tuple[P, bool]]:
-    """Each packet in its order, and whether an earlier frame is shown in the same tick of `rate`, so it can be left out.
+    """Each packet in its order, and whether an earlier frame of the same tick of `rate` makes it dispensable.
 
     A packet without a time is always needed.
     """
