@@ -57,7 +57,7 @@ def ramp(rate_hz, seconds=4.0, speed=30.0):
 
 
 def test_the_lag_is_a_time_and_not_a_number_of_frames():
-    """120 px after 4 s; the cut-off grows to 0.05 + 80 * 30 / 200 = 12 Hz: a lag of 1 / (2 pi 12 Hz) = 13 ms, 0.4 px."""
+    """120 px after 4 s; the cut-off grows to 0.05 + 80 * 30 / 200 = 12 Hz: lag 1 / (2 pi 12 Hz) = 13 ms, 0.4 px."""
     assert ramp(1000) == pytest.approx(120 - 30 / (2 * math.pi * 12.05), abs=0.1)
     assert ramp(30) == pytest.approx(ramp(60), abs=0.3)
     assert ramp(10) == pytest.approx(ramp(60), abs=0.6)
