@@ -22,7 +22,8 @@ def lead(summary: Summary) -> str:
     """The line under the title."""
     quality, source = summary.quality, summary.source
     kind = words.SOURCE_KINDS.get(source.kind, source.kind)
-    parts = [kind, words.length(source.analysed_to_s - source.analysed_from_s), words.people(quality.people_seen)]
+    length_s = source.analysed_to_s - source.analysed_from_s
+    parts = [kind, *([words.length(length_s)] if length_s else []), words.people(quality.people_seen)]
     if quality.median_rate_hz:
         parts.append(words.rate(quality.median_rate_hz))
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""JSON: the whole summary, keys sorted, so that two reports can be compared line by line. Schema: `docs/report.md`."""
+"""JSON: the whole summary, keys sorted, so that two reports can be compared by line. Schema: `report.schema.json`."""
 
 from collections.abc import Iterable
 from typing import BinaryIO

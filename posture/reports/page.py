@@ -94,6 +94,7 @@ class Chapter:
     holds_table: Table | None
     holds_note: str
     pictures: tuple[Picture, ...]
+    pictures_note: str
     pictures_table: Table | None
 
 
@@ -104,8 +105,8 @@ class Page:
     language: str
     label: str
     lead: str
-    demo: str
-    notice: str
+    notices: tuple[str, ...]
+    """What must be known before reading on."""
     words: dict[str, str]
     zone_columns: tuple[str, ...]
     legend: tuple[tuple[Svg, str], ...]
@@ -128,8 +129,7 @@ def page(summary: Summary) -> Page:
         language=summary.language,
         label=summary.label,
         lead=lead(summary),
-        demo=words.DEMO if summary.source.kind == "demo" else "",
-        notice=_notice(summary),
+        notices=_notices(summary),
         words=words.HEADINGS,
         zone_columns=words.ZONE_COLUMNS,
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
@@ -142,10 +142,18 @@ def page(summary: Summary) -> Page:
     )
 
 
-def _notice(summary: Summary) -> str:
+def _notices(summary: Summary) -> tuple[str, ...]:
+    source = summary.source
+    found = [words.DEMO] if source.kind == "demo" else []
+    if source.damage or source.truncated:
+        found.append(words.damaged(source.damage))
+    if source.stopped_early:
+        found.append(words.STOPPED)
     if not summary.people:
-        return words.NOBODY
-    return words.GRADE_TEXTS["too_little"] if not any(person.enough for person in summary.people) else ""
+        found.append(words.NOBODY)
+    elif not any(person.enough for person in summary.people):
+        found.append(words.ONE_FRAME if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"])
+    return tuple(found)
 
 
 def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapter:
@@ -169,6 +177,7 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
         holds_table=_holds_table(person.holds) if person.holds else None,
         holds_note=words.holds_note(person.holds_found, len(person.holds)) if person.enough else "",
         pictures=tuple(_picture(moment, summary) for moment in person.moments),
+        pictures_note=words.moments_note(sum(moment.kind == "worst" for moment in person.moments)),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
     )
 
@@ -176,7 +185,8 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
 def _tiles(person: PersonSummary, quality: Quality, *, several: bool) -> tuple[Tile, ...]:
     share = person.judged_s / person.present_s if several and person.present_s else quality.judged_share
     seen = words.share_of_view(share) if several else words.share_of_analysis(share)
-    tiles = [Tile(words.HEADINGS["quality"], words.GRADES[quality.grade], seen, _GRADE_ICONS[quality.grade])]
+    grade = person.grade if several else quality.grade
+    tiles = [Tile(words.HEADINGS["quality"], words.GRADES[grade], seen, _GRADE_ICONS[grade])]
     judged = [part for part in person.parts if part.judged_s]
     if judged:
         worst = max(judged, key=lambda part: (part.conditional_s + part.not_recommended_s) / part.judged_s)

@@ -204,6 +204,8 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     last_s: float
     present_s: float
     judged_s: float
+    grade: Literal["good", "fair", "poor", "too_little"]
+    """Of this person's time in view, as in `Quality`."""
     enough: bool
     """Whether there is enough judged time for figures; where not, only presence and single moments are given."""
     mean_visibility: float | None

@@ -124,16 +124,16 @@ def _quality(table: Table, presence: Mapping[int, Presence], provenance: Provena
     )
 
 
-def _grade(judged_s: float, analysed_s: float) -> Literal["good", "fair", "poor", "too_little"]:
+def _grade(judged_s: float, whole_s: float) -> Literal["good", "fair", "poor", "too_little"]:
     if judged_s < ENOUGH_S:
         return "too_little"
-    share = judged_s / analysed_s
+    share = judged_s / whole_s
     return "good" if share >= GOOD_SHARE else "fair" if share >= FAIR_SHARE else "poor"
 
 
 def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
     person = table.person(identity)
-    judged_s = seconds(person.duration_s, judged(person))
+    present_s, judged_s = seconds(person.duration_s), seconds(person.duration_s, judged(person))
     enough = judged_s >= ENOUGH_S
     holds = hold_summaries(person) if enough else ()
     parts = tuple(part_summary(person, part, holds) for part in PARTS) if enough else ()
@@ -141,8 +141,9 @@ def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
         person=identity,
         first_s=presence.first_s,
         last_s=presence.last_s,
-        present_s=seconds(person.duration_s),
+        present_s=present_s,
         judged_s=judged_s,
+        grade=_grade(judged_s, present_s),
         enough=enough,
         mean_visibility=_known(float(person.value("visibility_ratio").mean()), 3),
         mean_score=_known(float(person.value("pose_score_ratio").mean()), 3),
@@ -153,7 +154,7 @@ def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
         holds_found=len(holds),
         moments=moments(table, person),
         timeline=timeline(person, float(table.time_s[0]), _end(table)) if enough else None,
-        findings=findings(parts, holds, seconds(person.duration_s)) if enough else (),
+        findings=findings(parts, holds, present_s) if enough else (),
     )
 
 

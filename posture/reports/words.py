@@ -178,6 +178,8 @@ SOURCE_KINDS = {
 VERDICTS = {"within_limit": "within the limit", "over_limit": "too long", "not_recommended": "not recommended"}
 NONE = "None"
 NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
+ONE_FRAME = "One frame: its angles stand below. Shares of time and holds need a recording."
+STOPPED = "The analysis was ended early by request; the report covers what was done until then."
 NOBODY = "Nobody was found in the picture, so there is nothing to measure."
 
 HEADINGS = {
@@ -202,8 +204,6 @@ HEADINGS = {
     "missing": "What could not be measured, and why",
     "holds": "Static holds",
     "moments": "Moments to look at",
-    "moments_note": "The worst seconds, spread over the recording, and a typical moment to compare with. Stick figures "
-    "only; pale bones are uncertain. A zone is named where it is not acceptable.",
     "moments_table": "Everything measured at these moments",
     "glimpses": "People seen too shortly for figures",
     "source": "Source",
@@ -316,6 +316,19 @@ def moment(kind: str, time_s: float) -> str:
 def moment_column(kind: str, time_s: float) -> str:
     """Heading of a key frame in a table."""
     return f"{clock(time_s)} (typical)" if kind == "typical" else clock(time_s)
+
+
+def damaged(message: str) -> str:
+    """The notice about a damaged file."""
+    return f"The file is damaged. {message}".strip()
+
+
+def moments_note(worst: int) -> str:
+    """What stands before the key frames."""
+    about = "Stick figures only; pale bones are uncertain. A zone is named where it is not acceptable."
+    if worst:
+        return f"The worst seconds, spread over the recording, and a typical moment to compare with. {about}"
+    return f"No second was outside the acceptable zone for most of it; this is a typical moment. {about}"
 
 
 def part_at(part: str, value: str, zone: str) -> str:

@@ -1,6 +1,7 @@
 """A desk session as the engine would observe it, with known phases, so that a report can be worked out by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -160,5 +161,7 @@ def desk_summary(desk: Table) -> Summary:
 
 
 @pytest.fixture(scope="session")
-def make_subject() -> Callable[..., Subject]:
-    return subject
+def make() -> SimpleNamespace:
+    """The builders of this file."""
+    builders = (subject, keypoints, desk_session, filled, provenance)
+    return SimpleNamespace(UPRIGHT=UPRIGHT, DAMAGED=DAMAGED, **{build.__name__: build for build in builders})

@@ -1,0 +1,29 @@
+import pytest
+
+from posture.reports import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"), (0.44, "0.4 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min"),
+        (200, "3 min 20 s"), (3599.6, "1 h 00 min"), (3900, "1 h 05 min"), (7199, "2 h 00 min"),
+    ],
+)  # fmt: skip
+def test_length(seconds, text):
+    assert words.length(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0 %"), (0.001, "< 1 %"), (0.3, "30 %"), (0.996, "> 99 %"), (1, "100 %")]
+)
+def test_percent_claims_neither_all_nor_nothing_by_rounding(share, text):
+    assert words.percent(share) == text
+
+
+def test_clock():
+    assert [words.clock(t) for t in (7.9, 760, 3723)] == ["0:07", "12:40", "1:02:03"]
+
+
+def test_number():
+    assert [words.number(v) for v in (None, -0.2, -3.0, 12.4)] == ["–", "0", "−3", "12"]
