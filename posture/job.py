@@ -273,7 +273,8 @@ def _open(spec: wire.JobSpec, threads: int | None) -> Source:
 
     if spec.path is None:
         return DemoSource(duration_s=spec.end_s or PERIOD_S)
-    return open_source(Path(os.fsdecode(spec.path)), threads=threads, start_s=spec.start_s, end_s=spec.end_s)
+    path, rate = Path(os.fsdecode(spec.path)), spec.analysis.decode_rate
+    return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate)
 
 
 def _batches(chain: Iterator[Observation], progress: "Progress") -> Iterator[wire.Message]:

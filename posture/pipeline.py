@@ -25,6 +25,14 @@ class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] | Literal["all"] = 10.0
     """Target rate of pose estimates in Hz; "all" takes every frame. Posture moves slowly: 10 Hz is the default."""
+    decode: Literal["due", "all"] = "due"
+    """Whether frames that are not due and that no other frame refers to are left out by the decoder. The others are
+    the same pixels either way; "all" also counts damage in frames that nobody looks at."""
+
+    @property
+    def decode_rate(self) -> float | None:
+        """Rate in Hz for the source; None where it has to decode every frame."""
+        return None if self.rate == "all" or self.decode == "all" else self.rate
 
 
 class Progress:

@@ -34,6 +34,8 @@ MAX_PIXELS = 2**27
 """134 megapixels: 8K video (33) and the largest phone photos pass, decompression bombs do not."""
 UHD_PIXELS = 3840 * 2160
 """From here on two threads decode; below, one keeps ahead of the pose model."""
+HD_PIXELS = 1280 * 720
+"""The same where only some frames go to the model, so that decoding is the longer half of the work."""
 RATE_RANGE_HZ = 0.01, 10_000.0
 """A nominal frame rate outside is a lie of the container."""
 EXIF_SIDE_DATA = 31
@@ -101,11 +103,14 @@ class Opened:
         self.file.close()
 
 
-def open_container(path: Path, threads: int | None = None) -> Opened:
-    """Open `path` for decoding with `threads` frame threads (None: by the size). Raises VideoUnreadable."""
+def open_container(path: Path, threads: int | None = None, *, reduced: bool = False) -> Opened:
+    """Open `path` for decoding with `threads` frame threads. Raises VideoUnreadable.
+
+    None chooses by the size, and by whether the rate is `reduced`, so that not every frame goes to the model.
+    """
     file = _open_file(path)
     try:
-        return _open_stream(path.name, file, threads)
+        return _open_stream(path.name, file, threads, reduced)
     except BaseException:
         file.close()
         raise
@@ -136,7 +141,7 @@ def _open_file(path: Path) -> BinaryIO:
     return io.BufferedReader(raw)
 
 
-def _open_stream(name: str, file: BinaryIO, threads: int | None) -> Opened:
+def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) -> Opened:
     options = {"protocol_whitelist": "none", "format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}
     try:
         container = av.open(file, mode="r", options=options, metadata_errors="ignore")
@@ -148,7 +153,8 @@ def _open_stream(name: str, file: BinaryIO, threads: int | None) -> Opened:
         raise VideoUnreadable(f"{name}: no video stream; give a file with pictures in it")
     context = stream.codec_context
     context.options = {"max_pixels": str(MAX_PIXELS)}
-    threads = threads or (2 if context.width * context.height >= UHD_PIXELS else 1)
+    large = HD_PIXELS if reduced else UHD_PIXELS
+    threads = threads or (2 if context.width * context.height >= large else 1)
     context.thread_type = "FRAME"
     context.thread_count = threads
     return Opened(name, file, threads, container, stream)

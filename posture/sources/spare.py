@@ -8,6 +8,7 @@ Packets come in decoding order, so a few are read ahead to know which frame of a
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Protocol, TypeVar
 
 from posture.pacing import tick_of
@@ -58,15 +59,15 @@ class Missing:
     """Counts the frames left out, so that the others keep the numbers that they have in the file."""
 
     def __init__(self) -> None:
-        self._pending: list[int] = []
+        self._pending: list[Fraction] = []
         self.count = 0
 
-    def add(self, pts: int) -> None:
-        """The frame shown at `pts` may be left out."""
-        heapq.heappush(self._pending, pts)
+    def add(self, stamp: Fraction) -> None:
+        """The frame shown at `stamp` (seconds) may be left out."""
+        heapq.heappush(self._pending, stamp)
 
-    def before(self, pts: int) -> int:
-        """How many frames before `pts` were left out; a frame that came all the same is not one of them."""
-        while self._pending and self._pending[0] <= pts:
-            self.count += heapq.heappop(self._pending) != pts
+    def before(self, stamp: Fraction) -> int:
+        """How many frames before `stamp` were left out; a frame that came all the same is not one of them."""
+        while self._pending and self._pending[0] <= stamp:
+            self.count += heapq.heappop(self._pending) != stamp
         return self.count

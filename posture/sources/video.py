@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 import av
+from av.video.stream import VideoStream
 
 from posture.data import Damage, SourceInfo
 from posture.errors import VideoUnreadable
@@ -24,6 +25,7 @@ from posture.sources.container import JPEG_CODECS, open_container, orientation_o
 from posture.sources.deinterlace import Decoded, deinterlaced
 from posture.sources.geometry import Orientation, upright_size
 from posture.sources.picture import Picture
+from posture.sources.spare import Missing, spared
 
 DEFAULT_FRAME_S = 1 / 25
 """Nominal duration of a frame where the container names none."""
@@ -37,13 +39,22 @@ class VideoSource:
     """Implements `posture.data.Source` on a file.
 
     `start_s` (inclusive) and `end_s` (exclusive) limit what is yielded; times stay those of the file, numbers count
-    what is yielded. A stream that changes its size midway yields frames of both sizes.
+    from the first frame inside. A stream that changes its size midway yields frames of both sizes.
+
+    With a `rate` in Hz, frames that are not the first of their tick may be missing where leaving them out saves
+    decoding (`spare.py`); those that are due are always there, and every frame keeps the number it has in the file.
     """
 
     def __init__(
-        self, path: Path, *, threads: int | None = None, start_s: float = 0.0, end_s: float | None = None
+        self,
+        path: Path,
+        *,
+        threads: int | None = None,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+        rate: float | None = None,
     ) -> None:
-        """Open the file and decode its first frame. `threads`: of the decoder, None chooses by the size.
+        """Open the file and decode its first frame. `threads`: of the decoder, None chooses by size and rate.
 
         Raises VideoUnreadable, or RedoSingleThreaded where more than one thread met damage.
         """
@@ -51,11 +62,15 @@ class VideoSource:
         self._lock = threading.RLock()  # decoding and closing must not meet inside FFmpeg
         self._closed = False
         self._start_s, self._end_s = start_s, math.inf if end_s is None else end_s
+        self._rate = rate
+        self._origin: Fraction | None = None
+        self._missing = Missing()
+        self._missing_before = 0
         self._index = self._corrupt = self._errors = 0
         self._last_s = 0.0
         self._frames: Iterator[Picture] = iter(())
         self._turn: tuple[int | None, Orientation] = (None, Orientation())
-        self._opened = open_container(path, threads)
+        self._opened = open_container(path, threads, reduced=rate is not None)
         self._threads = self._opened.threads
         try:
             self._frames = self._wanted(self._started())
@@ -125,6 +140,7 @@ class VideoSource:
     def _again(self) -> Iterator[Decoded]:
         self._opened.close()
         self._errors = 0
+        self._missing = Missing()
         self._opened = open_container(self._path, self._threads)
         return self._decoded()
 
@@ -132,14 +148,34 @@ class VideoSource:
         """Frames as the decoder gives them, up to the end or the first error."""
         opened = self._opened
         try:
-            for frame in opened.container.decode(opened.stream):
-                stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-                yield Decoded(frame, stamp, frame.is_corrupt)
+            for packet in self._packets():
+                for frame in packet.decode():
+                    stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+                    yield Decoded(frame, stamp, frame.is_corrupt)
         except av.FFmpegError:
             self._redo_if_threaded()
             self._errors += 1
         except OSError as exc:
             raise VideoUnreadable(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
+
+    def _packets(self) -> Iterator["av.Packet[VideoStream]"]:
+        """Packets in decoding order, the decoder told which of them need not become frames."""
+        opened = self._opened
+        base, packets = opened.stream.time_base, opened.container.demux(opened.stream)
+        for packet in packets:
+            yield packet
+            if self._origin is not None:  # known from the first frame on
+                break
+        else:
+            return
+        if self._rate is None or base is None or self._origin is None or self._info.interlaced:
+            yield from packets
+            return
+        for packet, spare in spared(packets, float(base), float(self._origin), self._rate):
+            opened.stream.codec_context.skip_frame = "NONREF" if spare else "DEFAULT"
+            if spare and packet.pts is not None:
+                self._missing.add(packet.pts * base)
+            yield packet
 
     def _wanted(self, frames: Iterator[Decoded]) -> Iterator[Picture]:
         """The frames inside the range as pictures."""
@@ -160,11 +196,14 @@ class VideoSource:
             )
 
     def _picture(self, decoded: Decoded) -> Picture:
+        missing = 0 if decoded.stamp is None else self._missing.before(decoded.stamp)
+        if not self._index:
+            self._missing_before = missing
         self._corrupt += decoded.corrupt
         self._index += 1
         return Picture(
             decoded.frame,
-            index=self._index - 1,
+            index=self._index - 1 + missing - self._missing_before,
             time_s=self._last_s,
             orientation=self._orientation(decoded.frame),
             pixel_aspect=self._opened.pixel_aspect,

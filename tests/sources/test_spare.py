@@ -1,9 +1,15 @@
+from contextlib import closing
 from dataclasses import dataclass
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.pacing import Pacer
+from posture.sources import open_source
+from posture.sources.clipwriter import write_clip
+from posture.sources.demo import DemoSource
 from posture.sources.spare import READ_AHEAD, Missing, spared
 
 
@@ -70,3 +76,36 @@ def test_a_frame_that_came_all_the_same_is_not_missing():
     missing.add(1)
     missing.add(2)
     assert [missing.before(pts) for pts in (0, 1, 3)] == [0, 0, 1]
+
+
+@pytest.fixture(scope="module")
+def b_frames(tmp_path_factory):
+    """Four seconds of the demo with B-frames, of which other frames refer to only some."""
+    path = tmp_path_factory.mktemp("spare") / "b.mp4"
+    write_clip(path, DemoSource(320, 240, 30.0, 4.0))
+    return path
+
+
+def frames(path, **how):
+    with closing(open_source(path, **how)) as source:
+        return {frame.index: frame for frame in source}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_frames_that_are_due_are_the_same_pixels_and_numbers(b_frames, threads):
+    every, some = frames(b_frames), frames(b_frames, rate=10.0, threads=threads)
+    assert len(every) == 120
+    assert len(some) < 100
+    pacer = Pacer(10.0)
+    due = [index for index, frame in every.items() if pacer.due(frame.time_s)]
+    assert len(due) == 40
+    for index in due:
+        assert some[index].time_s == every[index].time_s
+        np.testing.assert_array_equal(some[index].scaled(320, 240), every[index].scaled(320, 240))
+
+
+def test_a_range_counts_from_its_first_frame(b_frames):
+    every = frames(b_frames, start_s=1.5, end_s=3.0)
+    some = frames(b_frames, start_s=1.5, end_s=3.0, rate=10.0)
+    assert {i: f.time_s for i, f in some.items()}.items() <= {i: f.time_s for i, f in every.items()}.items()
+    assert min(some) == 0
