@@ -65,6 +65,10 @@ CameraPitch = Annotated[
 CameraRoll = Annotated[
     float | None, typer.Option(metavar="DEG", help="Camera roll: degrees that it is turned clockwise (default 0).")
 ]
+Level = Annotated[
+    str | None,
+    typer.Option(metavar="X,Y,X,Y", help="Calibrate the roll: two points (pixels) of a level or plumb line."),
+]
 Keypoints = Annotated[bool, typer.Option("--keypoints", help="Write the keypoints into the CSV as well.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace reports that are already there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout and nothing else.")]
@@ -83,6 +87,7 @@ def analyze(
     end: End = None,
     camera_pitch: CameraPitch = None,
     camera_roll: CameraRoll = None,
+    level: Level = None,
     keypoints: Keypoints = False,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -105,7 +110,7 @@ def analyze(
             "pose.providers": _listed(provider),
             "analysis.rate": _rate(rate),
             "measure.camera_pitch_deg": camera_pitch,
-            "measure.camera_roll_deg": camera_roll,
+            "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
     )
     part = Range(_seconds("--from", start) or 0.0, _seconds("--to", end))
@@ -278,6 +283,19 @@ def _rate(text: str | None) -> float | str | None:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"--rate takes a number of Hz or 'all', not {text!r}") from None
+
+
+def _roll(level: str | None) -> float | None:
+    """Camera roll in degrees from the two points of a line that is level or plumb in the world."""
+    if level is None:
+        return None
+    from posture.ergonomics.measure import roll_from_level
+
+    try:
+        x1, y1, x2, y2 = (float(part) for part in level.split(","))
+        return roll_from_level((x1, y1), (x2, y2))
+    except ValueError:
+        raise typer.BadParameter(f"--level takes two different points as X,Y,X,Y in pixels, not {level!r}") from None
 
 
 def _seconds(option: str, text: str | None) -> float | None:

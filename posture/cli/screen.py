@@ -25,7 +25,7 @@ def new_grid(*columns: str, title: str | None = None) -> Table:
 
 
 ProgressMode = Literal["auto", "none", "json"]
-LINE_EVERY_S = 5.0
+LINE_EVERY_S, JSON_EVERY_S = 5.0, 1.0
 
 
 class ProgressReport:
@@ -78,7 +78,7 @@ class ProgressReport:
         if self._bar:
             total = duration_s if share is not None else None
             self._bar.update(self._bar.task_ids[-1], completed=time_s, total=total, rate=f"{frames / spent_s:.0f} fps")
-        elif self._mode != "none" and now - self._shown_s >= LINE_EVERY_S:
+        elif self._mode != "none" and now - self._shown_s >= (JSON_EVERY_S if self._mode == "json" else LINE_EVERY_S):
             self._shown_s = now
             self._line(share, frames, frames / spent_s, spent_s)
 
