@@ -25,21 +25,21 @@ def bands(part: str) -> Bands:
     return [(a, b, iso11226.ZONES[code].value) for (a, b), code in zip(limits, codes, strict=True)]
 
 
-def zone_bar(part: PartSummary, *, width: float = BAR_WIDTH, height: float = 22) -> Svg:
-    """Shares of the judged time in each zone as one bar; an empty dashed one where nothing was judged."""
+def zone_bar(part: PartSummary, *, told: bool = True, width: float = BAR_WIDTH, height: float = 22) -> Svg:
+    """Shares of the judged time in each zone as one bar; an empty dashed one where nothing is told of the part."""
     spent = [("acceptable", part.acceptable_s), ("conditional", part.conditional_s)]
     spent += [("not_recommended", part.not_recommended_s)]
     pieces, done = [], 0.0
     for zone, seconds in spent:
-        if seconds:
+        if seconds and told:
             x, wide = svg.share(done, part.judged_s), svg.share(seconds, part.judged_s)
             pieces.append(svg.element("rect", x=x, width=wide, height=height, class_=svg.FILL[zone]))
         done += seconds
     if not pieces:
         box = svg.element("rect", x=0.5, y=0.5, width="99.8%", height=height - 1, class_=svg.FILL["unknown"])
         pieces.append(box)
-    told = "; ".join(f"{words.ZONES[zone]} {words.percent(s / part.judged_s)}" for zone, s in spent if s)
-    return svg.chart(words.PARTS[part.part], pieces, width=width, height=height, description=told)
+    named = [f"{words.ZONES[zone]} {words.percent(s / part.judged_s)}" for zone, s in spent if s and told]
+    return svg.chart(words.PARTS[part.part], pieces, width=width, height=height, description="; ".join(named))
 
 
 def strip(part: str, spans: Sequence[Span], timeline: Timeline, *, height: float = 16) -> Svg:
@@ -90,7 +90,7 @@ def angle_chart(name: str, curve: Curve, bands: Bands, timeline: Timeline, *, he
     runs = _runs(curve)
     plane = [svg.element("path", d=_range_path(run, curve, high, scale), class_="c-range") for run in runs]
     plane += [svg.element("path", d=_line_path(run, curve, high, scale), class_="c-curve") for run in runs]
-    pieces += [svg.stretched(plane, width=len(curve.median), height=height)] if plane else []
+    pieces += [svg.stretched(plane, width=CURVE_WIDTH, height=height)] if plane else []
     known = [value for value in curve.median if value is not None]
     told = f"between {words.number(min(known))} and {words.number(max(known))} degrees" if known else "not measurable"
     return svg.chart(words.MEASURES[name][0], pieces, width=CURVE_WIDTH, height=height, description=told)
@@ -156,14 +156,16 @@ def _runs(curve: Curve) -> list[range]:
 
 
 def _line_path(run: range, curve: Curve, high: float, scale: float) -> str:
-    points = [(i + 0.5, (high - (curve.median[i] or 0.0)) * scale) for i in run]
-    ends = [(run[0], points[0][1]), *points, (run[-1] + 1, points[-1][1])]  # a run of one step is a line too
+    step = CURVE_WIDTH / len(curve.median)
+    points = [((i + 0.5) * step, (high - (curve.median[i] or 0.0)) * scale) for i in run]
+    ends = [(run[0] * step, points[0][1]), *points, ((run[-1] + 1) * step, points[-1][1])]  # one step is a line too
     return svg.path(ends)
 
 
 def _range_path(run: range, curve: Curve, high: float, scale: float) -> str:
-    upper = [(i + 0.5, (high - (curve.highest[i] or 0.0)) * scale) for i in run]
-    lower = [(i + 0.5, (high - (curve.lowest[i] or 0.0)) * scale) for i in reversed(run)]
+    step = CURVE_WIDTH / len(curve.median)
+    upper = [((i + 0.5) * step, (high - (curve.highest[i] or 0.0)) * scale) for i in run]
+    lower = [((i + 0.5) * step, (high - (curve.lowest[i] or 0.0)) * scale) for i in reversed(run)]
     return svg.path([*upper, *lower], closed=True)
 
 

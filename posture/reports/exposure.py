@@ -35,15 +35,15 @@ def seconds(duration_s: NDArray[np.float64], chosen: NDArray[np.bool_] | slice =
 
 
 def seconds_by(
-    codes: NDArray[np.int64], duration_s: NDArray[np.float64], names: Sequence[Reason] | Sequence[View]
+    codes: NDArray[np.int16], duration_s: NDArray[np.float64], names: Sequence[Reason] | Sequence[View]
 ) -> dict[str, float]:
     """Seconds for each code that occurs."""
     return {name.value: seconds(duration_s, codes == code) for code, name in enumerate(names) if (codes == code).any()}
 
 
-def judged(person: Person) -> NDArray[np.bool_]:
-    """[N] whether any part was judged."""
-    return np.asarray((person.zones != ZONES.index(Zone.UNKNOWN)).any(axis=1))
+def judged_parts(person: Person) -> NDArray[np.bool_]:
+    """[N, P] whether each part was judged."""
+    return np.asarray(person.zones != ZONES.index(Zone.UNKNOWN))
 
 
 def views(person: Person) -> dict[str, float]:

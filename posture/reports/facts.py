@@ -68,6 +68,7 @@ def _quality(quality: Quality) -> list[tuple[str, str]]:
         ("Median rate", f"{quality.median_rate_hz:g} Hz" if quality.median_rate_hz else ""),
         ("Time analysed", words.length(quality.analysed_s)),
         ("Time judged", judged),
+        ("Mean over the body parts", words.percent(quality.parts_judged_share)),
         ("Person in view, not judged", words.length(quality.person_not_judged_s)),
         ("Nobody in view", words.length(quality.nobody_s)),
         ("Gaps without frames", words.length(quality.gaps_s)),

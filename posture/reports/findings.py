@@ -15,7 +15,7 @@ ISO 11226 judges single postures and gives no share."""
 
 def findings(parts: Sequence[PartSummary], holds: Sequence[HoldSummary], present_s: float) -> tuple[Finding, ...]:
     """Findings of one person, most important first."""
-    told = [part for part in parts if _judged_enough(part, present_s)]
+    told = [part for part in parts if judged_enough(part, present_s)]
     held = sorted((part for part in told if part.holds_too_long), key=lambda part: -part.longest_hold_s)
     bad = [part for part in told if part.not_recommended_s >= WATCH_SHARE * part.judged_s]
     fair = [part for part in told if part not in bad and part.conditional_s >= WATCH_SHARE * part.judged_s]
@@ -29,7 +29,8 @@ def findings(parts: Sequence[PartSummary], holds: Sequence[HoldSummary], present
     return tuple(found)
 
 
-def _judged_enough(part: PartSummary, present_s: float) -> bool:
+def judged_enough(part: PartSummary, present_s: float) -> bool:
+    """Whether there is enough judged time of a part to say anything about it."""
     return part.judged_s >= max(MIN_PART_S, MIN_PART_SHARE * present_s)
 
 

@@ -1,7 +1,8 @@
 """Rows of numbers kept as compressed fixed-point chunks, so that hours of observations fit into a few megabytes."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,15 @@ class Packed:
 
     def chunk(self, chunk: int) -> NDArray[np.float64]:
         """Rows of one chunk in their unit, float64 [rows, columns]."""
-        fixed = self.whole(chunk)
-        return np.where(fixed == self._nan, np.nan, fixed * self._steps)
+        return self._of_fixed(self.whole(chunk))
+
+    def some(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """`read()[rows]` for rising `rows`, with one chunk unpacked at a time."""
+        return self._together([self._of_fixed(part) for part in self._picked(rows)], np.float64)
+
+    def some_whole(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """`read_whole()[rows]` for rising `rows`."""
+        return self._together(list(self._picked(rows)), self._dtype)
 
     def read(self) -> NDArray[np.float64]:
         """All rows, float64 [rows, columns]."""
@@ -72,6 +80,15 @@ class Packed:
         """One row in its unit, float64 [columns]."""
         row: NDArray[np.float64] = self.chunk(index // CHUNK_ROWS)[index % CHUNK_ROWS]
         return row
+
+    def _picked(self, rows: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
+        edges = np.searchsorted(rows, np.arange(self.chunk_count + 1) * CHUNK_ROWS)
+        for chunk, (a, b) in enumerate(pairwise(edges.tolist())):
+            if b > a:
+                yield self.whole(chunk)[rows[a:b] - chunk * CHUNK_ROWS]
+
+    def _of_fixed(self, fixed: NDArray[Any]) -> NDArray[np.float64]:
+        return np.where(fixed == self._nan, np.nan, fixed * self._steps)
 
     def _together(self, chunks: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - what numpy takes
         return np.concatenate(chunks) if chunks else np.empty((0, len(self._steps)), dtype)

@@ -11,6 +11,7 @@ from posture.ergonomics.iso11226 import PART_MEASURES
 from posture.reports import charts, svg, words
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure
+from posture.reports.findings import judged_enough
 from posture.reports.schema import HoldSummary, MeasureSummary, Moment, PartSummary, PersonSummary, Quality, Summary
 from posture.reports.svg import Svg
 
@@ -164,7 +165,7 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
         lead=words.presence(person.first_s, person.last_s, person.present_s, person.judged_s),
         tiles=_tiles(person, summary.quality, several=several) if person.enough else (),
         findings=tuple(Entry(f.text, f.advice, _WEIGHT_ICONS[f.weight]) for f in person.findings),
-        zones=tuple(_zone_strip(part) for part in person.parts),
+        zones=tuple(_zone_strip(part, told=judged_enough(part, person.present_s)) for part in person.parts),
         zones_table=_zones_table(person.parts) if person.enough else None,
         strips=_strips(person),
         strips_axis=charts.time_axis(timeline, width=charts.STRIP_WIDTH) if timeline else Svg(),
@@ -183,19 +184,24 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
 
 
 def _tiles(person: PersonSummary, quality: Quality, *, several: bool) -> tuple[Tile, ...]:
-    share = person.judged_s / person.present_s if several and person.present_s else quality.judged_share
-    seen = words.share_of_view(share) if several else words.share_of_analysis(share)
     grade = person.grade if several else quality.grade
+    told = [part for part in person.parts if judged_enough(part, person.present_s)]
+    share = person.judged_s / person.present_s if several and person.present_s else quality.judged_share
+    seen = words.judged_share(share, len(told), len(person.parts), several=several)
     tiles = [Tile(words.HEADINGS["quality"], words.GRADES[grade], seen, _GRADE_ICONS[grade])]
-    judged = [part for part in person.parts if part.judged_s]
-    if judged:
-        worst = max(judged, key=lambda part: (part.conditional_s + part.not_recommended_s) / part.judged_s)
-        outside = (worst.conditional_s + worst.not_recommended_s) / worst.judged_s
-        icon = "good" if not outside else "poor" if worst.not_recommended_s > worst.conditional_s else "fair"
-        detail = words.outside(worst.part, worst.conditional_s, worst.not_recommended_s)
-        tiles.append(Tile(words.HEADINGS["outside"], words.percent(outside), detail, icon))
-    tiles.append(_hold_tile(person.holds))
-    return tuple(tiles)
+    return (*tiles, *_outside_tile(told), _hold_tile(person.holds))
+
+
+def _outside_tile(told: Sequence[PartSummary]) -> list[Tile]:
+    if not told:
+        return []
+    worst = max(told, key=lambda part: (part.conditional_s + part.not_recommended_s) / part.judged_s)
+    outside_s = worst.conditional_s + worst.not_recommended_s
+    icon = "good" if not outside_s else "poor" if worst.not_recommended_s > worst.conditional_s else "fair"
+    detail = words.outside(worst.part, worst.conditional_s, worst.not_recommended_s)
+    if not outside_s:
+        detail = words.all_acceptable([part.part for part in told])
+    return [Tile(words.HEADINGS["outside"], words.percent(outside_s / worst.judged_s), detail, icon)]
 
 
 def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:
@@ -209,12 +215,12 @@ def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:
     )
 
 
-def _zone_strip(part: PartSummary) -> Strip:
+def _zone_strip(part: PartSummary, *, told: bool) -> Strip:
     spent = (part.acceptable_s, part.conditional_s, part.not_recommended_s)
-    cells = tuple(words.percent(s / part.judged_s) if part.judged_s else "–" for s in spent)
+    cells = tuple(words.percent(s / part.judged_s) if told else "–" for s in spent)
     alt = f"{words.PARTS[part.part]}: {', '.join(cells)}"
     judged = words.judged(part.judged_s, part.not_judged_s, part.not_judged_reasons_s)
-    return Strip(words.PARTS[part.part], charts.zone_bar(part), alt, cells, judged)
+    return Strip(words.PARTS[part.part], charts.zone_bar(part, told=told), alt, cells, judged)
 
 
 def _zones_table(parts: Sequence[PartSummary]) -> Table:

@@ -68,6 +68,8 @@ class Quality(Node, frozen=True, kw_only=True):
     grade: Literal["good", "fair", "poor", "too_little"]
     judged_share: float
     """Share of the analysed time in which at least one body part of at least one person was judged."""
+    parts_judged_share: float
+    """Mean over the body parts of the share of the analysed time in which that part was judged; the grade's measure."""
     frames_decoded: int
     frames_analysed: int
     frames_with_person: int
@@ -206,6 +208,7 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     judged_s: float
     grade: Literal["good", "fair", "poor", "too_little"]
     """Of this person's time in view, as in `Quality`."""
+    parts_judged_share: float
     enough: bool
     """Whether there is enough judged time for figures; where not, only presence and single moments are given."""
     mean_visibility: float | None

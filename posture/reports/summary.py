@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS
 from posture.reports import words
-from posture.reports.exposure import hold_summaries, judged, measure_summary, part_summary, seconds, views
+from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.moments import moments
 from posture.reports.provenance import Provenance
@@ -23,7 +24,7 @@ PEOPLE_SHOWN = 12
 GLIMPSES_SHOWN = 50
 HOLDS_SHOWN = 40
 GOOD_SHARE, FAIR_SHARE = 0.8, 0.5
-"""Share of the analysed time that was judged, for "good" and "fair" data. A choice of this program."""
+"""Mean share of the time in which a body part was judged, for "good" and "fair" data. A choice of this program."""
 SETTINGS_SHOWN = ("pose", "measure", "analysis")
 """Sections of the settings that influence a figure. The others are left out: they may hold folder names."""
 
@@ -91,21 +92,17 @@ def _engine(provenance: Provenance) -> EngineFacts:
 def _quality(table: Table, presence: Mapping[int, Presence], provenance: Provenance) -> Quality:
     duration_s, time_s = table.duration_s, table.time_s
     corrupt, others, people = table.frames[:, 1:].T if len(table) else np.zeros((3, 0), np.int64)
-    someone = np.zeros(len(table), np.bool_)
-    visibility: list[np.ndarray] = []
-    views_s: dict[str, float] = {}
-    for identity in presence:
-        person = table.person(identity)
-        someone[person.frames[judged(person)]] = True
-        visibility.append(person.value("visibility_ratio"))
-        for view, spent in views(person).items():
-            views_s[view] = round(views_s.get(view, 0.0) + spent, 6)
-    analysed_s, judged_s = seconds(duration_s), seconds(duration_s, someone)
+    everyone = table.person(None)
+    told = np.zeros((len(table), len(PARTS)), np.bool_)  # in which frames which part of anyone was judged
+    np.logical_or.at(told, everyone.frames, judged_parts(everyone))
+    analysed_s, judged_s = seconds(duration_s), seconds(duration_s, np.asarray(told.any(axis=1)))
+    parts_share = _parts_share(told, duration_s)
     nobody_s = seconds(duration_s, people == 0)
     span_s = _end(table) - float(time_s[0]) if len(table) else 0.0
     return Quality(
-        grade=_grade(judged_s, analysed_s),
+        grade=_grade(judged_s, parts_share),
         judged_share=judged_s / analysed_s if analysed_s else 0.0,
+        parts_judged_share=parts_share,
         frames_decoded=provenance.frames_decoded,
         frames_analysed=len(table),
         frames_with_person=int((people > 0).sum()),
@@ -116,24 +113,31 @@ def _quality(table: Table, presence: Mapping[int, Presence], provenance: Provena
         person_not_judged_s=round(analysed_s - nobody_s - judged_s, 6),
         judged_s=judged_s,
         median_rate_hz=round(1 / float(np.median(np.diff(time_s))), 2) if len(table) > 1 else None,
-        mean_visibility=_known(float(np.mean(np.concatenate(visibility))), 3) if visibility else None,
-        views_s=views_s,
+        mean_visibility=_mean(everyone.value("visibility_ratio")),
+        views_s=views(everyone),
         people_seen=len(presence),
         most_others_seen=int(others.max(initial=0)),
         others_s=seconds(duration_s, others > 0),
     )
 
 
-def _grade(judged_s: float, whole_s: float) -> Literal["good", "fair", "poor", "too_little"]:
+def _parts_share(told: NDArray[np.bool_], duration_s: NDArray[np.float64]) -> float:
+    """Mean over the parts of the share of the time; `told` [N, P]."""
+    whole_s = seconds(duration_s)
+    return round(float((duration_s @ told).mean()) / whole_s, 6) if whole_s else 0.0
+
+
+def _grade(judged_s: float, parts_share: float) -> Literal["good", "fair", "poor", "too_little"]:
     if judged_s < ENOUGH_S:
         return "too_little"
-    share = judged_s / whole_s
-    return "good" if share >= GOOD_SHARE else "fair" if share >= FAIR_SHARE else "poor"
+    return "good" if parts_share >= GOOD_SHARE else "fair" if parts_share >= FAIR_SHARE else "poor"
 
 
 def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
     person = table.person(identity)
-    present_s, judged_s = seconds(person.duration_s), seconds(person.duration_s, judged(person))
+    told = judged_parts(person)
+    parts_share = _parts_share(told, person.duration_s)
+    present_s, judged_s = seconds(person.duration_s), seconds(person.duration_s, np.asarray(told.any(axis=1)))
     enough = judged_s >= ENOUGH_S
     holds = hold_summaries(person) if enough else ()
     parts = tuple(part_summary(person, part, holds) for part in PARTS) if enough else ()
@@ -143,10 +147,11 @@ def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
         last_s=presence.last_s,
         present_s=present_s,
         judged_s=judged_s,
-        grade=_grade(judged_s, present_s),
+        grade=_grade(judged_s, parts_share),
+        parts_judged_share=parts_share,
         enough=enough,
-        mean_visibility=_known(float(person.value("visibility_ratio").mean()), 3),
-        mean_score=_known(float(person.value("pose_score_ratio").mean()), 3),
+        mean_visibility=_mean(person.value("visibility_ratio")),
+        mean_score=_mean(person.value("pose_score_ratio")),
         views_s=views(person),
         parts=parts,
         measures=tuple(measure_summary(person, name) for name in MEASURE_NAMES) if enough else (),
@@ -173,6 +178,10 @@ def _end(table: Table) -> float:
 
 def _known(value: float, decimals: int) -> float | None:
     return round(value, decimals) if np.isfinite(value) else None
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    return _known(float(values.mean()), 3) if len(values) else None
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> dict[str, Scalar]:

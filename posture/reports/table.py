@@ -5,14 +5,13 @@ the last digit: 1 microsecond, 0.01 degree, 0.0001 (ratios and probabilities), 0
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_INDEX, MEASURE_NAMES, PARTS, Observation, Reason, Subject, View, Zone
-from posture.reports.packed import CHUNK_ROWS, Packed
+from posture.reports.packed import Packed
 from posture.skeleton import BLAZEPOSE_33
 
 DEGREE_STEP, RATIO_STEP, PIXEL_STEP, TIME_STEP = 0.01, 0.0001, 0.1, 1e-6
@@ -75,13 +74,13 @@ class Person(NamedTuple):
     duration_s: NDArray[np.float64]
     values: NDArray[np.float64]
     """[N, M + 3], see `Row.values`."""
-    reasons: NDArray[np.int64]
+    reasons: NDArray[np.int16]
     """[N, M] codes of `REASONS`."""
-    zones: NDArray[np.int64]
+    zones: NDArray[np.int16]
     """[N, P] codes of `ZONES`."""
-    zone_reasons: NDArray[np.int64]
+    zone_reasons: NDArray[np.int16]
     """[N, P] codes of `REASONS`."""
-    views: NDArray[np.int64]
+    views: NDArray[np.int16]
     """[N] codes of `VIEWS`."""
 
     def value(self, name: str) -> NDArray[np.float64]:
@@ -159,15 +158,15 @@ class Table:
         """[F, 4] of each frame: index, whether corrupt, others seen, people in view."""
         return self._frames.read_whole()[:, 1:]
 
-    def person(self, identity: int) -> Person:
-        """The columns of one person."""
+    def person(self, identity: int | None) -> Person:
+        """The columns of one person; None: of everyone, in the order of `rows`."""
         subjects = self._subjects.read_whole()
-        rows = np.flatnonzero(subjects[:, 1] == identity)
+        rows = np.flatnonzero(subjects[:, 1] == identity) if identity is not None else np.arange(len(subjects))
         frames = subjects[rows, 0]
-        codes = self._some(self._codes, rows).astype(np.int64)
+        codes = self._codes.some_whole(rows)
         reasons, zones, zone_reasons = np.split(codes[:, :-1], [_M, _M + _P], axis=1)
-        values = self._some(self._values, rows)
         time_s, duration_s = self.time_s[frames], self.duration_s[frames]
+        values = self._values.some(rows)
         return Person(rows, frames, time_s, duration_s, values, reasons, zones, zone_reasons, codes[:, -1])
 
     def keypoints(self, row: int) -> NDArray[np.float64]:
@@ -176,16 +175,17 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """All rows in the order of time, then person; only one chunk of people is unpacked at a time."""
-        frames, duration_s = self._frames.read_whole(), self.duration_s
         subjects = self._subject_rows()
-        for (time_us, index, corrupt, others, people), seconds in zip(
-            frames.tolist(), duration_s.tolist(), strict=True
-        ):
-            frame = (time_us / 1e6, seconds, index, bool(corrupt), others)
+        for (time_us, index, corrupt, others, people), seconds in zip(self._frame_rows(), self.duration_s, strict=True):
+            frame = (time_us / 1e6, float(seconds), index, bool(corrupt), others)
             if not people:
                 yield Row(*frame, 0, "", [], [], [], [], [] if self._with_keypoints else None)
             for _ in range(people):
                 yield Row(*frame, *next(subjects))
+
+    def _frame_rows(self) -> Iterator[list[int]]:
+        for chunk in range(self._frames.chunk_count):
+            yield from self._frames.whole(chunk).tolist()
 
     def _subject_rows(self) -> Iterator[tuple[Any, ...]]:
         for chunk in range(self._subjects.chunk_count):
@@ -198,15 +198,6 @@ class Table:
                 zones = [ZONES[c] for c in code[_M : _M + _P]]
                 zone_reasons = [REASONS[c] for c in code[_M + _P : -1]]
                 yield person, VIEWS[code[-1]].value, value, reasons, zones, zone_reasons, keypoints
-
-    def _some(self, store: Packed, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """`store.read()[rows]` without unpacking all of it at once."""
-        edges = np.searchsorted(rows, np.arange(store.chunk_count + 1) * CHUNK_ROWS)
-        taken = []
-        for chunk, (a, b) in enumerate(pairwise(edges.tolist())):
-            if b > a:
-                taken.append(store.chunk(chunk)[rows[a:b] - chunk * CHUNK_ROWS])
-        return np.concatenate(taken)
 
 
 def _durations(time_us: NDArray[np.int64]) -> NDArray[np.float64]:

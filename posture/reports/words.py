@@ -56,9 +56,9 @@ VIEWS = {"front": "front", "oblique": "oblique", "side": "side", "back": "back",
 GRADES = {"good": "Good", "fair": "Fair", "poor": "Poor", "too_little": "Too little data"}
 
 GRADE_TEXTS = {
-    "good": "Most of the analysed time could be judged.",
-    "fair": "A good part of the analysed time could not be judged; read the figures with that in mind.",
-    "poor": "More than half of the analysed time could not be judged; the figures are a hint at best.",
+    "good": "Most body parts could be judged for most of the analysed time.",
+    "fair": "Some body parts, or some of the time, could not be judged; read the figures with that in mind.",
+    "poor": "Most body parts, or most of the time, could not be judged; the figures tell little of the whole.",
     "too_little": "There is too little judged time for figures, so none are shown.",
 }
 
@@ -157,9 +157,13 @@ def held_not_recommended(part: str, count: int, longest_s: float, angle_deg: flo
 
 def part_fine(parts: list[str]) -> str:
     """A finding: what stayed in the acceptable zone."""
+    return f"{_joined(parts)} in the acceptable zone for at least 90 % of the judged time."
+
+
+def _joined(parts: list[str]) -> str:
     names = [PARTS[part].lower() for part in parts]
     joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{joined[0].upper()}{joined[1:]} in the acceptable zone for at least 90 % of the judged time."
+    return f"{joined[0].upper()}{joined[1:]}"
 
 
 def parts_not_judged(parts: list[str]) -> str:
@@ -252,22 +256,25 @@ def presence(first_s: float, last_s: float, present_s: float, judged_s: float) -
     )
 
 
-def share_of_analysis(share: float) -> str:
-    """Detail of the quality tile for one person."""
-    return f"{percent(share)} of the analysed time could be judged"
-
-
-def share_of_view(share: float) -> str:
-    """Detail of the quality tile where there are several people."""
-    return f"{percent(share)} of this person's time in view could be judged"
+def judged_share(share: float, told: int, parts: int, *, several: bool) -> str:
+    """Detail of the quality tile: how much of the time, and of the body."""
+    time = "this person's time in view" if several else "the analysed time"
+    if told == parts:
+        return f"{percent(share)} of {time} could be judged"
+    return f"{told} of {parts} body parts could be judged, in {percent(share)} of {time}"
 
 
 def outside(part: str, conditional_s: float, not_recommended_s: float) -> str:
     """Detail of the tile about the part that was most outside the acceptable zone."""
-    if not conditional_s and not not_recommended_s:
-        return "every judged body part stayed in the acceptable zone"
     spent = ((conditional_s, "conditional"), (not_recommended_s, "not recommended"))
     return f"{PARTS[part]}: {', '.join(f'{length(seconds)} {zone}' for seconds, zone in spent if seconds)}"
+
+
+def all_acceptable(parts: list[str]) -> str:
+    """Detail of the same tile where nothing was outside."""
+    if len(parts) == len(PARTS):
+        return "every body part stayed in the acceptable zone"
+    return f"{_joined(parts)} stayed in the acceptable zone"
 
 
 def hold_detail(part: str, angle_deg: float, limit_s: float | None) -> str:

@@ -220,3 +220,20 @@ def test_same_input_same_summary(desk, desk_summary, make):
     again = summarise(make.filled(make.desk_session()), make.provenance())
     assert again.people == desk_summary.people
     assert again.quality == desk_summary.quality
+
+
+def test_one_judged_part_of_five_is_poor_data(make):
+    """A head alone, seen all the time: every frame is judged, and still little is known of the posture."""
+    alone = [Observation(i, i / 10, (make.subject({"head_inclination_deg": 5.0}),)) for i in range(100)]
+    quality = summarise(make.filled(alone), make.provenance()).quality
+    assert (quality.judged_share, quality.parts_judged_share, quality.grade) == (1.0, 0.2, "poor")
+
+
+def test_a_part_that_was_judged_for_a_moment_is_not_talked_of(make):
+    def session():
+        for i in range(200):
+            angles = {"head_inclination_deg": 5.0} | ({"trunk_inclination_deg": 70.0} if i < 20 else {})
+            yield Observation(i, i / 10, (make.subject(angles),))
+
+    person = summarise(make.filled(session()), make.provenance()).people[0]
+    assert [finding.weight for finding in person.findings] == ["fine", "note"]
