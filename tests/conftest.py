@@ -1,6 +1,7 @@
 """What every test stands on: quiet libraries, a home of its own, repeatable examples, and the optional test media."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name in XDG_HOMES:
             patch.delenv(name, raising=False)
         yield folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def denormal_numbers() -> None:
+    """Keep this thread's arithmetic as IEEE 754 has it.
+
+    The first session of the runtime switches denormals off for the thread that makes it (the product wants that, it is
+    faster), and hypothesis refuses to draw floats there. So a thread of its own makes the first session.
+    """
+
+    def first_session() -> None:
+        from posture.pose.catalogue import Catalogue
+        from posture.pose.session import Session
+
+        Session(Catalogue.load().read("face_detection_short_range"), ["cpu"])
+
+    thread = threading.Thread(target=first_session)
+    thread.start()
+    thread.join()
 
 
 @pytest.fixture(scope="session")
