@@ -300,12 +300,14 @@ def _finished(damage: Damage, progress: "Progress", stop: threading.Event) -> wi
 
 def peak_memory() -> int:
     """Peak resident set of this process in bytes; 0 where the system does not say (Windows)."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, where ru_maxrss is at least the size of the process that started this one
+        return int(status.read_text("ascii", "replace").partition("VmHWM:")[2].split()[0]) * 1024
     if sys.platform == "win32":
         return 0
-    import resource
+    import resource  # macOS, where the unit is bytes
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":
