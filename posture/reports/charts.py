@@ -1,28 +1,14 @@
 """The charts of a report. Each returns one SVG; sizes are pixels, see `svg`."""
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
-from math import inf
 
-from posture.ergonomics import bands as iso11226
 from posture.reports import svg, words
-from posture.reports.schema import Curve, Histogram, MeasureSummary, PartSummary, Span, Timeline
+from posture.reports.schema import Histogram, MeasureSummary, PartSummary, Span, Timeline
 from posture.reports.svg import Svg
 
-BAR_WIDTH, STRIP_WIDTH, CURVE_WIDTH = 340, 525, 600
+BAR_WIDTH, STRIP_WIDTH = 340, 525
 """Widths of the charts where nothing stretches them: what a page of A4 leaves beside their labels."""
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
-_MOST_TICKS = 6
-ANGLE_HEIGHT, AXIS_WIDTH, LABEL_HEIGHT = 110, 34, 12
-Bands = Sequence[tuple[float, float, str]]
-"""Zones of an angle: from, to, zone; degrees."""
-
-
-def bands(part: str) -> Bands:
-    """Zones of the angle that decides about `part`, from low to high."""
-    edges, codes = iso11226.edges_of(part)
-    limits = pairwise((-inf, *edges, inf))
-    return [(a, b, iso11226.ZONES[code].value) for (a, b), code in zip(limits, codes, strict=True)]
 
 
 def zone_bar(part: PartSummary, *, told: bool = True, width: float = BAR_WIDTH, height: float = 22) -> Svg:
@@ -57,10 +43,10 @@ def strip(part: str, spans: Sequence[Span], timeline: Timeline, *, height: float
     return svg.chart(title, pieces, width=STRIP_WIDTH, height=height)
 
 
-def time_axis(timeline: Timeline, *, width: float) -> Svg:
-    """Times under charts of the same width."""
+def time_axis(timeline: Timeline, *, width: float, most: int = 6) -> Svg:
+    """Times under charts of the same width; about `most` of them."""
     pieces = []
-    for time_s in ticks(timeline.start_s, timeline.end_s):
+    for time_s in ticks(timeline.start_s, timeline.end_s, most=most):
         x = svg.share(time_s - timeline.start_s, timeline.end_s - timeline.start_s)
         pieces.append(svg.element("line", x1=x, x2=x, y1=0, y2=4, class_="c-grid"))
         anchor = "start" if x == "0%" else "middle"
@@ -68,105 +54,12 @@ def time_axis(timeline: Timeline, *, width: float) -> Svg:
     return svg.chart("", pieces, width=width, height=18)
 
 
-def ticks(start_s: float, end_s: float) -> list[float]:
-    """Round times between two times, at most seven."""
-    step = next((s for s in _STEPS_S if (end_s - start_s) / s <= _MOST_TICKS), _STEPS_S[-1])
+def ticks(start_s: float, end_s: float, *, most: int = 6) -> list[float]:
+    """Round times between two times, at most `most` + 1."""
+    step = next((s for s in _STEPS_S if (end_s - start_s) / s <= most), _STEPS_S[-1])
     first = -int(-start_s // step)
     margin_s = (end_s - start_s) * 0.03  # a label at the very end would be cut off
     return [i * step for i in range(first, int((end_s - margin_s) // step) + 1)]
-
-
-def angle_chart(name: str, curve: Curve, bands: Bands, timeline: Timeline, *, height: float = ANGLE_HEIGHT) -> Svg:
-    """An angle over time: the median as a line, the range as a shade, the zones behind. Its axis: `angle_axis`."""
-    low, high = _extent(curve, bands)
-    scale = height / (high - low)
-    tinted = [
-        (max(a, low), min(b, high), zone) for a, b, zone in bands if zone != "acceptable" and a < high and b > low
-    ]
-    pieces = [_shade(zone, a, b, high, scale) for a, b, zone in tinted]
-    pieces += [_tick_line(time_s, timeline, height) for time_s in ticks(timeline.start_s, timeline.end_s)]
-    pieces += [_limit(value, high, scale) for value in _levels(bands, low, high)]
-    pieces += [_zone_name(zone, a, b, high, scale) for a, b, zone in tinted]
-    runs = _runs(curve)
-    plane = [svg.element("path", d=_range_path(run, curve, high, scale), class_="c-range") for run in runs]
-    plane += [svg.element("path", d=_line_path(run, curve, high, scale), class_="c-curve") for run in runs]
-    pieces += [svg.stretched(plane, width=CURVE_WIDTH, height=height)] if plane else []
-    known = [value for value in curve.median if value is not None]
-    told = f"between {words.number(min(known))} and {words.number(max(known))} degrees" if known else "not measurable"
-    return svg.chart(words.MEASURES[name][0], pieces, width=CURVE_WIDTH, height=height, description=told)
-
-
-def angle_axis(curve: Curve, bands: Bands, *, height: float = ANGLE_HEIGHT, width: float = AXIS_WIDTH) -> Svg:
-    """The limits of the zones, and zero, beside an angle chart; labels that would touch an earlier one are left out."""
-    low, high = _extent(curve, bands)
-    pieces: list[str] = []
-    taken: list[float] = []
-    for value in _levels(bands, low, high):
-        y = (high - value) * height / (high - low)
-        if all(abs(y - other) >= LABEL_HEIGHT for other in taken):
-            pieces.append(
-                svg.text(f"{words.number(value)}°", x="100%", y=min(max(y + 4, 9), height - 1), text_anchor="end")
-            )
-            taken.append(y)
-    return svg.chart("", pieces, width=width, height=height, class_="axis")
-
-
-def _levels(bands: Bands, low: float, high: float) -> list[float]:
-    """Angles at which a line is drawn, the most important first."""
-    limits = [b for _, b, _ in reversed(bands) if low < b < high]
-    return [*limits, 0.0] if low <= 0 <= high and 0.0 not in limits else limits
-
-
-def _extent(curve: Curve, bands: Bands) -> tuple[float, float]:
-    """Lowest and highest angle of the axis: what was measured and the first limit, with a margin, in tens."""
-    limit = min((a for a, _, zone in bands if zone != "acceptable" and a > 0), default=20.0)
-    low = min([value for value in curve.lowest if value is not None], default=0.0)
-    high = max([value for value in curve.highest if value is not None], default=limit)
-    return min(low - 3, 0.0) // 10 * 10.0, -(-max(high + 3, limit + 8) // 10) * 10.0
-
-
-def _shade(zone: str, a: float, b: float, high: float, scale: float) -> str:
-    tint = f"tint-{zone.replace('_', '-')}"
-    return svg.element("rect", y=(high - b) * scale, width="100%", height=(b - a) * scale, class_=tint)
-
-
-def _zone_name(zone: str, a: float, b: float, high: float, scale: float) -> str:
-    """The name of a zone at the right, where the zone is high enough for a line of text."""
-    if (b - a) * scale < 14:
-        return ""
-    return svg.text(words.ZONES[zone].lower(), x="99.3%", y=(high - b) * scale + 11, text_anchor="end")
-
-
-def _limit(value: float, high: float, scale: float) -> str:
-    y = (high - value) * scale
-    return svg.element("line", x1="0%", x2="100%", y1=y, y2=y, class_="c-limit" if value else "c-grid")
-
-
-def _tick_line(time_s: float, timeline: Timeline, height: float) -> str:
-    x = svg.share(time_s - timeline.start_s, timeline.end_s - timeline.start_s)
-    return svg.element("line", x1=x, x2=x, y1=0, y2=height, class_="c-grid")
-
-
-def _runs(curve: Curve) -> list[range]:
-    """Stretches of steps without a gap."""
-    known = [i for i, value in enumerate(curve.median) if value is not None]
-    groups = groupby(enumerate(known), key=lambda pair: pair[1] - pair[0])
-    runs = [[index for _, index in group] for _, group in groups]
-    return [range(run[0], run[-1] + 1) for run in runs]
-
-
-def _line_path(run: range, curve: Curve, high: float, scale: float) -> str:
-    step = CURVE_WIDTH / len(curve.median)
-    points = [((i + 0.5) * step, (high - (curve.median[i] or 0.0)) * scale) for i in run]
-    ends = [(run[0] * step, points[0][1]), *points, ((run[-1] + 1) * step, points[-1][1])]  # one step is a line too
-    return svg.path(ends)
-
-
-def _range_path(run: range, curve: Curve, high: float, scale: float) -> str:
-    step = CURVE_WIDTH / len(curve.median)
-    upper = [((i + 0.5) * step, (high - (curve.highest[i] or 0.0)) * scale) for i in run]
-    lower = [((i + 0.5) * step, (high - (curve.lowest[i] or 0.0)) * scale) for i in reversed(run)]
-    return svg.path([*upper, *lower], closed=True)
 
 
 def histogram(measure: MeasureSummary, *, width: float = 200, height: float = 64) -> Svg:

@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 
 from posture.data import PARTS
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports import charts, svg, words
+from posture.reports import angles, charts, curves, svg, words
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure
 from posture.reports.findings import judged_enough
-from posture.reports.schema import HoldSummary, MeasureSummary, Moment, PartSummary, PersonSummary, Quality, Summary
+from posture.reports.schema import (
+    HoldSummary,
+    MeasureSummary,
+    Moment,
+    PartSummary,
+    PersonSummary,
+    Quality,
+    Summary,
+    Timeline,
+)
 from posture.reports.svg import Svg
 
 TIMELINE_ROWS = 200
@@ -53,17 +62,6 @@ class Strip:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A chart of an angle with its axis and the convention of the angle."""
-
-    label: str
-    note: str
-    chart: Svg
-    axis: Svg
-    alt: str
-
-
-@dataclass(frozen=True)
 class Picture:
     """A key frame."""
 
@@ -87,8 +85,10 @@ class Chapter:
     strips: tuple[Strip, ...]
     strips_axis: Svg
     strips_table: Table | None
-    curves: tuple[Curve, ...]
+    curves: tuple[angles.Drawn, ...]
     curves_axis: Svg
+    others: tuple[angles.Drawn, ...]
+    others_axis: Svg
     histograms: tuple[Strip, ...]
     measures_table: Table | None
     missing_table: Table | None
@@ -112,6 +112,8 @@ class Page:
     zone_columns: tuple[str, ...]
     legend: tuple[tuple[Svg, str], ...]
     """Swatch and name of each zone."""
+    sides: tuple[tuple[Svg, str], ...]
+    """Sample and name of the lines of a chart of both sides."""
     chapters: tuple[Chapter, ...]
     glimpses: Table | None
     facts: tuple[Table, ...]
@@ -134,6 +136,7 @@ def page(summary: Summary) -> Page:
         words=words.HEADINGS,
         zone_columns=words.ZONE_COLUMNS,
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
+        sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
         facts=fact_tables(summary),
@@ -170,8 +173,10 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
         strips=_strips(person),
         strips_axis=charts.time_axis(timeline, width=charts.STRIP_WIDTH) if timeline else Svg(),
         strips_table=_strips_table(person) if timeline else None,
-        curves=_curves(person),
-        curves_axis=charts.time_axis(timeline, width=charts.CURVE_WIDTH) if timeline else Svg(),
+        curves=angles.with_zones(person),
+        curves_axis=charts.time_axis(timeline, width=curves.CURVE_WIDTH) if timeline else Svg(),
+        others=angles.others(person),
+        others_axis=_small_axis(timeline) if timeline else Svg(),
         histograms=tuple(_histogram(measure) for measure in measured),
         measures_table=_measures_table(measured) if person.enough else None,
         missing_table=_missing_table(person.measures) if person.enough else None,
@@ -257,18 +262,8 @@ def _strips_table(person: PersonSummary) -> Table | None:
     return Table(words.strips_caption(len(rows), len(spans)), words.STRIPS_TABLE, tuple(rows), numeric=(0, 1))
 
 
-def _curves(person: PersonSummary) -> tuple[Curve, ...]:
-    if person.timeline is None:
-        return ()
-    found = []
-    for part, name in PART_MEASURES.items():
-        curve = person.timeline.curves[name]
-        if any(value is not None for value in curve.median):
-            label, convention = words.MEASURES[name]
-            bands = charts.bands(part)
-            chart = charts.angle_chart(name, curve, bands, person.timeline)
-            found.append(Curve(label, convention, chart, charts.angle_axis(curve, bands), words.curve_alt(label)))
-    return tuple(found)
+def _small_axis(timeline: Timeline) -> Svg:
+    return charts.time_axis(timeline, width=curves.SMALL_WIDTH, most=curves.SMALL_TICKS)
 
 
 def _histogram(measure: MeasureSummary) -> Strip:

@@ -171,7 +171,7 @@ class Span(Node, frozen=True, kw_only=True):
 
 
 class Curve(Node, frozen=True, kw_only=True):
-    """An angle over time in equal steps from `Timeline.start_s`: median, lowest and highest of each step."""
+    """A measurement over time in equal steps from `Timeline.start_s`: median, lowest and highest of each step."""
 
     median: tuple[float | None, ...]
     lowest: tuple[float | None, ...]
@@ -187,6 +187,7 @@ class Timeline(Node, frozen=True, kw_only=True):
     zones: dict[str, tuple[Span, ...]]
     """By body part; each step shows the zone that took most of it."""
     curves: dict[str, Curve]
+    """By measurement: those that decide about a zone, and every other that was ever measurable."""
 
 
 class Finding(Node, frozen=True, kw_only=True):

@@ -64,6 +64,7 @@ RULES = """\
 .c-hatch{fill:none;stroke:%(surface)s;stroke-width:1.6}.c-thin{stroke-width:1.1}
 .c-grid{stroke:%(line)s;stroke-width:1}.c-limit{stroke:%(soft)s;stroke-width:1;stroke-dasharray:3 3}
 .c-curve{fill:none;stroke:%(ink)s;stroke-width:1.3;stroke-linejoin:round;vector-effect:non-scaling-stroke}
+.c-second{stroke-dasharray:4 3}.c-zero{stroke:%(soft)s;stroke-width:1}
 .c-range{fill:%(ink)s;fill-opacity:.17}.c-bar{fill:%(soft)s;fill-opacity:.55}.c-mark{stroke:%(ink)s;stroke-width:1.5}
 .c-frame{fill:none;stroke:%(line)s;stroke-width:1}.c-bone{fill:none;stroke:%(ink)s;stroke-linecap:round}.c-weak{opacity:.3}
 .c-joint{fill:%(ink)s}.c-sign{fill:none;stroke:%(surface)s;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
@@ -124,8 +125,8 @@ def share(part: float, whole: float) -> str:
 
 
 def path(points: Iterable[tuple[float, float]], *, closed: bool = False) -> str:
-    """Path data through the points."""
-    return "M" + "L".join(f"{_short(x)} {_short(y)}" for x, y in points) + ("Z" if closed else "")
+    """Path data through the points, to a tenth of a pixel."""
+    return "M" + "L".join(f"{_short(x, 1)} {_short(y, 1)}" for x, y in points) + ("Z" if closed else "")
 
 
 _SHAPES = {
@@ -151,6 +152,12 @@ def swatch(zone: str) -> Svg:
     return _root(22, 12, box, class_="icon", aria_hidden="true")
 
 
+def line_sample(class_: str) -> Svg:
+    """A sample of a line for a legend."""
+    line = element("path", d="M0 6H28", class_=class_)
+    return _root(28, 12, line, class_="icon", aria_hidden="true")
+
+
 def _root(width: float, height: float, *children: str, **attributes: Attribute) -> Svg:
     attributes |= {"width": width, "height": height, "xmlns": "http://www.w3.org/2000/svg"}
     return Svg(element("svg", *children, **attributes))
@@ -160,6 +167,6 @@ def _attribute(value: Attribute) -> str:
     return value if isinstance(value, str) else _short(float(value or 0))
 
 
-def _short(value: float) -> str:
-    written = f"{value:.2f}".rstrip("0").rstrip(".")
+def _short(value: float, decimals: int = 2) -> str:
+    written = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if written == "-0" else written

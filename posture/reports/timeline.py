@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.data import PARTS, Zone
+from posture.data import MEASURE_NAMES, PARTS, Zone
 from posture.ergonomics.iso11226 import PART_MEASURES
 from posture.reports.schema import Curve, Span, Timeline
-from posture.reports.table import DEGREE_STEP, ZONES, Person
+from posture.reports.table import ZONES, Person
 
 STEPS = 480
 """Most steps of a timeline: one every two pixels of a chart."""
@@ -26,7 +26,7 @@ def timeline(person: Person, start_s: float, end_s: float) -> Timeline | None:
         end_s=end_s,
         step_s=(end_s - start_s) / steps,
         zones={part: _spans(person, i, edges) for i, part in enumerate(PARTS)},
-        curves={name: _curve(person, person.value(name), edges) for name in PART_MEASURES.values()},
+        curves=_curves(person, edges),
     )
 
 
@@ -54,26 +54,40 @@ def _spans(person: Person, part: int, edges: NDArray[np.float64]) -> tuple[Span,
     )
 
 
-def _curve(person: Person, values: NDArray[np.float64], edges: NDArray[np.float64]) -> Curve:
+def _curves(person: Person, edges: NDArray[np.float64]) -> dict[str, Curve]:
+    """Of every measurement that was measurable at some time; those that decide about a zone in any case."""
+    values = person.values[:, : len(MEASURE_NAMES)]
     first = np.searchsorted(person.time_s, edges)
-    steps = [_of_step(person, values, first[i], first[i + 1], edges[i : i + 2]) for i in range(len(edges) - 1)]
-    median, lowest, highest = zip(*steps, strict=True)
-    return Curve(median=median, lowest=lowest, highest=highest)
+    steps = [
+        _of_step(_rows_of_step(person, first[i], first[i + 1], edges[i : i + 2]), values) for i in range(len(edges) - 1)
+    ]
+    median, lowest, highest = np.moveaxis(np.array(steps), 1, 0)
+    wanted = np.isfinite(values).any(axis=0) | np.isin(MEASURE_NAMES, list(PART_MEASURES.values()))
+    return {
+        name: Curve(
+            median=_column(median[:, i], name), lowest=_column(lowest[:, i], name), highest=_column(highest[:, i], name)
+        )
+        for i, name in enumerate(MEASURE_NAMES)
+        if wanted[i]
+    }
 
 
-def _of_step(
-    person: Person, values: NDArray[np.float64], first: int, end: int, step: NDArray[np.float64]
-) -> tuple[float | None, float | None, float | None]:
-    here = values[first:end]
-    here = here[np.isfinite(here)]
-    if not len(here) and first:  # no row begins here, but one may still last
-        before = first - 1
-        lasts = person.time_s[before] + person.duration_s[before] > step.mean()
-        here = values[before : before + 1] if lasts and np.isfinite(values[before]) and first == end else here
+def _rows_of_step(person: Person, first: int, end: int, step: NDArray[np.float64]) -> slice:
+    """The rows that begin in a step or, where none does, the one that still lasts."""
+    lasts = first == end > 0 and person.time_s[first - 1] + person.duration_s[first - 1] > step.mean()
+    return slice(first - 1, first) if lasts else slice(first, end)
+
+
+def _of_step(rows: slice, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[3, M] median, lowest and highest of each column over `rows`; NaN where none is known."""
+    here = np.sort(values[rows], axis=0)  # NaN comes last
     if not len(here):
-        return None, None, None
-    return _degrees(np.median(here)), _degrees(here.min()), _degrees(here.max())
+        return np.full((3, values.shape[1]), np.nan)
+    count, columns = np.isfinite(here).sum(axis=0), np.arange(here.shape[1])
+    median = (here[(count - 1) // 2, columns] + here[count // 2, columns]) / 2
+    return np.array([median, here[0], here[count - 1, columns]])
 
 
-def _degrees(value: float) -> float:
-    return round(float(value) / DEGREE_STEP) / round(1 / DEGREE_STEP)
+def _column(values: NDArray[np.float64], name: str) -> tuple[float | None, ...]:
+    decimals = 2 if name.endswith("_deg") else 4
+    return tuple(value if value == value else None for value in values.round(decimals).tolist())

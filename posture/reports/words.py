@@ -36,6 +36,15 @@ MEASURES = {
 }
 """Name and convention of each measurement; the convention is that of `ergonomics/measure.py`."""
 
+PAIRS = {
+    "shoulder_raise_ratio": ("Shoulder raise", "shoulder widths below the ears"),
+    "elbow_flexion_deg": ("Elbow flexion", "0 = straight"),
+    "hip_flexion_deg": ("Hip flexion", "0 = straight"),
+    "knee_flexion_deg": ("Knee flexion", "0 = straight"),
+}
+"""Name and convention of what is measured of both sides and has no zones."""
+SIDES = ("left", "right")
+
 ZONES = {
     "acceptable": "Acceptable",
     "conditional": "Conditional",
@@ -200,6 +209,8 @@ HEADINGS = {
     "not in view.",
     "curves": "Angles over time",
     "curves_note": "Line: median. Shade: range. Tinted: outside the acceptable zone.",
+    "others": "Other angles over time",
+    "others_note": "Measured, but without zones. Line: median. Shade: range.",
     "distributions": "How often each angle",
     "distributions_note": "Time at each value. The long mark is the median, the short ones are P10 and P90.",
     "measures": "Measurements",

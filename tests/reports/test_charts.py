@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from posture.data import PARTS, Zone
 from posture.ergonomics.iso11226 import zone_of
-from posture.reports import charts, svg
+from posture.reports import charts, curves, svg
 from posture.reports.figure import figure
 from posture.reports.schema import Curve, Moment, PartSummary, Timeline
 from posture.skeleton import BLAZEPOSE_33
@@ -35,7 +36,7 @@ def test_zone_bar_of_nothing_is_no_blank():
 
 @pytest.mark.parametrize("part", PARTS)
 def test_shaded_bands_are_the_zones_that_are_judged(part):
-    for low, high, zone in charts.bands(part):
+    for low, high, zone in curves.bands(part):
         inside = max(low, -200.0) / 2 + min(high, 200.0) / 2
         assert zone_of(part, inside) == Zone(zone)
 
@@ -52,14 +53,44 @@ def test_curve_breaks_where_nothing_was_measured():
     values = (1.0, 2.0, None, None, 5.0, 6.0)
     curve = Curve(median=values, lowest=values, highest=values)
     line = Timeline(start_s=0.0, end_s=6.0, step_s=1.0, zones={}, curves={})
-    chart = charts.angle_chart("trunk_inclination_deg", curve, charts.bands("trunk"), line)
+    chart = curves.angle_chart("trunk_inclination_deg", curve, curves.bands("trunk"), line)
     assert chart.count('class="c-curve"') == 2
+
+
+def test_small_chart_has_a_second_line_and_round_levels():
+    left = Curve(median=(10.0, 52.0, 98.0), lowest=(8.0, 50.0, 95.0), highest=(12.0, 55.0, 101.0))
+    right = Curve(median=(11.0, None, 90.0), lowest=(11.0, None, 90.0), highest=(11.0, None, 90.0))
+    line = Timeline(start_s=0.0, end_s=3.0, step_s=1.0, zones={}, curves={})
+    chart = curves.small_chart("Knee flexion", "°", [left, right], line)
+    assert chart.count('class="c-curve"') == 1
+    assert chart.count('class="c-curve c-second"') == 2  # it breaks where nothing was measured
+    labels = [text.text for text in ElementTree.fromstring(curves.small_axis("°", [left, right])).iter() if text.text]
+    assert labels == ["30°", "60°", "90°"]
+
+
+def test_small_chart_of_an_hour_keeps_its_extremes():
+    """Two steps are drawn as one, so a single high step is still inside the range that is drawn."""
+    median = tuple([10.0] * 480)
+    highest = (*median[:100], 90.0, *median[101:])
+    curve = Curve(median=median, lowest=median, highest=highest)
+    line = Timeline(start_s=0.0, end_s=3600.0, step_s=7.5, zones={}, curves={})
+    chart = ElementTree.fromstring(curves.small_chart("Head tilt", "°", [curve], line))
+    shade = next(path for path in chart.iter("{http://www.w3.org/2000/svg}path") if path.get("class") == "c-range")
+    points = re.findall(r"([\d.]+) ([\d.]+)", shade.get("d"))
+    assert len(points) == 2 * 240
+    assert [float(x) for x, y in points if float(y) < 10] == [pytest.approx(50.5 * curves.SMALL_WIDTH / 240, abs=0.1)]
+
+
+def test_small_chart_does_not_blow_up_noise():
+    still = Curve(median=(3.0, 3.4), lowest=(3.0, 3.4), highest=(3.0, 3.4))
+    labels = [text.text for text in ElementTree.fromstring(curves.small_axis("°", [still])).iter() if text.text]
+    assert labels == ["10°", "5°", "0°", "−5°"][::-1]
 
 
 def test_curve_of_nothing():
     nothing = Curve(median=(None,), lowest=(None,), highest=(None,))
     line = Timeline(start_s=0.0, end_s=1.0, step_s=1.0, zones={}, curves={})
-    chart = charts.angle_chart("trunk_inclination_deg", nothing, charts.bands("trunk"), line)
+    chart = curves.angle_chart("trunk_inclination_deg", nothing, curves.bands("trunk"), line)
     assert "not measurable" in chart
 
 

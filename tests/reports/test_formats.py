@@ -14,10 +14,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
+import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from posture.data import Observation, SourceInfo
+from posture.data import MEASURE_NAMES, Observation, SourceInfo
 from posture.reports import FORMATS, Table, summarise
 from posture.reports.schema import Summary
 
@@ -204,6 +205,31 @@ def test_html_has_a_table_beside_every_kind_of_chart(written):
     content = written("html", "desk").decode()
     assert content.count("<details>") >= 4
     assert '<html lang="en">' in content
+
+
+def test_other_angles_are_drawn_with_both_sides_in_one_chart(written):
+    """Of the desk: no hips and knees, which are below the table; elbows and shoulder raise have two sides."""
+    content = written("html", "desk").decode()
+    section = content[content.index("Other angles over time") : content.index("Static holds")]
+    assert re.findall(r"<h3>(.*?)</h3>", section) == [
+        "Head tilt", "Head turn", "Shoulder tilt", "Shoulder raise", "Elbow flexion", "Shoulder width"
+    ]  # fmt: skip
+    assert len(re.findall(r"c-curve c-second", section)) == 2 + 1  # and the legend
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(written("pdf", "desk"))).pages)
+    assert "Other angles over time" in text
+
+
+def test_html_of_an_hour_stays_small(make):
+    """Everything measurable, and noisy: the worst that charts can be asked to draw."""
+    noise = np.random.default_rng(3)
+    hour = (
+        Observation(i, i / 2, (make.subject(dict(zip(MEASURE_NAMES, noise.normal(30, 20, 20), strict=True))),))
+        for i in range(7200)
+    )
+    table = make.filled(hour)
+    out = io.BytesIO()
+    FORMATS["html"].write(summarise(table, make.provenance()), table.rows(), out)
+    assert len(out.getvalue()) < 500_000
 
 
 def test_html_says_when_it_is_a_demonstration(make, cases):

@@ -130,6 +130,17 @@ def test_timeline_is_bounded_in_order_and_leaves_absence_empty(desk_summary):
     assert trunk.median[360] is None
 
 
+def test_curves_of_everything_that_was_ever_measurable(desk, desk_summary):
+    line, person = desk_summary.people[0].timeline, desk.person(1)
+    assert set(line.curves) == {name for name in MEASURE_NAMES if np.isfinite(person.value(name)).any()}
+    assert "left_knee_flexion_deg" not in line.curves
+    step = (person.time_s >= 100.0 - 1e-9) & (person.time_s < 101.0 - 1e-9)  # step 100 of 480 in 480 s
+    for name in ("head_tilt_deg", "left_elbow_flexion_deg", "left_shoulder_raise_ratio"):
+        values, curve = person.value(name)[step], line.curves[name]
+        assert (curve.lowest[100], curve.highest[100]) == (values.min(), values.max())
+        assert curve.median[100] == pytest.approx(np.median(values), abs=0.006)
+
+
 def test_the_timeline_of_few_frames_has_no_holes(make):
     slow = [Observation(i, i * 2.0, (make.subject(make.UPRIGHT),)) for i in range(10)]
     line = summarise(make.filled(slow), make.provenance()).people[0].timeline
