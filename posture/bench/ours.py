@@ -1,6 +1,6 @@
 """The product end to end on one clip: sandboxed job, messages, observations gathered into the report's table.
 
-`python -m posture.bench.ours CLIP RATE PEOPLE` prints the cost of both processes together.
+`python -m posture.bench.ours CLIP RATE THREADS` prints the cost of both processes together.
 """
 
 import os
@@ -24,7 +24,7 @@ def main() -> None:
     limits = JobSettings()
     spec = wire.JobSpec(
         path=os.fsencode(Path(sys.argv[1]).absolute()),
-        pose=PoseSettings(people=int(sys.argv[3]), providers=("cpu",)),
+        pose=PoseSettings(threads=int(sys.argv[3]), providers=("cpu",)),
         measure=MeasureSettings(),
         analysis=AnalysisSettings(rate=rate),
         memory_bytes=limits.memory_mib << 20,

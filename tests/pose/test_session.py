@@ -197,10 +197,9 @@ def test_only_the_named_provider_is_loaded() -> None:
     assert not any("Azure" in name for name in PROVIDERS.values())
 
 
-@pytest.mark.parametrize(("provider", "pattern"), [("dml", False), ("cpu", True)])
-def test_session_options(provider: str, pattern: bool) -> None:
-    options = module._options(provider, 2)
-    assert options.enable_mem_pattern is pattern
+def test_session_options() -> None:
+    options = module._options(2)
+    assert not options.enable_mem_pattern
     assert options.execution_mode == module.ort.ExecutionMode.ORT_SEQUENTIAL
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
