@@ -7,7 +7,7 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,10 @@ import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
-from posture.errors import NoInput, VideoUnreadable
+from posture.errors import NoInput, SourceError, VideoUnreadable
 from posture.job import Job
 from posture.output import refuse_existing, whole_file
-from posture.reports import FORMATS, Provenance, Summary, Table, summarise
+from posture.reports import FORMATS, Provenance, Still, Summary, Table, summarise
 
 OnProgress = Callable[[float, float, int], None]
 """Called with stream seconds done, stream seconds in all (NaN: unknown) and frames decoded."""
@@ -74,9 +74,10 @@ class Analysis:
             refuse_existing(output, overwrite=overwrite)
         table, started, finished, digest = self._observe(on_progress)
         summary = summarise(table, self._provenance(started, finished, digest))
+        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
         for name, output in outputs.items():
             with whole_file(output, overwrite=overwrite) as stream:
-                FORMATS[name].write(summary, table.rows(), stream)
+                FORMATS[name].write(summary, table.rows(), stream, stills)
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, str]:
@@ -104,6 +105,26 @@ class Analysis:
         if started is None or finished is None:
             raise VideoUnreadable(f"{self._path}: the decoding process ended without a word; try again")
         return table, started, finished, source_sha256
+
+    def _stills(self, summary: Summary) -> Mapping[float, Still]:
+        """The pictures of the moments by their time, if the settings ask for them, from a child of their own.
+
+        Where a picture cannot be had, the report is written without it: its stick figure stands in.
+        """
+        times = {moment.time_s for person in summary.people for moment in person.moments}
+        if self._settings.output.key_frames != "picture" or self._stop or not times:
+            return {}
+        found = {}
+        job = self._job = Job(msgspec.structs.replace(self._spec(), stills_s=tuple(sorted(times))), self._settings.job)
+        try:
+            for message in job:
+                if isinstance(message, wire.Still) and message.time_s in times:
+                    found[message.time_s] = Still(message.width, message.height, message.jpeg)
+        except SourceError:
+            return found
+        finally:
+            job.close()
+        return found
 
     def _new_table(self) -> Table:
         return Table(keypoints=self._settings.output.keypoints)

@@ -38,6 +38,8 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     formats: tuple[FormatName, ...] = ("html", "json", "csv")
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
+    key_frames: Literal["skeleton", "picture"] = "skeleton"
+    """What HTML and PDF show of single moments: stick figures, or the pictures themselves, with all who are in them."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► guard: no network, no file writing, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
+    (or, where the spec asks for stills: Still…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
 `posture analyze`, the Analyse page and the batch workers use this one runner. A file that kills its child, hangs it or
@@ -24,7 +25,7 @@ from typing import IO, TYPE_CHECKING, Annotated, BinaryIO
 import msgspec
 
 from posture import errors, wire
-from posture.data import Damage, Observation, Source
+from posture.data import Damage, Frame, Observation, Source
 from posture.errors import PostureError, SourceError
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ BATCH_S = 0.5
 """Seconds after which the child sends what it has."""
 STOP_S = 20.0
 """Seconds that a child may take to end after it was asked to."""
+STILL_PX, STILL_QUALITY = 480, 85
+"""Longer side of a still and its JPEG quality: enough to see how a person stands."""
+_SAME_TIME_S = 1e-6
+"""Times in reports are rounded to this."""
 _CREATE_NEW_PROCESS_GROUP = 0x200  # winbase.h; the name is in subprocess on Windows alone
 _STDERR_KEPT = 4000  # characters of the child's last words
 
@@ -227,6 +232,9 @@ def _messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event
 
     cv2.setNumThreads(1)
     sys.setswitchinterval(0.001)  # seconds; at the default 5 ms a thread waits too long for the GIL after a model run
+    if spec.stills_s:
+        yield from _stills(spec, stop)
+        return
     try:
         yield from _attempt(spec, layers, stop, threads=None)
     except RedoSingleThreaded as exc:
@@ -275,6 +283,43 @@ def _open(spec: wire.JobSpec, threads: int | None) -> Source:
         return DemoSource(duration_s=spec.end_s or PERIOD_S)
     path, rate = Path(os.fsdecode(spec.path)), spec.analysis.decode_rate
     return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate)
+
+
+def _stills(spec: wire.JobSpec, stop: threading.Event) -> Iterator[wire.Message]:
+    """Each from a source of its own, which seeks. A frame that cannot be read again is left out."""
+    found = 0
+    for time_s in spec.stills_s:
+        if stop.is_set():
+            break
+        with suppress(SourceError):
+            yield _still(_frame_at(spec, time_s), time_s)
+            found += 1
+    yield wire.Finished(Damage(), found, stop.is_set(), time.process_time(), peak_memory())
+
+
+def _frame_at(spec: wire.JobSpec, time_s: float) -> Frame:
+    """The frame of that time. Raises SourceError."""
+    from posture.sources import open_source
+    from posture.sources.demo import DemoSource
+    from posture.sources.picture import Picture
+
+    if spec.path is None:
+        return Picture(DemoSource().render(time_s), index=0, time_s=time_s)
+    source = open_source(Path(os.fsdecode(spec.path)), threads=1, start_s=max(time_s - _SAME_TIME_S, 0.0))
+    try:
+        return next(iter(source))
+    finally:
+        source.close()
+
+
+def _still(frame: Frame, time_s: float) -> wire.Still:
+    import cv2
+
+    scale = min(1.0, STILL_PX / max(frame.width, frame.height))
+    size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    picture = cv2.cvtColor(frame.scaled(*size), cv2.COLOR_RGB2BGR)
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, STILL_QUALITY])  # writes no metadata
+    return wire.Still(time_s, frame.width, frame.height, jpeg.tobytes())
 
 
 def _batches(chain: Iterator[Observation], progress: "Progress") -> Iterator[wire.Message]:

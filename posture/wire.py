@@ -30,6 +30,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     measure: MeasureSettings
     analysis: AnalysisSettings
     memory_bytes: int
+    stills_s: tuple[float, ...] = ()
+    """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -60,6 +62,17 @@ class Redone(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
+class Still(msgspec.Struct, frozen=True, tag=True):
+    """The picture of one frame, as small as a report shows it. The parent does not look into `jpeg`."""
+
+    time_s: float
+    """The time that was asked for."""
+    width: int
+    height: int
+    """Of the upright frame in pixels; the JPEG is a smaller picture of the same shape."""
+    jpeg: bytes
+
+
 class Finished(msgspec.Struct, frozen=True, tag=True):
     """The end, with what was lost. `stopped`: by request, before the end of the stream."""
 
@@ -77,7 +90,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Message = Started | Batch | Redone | Finished | Failed
+Message = Started | Batch | Redone | Still | Finished | Failed
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:

@@ -70,6 +70,14 @@ Level = Annotated[
     typer.Option(metavar="X,Y,X,Y", help="Calibrate the roll: two points (pixels) of a level or plumb line."),
 ]
 Keypoints = Annotated[bool, typer.Option("--keypoints", help="Write the keypoints into the CSV as well.")]
+KeyFrames = Annotated[
+    str | None,
+    typer.Option(
+        metavar="skeleton|picture",
+        help="What HTML and PDF show of single moments: stick figures (default), or the pictures with the people in "
+        "them. JSON and CSV never carry pictures.",
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace reports that are already there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout and nothing else.")]
 HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
@@ -89,6 +97,7 @@ def analyze(
     camera_roll: CameraRoll = None,
     level: Level = None,
     keypoints: Keypoints = False,
+    key_frames: KeyFrames = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
@@ -105,6 +114,7 @@ def analyze(
             "output.folder": output,
             "output.formats": _listed(formats, everything=("html", "json", "csv", "pdf")),
             "output.keypoints": keypoints or None,
+            "output.key_frames": key_frames,
             "pose.model": model,
             "pose.people": people,
             "pose.providers": _listed(provider),
@@ -125,6 +135,7 @@ def analyze(
 def demo(
     output: Folder = None,
     formats: Formats = None,
+    key_frames: KeyFrames = None,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
 ) -> None:
@@ -135,7 +146,7 @@ def demo(
     from posture.analysis import Range
 
     names = _listed(formats, everything=("html", "json", "csv", "pdf"))
-    settings = _settings({"output.folder": output, "output.formats": names})
+    settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     base = Path(settings.output.folder) / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
 

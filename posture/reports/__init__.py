@@ -2,21 +2,29 @@
 
     Table (append observations) ─► summarise ─► Summary ─► FORMATS[name].write(summary, rows, out)
 
-A format is a function `(summary, rows, out)`: it writes bytes to a stream and does nothing else, so that a report holds
-nothing but its input. `rows` are read once and never all at once. Same input, same bytes.
+A format is a function `(summary, rows, out, stills={})`: it writes bytes to a stream and does nothing else, so that a
+report holds nothing but its input. `rows` are read once and never all at once. `stills` are pictures for the moments;
+without them a report holds none. Same input, same bytes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from posture.reports import csv, html, json, pdf
 from posture.reports.provenance import Provenance
 from posture.reports.schema import Summary
+from posture.reports.still import Still, Stills
 from posture.reports.summary import summarise
 from posture.reports.table import Row, Table
 
-__all__ = ["FORMATS", "Provenance", "ReportFormat", "Row", "Summary", "Table", "summarise"]
+__all__ = ["FORMATS", "Provenance", "ReportFormat", "Row", "Still", "Summary", "Table", "summarise"]
+
+
+class Write(Protocol):
+    """How a report is written."""
+
+    def __call__(self, summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = ...) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -26,12 +34,13 @@ class ReportFormat:
     suffix: str
     """Of the file name, without the dot."""
     media_type: str
-    write: Callable[[Summary, Iterable[Row], BinaryIO], None]
+    write: Write
+    shows_stills: bool = False
 
 
 FORMATS: dict[str, ReportFormat] = {
-    "html": ReportFormat("html", "text/html", html.write),
-    "pdf": ReportFormat("pdf", "application/pdf", pdf.write),
+    "html": ReportFormat("html", "text/html", html.write, shows_stills=True),
+    "pdf": ReportFormat("pdf", "application/pdf", pdf.write, shows_stills=True),
     "json": ReportFormat("json", "application/json", json.write),
     "csv": ReportFormat("csv", "text/csv", csv.write),
 }

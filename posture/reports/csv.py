@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from posture.data import MEASURE_NAMES, PARTS, Reason, Zone
 from posture.reports.schema import Summary
+from posture.reports.still import NO_STILLS, Stills
 from posture.reports.table import Row
 from posture.skeleton import BLAZEPOSE_33
 
@@ -33,9 +34,9 @@ def header(*, keypoints: bool = False) -> list[str]:
     return names
 
 
-def write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
-    """Write every row; `summary` is not used. Every field is a number or a fixed word, so none needs quotes."""
-    del summary
+def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
+    """Write every row, and nothing else. Every field is a number or a fixed word, so none needs quotes."""
+    del summary, stills
     lines: list[str] = []
     keypoints: bool | None = None
     for row in rows:

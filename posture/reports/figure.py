@@ -1,9 +1,11 @@
-"""Stick figures: the skeleton of one frame and nothing else of the picture."""
+"""Stick figures: the skeleton of one frame and nothing else of the picture; or, if asked for, over the picture."""
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 
 from posture.reports import svg, words
 from posture.reports.schema import Moment
+from posture.reports.still import Still
 from posture.reports.svg import Svg
 from posture.skeleton import BLAZEPOSE_33
 
@@ -30,12 +32,31 @@ def figure(moment: Moment, bones: Sequence[tuple[int, int]], *, size: float = 18
     if not shown:
         return svg.chart(title, [], width=size, height=size, class_="figure")
     place, scale = _fitted(shown, size)
-    pieces = [_bone(place, seen[a], seen[b], size) for a, b in limbs]
+    pieces = [_bone(place, seen[a], seen[b], size / 60) for a, b in limbs]
     pieces += _head(place, scale, face, seen, size)
     ends = [i for bone in limbs for i in bone]
     joints = sorted({i for i in ends if ends.count(i) > 1})  # not finger tips and toes
     pieces += [_joint(place, seen[i], size) for i in joints]
-    return svg.scaled(svg.chart(title, pieces, width=size, height=size, class_="figure"), size)
+    return svg.scaled(svg.chart(title, pieces, width=size, height=size, class_="figure"), size, size)
+
+
+def overlay(moment: Moment, bones: Sequence[tuple[int, int]], still: Still, *, size: float = 300) -> Svg:
+    """The picture of `moment` with the skeleton over it, `size` pixels on the longer side."""
+    longer = max(still.width_px, still.height_px)
+    width, height = still.width_px * size / longer, still.height_px * size / longer
+
+    def place(point: Point) -> Point:  # keypoints refer to pixel centres
+        return (point[0] + 0.5) * size / longer, (point[1] + 0.5) * size / longer
+
+    data = f"data:image/jpeg;base64,{b64encode(still.jpeg).decode()}"
+    pieces = [svg.element("image", href=data, width=width, height=height, preserveAspectRatio="none")]
+    seen = [(moment.keypoints[a], moment.keypoints[b], {a, b} <= _FACE) for a, b in bones]
+    drawn = [(a, b, face) for a, b, face in seen if _drawable(a) and _drawable(b)]
+    for class_, wide in (("c-halo", 3.4), ("c-over", 1.6)):  # light on dark, to be seen on any picture
+        pieces += [_bone(place, a, b, wide * (0.5 if face else 1), class_) for a, b, face in drawn]
+    title = f"Picture with skeleton at {words.clock(moment.time_s)}"
+    chart = svg.chart(title, pieces, width=width, height=height, class_="figure")
+    return svg.scaled(chart, width, height)
 
 
 def _drawable(keypoint: Keypoint) -> bool:
@@ -96,10 +117,10 @@ def _neck(
     return svg.element("path", d=line, class_="c-bone", stroke_width=size / 60) if away > radius else ""
 
 
-def _bone(place: Callable[[Point], Point], a: Keypoint, b: Keypoint, size: float) -> str:
+def _bone(place: Callable[[Point], Point], a: Keypoint, b: Keypoint, width: float, class_: str = "c-bone") -> str:
     pale = " c-weak" if min(a[2] or 0, b[2] or 0) < VISIBLE else ""
     line = svg.path([place(_xy(a)), place(_xy(b))])
-    return svg.element("path", d=line, class_=f"c-bone{pale}", stroke_width=size / 60)
+    return svg.element("path", d=line, class_=f"{class_}{pale}", stroke_width=width)
 
 
 def _joint(place: Callable[[Point], Point], keypoint: Keypoint, size: float) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from posture.reports import words
+from posture.reports import statements, words
 from posture.reports.schema import Finding, HoldSummary, PartSummary
 
 MIN_PART_S = 5.0
@@ -46,7 +46,7 @@ def _held(part: PartSummary, holds: Sequence[HoldSummary]) -> list[Finding]:
         if own:
             longest = max(own, key=lambda hold: hold.duration_s)
             text = _held_text(part.part, len(own), longest)
-            found.append(Finding(weight="act", part=part.part, text=text, advice=words.ADVICE[part.part]))
+            found.append(Finding(weight="act", part=part.part, text=text, advice=statements.ADVICE[part.part]))
     return found
 
 
@@ -59,5 +59,5 @@ def _held_text(part: str, count: int, longest: HoldSummary) -> str:
 def _in_zone(weight: str, part: PartSummary, zone: str, seconds: float) -> Finding:
     text = words.part_in_zone(part.part, zone, seconds, seconds / part.judged_s)
     return Finding(
-        weight="act" if weight == "act" else "watch", part=part.part, text=text, advice=words.ADVICE[part.part]
+        weight="act" if weight == "act" else "watch", part=part.part, text=text, advice=statements.ADVICE[part.part]
     )

@@ -17,16 +17,23 @@ from markupsafe import Markup
 from posture.reports import svg
 from posture.reports.page import page
 from posture.reports.schema import Summary
+from posture.reports.still import NO_STILLS, Stills
 from posture.reports.table import Row
 
 
-def write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
-    """Write `summary` as HTML; `rows` is not used."""
+def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
+    """Write `summary` as HTML; `rows` is not used. Only a report with `stills` may show pictures, and only its own."""
     del rows
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template("report.html")
-    content = template.render(page=page(summary), style=Markup(style), style_sha256=digest, patterns=svg.PATTERNS)
+    content = template.render(
+        page=page(summary, stills),
+        style=Markup(style),
+        style_sha256=digest,
+        patterns=svg.PATTERNS,
+        pictures=bool(stills),
+    )
     out.write(content.encode())
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from posture.data import PARTS
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports import angles, charts, curves, svg, words
+from posture.reports import angles, charts, curves, statements, svg, words
 from posture.reports.facts import Table, fact_tables, lead
-from posture.reports.figure import figure
+from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
 from posture.reports.schema import (
     HoldSummary,
@@ -22,6 +22,7 @@ from posture.reports.schema import (
     Summary,
     Timeline,
 )
+from posture.reports.still import NO_STILLS, Still, Stills
 from posture.reports.svg import Svg
 
 TIMELINE_ROWS = 200
@@ -120,13 +121,15 @@ class Page:
     assumptions: tuple[str, ...]
     limits: tuple[str, ...]
     privacy: tuple[str, ...]
+    pictures: bool
+    """Whether any moment shows its picture."""
     icons: dict[str, Svg] = field(
         default_factory=lambda: {kind: svg.icon(kind) for kind in ("good", "fair", "poor", "none")}
     )
 
 
-def page(summary: Summary) -> Page:
-    """Lay out a summary."""
+def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
+    """Lay out a summary, with a picture for each moment that `stills` has one of."""
     several = len(summary.people) > 1
     return Page(
         language=summary.language,
@@ -137,12 +140,13 @@ def page(summary: Summary) -> Page:
         zone_columns=words.ZONE_COLUMNS,
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
-        chapters=tuple(_chapter(person, summary, several=several) for person in summary.people),
+        chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
         facts=fact_tables(summary),
         assumptions=summary.assumptions,
         limits=summary.limits,
-        privacy=summary.privacy,
+        privacy=statements.PRIVACY_WITH_PICTURES if stills else summary.privacy,
+        pictures=bool(stills),
     )
 
 
@@ -160,7 +164,7 @@ def _notices(summary: Summary) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapter:
+def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several: bool) -> Chapter:
     timeline = person.timeline
     measured = [measure for measure in person.measures if measure.histogram]
     return Chapter(
@@ -182,8 +186,10 @@ def _chapter(person: PersonSummary, summary: Summary, *, several: bool) -> Chapt
         missing_table=_missing_table(person.measures) if person.enough else None,
         holds_table=_holds_table(person.holds) if person.holds else None,
         holds_note=words.holds_note(person.holds_found, len(person.holds)) if person.enough else "",
-        pictures=tuple(_picture(moment, summary) for moment in person.moments),
-        pictures_note=words.moments_note(sum(moment.kind == "worst" for moment in person.moments)),
+        pictures=tuple(_picture(moment, summary, stills.get(moment.time_s)) for moment in person.moments),
+        pictures_note=words.moments_note(
+            sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
+        ),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
     )
 
@@ -310,7 +316,7 @@ def _holds_table(holds: Sequence[HoldSummary]) -> Table:
     return Table(words.HEADINGS["holds"], words.HOLDS_TABLE, tuple(rows), numeric=(1, 2, 3, 5))
 
 
-def _picture(moment: Moment, summary: Summary) -> Picture:
+def _picture(moment: Moment, summary: Summary, still: Still | None) -> Picture:
     order = list(_ZONE_ICONS)
     zones = [zone for zone in moment.zones.values() if zone != "unknown"]
     worst = max(zones, key=order.index, default="unknown")
@@ -320,9 +326,9 @@ def _picture(moment: Moment, summary: Summary) -> Picture:
         if moment.zones[part] != "unknown"
     ]
     heading = words.moment(moment.kind, moment.time_s)
-    return Picture(
-        heading, figure(moment, summary.bones), words.figure_alt(moment.time_s), _ZONE_ICONS[worst], tuple(lines)
-    )
+    drawn = overlay(moment, summary.bones, still) if still else figure(moment, summary.bones)
+    alt = words.figure_alt(moment.time_s, picture=still is not None)
+    return Picture(heading, drawn, alt, _ZONE_ICONS[worst], tuple(lines))
 
 
 def _pictures_table(moments: Sequence[Moment]) -> Table:

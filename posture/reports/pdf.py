@@ -16,13 +16,17 @@ from posture.errors import SinkError
 from posture.reports import svg
 from posture.reports.page import page
 from posture.reports.schema import Summary
+from posture.reports.still import NO_STILLS, Stills
 from posture.reports.table import Row
 
 
-def write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
-    """Write `summary` as PDF/UA-1; `rows` is not used. Raises SinkError if typst refuses the content."""
+def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
+    """Write `summary` as PDF/UA-1; `rows` is not used. Raises SinkError if typst refuses the content.
+
+    `stills` are decoded by typst, in this process: the one place outside the sandbox that looks into a picture.
+    """
     del rows
-    content = json.dumps(_self_contained(asdict(page(summary))), ensure_ascii=False, sort_keys=True)
+    content = json.dumps(_self_contained(asdict(page(summary, stills))), ensure_ascii=False, sort_keys=True)
     template = resources.files("posture.reports").joinpath("templates", "report.typ").read_bytes()
     try:
         made = typst.compile(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS
-from posture.reports import words
+from posture.reports import statements
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.moments import moments
@@ -46,8 +46,8 @@ def summarise(table: Table, provenance: Provenance) -> Summary:
         glimpses=tuple(_glimpse(p, presence[p]) for p in sorted(longest_first[:GLIMPSES_SHOWN]) if p not in shown),
         skeleton=BLAZEPOSE_33.name,
         bones=tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones),
-        limits=words.LIMITS,
-        privacy=words.PRIVACY,
+        limits=statements.LIMITS,
+        privacy=statements.PRIVACY,
     )
 
 

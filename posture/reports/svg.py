@@ -68,6 +68,8 @@ RULES = """\
 .c-range{fill:%(ink)s;fill-opacity:.17}.c-bar{fill:%(soft)s;fill-opacity:.55}.c-mark{stroke:%(ink)s;stroke-width:1.5}
 .c-frame{fill:none;stroke:%(line)s;stroke-width:1}.c-bone{fill:none;stroke:%(ink)s;stroke-linecap:round}.c-weak{opacity:.3}
 .c-joint{fill:%(ink)s}.c-sign{fill:none;stroke:%(surface)s;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.c-halo{fill:none;stroke:#000;stroke-opacity:.55;stroke-linecap:round}
+.c-over{fill:none;stroke:#fff;stroke-linecap:round}
 .c-label{font-size:11px;fill:%(soft)s}.c-strong{fill:%(ink)s}
 """
 
@@ -101,9 +103,9 @@ def chart(
     return _root(width, height, *head, *children, class_=class_, **named)
 
 
-def scaled(chart: Svg, size: float) -> Svg:
-    """The same square chart so that it shrinks as a whole where there is less room."""
-    return Svg(chart.replace("<svg ", f'<svg viewBox="0 0 {_short(size)} {_short(size)}" ', 1))
+def scaled(chart: Svg, width: float, height: float) -> Svg:
+    """The same chart, its shapes in pixels of `width` x `height`, so that it shrinks as a whole in less room."""
+    return Svg(chart.replace("<svg ", f'<svg viewBox="0 0 {_short(width)} {_short(height)}" ', 1))
 
 
 def stretched(children: Iterable[str], *, width: float, height: float, y: float = 0) -> str:

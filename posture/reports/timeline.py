@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from posture.data import MEASURE_NAMES, PARTS, Zone
 from posture.ergonomics.iso11226 import PART_MEASURES
 from posture.reports.schema import Curve, Span, Timeline
-from posture.reports.table import ZONES, Person
+from posture.reports.table import TIME_STEP, ZONES, Person
 
 STEPS = 480
 """Most steps of a timeline: one every two pixels of a chart."""
@@ -57,7 +57,9 @@ def _spans(person: Person, part: int, edges: NDArray[np.float64]) -> tuple[Span,
 def _curves(person: Person, edges: NDArray[np.float64]) -> dict[str, Curve]:
     """Of every measurement that was measurable at some time; those that decide about a zone in any case."""
     values = person.values[:, : len(MEASURE_NAMES)]
-    first = np.searchsorted(person.time_s, edges)
+    first = np.searchsorted(
+        person.time_s, edges - TIME_STEP / 2
+    )  # a row on an edge begins there, whatever rounding says
     steps = [
         _of_step(_rows_of_step(person, first[i], first[i + 1], edges[i : i + 2]), values) for i in range(len(edges) - 1)
     ]

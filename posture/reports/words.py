@@ -1,4 +1,4 @@
-"""Every text of the reports in one place, so that a translation is one more file like this."""
+"""The words of the reports and how numbers are written. With `statements`, all that a translation has to replace."""
 
 import math
 
@@ -70,38 +70,6 @@ GRADE_TEXTS = {
     "poor": "Most body parts, or most of the time, could not be judged; the figures tell little of the whole.",
     "too_little": "There is too little judged time for figures, so none are shown.",
 }
-
-ADVICE = {
-    "trunk": "Look at reach and work height: bring the work closer and use the back rest.",
-    "head": "Look at the height of what is looked at: raise the screen or document.",
-    "neck": "Look at the angle between eyes and work: raise the screen, or tilt the work towards the eyes.",
-    "left_upper_arm": "Look at work height and reach on the left: lower or bring closer what is handled, support the "
-    "arm.",
-    "right_upper_arm": "Look at work height and reach on the right: lower or bring closer what is handled, support the "
-    "arm.",
-}
-
-LIMITS = (
-    "This is a screening tool. An ergonomist should review the result before anything is decided on it.",
-    "It is not a medical device: it neither diagnoses nor predicts an illness or pain.",
-    "Zones and holding times are zones after ISO 11226, static working postures; the standard itself is not quoted.",
-    "One camera sees angles, not load, force, grip, wrist posture, vibration, or whether arms, trunk and head are "
-    "supported. Support can make a conditional posture acceptable; a load can make an acceptable posture harmful.",
-    "Some angles can be measured only from the front, others only from the side. What could not be measured is left "
-    "out of every figure and counted as time not judged; it never counts as good.",
-    "Keypoints are estimates of a neural network. Angles from one camera are good to about 5 to 10 degrees when the "
-    "body part is clearly seen, and worse where it is partly hidden.",
-    "Nothing is derived about emotion, attention, fatigue, identity or performance.",
-)
-
-PRIVACY = (
-    "Everything was computed on this machine; no network connection was opened for it.",
-    "This report contains joint angles, zones, times within the recording and stick figures.",
-    "It contains no picture, no sound, no face, no name, no time of day, no place and no file name.",
-    "The source is named by its SHA-256 only; metadata in the file was counted and not read.",
-    "Angles over time of one person are pseudonymised personal data, not nameless statistics: keep them as long as the "
-    "purpose needs, and no longer.",
-)
 
 DEMO = "Demonstration: a public-domain portrait moved by known motions. It is no recording of a working person."
 
@@ -341,9 +309,11 @@ def damaged(message: str) -> str:
     return f"The file is damaged. {message}".strip()
 
 
-def moments_note(worst: int) -> str:
+def moments_note(worst: int, *, pictures: bool) -> str:
     """What stands before the key frames."""
-    about = "Stick figures only; pale bones are uncertain. A zone is named where it is not acceptable."
+    shown = "The estimated skeleton over the picture; a stick figure where a picture could not be read again"
+    about = f"{shown if pictures else 'Stick figures only'}. Pale bones are uncertain. A zone is named where it is "
+    about += "not acceptable."
     if worst:
         return f"The worst seconds, spread over the recording, and a typical moment to compare with. {about}"
     return f"No second was outside the acceptable zone for most of it; this is a typical moment. {about}"
@@ -374,6 +344,7 @@ def histogram_alt(label: str, marks: tuple[str, ...]) -> str:
     return f"{label}: P10 {marks[0]}, median {marks[1]}, P90 {marks[2]}"
 
 
-def figure_alt(time_s: float) -> str:
+def figure_alt(time_s: float, *, picture: bool) -> str:
     """What a key frame shows, for those who do not see it."""
-    return f"Stick figure at {clock(time_s)}; the angles stand below"
+    kind = "Picture with skeleton" if picture else "Stick figure"
+    return f"{kind} at {clock(time_s)}; the angles stand below"

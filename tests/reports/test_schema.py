@@ -3,7 +3,7 @@ from importlib import resources
 import msgspec
 
 from posture.data import MEASURE_NAMES, PARTS, Reason, View, Zone
-from posture.reports import words
+from posture.reports import statements, words
 from posture.reports.schema import json_schema
 
 
@@ -15,14 +15,14 @@ def test_the_schema_beside_the_code_is_that_of_the_code():
 
 def test_everything_has_words():
     assert set(words.MEASURES) == set(MEASURE_NAMES)
-    assert set(words.PARTS) == set(words.ADVICE) == set(PARTS)
+    assert set(words.PARTS) == set(statements.ADVICE) == set(PARTS)
     assert set(words.ZONES) == set(Zone)
     assert set(words.REASONS) == set(Reason)
     assert set(words.VIEWS) == set(View)
 
 
 def test_wording():
-    said = " ".join((*words.LIMITS, *words.PRIVACY))
+    said = " ".join((*statements.LIMITS, *statements.PRIVACY))
     assert "pseudonymised" in said
     assert "anonymous" not in said
     assert "after ISO 11226" in said
