@@ -12,6 +12,7 @@ from posture.reports import angles, charts, curves, statements, svg, words
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
+from posture.reports.repetition import LONGEST_S
 from posture.reports.schema import (
     HoldSummary,
     MeasureSummary,
@@ -19,6 +20,7 @@ from posture.reports.schema import (
     PartSummary,
     PersonSummary,
     Quality,
+    Repetition,
     Summary,
     Timeline,
 )
@@ -95,6 +97,8 @@ class Chapter:
     missing_table: Table | None
     holds_table: Table | None
     holds_note: str
+    repetitions_table: Table | None
+    repetitions_note: str
     pictures: tuple[Picture, ...]
     pictures_note: str
     pictures_table: Table | None
@@ -186,6 +190,8 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
         missing_table=_missing_table(person.measures) if person.enough else None,
         holds_table=_holds_table(person.holds) if person.holds else None,
         holds_note=words.holds_note(person.holds_found, len(person.holds)) if person.enough else "",
+        repetitions_table=_repetitions_table(person.repetitions) if person.repetitions else None,
+        repetitions_note=words.repetitions_note(LONGEST_S),
         pictures=tuple(_picture(moment, summary, stills.get(moment.time_s)) for moment in person.moments),
         pictures_note=words.moments_note(
             sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
@@ -314,6 +320,22 @@ def _holds_table(holds: Sequence[HoldSummary]) -> Table:
         for hold in holds
     ]
     return Table(words.HEADINGS["holds"], words.HOLDS_TABLE, tuple(rows), numeric=(1, 2, 3, 5))
+
+
+def _repetitions_table(repetitions: Sequence[Repetition]) -> Table:
+    rows = [
+        (
+            words.MEASURES[found.measure][0],
+            words.band(found.low_deg, found.high_deg),
+            f"{found.count}",
+            words.number(found.per_minute, 0 if found.per_minute >= 10 else 1),
+            words.length(found.median_duration_s),
+            f"{words.number(found.median_peak_deg)}°",
+            words.times([movement.peak_s for movement in found.movements], found.count),
+        )
+        for found in repetitions
+    ]
+    return Table(words.HEADINGS["repetitions"], words.REPETITIONS_TABLE, tuple(rows), numeric=(2, 3, 4, 5))
 
 
 def _picture(moment: Moment, summary: Summary, still: Still | None) -> Picture:

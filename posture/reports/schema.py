@@ -147,6 +147,30 @@ class HoldSummary(Node, frozen=True, kw_only=True):
     verdict: Literal["within_limit", "over_limit", "not_recommended"]
 
 
+class Movement(Node, frozen=True, kw_only=True):
+    """One movement: the angle rose above the upper limit, reached its peak and fell below the lower limit again."""
+
+    start_s: float
+    peak_s: float
+    end_s: float
+    peak_deg: float
+
+
+class Repetition(Node, frozen=True, kw_only=True):
+    """A movement that was repeated."""
+
+    measure: str
+    low_deg: float
+    high_deg: float
+    count: int
+    per_minute: float
+    """Per minute of the time in which the angle was measurable."""
+    median_duration_s: float
+    median_peak_deg: float
+    movements: tuple[Movement, ...]
+    """In the order of time, at most the first `MOVEMENTS_LISTED`."""
+
+
 class Moment(Node, frozen=True, kw_only=True):
     """One frame with everything that was measured in it, so that a person can check it."""
 
@@ -220,6 +244,7 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     holds: tuple[HoldSummary, ...]
     """Longest first, at most `HOLDS_SHOWN`."""
     holds_found: int
+    repetitions: tuple[Repetition, ...]
     moments: tuple[Moment, ...]
     timeline: Timeline | None
     findings: tuple[Finding, ...]

@@ -12,6 +12,7 @@ from posture.reports.exposure import hold_summaries, judged_parts, measure_summa
 from posture.reports.findings import findings
 from posture.reports.moments import moments
 from posture.reports.provenance import Provenance
+from posture.reports.repetition import repetitions
 from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, Scalar, SourceFacts, Summary
 from posture.reports.table import Presence, Table
 from posture.reports.timeline import timeline
@@ -157,6 +158,7 @@ def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
         measures=tuple(measure_summary(person, name) for name in MEASURE_NAMES) if enough else (),
         holds=holds[:HOLDS_SHOWN],
         holds_found=len(holds),
+        repetitions=repetitions(person) if enough else (),
         moments=moments(table, person),
         timeline=timeline(person, float(table.time_s[0]), _end(table)) if enough else None,
         findings=findings(parts, holds, present_s) if enough else (),

@@ -156,6 +156,8 @@ SOURCE_KINDS = {
     "demo": "Demonstration",
     "camera": "Camera",
 }
+TIMES_SHOWN = 12
+"""Most times that are listed in a cell."""
 VERDICTS = {"within_limit": "within the limit", "over_limit": "too long", "not_recommended": "not recommended"}
 NONE = "None"
 NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
@@ -186,6 +188,7 @@ HEADINGS = {
     "and P50 likewise. Weighted with time, not interpolated.",
     "missing": "What could not be measured, and why",
     "holds": "Static holds",
+    "repetitions": "Repeated movements",
     "moments": "Moments to look at",
     "moments_table": "Everything measured at these moments",
     "glimpses": "People seen too shortly for figures",
@@ -208,6 +211,7 @@ STRIPS_TABLE = ("From", "To", "Body part", "Zone")
 MEASURES_TABLE = ("", "Zero and sign", "Lowest", "P10", "P50", "P90", "Highest", "Measurable")
 MISSING_TABLE = ("", "Measurable", "Why not")
 HOLDS_TABLE = ("Body part", "At", "Held for", "Angle", "Zone", "Limit", "Verdict")
+REPETITIONS_TABLE = ("", "Counted", "Times", "Per minute", "Each takes", "Peak", "When")
 GLIMPSES_TABLE = ("", "First seen", "Last seen", "In view")
 FACTS_TABLE = ("", "")
 
@@ -292,6 +296,26 @@ def holds_note(found: int, shown: int) -> str:
         return f"None: {NO_HOLDS}."
     listed = f" The {shown} longest of {found} are listed." if shown < found else ""
     return f"Body parts that stayed in the same conditional or worse zone for longer than 4 s.{listed}"
+
+
+def band(low_deg: float, high_deg: float) -> str:
+    """Which movement is counted."""
+    return f"above {number(high_deg)}°, back below {number(low_deg)}°"
+
+
+def times(times_s: list[float], count: int) -> str:
+    """When something happened: the first times of `count`."""
+    first = ", ".join(clock(time_s) for time_s in times_s[:TIMES_SHOWN])
+    return f"{first} and {count - TIMES_SHOWN} more" if count > TIMES_SHOWN else first
+
+
+def repetitions_note(longest_s: float) -> str:
+    """What stands before the table of repeated movements."""
+    return (
+        f"At least three movements that came back within {length(longest_s)}. Per minute of the time in which the "
+        "angle could be measured; how long each takes and its peak are medians. Movements faster than the rate of "
+        "poses can be missed."
+    )
 
 
 def moment(kind: str, time_s: float) -> str:
