@@ -9,10 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from typing import BinaryIO
-
-import jinja2
-from markupsafe import Markup
+from typing import TYPE_CHECKING, BinaryIO
 
 from posture.reports import svg
 from posture.reports.page import page
@@ -20,9 +17,15 @@ from posture.reports.schema import Summary
 from posture.reports.still import NO_STILLS, Stills
 from posture.reports.table import Row
 
+if TYPE_CHECKING:
+    import jinja2
+
 
 def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
     """Write `summary` as HTML; `rows` is not used. Only a report with `stills` may show pictures, and only its own."""
+    # Loaded when there is HTML to write: the parent of an analysis stays small while its child works.
+    from markupsafe import Markup
+
     del rows
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -47,7 +50,9 @@ def _style() -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment() -> "jinja2.Environment":
+    import jinja2  # late, as in `write`
+
     return jinja2.Environment(
         loader=jinja2.PackageLoader("posture.reports"),
         autoescape=True,

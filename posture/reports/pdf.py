@@ -10,8 +10,6 @@ from dataclasses import asdict
 from importlib import resources
 from typing import BinaryIO
 
-import typst
-
 from posture.errors import SinkError
 from posture.reports import svg
 from posture.reports.page import page
@@ -25,6 +23,9 @@ def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills =
 
     `stills` are decoded by typst, in this process: the one place outside the sandbox that looks into a picture.
     """
+    # Loaded when there is a PDF to write: its compiler and fonts take 25 MB, and most runs write none.
+    import typst
+
     del rows
     content = json.dumps(_self_contained(asdict(page(summary, stills))), ensure_ascii=False, sort_keys=True)
     template = resources.files("posture.reports").joinpath("templates", "report.typ").read_bytes()

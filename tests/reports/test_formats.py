@@ -1,5 +1,6 @@
 """One conformance suite over all formats, then what each promises beyond it."""
 
+import ast
 import base64
 import csv
 import getpass
@@ -8,6 +9,8 @@ import io
 import json
 import re
 import socket
+import subprocess
+import sys
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -125,6 +128,31 @@ def test_rows_may_come_from_a_generator(name, make, cases):
     out = io.BytesIO()
     FORMATS[name].write(summary, (row for row in table.rows()), out)
     assert out.getvalue()
+
+
+LOADED = """
+import io, sys
+from posture.reports import FORMATS
+loaded = lambda: sorted({name for name in ("jinja2", "markupsafe", "typst") if name in sys.modules})
+seen = [loaded()]
+from posture.data import SourceInfo
+from posture.reports import Provenance, Table, summarise
+info = SourceInfo("video", 64, 48, 30.0, 1.0)
+made = Provenance(info=info, frames_decoded=0, program_version="", model="", model_sha256="", provider="")
+for name in ("csv", "json", "html", "pdf"):
+    FORMATS[name].write(summarise(Table(), made), [], io.BytesIO())
+    seen.append(loaded())
+print(seen)
+"""
+
+
+def test_what_sets_a_format_is_loaded_when_one_is_written():
+    """The parent of an analysis waits for its child with as little in memory as it can."""
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=60)
+    imported, after_csv, after_json, after_html, after_pdf = ast.literal_eval(done.stdout)
+    assert imported == after_csv == after_json == []
+    assert after_html == ["jinja2", "markupsafe"]
+    assert after_pdf == ["jinja2", "markupsafe", "typst"]
 
 
 def test_hostile_text_stays_text(written):
