@@ -6,7 +6,7 @@ import numpy as np
 from posture.data import Array, Frame
 from posture.pose.crop import affine, letterbox
 
-SAMPLES, CELLS = 64, 16
+SAMPLES, CELLS = 32, 16
 """The signature is a CELLS x CELLS picture, each cell the mean of some samples (noise averages out)."""
 MIN_CORRELATION = 0.5
 MIN_DIFFERENCE = 12.0
