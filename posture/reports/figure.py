@@ -1,8 +1,9 @@
 """Stick figures: the skeleton of one frame and nothing else of the picture; or, if asked for, over the picture."""
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from posture.reports import head as heads
 from posture.reports import svg, words
 from posture.reports.schema import Moment
 from posture.reports.still import Still
@@ -18,26 +19,34 @@ Keypoint = tuple[float | None, float | None, float | None]
 _FACE = frozenset(
     i for i, name in enumerate(BLAZEPOSE_33.names) if any(word in name for word in ("nose", "eye", "ear", "mouth"))
 )
-_NOSE = BLAZEPOSE_33.index["nose"]
-_SHOULDERS = (BLAZEPOSE_33.index["left_shoulder"], BLAZEPOSE_33.index["right_shoulder"])
 
 
 def figure(moment: Moment, bones: Sequence[tuple[int, int]], *, size: float = 180) -> Svg:
-    """The skeleton of `moment`, fitted into a square. The face is an empty circle with a line where the nose points."""
+    """The skeleton of `moment`, fitted into a square. See `head` for the head."""
     title = f"Stick figure at {words.clock(moment.time_s)}"
-    seen = {i: (x, y, v) for i, (x, y, v) in enumerate(moment.keypoints) if _drawable((x, y, v))}
+    seen = {i: point for i, point in enumerate(moment.keypoints) if _drawable(point)}
     limbs = [(a, b) for a, b in bones if a in seen and b in seen and not {a, b} <= _FACE]
-    face = [_xy(seen[i]) for i in sorted(_FACE & seen.keys())]
-    shown = [_xy(seen[i]) for bone in limbs for i in bone] + _head_box(face)
+    found = heads.head({i: _xy(point) for i, point in seen.items()})
+    shown = [_xy(seen[i]) for bone in limbs for i in bone] + (heads.corners(found) if found else [])
     if not shown:
         return svg.chart(title, [], width=size, height=size, class_="figure")
-    place, scale = _fitted(shown, size)
-    pieces = [_bone(place, seen[a], seen[b], size / 60) for a, b in limbs]
-    pieces += _head(place, scale, face, seen, size)
+    place = _fitted(shown, size)
+    pieces, outlined = _head({i: place(_xy(point)) for i, point in seen.items()}, size)
+    drawn = [(a, b) for a, b in limbs if not (outlined and {a, b} == set(heads.SHOULDERS))]
+    pieces += [_bone(place, seen[a], seen[b], size / 60) for a, b in drawn]
     ends = [i for bone in limbs for i in bone]
-    joints = sorted({i for i in ends if ends.count(i) > 1})  # not finger tips and toes
+    joints = sorted({i for i in ends if ends.count(i) > 1 or i in heads.SHOULDERS})  # not finger tips and toes
     pieces += [_joint(place, seen[i], size) for i in joints]
     return svg.scaled(svg.chart(title, pieces, width=size, height=size, class_="figure"), size, size)
+
+
+def _head(points: Mapping[int, Point], size: float) -> tuple[list[str], bool]:
+    """Head and neck at points of the figure, and whether the shoulders are drawn with them."""
+    found = heads.head(points)
+    if found is None:
+        return [], False
+    shoulders = heads.neck_and_shoulders(found, points, size)
+    return heads.drawn(found, points, size) + (shoulders or heads.neck(found, points, size)), bool(shoulders)
 
 
 def overlay(moment: Moment, bones: Sequence[tuple[int, int]], still: Still, *, size: float = 300) -> Svg:
@@ -68,53 +77,13 @@ def _xy(keypoint: Keypoint) -> Point:
     return float(keypoint[0] or 0), float(keypoint[1] or 0)
 
 
-def _fitted(points: Sequence[Point], size: float) -> tuple[Callable[[Point], Point], float]:
-    """A mapping of pixels of the picture into the square, and its scale."""
+def _fitted(points: Sequence[Point], size: float) -> Callable[[Point], Point]:
+    """A mapping of pixels of the picture into the square."""
     xs, ys = zip(*points, strict=True)
     span = max(max(xs) - min(xs), max(ys) - min(ys), 1.0)
     scale = size * (1 - 2 * _MARGIN) / span
     middle_x, middle_y = (max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2
-    return lambda p: ((p[0] - middle_x) * scale + size / 2, (p[1] - middle_y) * scale + size / 2), scale
-
-
-def _head_circle(face: Sequence[Point]) -> tuple[Point, float]:
-    """Centre and radius of a circle about the points of the face, pixels of the picture."""
-    x, y = sum(p[0] for p in face) / len(face), sum(p[1] for p in face) / len(face)
-    return (x, y), 1.35 * max(((px - x) ** 2 + (py - y) ** 2) ** 0.5 for px, py in face)  # a head is larger than a face
-
-
-def _head_box(face: Sequence[Point]) -> list[Point]:
-    if len(face) < 2:
-        return list(face)
-    (x, y), radius = _head_circle(face)
-    return [(x - radius, y - radius), (x + radius, y + radius)]
-
-
-def _head(
-    place: Callable[[Point], Point], scale: float, face: Sequence[Point], seen: dict[int, Keypoint], size: float
-) -> list[str]:
-    if len(face) < 2:
-        return []
-    centre, radius = _head_circle(face)
-    x, y = place(centre)
-    pieces = [svg.element("circle", cx=x, cy=y, r=radius * scale, class_="c-bone", stroke_width=size / 80)]
-    if _NOSE in seen:
-        line = svg.path([(x, y), place(_xy(seen[_NOSE]))])
-        pieces.append(svg.element("path", d=line, class_="c-bone", stroke_width=size / 80))
-    if all(i in seen for i in _SHOULDERS):
-        pieces.append(_neck(place, (x, y), radius * scale, [seen[i] for i in _SHOULDERS], size))
-    return pieces
-
-
-def _neck(
-    place: Callable[[Point], Point], head: Point, radius: float, shoulders: Sequence[Keypoint], size: float
-) -> str:
-    (ax, ay), (bx, by) = (place(_xy(shoulder)) for shoulder in shoulders)
-    foot = ((ax + bx) / 2, (ay + by) / 2)
-    away = max(((foot[0] - head[0]) ** 2 + (foot[1] - head[1]) ** 2) ** 0.5, 1e-6)
-    start = (head[0] + (foot[0] - head[0]) * radius / away, head[1] + (foot[1] - head[1]) * radius / away)
-    line = svg.path([start, foot])
-    return svg.element("path", d=line, class_="c-bone", stroke_width=size / 60) if away > radius else ""
+    return lambda p: ((p[0] - middle_x) * scale + size / 2, (p[1] - middle_y) * scale + size / 2)
 
 
 def _bone(place: Callable[[Point], Point], a: Keypoint, b: Keypoint, width: float, class_: str = "c-bone") -> str:

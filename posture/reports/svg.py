@@ -128,7 +128,12 @@ def share(part: float, whole: float) -> str:
 
 def path(points: Iterable[tuple[float, float]], *, closed: bool = False) -> str:
     """Path data through the points, to a tenth of a pixel."""
-    return "M" + "L".join(f"{_short(x, 1)} {_short(y, 1)}" for x, y in points) + ("Z" if closed else "")
+    return "M" + "L".join(map(pair, points)) + ("Z" if closed else "")
+
+
+def pair(point: tuple[float, float]) -> str:
+    """A point in path data."""
+    return f"{_short(point[0], 1)} {_short(point[1], 1)}"
 
 
 _SHAPES = {

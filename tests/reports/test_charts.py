@@ -105,7 +105,8 @@ def test_figure_lies_inside_its_square_and_leaves_out_what_was_not_seen(make):
     drawn = ElementTree.fromstring(figure(moment(points), BONES, size=180))
     circles = list(drawn.iter("{http://www.w3.org/2000/svg}circle"))
     assert all(0 <= float(c.get("cx")) <= 180 and 0 <= float(c.get("cy")) <= 180 for c in circles)
-    assert len(circles) == 1 + 6  # a head, shoulders, elbows, wrists; hips and legs are below the picture
+    assert len(circles) == 2 + 6  # eyes, shoulders, elbows, wrists; hips and legs are below the picture
+    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}ellipse"))) == 1
 
 
 @given(
