@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-import av
 import msgspec
 import numpy as np
 
@@ -167,8 +166,8 @@ def _in_cut_out(frame: Frame, person: Person, guess: Guesser) -> list[Guess]:
     size = max(round(MARGIN * max(width, height)), 1)
     square = Region(left + width / 2, top + height / 2, float(size), 0.0)
     pixels = frame.crop(affine(square, size), size, "black")
-    cut_out = Picture(av.VideoFrame.from_ndarray(pixels, format="rgb24"), index=0, time_s=0.0)
-    return [Guess(to_picture(found.points / size, square), found.score) for found in guess(cut_out)[:1]]
+    found = guess(Picture.of_rgb(pixels))[:1]
+    return [Guess(to_picture(one.points / size, square), one.score) for one in found]
 
 
 def _first_frame(path: Path) -> Frame:

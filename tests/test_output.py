@@ -22,9 +22,13 @@ def test_the_file_appears_whole(tmp_path):
 
 
 def test_an_error_in_between_leaves_nothing(tmp_path):
-    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "report.json") as out:
-        out.write(b"half")
-        raise ZeroDivisionError
+    def half(path):
+        with whole_file(path) as out:
+            out.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half(tmp_path / "report.json")
     assert names(tmp_path) == []
 
 
@@ -41,9 +45,14 @@ def test_an_existing_file_is_kept(tmp_path):
 
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path):
     target = tmp_path / "report.json"
-    with pytest.raises(OutputExists), whole_file(target) as out:
-        out.write(b"ours")
-        target.write_bytes(b"theirs")
+
+    def meanwhile():
+        with whole_file(target) as out:
+            out.write(b"ours")
+            target.write_bytes(b"theirs")
+
+    with pytest.raises(OutputExists):
+        meanwhile()
     assert target.read_bytes() == b"theirs"
     assert names(tmp_path) == ["report.json"]
 

@@ -19,7 +19,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from peer import Answer, Peer
 from rich.console import Console
@@ -200,7 +199,7 @@ def lengths(vectors: Array) -> Array:
 
 def as_frame(rgb: Pixels) -> Picture:
     """An RGB picture [height, width, 3] as a Frame."""
-    return Picture(av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"), index=0, time_s=0.0)
+    return Picture.of_rgb(rgb)
 
 
 def default_clips(folder: Path) -> list[Path]:
