@@ -238,9 +238,9 @@ def _show(outcome: Outcome) -> None:
         for finding in person.findings[:FINDINGS_SHOWN]:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
-    suffixes = ",".join(path.suffix[1:] for path in paths)
-    where = paths[0].with_suffix(f".{{{suffixes}}}" if len(paths) > 1 else paths[0].suffix)
-    stdout.print(f"  → {where}", markup=False, highlight=False, soft_wrap=True)
+    stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
+    if others := ", ".join(path.suffix for path in paths[1:]):
+        stdout.print(f"    beside it {others}", markup=False, highlight=False)
 
 
 def _grid(done: list[Outcome]) -> Table:
