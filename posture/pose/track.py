@@ -113,6 +113,7 @@ class Tracker:
         lost: list[Chain] = []
         if self._scene.changed(frame):
             self._chains.clear()
+            self._searched_s = -math.inf  # who is the largest and who else is there was known of the old scene only
         else:
             lost = self._follow(frame)
         thorough = frame.time_s - self._searched_s >= self._search_every_s

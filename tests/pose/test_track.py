@@ -131,6 +131,16 @@ def test_a_cut_ends_everybody_even_where_a_body_stands_in_the_same_place(run, pe
     assert [ids for ids, _ in run(scene, patterns=[0, 0, 1, 1])] == [(1,), (1,), (2,), (2,)]
 
 
+def test_a_cut_is_followed_by_a_thorough_search(models, shot, person):
+    """The smaller person is the detector's first; the count of others must not be that of the old scene either."""
+    before = [person(300, 500), person(700, 500, 60), person(900, 500, 60)]
+    after = [person(300, 500, 60), person(700, 500, 130)]
+    track = Tracker(models.detect, models.look)
+    assert track(shot(0.0, before, 0))[1] == 2
+    poses, others = track(shot(0.1, after, 1))
+    assert (poses[0].region[0], others) == (pytest.approx(700), 1)
+
+
 def test_a_doubtful_second_person_is_not_taken(run, models, person):
     """0.6 * 0.8 = 0.48: not sure enough beside somebody else, but enough for the only person in the picture."""
     models.sure = 0.6
