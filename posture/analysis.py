@@ -1,6 +1,6 @@
 """One file from its name to its report: runs the job, gathers the observations, writes every format whole.
 
-This is the parent's side. `posture analyze`, `posture demo` and the batch workers call `analyse`.
+This is the parent's side of `job.py`, for `posture analyze`, `posture demo` and the batch workers.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from posture import __version__, wire
 from posture.config import Settings
 from posture.errors import NoInput, SourceError, VideoUnreadable
 from posture.job import Job
-from posture.output import refuse_existing, whole_file
+from posture.output import probe, refuse_existing, whole_file
 from posture.reports import FORMATS, Provenance, Still, Summary, Table, summarise
+
+_BLOCK_BYTES = 1 << 20
 
 OnProgress = Callable[[float, float, int], None]
 """Called with stream seconds done, stream seconds in all (NaN: unknown) and frames decoded."""
@@ -54,8 +57,13 @@ class Analysis:
         self._part = part
         self._job: Job | None = None
         self._stop = False
-        if path is not None and not path.is_file():
+        if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether somebody wants no more, whatever became of this file."""
+        return self._stop
 
     def stop(self) -> None:
         """End early with what was done so far."""
@@ -66,21 +74,24 @@ class Analysis:
     def run(self, base: Path, on_progress: OnProgress, *, overwrite: bool = False) -> Result:
         """Analyse and write `base` + ".html", ".json", ... for each format of the settings.
 
-        Raises the PostureError that ended it; then no output was written.
+        Raises the PostureError that ended it; then no output was written. Whether the outputs can be written is known
+        before the analysis begins.
         """
         formats = self._settings.output.formats
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
+            probe(output)
         table, started, finished, digest = self._observe(on_progress)
         summary = summarise(table, self._provenance(started, finished, digest))
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
-        for name, output in outputs.items():
-            with whole_file(output, overwrite=overwrite) as stream:
+        with ExitStack() as together:  # all formats are complete before the first one appears
+            for name, output in outputs.items():
+                stream = together.enter_context(whole_file(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(), stream, stills)
         return Result(summary, outputs, finished.stopped, finished)
 
-    def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, str]:
+    def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
         digest = _Digest(self._path)
         job = self._job = Job(self._spec(), self._settings.job)
         if self._stop:
@@ -99,12 +110,15 @@ class Analysis:
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
                         finished = message
+        except BaseException:
+            digest.cancel()
+            raise
         finally:
             job.close()
-            source_sha256 = digest.result()
-        if started is None or finished is None:
-            raise VideoUnreadable(f"{self._path}: the decoding process ended without a word; try again")
-        return table, started, finished, source_sha256
+        assert started is not None  # a job that does not start raises, and one that ends has finished
+        assert finished is not None
+        digest.wait()
+        return table, started, finished, digest
 
     def _stills(self, summary: Summary) -> Mapping[float, Still]:
         """The pictures of the moments by their time, if the settings ask for them, from a child of their own.
@@ -145,13 +159,13 @@ class Analysis:
             memory_bytes=self._settings.job.memory_mib << 20,
         )
 
-    def _provenance(self, started: wire.Started, finished: wire.Finished, digest: str) -> Provenance:
+    def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:
         camera = self._settings.measure.camera
         return Provenance(
             info=started.info,
             damage=finished.damage,
-            source_sha256=digest,
-            source_bytes=self._path.stat().st_size if self._path else 0,
+            source_sha256=digest.sha256,
+            source_bytes=digest.size,
             frames_decoded=finished.frames_decoded,
             stopped=finished.stopped,
             program_version=__version__,
@@ -166,27 +180,40 @@ class Analysis:
 
 
 class _Digest:
-    """SHA-256 of the source, read in a thread beside the decoding."""
+    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._hex = ""
+        self._hash = hashlib.sha256()
+        self.size = 0
         self._error: OSError | None = None
+        self._cancelled = False
         self._thread = threading.Thread(target=self._run, name="sha256")
         self._thread.start()
 
+    @property
+    def sha256(self) -> str:
+        """In hex."""
+        return self._hash.hexdigest() if self._path is not None else ""
+
+    def wait(self) -> None:
+        """Until the whole file is read. Raises VideoUnreadable if it went away."""
+        self._thread.join()
+        if self._error is not None:
+            raise VideoUnreadable(f"{self._path}: {self._error.strerror}; is its disk still there?") from self._error
+
+    def cancel(self) -> None:
+        """Nobody wants the digest any more."""
+        self._cancelled = True
+        self._thread.join()
+
     def _run(self) -> None:
-        if self._path is None:
+        if self._path is None or not self._path.is_file():  # a pipe would block; the job says what is wrong with it
             return
         try:
             with self._path.open("rb") as stream:
-                self._hex = hashlib.file_digest(stream, "sha256").hexdigest()
+                while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
+                    self._hash.update(block)
+                    self.size += len(block)
         except OSError as exc:
             self._error = exc
-
-    def result(self) -> str:
-        """The digest in hex; empty for the demo. Raises VideoUnreadable if the file went away."""
-        self._thread.join()
-        if self._error is not None:
-            raise VideoUnreadable(f"{self._path}: {self._error.strerror}") from self._error
-        return self._hex

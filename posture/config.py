@@ -10,12 +10,13 @@
 """
 
 import difflib
+import itertools
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -35,7 +36,7 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Where reports go and in which formats."""
 
     folder: str = "posture-out"
-    formats: tuple[FormatName, ...] = ("html", "json", "csv")
+    formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
     key_frames: Literal["skeleton", "picture"] = "skeleton"
@@ -69,7 +70,10 @@ def load(
 
     Raises ConfigError with the key path, the value and what is allowed.
     """
-    tree = _read(path or config_path(environment))
+    file = path or config_path(environment)
+    if environment.get("POSTURE_CONFIG") and not file.exists():
+        raise ConfigError(f"POSTURE_CONFIG names {file}, which is not there; make it or unset the variable")
+    tree = _read(file)
     layers = [_from_environment(environment), {k: v for k, v in (flags or {}).items() if v is not None}]
     for layer in layers:
         for key, value in layer.items():
@@ -86,7 +90,7 @@ def write_default(path: Path) -> None:
     """Write the defaults to `path`, every line commented out, for a person to edit."""
     lines = as_toml(Settings()).splitlines()
     text = "\n".join(line if line.startswith("[") or not line else f"# {line}" for line in lines)
-    with whole_file(path) as out:
+    with whole_file(path, advice="check the permissions of its folder") as out:
         out.write(f"# posture settings; remove the # of a line to change it\n\n{text}\n".encode())
 
 
@@ -94,8 +98,12 @@ def reset(path: Path) -> Path | None:
     """Move the settings file aside so that the defaults hold; the name of the copy, None where there was no file."""
     if not path.exists():
         return None
-    copy = path.with_suffix(".toml.bak")
-    path.replace(copy)
+    copies = (path.with_suffix(f".toml.bak{number or ''}") for number in itertools.count())
+    copy = next(copy for copy in copies if not copy.exists())
+    try:
+        path.replace(copy)
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be moved to {copy}: {exc.strerror}") from exc
     return copy
 
 

@@ -13,8 +13,16 @@ is translated in the file that imports the library, always with ``from exc``.
 """
 
 
+def printable(text: str) -> str:
+    """`text` without what a terminal or an encoding stumbles over: control characters, names that are no Unicode."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 class PostureError(Exception):
-    """Something the user can act on; `str(error)` is one line that names the thing and the next step."""
+    """Something the user can act on; `str(error)` is one printable line that names the thing and the next step."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 class ConfigError(PostureError):

@@ -38,7 +38,13 @@ def find_inputs(arguments: Sequence[str]) -> list[Input]:
 
 
 def _matches(argument: str) -> Iterable[tuple[Path, Path]]:
-    path = Path(argument)
+    try:
+        return _found(Path(argument), argument)
+    except OSError as exc:
+        raise NoInput(f"{argument}: {exc.strerror}") from exc
+
+
+def _found(path: Path, argument: str) -> Iterable[tuple[Path, Path]]:
     if path.is_dir():
         below = [p for p in sorted(path.rglob("*")) if _is_media(p.relative_to(path)) and p.is_file()]
         if not below:
@@ -46,10 +52,10 @@ def _matches(argument: str) -> Iterable[tuple[Path, Path]]:
         return [(p, p.relative_to(path)) for p in below]
     if path.exists():
         return [(path, Path(path.name))]
-    matched = [Path(p) for p in sorted(glob.glob(argument, recursive=True))]
+    matched = [Path(p) for p in sorted(glob.glob(argument, recursive=True)) if Path(p).is_file()]
     if not matched:
         raise NoInput(f"{argument}: no such file or folder; check the spelling, and quote a name that has spaces")
-    return [(p, Path(p.name)) for p in matched if p.is_file()]
+    return [(p, Path(p.name)) for p in matched]
 
 
 def _is_media(relative: Path) -> bool:

@@ -1,7 +1,7 @@
 """One analysis job: a sandboxed child process that decodes one file and estimates the poses in it.
 
     parent                         child (python -m posture.job)
-    Job(spec) ── JobSpec ────────► guard: no network, no file writing, bounded memory
+    Job(spec) ── JobSpec ────────► guard: no network, no writing, no other process, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
     (or, where the spec asks for stills: Still…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
@@ -26,7 +26,7 @@ import msgspec
 
 from posture import errors, wire
 from posture.data import Damage, Frame, Observation, Source
-from posture.errors import PostureError, SourceError
+from posture.errors import PostureError, SourceError, printable
 
 if TYPE_CHECKING:
     from posture.pipeline import Progress
@@ -40,6 +40,7 @@ STILL_PX, STILL_QUALITY = 480, 85
 _SAME_TIME_S = 1e-6
 """Times in reports are rounded to this."""
 _CREATE_NEW_PROCESS_GROUP = 0x200  # winbase.h; the name is in subprocess on Windows alone
+_GRAPHICS_DEVICE = Path("/dev/nvidiactl")  # without it CUDA cannot start; the only graphics provider on Linux
 _STDERR_KEPT = 4000  # characters of the child's last words
 
 
@@ -48,7 +49,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     memory_mib: Annotated[int, msgspec.Meta(ge=1024)] = 4096
     """Address space of the child in MiB (Linux; committed memory on Windows; not enforced by macOS)."""
-    stall_s: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    stall_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0
     """A child that makes no progress for so long is ended, and the file counts as failed."""
     time_limit_s: Annotated[float, msgspec.Meta(gt=0)] = 86400.0
     """Longest wall-clock time of one file."""
@@ -79,6 +80,13 @@ class Job:
         self._threads = [threading.Thread(target=run, name=f"job-{run.__name__}") for run in threads]
         for thread in self._threads:
             thread.start()
+        try:
+            self._send(spec)
+        except BaseException:
+            self.close()
+            raise
+
+    def _send(self, spec: wire.JobSpec) -> None:
         with suppress(OSError):  # where the child is dead already, its last words come with the end of its stdout
             wire.write(self._stdin, spec)
 
@@ -91,10 +99,10 @@ class Job:
         """Messages until Finished. Raises the PostureError that ended the child, SourceError if it died or hung."""
         deadline = time.monotonic() + self._limits.stall_s
         while True:
+            self._check_time(deadline)
             try:
                 message = self._messages.get(timeout=0.2)
             except queue.Empty:
-                self._check_time(deadline)
                 continue
             deadline = time.monotonic() + self._limits.stall_s
             if message is None:
@@ -173,7 +181,7 @@ class Job:
 
 def _name(spec: wire.JobSpec) -> str:
     """How the file is called in messages: its name without the folder."""
-    return Path(os.fsdecode(spec.path)).name if spec.path is not None else "demo"
+    return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
 def _environment() -> dict[str, str]:
@@ -196,7 +204,7 @@ def main() -> int:
 
     commands, replies = _private_streams()
     spec = wire.read_spec(commands)
-    layers = guard.block_network() + guard.limit_process(spec.memory_bytes)
+    layers = guard.limit_process(spec.memory_bytes) + guard.confine(graphics=_wants_graphics(spec))
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(commands, stop), daemon=True, name="stdin").start()
     try:
@@ -210,6 +218,11 @@ def main() -> int:
     except BrokenPipeError:
         return 1
     return 0
+
+
+def _wants_graphics(spec: wire.JobSpec) -> bool:
+    """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
+    return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -322,11 +335,12 @@ def _still(frame: Frame, time_s: float) -> wire.Still:
     return wire.Still(time_s, frame.width, frame.height, jpeg.tobytes())
 
 
-def _batches(chain: Iterator[Observation], progress: "Progress") -> Iterator[wire.Message]:
+def _batches(chain: Iterator[Observation | None], progress: "Progress") -> Iterator[wire.Message]:
     held: list[Observation] = []
     sent_s = time.monotonic()
     for observation in chain:
-        held.append(observation)
+        if observation is not None:
+            held.append(observation)
         if time.monotonic() - sent_s >= BATCH_S:
             yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
             held, sent_s = [], time.monotonic()

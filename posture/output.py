@@ -12,20 +12,22 @@ from posture.errors import OutputExists, OutputFull, SinkError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
 
+ADVICE = "choose another folder with -o, or pass --overwrite to replace what is there"
+
 
 @contextmanager
-def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, overwrite: bool = False, advice: str = ADVICE) -> Iterator[BinaryIO]:
     """A binary stream whose bytes stand under `path` once the block ends without an error, and nowhere otherwise.
 
     Raises OutputExists when `path` is there and `overwrite` is not set, OutputFull when the disk is full, SinkError for
-    every other refusal of the system. The message names the file and the next step.
+    every other refusal of the system. The message names the file and gives `advice`.
     """
-    refuse_existing(path, overwrite=overwrite)
+    refuse_existing(path, overwrite=overwrite, advice=advice)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
     except OSError as exc:
-        raise _translated(path, exc) from exc
+        raise _translated(path, exc, advice) from exc
     partial = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as stream:
@@ -33,19 +35,33 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         partial.chmod(0o666 & ~_umask())  # mkstemp makes files that only the owner can read
-        refuse_existing(path, overwrite=overwrite)
+        refuse_existing(path, overwrite=overwrite, advice=advice)
         os.replace(partial, path)
     except OSError as exc:
-        raise _translated(path, exc) from exc
+        raise _translated(path, exc, advice) from exc
     finally:
         with suppress(FileNotFoundError):
             partial.unlink()
 
 
-def refuse_existing(path: Path, *, overwrite: bool) -> None:
+def refuse_existing(path: Path, *, overwrite: bool, advice: str = ADVICE) -> None:
     """Raise OutputExists if `path` is there and may not be replaced."""
     if path.exists() and not overwrite:
-        raise OutputExists(f"{path} is already there: choose another folder with -o, or pass --overwrite")
+        raise OutputExists(f"{path} is already there; {advice}")
+
+
+def probe(path: Path) -> None:
+    """Raise the SinkError that writing `path` would end with, before hours of work; leaves nothing behind."""
+    made = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as exc:
+        raise _translated(path, exc, ADVICE) from exc
+    finally:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _umask() -> int:
@@ -54,7 +70,7 @@ def _umask() -> int:
     return current
 
 
-def _translated(path: Path, exc: OSError) -> SinkError:
+def _translated(path: Path, exc: OSError, advice: str) -> SinkError:
     if exc.errno in _FULL:
-        return OutputFull(f"no room to write {path}: free some space or choose another folder with -o")
-    return SinkError(f"cannot write {path}: {exc.strerror or exc}; choose another folder with -o")
+        return OutputFull(f"no room to write {path}: free some space, or {advice}")
+    return SinkError(f"cannot write {path}: {exc.strerror or exc}; {advice}")

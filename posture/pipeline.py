@@ -7,6 +7,7 @@ are started and joined in `observations`, and the first error comes home to its 
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
@@ -18,6 +19,10 @@ from posture.pacing import Pacer, Rate
 
 FRAMES_AHEAD = 2
 """Decoded frames that wait for the model. More would only hold memory: a 4K frame is 12 MB."""
+
+
+ALIVE_S = 2.0
+"""Seconds of wall time after which the chain says that it is still decoding."""
 
 
 class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,13 +57,19 @@ def observations(
     rate: Rate,
     progress: Progress,
     stop: threading.Event,
-) -> Iterator[Observation]:
-    """Run the chain over `source` until it ends or `stop` is set. Raises what the source or a station raises."""
-    channel: Channel[Frame] = Channel(FRAMES_AHEAD, "block")
+) -> Iterator[Observation | None]:
+    """Run the chain over `source` until it ends or `stop` is set. Raises what the source or a station raises.
+
+    None stands for "still decoding, nothing was due for `ALIVE_S` seconds".
+    """
+    channel: Channel[Frame | None] = Channel(FRAMES_AHEAD, "block")
     decoder = threading.Thread(target=_decode, args=(source, Pacer(rate), channel, progress, stop), name="decode")
     decoder.start()
     try:
         for frame in channel:
+            if frame is None:
+                yield None
+                continue
             poses, others = estimate(frame)
             yield Observation(
                 index=frame.index,
@@ -82,14 +93,20 @@ def _subject(
     return Subject(pose, measurements, assess(measurements))
 
 
-def _decode(source: Source, pacer: Pacer, channel: Channel[Frame], progress: Progress, stop: threading.Event) -> None:
+def _decode(
+    source: Source, pacer: Pacer, channel: Channel[Frame | None], progress: Progress, stop: threading.Event
+) -> None:
     """Top of the decode thread: every end of the source becomes an end of the channel."""
+    told_s = time.monotonic()
     try:
         for frame in source:
             progress.frames_decoded = frame.index + 1
             progress.time_s = frame.time_s
-            if pacer.due(frame.time_s) and not channel.put(frame):
-                return
+            due = pacer.due(frame.time_s)
+            if due or time.monotonic() - told_s > ALIVE_S:
+                told_s = time.monotonic()
+                if not channel.put(frame if due else None):
+                    return
             if stop.is_set():
                 break
         channel.end()

@@ -10,11 +10,12 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from posture.data import Damage, Observation, SourceInfo, frozen
+from posture.data import MEASURE_NAMES, PARTS, Damage, Observation, SourceInfo, frozen
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
+from posture.skeleton import BLAZEPOSE_33
 
 MESSAGE_LIMIT = 64 << 20  # bytes; a batch of observations is a few hundred kB
 
@@ -123,9 +124,23 @@ def read(stream: IO[bytes]) -> Message | None:
         return None
     try:
         message: Message = _messages.decode(content)
-    except (msgspec.MsgspecError, ValueError, TypeError) as exc:
+        if isinstance(message, Batch):
+            _check(message.observations)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, MemoryError) as exc:
         raise SourceError(f"the decoding process sent something that is no message: {exc}") from exc
     return message
+
+
+def _check(observations: list[Observation]) -> None:
+    """Raise ValueError unless every array has the shape that `posture.data` says."""
+    keypoints, measures, parts = len(BLAZEPOSE_33), len(MEASURE_NAMES), len(PARTS)
+    for subject in (subject for observation in observations for subject in observation.people):
+        pose, measured, assessed = subject.pose, subject.measurements, subject.assessment
+        shapes = [a.shape for a in (pose.points_px, pose.world_m, pose.visibility, pose.presence, measured.values)]
+        if shapes != [(keypoints, 3), (keypoints, 3), (keypoints,), (keypoints,), (measures,)]:
+            raise ValueError(f"arrays of shapes {shapes}")
+        if [len(measured.reasons), len(assessed.zones), len(assessed.reasons)] != [measures, parts, parts]:
+            raise ValueError("not one reason or zone for each value or part")
 
 
 def read_spec(stream: IO[bytes]) -> JobSpec:

@@ -32,6 +32,7 @@ def test_file_then_environment_then_flag(tmp_path):
         ("[analysis]\nrate = -1", r"analysis\.rate = -1"),
         ("[measure]\ncamera_pitch_deg = 200", r"measure\.camera_pitch_deg = 200"),
         ("[output]\nformats = ['html', 'doc']", r"output\.formats"),
+        ("[output]\nformats = []", r"output\.formats"),
         ("pose = 3", r"pose = 3"),
         ("[pose", r"posture config reset"),
     ],
@@ -66,6 +67,19 @@ def test_reset_keeps_a_copy(tmp_path):
     copy = config.reset(path)
     assert not path.exists()
     assert copy.read_text() == "broken ["
+
+
+def test_a_second_reset_keeps_the_first_copy(tmp_path):
+    path = tmp_path / "config.toml"
+    for text in ("first", "second"):
+        path.write_text(text)
+        config.reset(path)
+    assert sorted(p.read_text() for p in tmp_path.iterdir()) == ["first", "second"]
+
+
+def test_a_named_file_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(ConfigError, match="POSTURE_CONFIG"):
+        config.load(environment={"POSTURE_CONFIG": str(tmp_path / "none.toml")})
 
 
 def test_the_path_follows_the_environment(tmp_path):

@@ -43,7 +43,7 @@ def test_same_name_from_two_folders(tree):
     assert stems(found) == ["a.mp4", "a.mp4-2"]
 
 
-@pytest.mark.parametrize("missing", ["nothing.mp4", "*.mov", "empty"])
+@pytest.mark.parametrize("missing", ["nothing.mp4", "*.mov", "empty", "e*", "x" * 300])
 def test_what_matches_nothing_is_named(tree, missing):
     (tree / "empty").mkdir()
     with pytest.raises(NoInput, match=missing.replace("*", r"\*")):

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from posture.errors import OutputExists, OutputFull, SinkError
-from posture.output import whole_file
+from posture.output import probe, whole_file
 
 
 def names(folder):
@@ -66,6 +66,14 @@ def test_faults_of_the_disk_are_named(tmp_path, monkeypatch, code, kind):
     with pytest.raises(kind, match=r"report\.json"), whole_file(tmp_path / "report.json") as out:
         out.write(b"x")
     assert names(tmp_path) == []
+
+
+def test_a_probe_finds_what_writing_would_and_leaves_nothing(tmp_path):
+    probe(tmp_path / "deep" / "er" / "report.json")
+    assert names(tmp_path) == []
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SinkError, match="cannot write"):
+        probe(tmp_path / "file" / "report.json")
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posture import pipeline
 from posture.data import Damage, SourceInfo
 from posture.errors import ModelError, VideoUnreadable
 from posture.pacing import Pacer
@@ -83,6 +84,14 @@ def test_ten_hertz_of_thirty():
     progress = Progress()
     assert [o.index for o in run(Clip(31), rate=10.0, progress=progress)] == list(range(0, 31, 3))
     assert progress.frames_decoded == 31
+
+
+def test_a_long_wait_for_a_due_frame_says_that_decoding_goes_on(monkeypatch):
+    clock = iter(range(10_000))
+    monkeypatch.setattr(pipeline.time, "monotonic", lambda: float(next(clock)))
+    seen = run(Clip(31), rate=1.0)
+    assert [o.index for o in seen if o is not None] == [0, 30]
+    assert seen.count(None) > 5
 
 
 def test_an_empty_source_is_an_end_and_no_error():

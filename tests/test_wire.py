@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import numpy as np
@@ -52,6 +53,42 @@ def test_observations_arrive_as_they_were():
     assert np.isnan(after.people[0].measurements.values).all()
     assert after.people[0].measurements.reasons == before.people[0].measurements.reasons
     assert after.people[0].assessment == before.people[0].assessment
+
+
+def changed(**arrays):
+    """A batch whose one pose has other arrays."""
+    before = observation()
+    (subject,) = before.people
+    pose = dataclasses.replace(subject.pose, **arrays)
+    return wire.Batch([dataclasses.replace(before, people=(dataclasses.replace(subject, pose=pose),))], 8, 0.25, 1.5)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"points_px": np.zeros((32, 3))},
+        {"world_m": np.zeros(99)},
+        {"visibility": np.zeros((33, 1))},
+        {"presence": np.zeros(0)},
+    ],
+)
+def test_an_array_of_another_shape_is_refused(arrays):
+    with pytest.raises(SourceError, match="no message"):
+        wire.read(io.BytesIO(sent(changed(**arrays))))
+
+
+def test_missing_zones_are_refused():
+    before = observation()
+    (subject,) = before.people
+    subject = dataclasses.replace(subject, assessment=Assessment((), ()))
+    with pytest.raises(SourceError, match="no message"):
+        wire.read(io.BytesIO(sent(wire.Batch([dataclasses.replace(before, people=(subject,))], 8, 0.25, 1.5))))
+
+
+def test_a_message_that_is_nested_too_deeply_is_refused():
+    content = b"\x81\xa1x" + b"\x91" * 200_000 + b"\xc0"
+    with pytest.raises(SourceError, match="no message"):
+        wire.read(io.BytesIO(len(content).to_bytes(4, "big") + content))
 
 
 def test_the_end_in_the_middle_of_a_message_is_an_end():

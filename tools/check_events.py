@@ -124,6 +124,8 @@ class Analysis:
             for seen in observations(
                 source, estimator, measure, assess, rate=self._rate, progress=Progress(), stop=threading.Event()
             ):
+                if seen is None:
+                    continue
                 for subject in seen.people:
                     rows.setdefault(subject.pose.person, []).append((seen.time_s, subject.measurements.values))
         finally:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from posture.cli import exits
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
-from posture.errors import PostureError
+from posture.errors import PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Analysis, Range, Result
@@ -36,8 +36,11 @@ class Outcome:
     """What became of one input."""
 
     name: str
+    """Printable."""
     result: "Result | None" = None
     error: PostureError | None = None
+    interrupted: bool = False
+    """The person pressed Ctrl+C meanwhile: nothing follows."""
 
 
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB...", help="Videos or pictures to analyse.")]
@@ -127,7 +130,7 @@ def analyze(
     if part.end_s is not None and part.end_s <= part.start_s:
         raise typer.BadParameter("--to must lie after --from")
     found = find_inputs(inputs)
-    folder = Path(settings.output.folder)
+    folder = Path(settings.output.folder).expanduser()
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
     _finish(_run(tasks, settings, part, overwrite, progress), as_json)
 
@@ -147,7 +150,7 @@ def demo(
 
     names = _listed(formats, everything=("html", "json", "csv", "pdf"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
-    base = Path(settings.output.folder) / ("report" if output else "demo/report")
+    base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
 
 
@@ -165,17 +168,17 @@ def _run(
 
     with ProgressReport(progress, len(tasks)) as report:
         for path, base in tasks:
-            name = path.name if path else "demo"
+            name = printable(path.name) if path else "demo"
             report.begin(name)
-            try:
-                analysis = Analysis(path, settings, part)
-                with _stopping(analysis):
+            analysis = Analysis(path, settings, part)
+            with _stopping(analysis):
+                result, error = None, None
+                try:
                     result = analysis.run(base, report.update, overwrite=overwrite)
-            except PostureError as error:
-                yield Outcome(name, error=error)
-                continue
-            yield Outcome(name, result)
-            if result.stopped:
+                except PostureError as exc:
+                    error = exc
+            yield Outcome(name, result, error, analysis.stop_asked)
+            if analysis.stop_asked:
                 return
 
 
@@ -212,7 +215,7 @@ def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
 
 def _code(done: list[Outcome]) -> int:
     errors = [outcome.error for outcome in done if outcome.error is not None]
-    if any(outcome.result is not None and outcome.result.stopped for outcome in done):
+    if any(outcome.interrupted for outcome in done):
         return exits.CANCELLED
     if not errors:
         return exits.OK
@@ -238,7 +241,7 @@ def _show(outcome: Outcome) -> None:
         for finding in person.findings[:FINDINGS_SHOWN]:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
-    stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
+    stdout.print(f"  → {printable(str(paths[0]))}", markup=False, highlight=False, soft_wrap=True)
     if others := ", ".join(path.suffix for path in paths[1:]):
         stdout.print(f"    beside it {others}", markup=False, highlight=False)
 
@@ -264,15 +267,19 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
         return {"file": outcome.name, "exit": code, "error": type(error).__name__, "message": str(error)}
     return {
         "file": outcome.name,
-        "exit": exits.CANCELLED if outcome.result.stopped else exits.OK,
+        "exit": exits.CANCELLED if outcome.interrupted else exits.OK,
         "outputs": {name: str(path) for name, path in outcome.result.outputs.items()},
         "report": msgspec.to_builtins(outcome.result.summary),
     }
 
 
 def headline(summary: "Summary") -> str:
-    """One line: how many people, how much of the time was judged, and the share outside the acceptable zone."""
+    """One line: how many people, how much of the time was judged, and how good the data are."""
     quality = summary.quality
+    if summary.source.kind == "image":
+        moments = [moment for person in summary.people for moment in person.moments[:1]]
+        parts = sum(zone != "unknown" for moment in moments for zone in moment.zones.values())
+        return f"a picture with {quality.people_seen or 'nobody'} in view, {parts} body parts judged"
     if not quality.frames_with_person:
         return f"nobody in view in {quality.frames_analysed} frames"
     people = "1 person" if quality.people_seen == 1 else f"{quality.people_seen} people"

@@ -48,7 +48,13 @@ def edit() -> None:
     if not file.exists():
         config.write_default(file)
     command = _editor()
-    if subprocess.run([*command, str(file)], check=False).returncode != 0:
+    try:
+        code = subprocess.run([*command, str(file)], check=False).returncode
+    except OSError as exc:
+        raise ConfigError(
+            f"the editor {command[0]} does not start: {exc.strerror}; set EDITOR to one that does"
+        ) from exc
+    if code != 0:
         raise ConfigError(f"{command[0]} ended with an error; the file is {file}")
     config.load()
     stderr.print("the settings are valid")

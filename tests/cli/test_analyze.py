@@ -1,6 +1,7 @@
 """`posture analyze` and `posture demo` as a user runs them: real processes, real files, exit codes."""
 
 import csv
+import io
 import json
 import os
 import platform
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+import pypdf
 import pytest
 
 from posture.sources.clipwriter import write_clip
@@ -70,8 +72,20 @@ def test_no_output_names_the_file_the_machine_or_the_user(clip, report):
     words = [word for word in words if len(word) > 4]  # a host called "vm" stands in every compressed file
     for path in report.iterdir():
         content = path.read_bytes()
+        if path.suffix == ".pdf":
+            content = whole_pdf(content)
+            assert b"Posture report" in content
         for word in words:
             assert word.encode() not in content, (path.suffix, word)
+
+
+def whole_pdf(content):
+    """Text and every object of a PDF, decompressed, so that nothing hides in a compressed stream."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    objects = [reader.get_object(number) for number in range(1, reader.trailer["/Size"])]
+    streams = [o.get_data() for o in objects if isinstance(o, pypdf.generic.StreamObject)]
+    texts = [page.extract_text() for page in reader.pages] + [repr(o) for o in objects]
+    return b"\n".join([*streams, *(text.encode() for text in texts)])
 
 
 def test_the_same_input_gives_the_same_bytes(clip, report, tmp_path):
@@ -153,9 +167,30 @@ def test_a_part_of_the_video(clip, tmp_path):
     assert times[-1] == pytest.approx(3.4, abs=0.04)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no Unicode")
+@pytest.mark.parametrize("raw", [b"junk\xff.mp4", b"junk\x1b[31m.mp4"])
+def test_a_name_that_cannot_be_printed_is_printed_safely(tmp_path, raw):
+    path = os.fsencode(tmp_path) + b"/" + raw
+    with open(path, "wb") as file:
+        file.write(b"no video" * 100)
+    done = posture("analyze", os.fsdecode(path), "-o", tmp_path / "out")
+    assert done.returncode == 65
+    assert "not a readable video" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_an_output_that_cannot_be_written_is_said_before_the_work(clip, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    done = posture("analyze", clip, "-o", tmp_path / "file", "--progress", "json")
+    assert done.returncode == 73
+    assert "cannot write" in done.stderr
+    assert '"frames"' not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--format", ""], "output.formats"),
         (["--model", "huge"], "pose.model"),
         (["--rate", "fast"], "--rate"),
         (["--rate", "-1"], "analysis.rate"),
