@@ -43,7 +43,7 @@ class Outcome:
     """The person pressed Ctrl+C meanwhile: nothing follows."""
 
 
-Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB...", help="Videos or pictures to analyse.")]
+Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to analyse.")]
 Folder = Annotated[
     str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
 ]
@@ -72,7 +72,7 @@ Level = Annotated[
     str | None,
     typer.Option(metavar="X,Y,X,Y", help="Calibrate the roll: two points (pixels) of a level or plumb line."),
 ]
-Keypoints = Annotated[bool, typer.Option("--keypoints", help="Write the keypoints into the CSV as well.")]
+Keypoints = Annotated[bool, typer.Option("--keypoints", metavar="", help="Write the keypoints into the CSV as well.")]
 KeyFrames = Annotated[
     str | None,
     typer.Option(
@@ -81,8 +81,8 @@ KeyFrames = Annotated[
         "them. JSON and CSV never carry pictures.",
     ),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace reports that are already there.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout and nothing else.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document to stdout and nothing else.")]
 HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
 
 

@@ -17,7 +17,7 @@ app = typer.Typer(help="See and change the settings: defaults < TOML file < envi
 
 
 @app.command()
-def show(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def show(as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")] = False) -> None:
     """Print the settings in force."""
     import msgspec
 
@@ -80,7 +80,7 @@ def validate() -> None:
 
 
 @app.command()
-def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask.")] = False) -> None:
     """Go back to the defaults. The old file is kept beside it as config.toml.bak."""
     from posture import config
 

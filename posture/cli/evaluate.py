@@ -14,6 +14,11 @@ from posture.cli.screen import new_grid, stderr, stdout
 if TYPE_CHECKING:
     from posture.evaluate import Accuracy, AngleAccuracy
 
+RULE = (
+    "A guess belongs to the person with the highest OKS, one to one; a person nobody belongs to has all points wrong. "
+    "PCK@0.2: labelled points closer than 0.2 torso (shoulder to opposite hip); OKS-AP: mean over 0.50:0.05:0.95."
+)
+
 
 def evaluate(
     annotations: Annotated[
@@ -24,7 +29,7 @@ def evaluate(
         Path | None,
         typer.Option(metavar="ANGLES.csv", help="Hand-measured angles (default: ../angles/*.csv beside the pictures)."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")] = False,
 ) -> None:
     """Print PCK@0.2 torso, OKS-AP and the error of angles on labelled pictures.
 
@@ -48,6 +53,7 @@ def evaluate(
         print(json.dumps(_without_nan(document), indent=1))
         return
     stdout.print(_accuracy(accuracy, settings.pose.model))
+    stdout.print(RULE, highlight=False)
     if errors:
         stdout.print(_angles(errors))
 

@@ -9,7 +9,7 @@ from posture.cli import exits
 from posture.cli.screen import new_grid, stdout
 
 app = typer.Typer(help="The pose models and their verification.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
 
 _MARKS = {"verified": "[blue]● verified[/blue]", "missing": "[dim]○ missing[/dim]", "failed": "[red]■ FAILED[/red]"}
 

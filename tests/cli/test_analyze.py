@@ -220,7 +220,8 @@ def test_the_camera_tilt_is_calibrated_from_a_level_line(clip, tmp_path):
 def test_ctrl_c_ends_with_what_was_done_so_far(tmp_path):
     path = tmp_path / "long.mp4"
     write_clip(path, DemoSource(320, 240, 30.0, 24.0))
-    arguments = ["analyze", path, "-o", tmp_path / "out", "--rate", "all", "--format", "json", "--progress", "json"]
+    (tmp_path / "next.mp4").write_bytes(path.read_bytes())
+    arguments = ["analyze", path, tmp_path / "next.mp4", "-o", tmp_path / "out", "--rate", "all", "--format", "json", "--progress", "json"]
     child = subprocess.Popen(
         [*POSTURE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -230,6 +231,7 @@ def test_ctrl_c_ends_with_what_was_done_so_far(tmp_path):
     child.send_signal(signal.SIGINT)
     _, words = child.communicate(timeout=60)
     assert child.returncode == 130, words
+    assert names(tmp_path / "out") == ["long.json"]
     tree = json.loads((tmp_path / "out" / "long.json").read_text())
     assert tree["source"]["stopped_early"]
     assert 0 < tree["quality"]["frames_analysed"] < 720
