@@ -28,10 +28,14 @@ class Stamped(Protocol):
 P = TypeVar("P", bound=Stamped)
 
 
-def spared(packets: Iterable[P], seconds_per_pts: float, origin_s: float, rate: float) -> Iterator[tuple[P, bool]]:
-    """Each packet in its order, and whether an earlier frame of the same tick of `rate` makes it dispensable.
+def spared(
+    packets: Iterable[P], base: Fraction, origin: Fraction, rate: float, start_s: float = 0.0
+) -> Iterator[tuple[P, bool]]:
+    """Each packet in its order, and whether an earlier frame of the same tick of `rate` (Hz) makes it dispensable.
 
-    A packet without a time is always needed.
+    `base`: seconds per unit of pts; `origin`: stream time that is 0 s. Both exact, so that a packet's time here is to
+    the last bit that of its frame. Frames before `start_s` are shown to nobody: they take no tick from those after it.
+    A packet without a time is always needed, one before `start_s` too (the clock may count otherwise, see `clock.py`).
     """
     window: deque[tuple[P, int | None]] = deque()
     first: dict[int, int] = {}
@@ -41,7 +45,7 @@ def spared(packets: Iterable[P], seconds_per_pts: float, origin_s: float, rate: 
         return packet, tick is not None and packet.pts is not None and first[tick] < packet.pts
 
     for packet in packets:
-        tick = None if packet.pts is None else tick_of(packet.pts * seconds_per_pts - origin_s, rate)
+        tick = None if packet.pts is None else tick_from(start_s, float(packet.pts * base - origin), rate)
         if tick is not None and packet.pts is not None:
             first[tick] = min(first.get(tick, packet.pts), packet.pts)
             if len(first) > 4 * READ_AHEAD:  # ticks long past
@@ -53,6 +57,11 @@ def spared(packets: Iterable[P], seconds_per_pts: float, origin_s: float, rate: 
             yield decided()
     while window:
         yield decided()
+
+
+def tick_from(start_s: float, time_s: float, rate: float) -> int | None:
+    """The tick of `time_s`, None before `start_s`."""
+    return tick_of(time_s, rate) if time_s >= start_s else None
 
 
 class Missing:

@@ -171,7 +171,7 @@ class VideoSource:
         if self._rate is None or base is None or self._origin is None or self._info.interlaced:
             yield from packets
             return
-        for packet, spare in spared(packets, float(base), float(self._origin), self._rate):
+        for packet, spare in spared(packets, base, self._origin, self._rate, self._start_s):
             opened.stream.codec_context.skip_frame = "NONREF" if spare else "DEFAULT"
             if spare and packet.pts is not None:
                 self._missing.add(packet.pts * base)

@@ -1,5 +1,6 @@
 from contextlib import closing
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -33,18 +34,18 @@ def test_what_is_needed_is_what_the_pacer_takes(gaps, depth, rate):
     pacer = Pacer(rate)
     due = {stamp for stamp in stamps if pacer.due(stamp / 1000)}
     packets = [Packet(stamp) for stamp in decode_order(stamps, depth)]
-    answers = list(spared(packets, 0.001, 0.0, rate))
+    answers = list(spared(packets, Fraction(1, 1000), Fraction(0), rate))
     assert [packet for packet, _ in answers] == packets
     assert {packet.pts for packet, spare in answers if not spare} == due
 
 
 def test_ten_of_thirty_frames_a_second():
-    answers = list(spared([Packet(i) for i in range(300)], 1 / 30, 0.0, 10.0))
+    answers = list(spared([Packet(i) for i in range(300)], Fraction(1, 30), Fraction(0), 10.0))
     assert [packet.pts for packet, spare in answers if not spare] == list(range(0, 300, 3))
 
 
 def test_a_packet_without_a_time_is_needed():
-    assert list(spared([Packet(None), Packet(0), Packet(None)], 1.0, 0.0, 0.1)) == [
+    assert list(spared([Packet(None), Packet(0), Packet(None)], Fraction(1), Fraction(0), 0.1)) == [
         (Packet(None), False),
         (Packet(0), False),
         (Packet(None), False),
@@ -59,7 +60,7 @@ def test_it_reads_no_further_than_it_must():
             taken.append(i)
             yield Packet(i)
 
-    answers = spared(packets(), 1 / 30, 0.0, 10.0)
+    answers = spared(packets(), Fraction(1, 30), Fraction(0), 10.0)
     next(answers)
     assert len(taken) == READ_AHEAD + 1
 
@@ -109,3 +110,18 @@ def test_a_range_counts_from_its_first_frame(b_frames):
     some = frames(b_frames, start_s=1.5, end_s=3.0, rate=10.0)
     assert {i: f.time_s for i, f in some.items()}.items() <= {i: f.time_s for i, f in every.items()}.items()
     assert min(some) == 0
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_a_range_that_starts_inside_a_tick_has_the_frames_that_are_due(b_frames, number):
+    def due(**how):
+        pacer = Pacer(10.0)
+        with closing(open_source(b_frames, start_s=1 + number / 60, end_s=2.5, **how)) as source:
+            return [(frame.index, frame.time_s) for frame in source if pacer.due(frame.time_s)]
+
+    assert due(rate=10.0) == due()
+
+
+def test_what_is_before_the_start_takes_no_tick():
+    answers = list(spared([Packet(i) for i in range(30)], Fraction(1, 30), Fraction(0), 10.0, 14 / 30))
+    assert [packet.pts for packet, spare in answers if not spare and packet.pts >= 14] == [14, 15, 18, 21, 24, 27]
