@@ -38,8 +38,9 @@ HD_PIXELS = 1280 * 720
 """The same where only some frames go to the model, so that decoding is the longer half of the work."""
 RATE_RANGE_HZ = 0.01, 10_000.0
 """A nominal frame rate outside is a lie of the container."""
-EXIF_SIDE_DATA = 31
-"""AV_FRAME_DATA_EXIF, which `av.VideoFrame.side_data` stumbles over (PyAV 18)."""
+UNREADABLE_SIDE_DATA = 31, 15
+"""AV_FRAME_DATA_EXIF, for which `av.VideoFrame.side_data` raises, and AV_FRAME_DATA_ICC_PROFILE, after which the next
+garbage collection crashes the process (PyAV 18.1)."""
 
 Kind = Literal["video", "image", "animation"]
 
@@ -171,28 +172,19 @@ def _chosen(container: InputContainer) -> VideoStream | None:
 def _display_matrix(frame: av.VideoFrame) -> list[int] | None:
     """The nine numbers, None where the frame has none or PyAV cannot show it."""
     try:
-        return _matrix_in(frame)
-    except ValueError:  # side data of a kind that PyAV does not know: EXIF, as a rule
-        pass
-    try:
-        return _matrix_in(_without_exif(frame))
-    except (ValueError, av.FFmpegError):
+        found: Any = _without(UNREADABLE_SIDE_DATA, frame).side_data.get("DISPLAYMATRIX")
+    except (ValueError, av.FFmpegError):  # another kind that PyAV does not know
         return None
-
-
-def _matrix_in(frame: av.VideoFrame) -> list[int] | None:
-    found: Any = frame.side_data.get("DISPLAYMATRIX")
     return None if found is None else np.frombuffer(memoryview(found), np.int32)[:9].tolist()
 
 
-def _without_exif(frame: av.VideoFrame) -> av.VideoFrame:
-    """The same picture (no copy of the pixels) without its EXIF side data; FFmpeg has read the orientation already."""
+def _without(kinds: tuple[int, ...], frame: av.VideoFrame) -> av.VideoFrame:
+    """The same picture (no copy of the pixels) without side data of these kinds, which FFmpeg has used already."""
     graph = Graph()
     source = graph.add_buffer(
         width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
     )
-    strip = graph.add("sidedata", f"mode=delete:type={EXIF_SIDE_DATA}")
-    sink = graph.add("buffersink")
-    graph.link_nodes(source, strip, sink).configure()
+    strips = [graph.add("sidedata", f"mode=delete:type={kind}") for kind in kinds]
+    graph.link_nodes(source, *strips, graph.add("buffersink")).configure()
     graph.vpush(frame)
     return graph.vpull()
