@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from posture import job as job_module
 from posture import wire
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError, VideoUnreadable
@@ -62,7 +63,18 @@ def test_the_demo_from_start_to_finish(start):
 @pytest.mark.skipif(sys.platform != "linux", reason="kernel limits of Linux")
 def test_the_limits_hold_in_the_child(start):
     started = next(iter(start(spec())))
-    assert {"seccomp: no socket but AF_UNIX", "no file writing"} <= set(started.layers)
+    expected = {"no socket", "no other program or process", "no file made, changed or removed"}
+    assert {f"seccomp: {words}" for words in expected} | {"no data into files"} <= set(started.layers)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernel limits of Linux")
+def test_the_way_to_a_graphics_card_is_left_open_only_where_a_card_may_be_used(monkeypatch, tmp_path):
+    monkeypatch.setattr(job_module, "_GRAPHICS_DEVICE", tmp_path)
+    asked = {providers: job_module._wants_graphics(spec(pose=PoseSettings(providers=providers)))
+             for providers in ((), ("cpu",), ("cuda",), ("cuda", "cpu"))}  # fmt: skip
+    assert asked == {(): True, ("cpu",): False, ("cuda",): True, ("cuda", "cpu"): True}
+    monkeypatch.setattr(job_module, "_GRAPHICS_DEVICE", tmp_path / "none")
+    assert not job_module._wants_graphics(spec(pose=PoseSettings(providers=("cuda",))))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,202 @@
+"""A seccomp filter for the process that decodes untrusted files (Linux, x86-64 and aarch64).
+
+The filter needs no privilege, cannot be taken off again and binds native code (FFmpeg, ONNX Runtime) as well as Python.
+It is a list of what is refused, not of what is allowed: the runtime, the decoder and drivers may use any other call.
+
+What is left open: reading files, threads, pipes that are open already, and mapping memory.
+"""
+
+import ctypes
+import os
+import platform
+import struct
+import sys
+
+# System call numbers (x86-64, aarch64) after linux/arch/x86/entry/syscalls/syscall_64.tbl and
+# linux/include/uapi/asm-generic/unistd.h. None: the architecture does not have the call.
+_Numbers = tuple[int | None, int | None]
+_EXECUTE_OR_REACH_OTHERS: dict[str, _Numbers] = {
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "fork": (57, None),
+    "vfork": (58, None),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440),
+    "pidfd_open": (434, 434),
+    "pidfd_getfd": (438, 438),
+    "pidfd_send_signal": (424, 424),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "tkill": (200, 130),
+    "kcmp": (312, 272),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),  # could open sockets and files past the filter
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+}
+_CHANGE_FILES: dict[str, _Numbers] = {
+    "creat": (85, None),
+    "truncate": (76, 45),
+    "ftruncate": (77, 46),
+    "fallocate": (285, 47),
+    "unlink": (87, None),
+    "unlinkat": (263, 35),
+    "rename": (82, None),
+    "renameat": (264, 38),
+    "renameat2": (316, 276),
+    "link": (86, None),
+    "linkat": (265, 37),
+    "symlink": (88, None),
+    "symlinkat": (266, 36),
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "rmdir": (84, None),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "open_by_handle_at": (304, 265),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "mount_setattr": (442, 442),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+}
+# Their arguments lie in memory, which a filter cannot read. ENOSYS makes the C library take clone and openat instead.
+_UNREADABLE: dict[str, _Numbers] = {"clone3": (435, 435), "openat2": (437, 437)}
+_ARGUMENT_DECIDES: dict[str, _Numbers] = {
+    "socket": (41, 198),
+    "open": (2, None),
+    "openat": (257, 56),
+    "clone": (56, 220),
+    "kill": (62, 129),
+    "tgkill": (234, 131),
+    "prlimit64": (302, 261),
+}
+_SECCOMP = (317, 277)
+
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, linux/audit.h AUDIT_ARCH_*
+_X32_SYSCALL_BIT = 0x40000000  # x86-64 only: the x32 names of the same calls
+_CLONE_THREAD = 0x10000  # linux/sched.h
+_AF_UNIX = 1
+# asm-generic/fcntl.h: O_WRONLY | O_RDWR, O_CREAT | O_TRUNC
+_FOR_WRITING, _MAKING = 0o3, 0o1100
+_PR_SET_NO_NEW_PRIVS, _SET_MODE_FILTER, _FLAG_TSYNC = 38, 1, 1
+_ALLOW, _KILL_PROCESS, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+_EPERM, _EACCES, _ENOSYS = 1, 13, 38
+# Classic BPF, linux/filter.h: load word, jump if equal, if greater or equal, if any bit is set, return.
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+# struct seccomp_data, linux/seccomp.h: byte offsets of nr, arch and the low halves of args (little endian).
+_NUMBER, _ARCH, _ARGUMENTS = 0, 4, (16, 24, 32)
+
+_Instruction = tuple[int, int, int, int]
+
+
+def _refuse(number: int | None, errno: int) -> list[_Instruction]:
+    return [] if number is None else [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERRNO | errno)]
+
+
+def _check(number: int | None, argument: int, test: int, value: int, *, allow: bool, errno: int) -> list[_Instruction]:
+    """Of one call: answer `errno` unless `test` of an argument and `value` comes out as `allow`."""
+    if number is None:
+        return []
+    return [
+        (_EQUAL, 0, 4, number),
+        (_LOAD, 0, 0, _ARGUMENTS[argument]),
+        (test, int(allow), int(not allow), value),
+        (_RETURN, 0, 0, _ERRNO | errno),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+
+
+def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
+    column, arch = _ARCHITECTURES[machine]
+    number = {name: numbers[column] for name, numbers in _ARGUMENT_DECIDES.items()}
+    program = [
+        (_LOAD, 0, 0, _ARCH),
+        (_EQUAL, 1, 0, arch),
+        (_RETURN, 0, 0, _KILL_PROCESS),
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, 0, 1, _X32_SYSCALL_BIT),
+        (_RETURN, 0, 0, _ERRNO | _ENOSYS),
+    ]
+    for numbers in (*_EXECUTE_OR_REACH_OTHERS.values(), *_CHANGE_FILES.values()):
+        program += _refuse(numbers[column], _EPERM)
+    for numbers in _UNREADABLE.values():
+        program += _refuse(numbers[column], _ENOSYS)
+    if graphics:
+        program += _check(number["socket"], 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES)
+    else:
+        program += _refuse(number["socket"], _EACCES)
+    writing = _MAKING if graphics else _MAKING | _FOR_WRITING
+    program += _check(number["open"], 1, _ANY_BIT, writing, allow=False, errno=_EACCES)
+    program += _check(number["openat"], 2, _ANY_BIT, writing, allow=False, errno=_EACCES)
+    program += _check(number["clone"], 0, _ANY_BIT, _CLONE_THREAD, allow=True, errno=_EPERM)
+    for own in ("kill", "tgkill"):
+        program += _check(number[own], 0, _EQUAL, pid, allow=True, errno=_EPERM)
+    program += _check(number["prlimit64"], 0, _EQUAL, 0, allow=True, errno=_EPERM)
+    program.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+
+def confine(*, graphics: bool) -> tuple[str, ...]:
+    """Take from all threads of this process, for good, what decoding does not need. Empty where the system cannot.
+
+    No socket, no program started, no process made or reached, no file opened for writing, made, renamed or removed.
+    `graphics` leaves open what a graphics driver needs: AF_UNIX sockets and opening what exists for writing (device
+    files). Then a file that exists can still be changed by mapping it, which RLIMIT_FSIZE does not see.
+    """
+    machine = platform.machine()
+    if sys.platform != "linux" or machine not in _ARCHITECTURES:
+        return ()
+    libc = ctypes.CDLL(None, use_errno=True)
+    code = _filter(machine, graphics=graphics, pid=os.getpid())
+    instructions = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // 8, ctypes.addressof(instructions))
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return ()
+    call = _SECCOMP[_ARCHITECTURES[machine][0]]
+    if libc.syscall(call, _SET_MODE_FILTER, _FLAG_TSYNC, ctypes.byref(program)) != 0:
+        return ()
+    return (
+        f"seccomp: no socket{' but AF_UNIX' if graphics else ''}",
+        "seccomp: no other program or process",
+        f"seccomp: no file made{'' if graphics else ', changed'} or removed",
+    )
