@@ -189,11 +189,13 @@ class VideoSource:
                 break
             if self._last_s >= self._start_s:
                 yield self._picture(decoded)
-        if not self._index:
-            raise VideoUnreadable(
-                f"{self._opened.name}: no frame between {self._start_s:g} s and {self._end_s:g} s; "
-                f"its last one is at {self._last_s:.2f} s"
-            )
+        if not self._index and not self._closed:
+            raise VideoUnreadable(self._nothing_in_range())
+
+    def _nothing_in_range(self) -> str:
+        span = f"from {self._start_s:g} s" + (f" to {self._end_s:g} s" if math.isfinite(self._end_s) else " on")
+        last = f"; its last one is at {self._last_s:.2f} s" if self._last_s < min(self._start_s, self._end_s) else ""
+        return f"{self._opened.name}: no frame {span}{last}"
 
     def _picture(self, decoded: Decoded) -> Picture:
         missing = 0 if decoded.stamp is None else self._missing.before(decoded.stamp)

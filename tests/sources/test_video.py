@@ -1,6 +1,8 @@
 import math
+import os
 import threading
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import numpy as np
@@ -142,8 +144,14 @@ def test_a_range_of_time(tmp_path, write_video, suffix, start_s, end_s, first, l
 
 def test_a_range_behind_the_end_is_said(tmp_path, write_video, opened):
     path = write_video(tmp_path / "a.mkv", numbered(5))
-    with pytest.raises(VideoUnreadable, match=r"a\.mkv: no frame between 9 s and inf s; its last one is at 0\.16 s"):
+    with pytest.raises(VideoUnreadable, match=r"a\.mkv: no frame from 9 s on; its last one is at 0\.16 s$"):
         list(opened(path, start_s=9))
+
+
+def test_a_range_between_two_frames_is_said(tmp_path, write_video, opened):
+    path = write_video(tmp_path / "a.mkv", numbered(3), stamps=[0, 1000, 2000])
+    with pytest.raises(VideoUnreadable, match=r"a\.mkv: no frame from 1\.2 s to 1\.5 s$"):
+        list(opened(path, start_s=1.2, end_s=1.5))
 
 
 def test_interlaced_video_is_woven_into_one_picture_a_frame(tmp_path, write_video, opened):
@@ -236,6 +244,14 @@ def test_no_file_and_a_folder(tmp_path, opened):
         opened(tmp_path / "gone.mp4")
     with pytest.raises(VideoUnreadable, match="not a file"):
         opened(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_and_a_device_are_no_files_and_are_not_waited_for(tmp_path, opened):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for path in (tmp_path / "pipe.mp4", Path(os.devnull)):
+        with pytest.raises(VideoUnreadable, match=f"^{path.name}: not a file"):
+            opened(path)
 
 
 def cut(path, share):
