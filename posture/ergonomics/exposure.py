@@ -1,35 +1,10 @@
-"""How long and how often: seconds in each zone, and repeated movements. From timestamps, never from frame counts."""
+"""How often: repeated movements, from timestamps, never from frame counts."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from posture.data import Array, Zone
-from posture.ergonomics.bands import ZONES
-
-LONGEST_GAP_S = 1.0
-"""A sample stands for the time until the next one, but for no longer than this (or two usual intervals, where sampling
-is slower): what happened in a longer gap is not known. Ours."""
-
-
-def coverage_s(times_s: Array, longest_gap_s: float = LONGEST_GAP_S) -> Array:
-    """Seconds that each sample stands for, float64 [T]. `times_s`: float64 [T], strictly increasing.
-
-    The last sample stands for one usual (median) interval; a single sample for no time.
-    """
-    if len(times_s) < 2:
-        return np.zeros(len(times_s))
-    gaps = np.diff(times_s)
-    usual = float(np.median(gaps))
-    covered: Array = np.minimum(np.append(gaps, usual), max(longest_gap_s, 2 * usual))
-    return covered
-
-
-def dwell(times_s: Array, zones: NDArray[np.uint8], longest_gap_s: float = LONGEST_GAP_S) -> dict[Zone, float]:
-    """Seconds spent in each zone; together they are the observed time. `zones`: [T] codes of `bands.ZONES`."""
-    covered = np.bincount(zones, weights=coverage_s(times_s, longest_gap_s), minlength=len(ZONES))
-    return dict(zip(ZONES, covered.tolist(), strict=True))
+from posture.data import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 import math
 
-LANGUAGE = "en"
-
 PARTS = {
     "trunk": "Trunk",
     "head": "Head",

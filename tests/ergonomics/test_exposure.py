@@ -2,45 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from posture.data import Zone
-from posture.ergonomics.exposure import coverage_s, dwell, find_cycles
-from posture.ergonomics.iso11226 import zones_of
-
-
-def test_each_sample_stands_for_the_time_until_the_next():
-    assert coverage_s(np.array([0.0, 0.1, 0.3, 0.4])) == pytest.approx([0.1, 0.2, 0.1, 0.1])
-
-
-def test_a_long_gap_is_not_filled():
-    times = np.array([0.0, 0.1, 0.2, 30.2, 30.3])
-    assert coverage_s(times) == pytest.approx([0.1, 0.1, 1.0, 0.1, 0.1])
-    assert coverage_s(times, longest_gap_s=0.5)[2] == pytest.approx(0.5)
-
-
-def test_slow_sampling_is_no_gap():
-    assert coverage_s(np.array([0.0, 5.0, 10.0])) == pytest.approx([5, 5, 5])
-
-
-def test_one_picture_takes_no_time():
-    assert coverage_s(np.array([7.0])) == pytest.approx([0])
-    assert len(coverage_s(np.empty(0))) == 0
-
-
-def test_dwell():
-    times = np.arange(0, 10, 0.5)
-    angles = np.where(times < 4, 10.0, np.where(times < 9, 30.0, math.nan))
-    found = dwell(times, zones_of("trunk", angles))
-    assert found == pytest.approx({Zone.ACCEPTABLE: 4, Zone.CONDITIONAL: 5, Zone.NOT_RECOMMENDED: 0, Zone.UNKNOWN: 1})
-
-
-@given(st.lists(st.tuples(st.floats(0.01, 20), st.integers(0, 3)), min_size=1, max_size=50))
-def test_dwell_times_add_up_to_the_observed_time(samples):
-    times = np.cumsum([gap for gap, _ in samples])
-    zones = np.array([zone for _, zone in samples], np.uint8)
-    assert sum(dwell(times, zones).values()) == pytest.approx(coverage_s(times).sum())
+from posture.ergonomics.exposure import find_cycles
 
 
 @pytest.mark.parametrize("fps", [2, 5, 12, 30, 60])
