@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import platform
 import re
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from posture.errors import PostureError
 LIBRARIES = ("numpy", "av", "opencv-python-headless", "msgspec", "typer", "rich", "jinja2", "typst")
 RUNTIME_WITH_UPLOADER = (1, 29)
 """First ONNX Runtime version whose Linux and macOS wheels carry a telemetry uploader."""
+# A slash that stands at the start of a word, a drive letter or a share; up to a space or closing mark.
+_ABSOLUTE = re.compile(r"""(?<![\w.~>/-])(?:[A-Za-z]:[\\/]|\\\\|/)[^\s:;,"'()]+""")
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,25 @@ def bundle(findings: list[Finding]) -> str:
 
 
 def redact(text: str) -> str:
-    """Replace what tells who or where: the home and temporary folders, the user and host name."""
-    for folder, name in ((Path.home(), "~"), (Path(tempfile.gettempdir()), "<tmp>"), (Path.cwd(), "<cwd>")):
-        if str(folder) != folder.anchor:
-            text = text.replace(str(folder), name)
-    for word, name in ((_user(), "<user>"), (platform.node(), "<host>")):
+    """Replace what tells who or where: folders, every other absolute path, the user and host name."""
+    for path, name in sorted(_known_paths().items(), key=lambda item: -len(item[0])):
+        text = re.sub(rf"(?<![\w.~/\\-]){re.escape(path)}(?![\w-])", name, text)
+    text = _ABSOLUTE.sub("<path>", text)
+    words = {_user(): "<user>", Path.home().name: "<user>", platform.node(): "<host>"}
+    for word, name in words.items():
         if len(word) > 2:  # "pi" or "me" stands in other words
-            text = re.sub(rf"\b{re.escape(word)}\b", name, text)
+            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", name, text, flags=re.IGNORECASE)
     return text
+
+
+def _known_paths() -> dict[str, str]:
+    """Folders and files by their path, as it may stand in a text: with spaces, which no pattern could follow."""
+    known = {Path(tempfile.gettempdir()): "<tmp>", Path.cwd(): "<cwd>", Path.home(): "~", Path(sys.prefix): "<python>"}
+    known[Path(__file__).parents[1]] = "<program>"
+    if config := os.environ.get("POSTURE_CONFIG"):
+        known[Path(config)] = known[Path(config).absolute()] = "<settings>"
+    both = {path: name for given, name in known.items() for path in (given, given.resolve())}
+    return {str(path): name for path, name in both.items() if path.name}
 
 
 def _user() -> str:
@@ -83,13 +97,14 @@ def _libraries() -> list[Finding]:
     return [Finding("ok", "libraries", found)]
 
 
-def _runtimes() -> list[str]:
-    names = {(d.metadata["Name"] or "").lower() for d in importlib.metadata.distributions()}
-    return sorted(name for name in names if name.startswith("onnxruntime"))
+def runtimes() -> list[str]:
+    """The installed distributions of the model runtime: those that write the folder `onnxruntime` (add-ons do not)."""
+    found = (d for d in importlib.metadata.distributions() if (d.name or "").lower().startswith("onnxruntime"))
+    return sorted({d.name.lower() for d in found if any(file.parts[0] == "onnxruntime" for file in d.files or ())})
 
 
 def _runtime() -> Finding:
-    names = _runtimes()
+    names = runtimes()
     found = ", ".join(f"{name} {_version(name)}" for name in names) or "none"
     if len(names) > 1:  # they write the same folder: the last one installed wins, removing one breaks the other
         advice = f"keep one: pip uninstall -y {' '.join(names)} && pip install --force-reinstall {names[0]}"
@@ -101,7 +116,7 @@ def _runtime() -> Finding:
 
 def _telemetry() -> Finding:
     switched_off = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
-    version = next((_version(name) for name in _runtimes()), None) or "0"
+    version = next((_version(name) for name in runtimes()), None) or "0"
     has_uploader = tuple(int(part) for part in version.split(".")[:2]) >= RUNTIME_WITH_UPLOADER
     carries = "may carry an" if has_uploader else "carries no"
     found = f"switched {'off' if switched_off else 'ON'}; the runtime {carries} uploader"
@@ -111,8 +126,10 @@ def _telemetry() -> Finding:
 
 
 def _providers() -> Finding:
-    from posture.pose.session import available_providers
-
+    try:
+        from posture.pose.session import available_providers
+    except ImportError as exc:  # no runtime, or one that another distribution has overwritten
+        return Finding("bad", "providers", str(exc), "run `pip install .` again")
     return Finding("ok", "providers", ", ".join(available_providers()))
 
 

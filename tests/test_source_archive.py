@@ -22,7 +22,6 @@ def test_the_pages_that_the_readme_links_are_in_it(names):
 
 def test_what_sets_it_up_is_in_it(names):
     assert {
-        "pyproject.toml",
         "requirements.lock",
         "tools/start.py",
         "models/manifest.json",

@@ -5,15 +5,16 @@ import os
 import platform
 from pathlib import Path
 
+from posture.doctor import runtimes
+
 
 def describe() -> str:
     """Processor, cores, system and the versions that matter, in one line."""
-    libraries = ("numpy", "av", "opencv-python-headless")
+    libraries = (*runtimes(), "numpy", "av", "opencv-python-headless")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in libraries)
-    runtime = next(d for d in importlib.metadata.distributions() if (d.name or "").lower().startswith("onnxruntime"))
     return (
         f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, {runtime.name} {runtime.version}, {versions}"
+        f"Python {platform.python_version()}, {versions}"
     )
 
 

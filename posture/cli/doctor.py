@@ -11,6 +11,7 @@ from posture.cli import exits
 from posture.cli.screen import new_grid, stderr, stdout
 
 _MARKS = {"ok": "[blue]● ok[/blue]", "note": "[yellow]▲ note[/yellow]", "bad": "[red]■ bad[/red]"}
+_ADVICE = "choose another FILE for --bundle, or remove that one first"
 
 
 def doctor(
@@ -22,7 +23,10 @@ def doctor(
 ) -> None:
     """Check the installation: libraries, models, kernel limits, telemetry, and a short analysis of the demo."""
     from posture import doctor as checks
+    from posture.output import refuse_existing
 
+    if bundle is not None:
+        refuse_existing(bundle, overwrite=False, advice=_ADVICE)
     findings = checks.examine()
     if as_json:
         tree = {"schema": "posture.doctor/1", "findings": [finding.as_dict() for finding in findings]}
@@ -47,6 +51,6 @@ def _write_bundle(path: Path, text: str, yes: bool) -> None:
     print(text, file=sys.stderr)
     if not yes and not typer.confirm(f"Write this to {path}?", err=True):
         raise typer.Exit(exits.CANCELLED)
-    with whole_file(path) as out:
+    with whole_file(path, advice=_ADVICE) as out:
         out.write(text.encode())
     stderr.print(f"written: {path}", markup=False, highlight=False, soft_wrap=True)
