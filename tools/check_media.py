@@ -81,12 +81,19 @@ def differences(found: Found, expected: dict[str, Any]) -> list[str]:
     """What is not as expected.json says, and the limits that every file has."""
     pairs: dict[str, tuple[object, object]] = {"exit": (found.exit, expected["exit"])}
     if expected["exit"] == 0 and found.info is not None:
-        frames = expected.get("frames", expected.get("frames_one_thread"))
+        frames: int = expected["frames"] if "frames" in expected else expected["frames_one_thread"]
+        corrupt = expected.get("corrupt_frames", 0)
+        # What is partial without a damaged frame was cut off. There and where a decoder error is named the numbers are
+        # those of a decoder that stops at the first packet it refuses: more frames may come, damaged ones among them.
+        cut = expected["outcome"] == "partial" and not corrupt
+        named = expected.get("decoder_error") is not None
+        if cut and not named:
+            pairs["cut short"] = (found.damage.truncated, True)
+        if cut or named:
+            frames, corrupt = max(found.frames, frames), max(found.damage.corrupt_frames, corrupt)
         pairs["frames"] = (found.frames, frames)
-        pairs["damaged"] = (found.damage.corrupt_frames, expected.get("corrupt_frames", 0))
-        # What is partial without a damaged frame or a named decoder error was cut off.
-        cut = expected["outcome"] == "partial" and not expected.get("corrupt_frames")
-        pairs["cut short"] = (found.damage.truncated, cut or expected.get("decoder_error") is not None)
+        pairs["damaged"] = (found.damage.corrupt_frames, corrupt)
+        pairs["partial"] = (found.damage.any, expected["outcome"] == "partial")
         if size := expected.get("upright_size"):
             pairs["size"] = ([found.info.width, found.info.height], size)
         if "container_rotation_deg" in expected:

@@ -146,6 +146,8 @@ def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) 
     options = {"protocol_whitelist": "none", "format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}
     try:
         container = av.open(file, mode="r", options=options, metadata_errors="ignore")
+    except av.error.MemoryError as exc:
+        raise MemoryError(name) from exc
     except (av.FFmpegError, OSError, ValueError) as exc:
         raise unreadable(name, "not a readable video") from exc
     stream = _chosen(container)

@@ -1,8 +1,8 @@
 """Frames of a file: video, animation or still picture, whatever PyAV reads of the formats that are allowed.
 
-Where decoding breaks: a frame that the decoder marks as damaged is yielded with its mark. At the first packet that
-the decoder refuses the stream ends, because what follows hangs on pictures that are lost. A file that breaks before
-its first frame is `VideoUnreadable`.
+Where decoding breaks: a frame that the decoder marks as damaged is yielded with its mark. After a packet that the
+decoder refuses, decoding goes on at the next key frame (`loss.py`). A file that breaks before its first frame is
+`VideoUnreadable`.
 
 Threads: frame threads give other pixels from run to run once a stream is damaged. With more than one thread the first
 damage therefore raises `RedoSingleThreaded`: throw away what came so far and open the file again with `threads=1`.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import av
 from av.video.stream import VideoStream
@@ -24,6 +25,7 @@ from posture.sources.clock import Clock
 from posture.sources.container import JPEG_CODECS, open_container, orientation_of, unreadable
 from posture.sources.deinterlace import Decoded, deinterlaced
 from posture.sources.geometry import Orientation, upright_size
+from posture.sources.loss import Loss
 from posture.sources.picture import Picture
 from posture.sources.spare import Missing, spared
 
@@ -66,7 +68,8 @@ class VideoSource:
         self._origin: Fraction | None = None
         self._missing = Missing()
         self._missing_before = 0
-        self._index = self._corrupt = self._errors = 0
+        self._loss = Loss()
+        self._index = self._corrupt = 0
         self._last_s = 0.0
         self._frames: Iterator[Picture] = iter(())
         self._turn: tuple[int | None, Orientation] = (None, Orientation())
@@ -86,12 +89,7 @@ class VideoSource:
     @property
     def damage(self) -> Damage:
         """What was lost so far."""
-        said = []
-        if self._corrupt:
-            said.append("1 frame is damaged" if self._corrupt == 1 else f"{self._corrupt} frames are damaged")
-        if self._errors:
-            said.append(f"decoding stopped after {self._last_s:.1f} s, what follows could not be read")
-        return Damage(self._corrupt, self._errors, bool(self._errors), "; ".join(said))
+        return self._loss.damage(self._corrupt, self._last_s)
 
     def __iter__(self) -> "VideoSource":
         return self
@@ -139,43 +137,73 @@ class VideoSource:
 
     def _again(self) -> Iterator[Decoded]:
         self._opened.close()
-        self._errors = 0
+        self._loss = Loss()
         self._missing = Missing()
         self._opened = open_container(self._path, self._threads)
         return self._decoded()
 
     def _decoded(self) -> Iterator[Decoded]:
-        """Frames as the decoder gives them, up to the end or the first error."""
+        """Frames as the decoder gives them, up to the end; up to the first error where there is no frame before it."""
+        loss, any_came = self._loss, False
+        for packet, spare in self._packets():
+            if self._closed or loss.given_up:  # leaving out what comes until a key frame may take the rest of the file
+                return
+            if loss.leaves_out(packet):
+                continue
+            frames = self._taken(packet, spare)
+            any_came = any_came or bool(frames)
+            for frame in frames:
+                loss.frame_came()
+                stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+                yield Decoded(frame, stamp, frame.is_corrupt)
+            if loss.waiting and not any_came:
+                return
+
+    def _taken(self, packet: "av.Packet[VideoStream]", spare: bool) -> list[av.VideoFrame]:
+        """What the decoder gives for `packet`: frames of packets before it, as a rule."""
         opened = self._opened
+        opened.stream.codec_context.skip_frame = "NONREF" if spare else "DEFAULT"
         try:
-            for packet in self._packets():
-                for frame in packet.decode():
-                    stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-                    yield Decoded(frame, stamp, frame.is_corrupt)
+            frames = packet.decode()
+        except av.error.MemoryError as exc:
+            raise MemoryError("the decoder") from exc
         except av.FFmpegError:
             self._redo_if_threaded()
-            self._errors += 1
-        except OSError as exc:
-            raise VideoUnreadable(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
+            self._loss.refused()
+            return []
+        if spare and packet.pts is not None and opened.stream.time_base is not None:
+            self._missing.add(packet.pts * opened.stream.time_base)
+        return frames
 
-    def _packets(self) -> Iterator["av.Packet[VideoStream]"]:
-        """Packets in decoding order, the decoder told which of them need not become frames."""
-        opened = self._opened
-        base, packets = opened.stream.time_base, opened.container.demux(opened.stream)
+    def _packets(self) -> Iterator[tuple["av.Packet[VideoStream]", bool]]:
+        """Packets in decoding order, and whether they need not become frames."""
+        base, packets = self._opened.stream.time_base, self._demuxed()
         for packet in packets:
-            yield packet
+            yield packet, False
             if self._origin is not None:  # known from the first frame on
                 break
         else:
             return
         if self._rate is None or base is None or self._origin is None or self._info.interlaced:
-            yield from packets
-            return
-        for packet, spare in spared(packets, base, self._origin, self._rate, self._start_s):
-            opened.stream.codec_context.skip_frame = "NONREF" if spare else "DEFAULT"
-            if spare and packet.pts is not None:
-                self._missing.add(packet.pts * base)
-            yield packet
+            yield from ((packet, False) for packet in packets)
+        else:
+            yield from spared(packets, base, self._origin, self._rate, self._start_s)
+
+    def _demuxed(self) -> Iterator["av.Packet[VideoStream]"]:
+        """Packets up to the end or the first error of the container, then the empty one that empties the decoder."""
+        opened = self._opened
+        try:
+            yield from opened.container.demux(opened.stream)
+        except av.error.MemoryError as exc:
+            raise MemoryError("the demuxer") from exc
+        except av.FFmpegError:
+            self._redo_if_threaded()
+            self._loss.cut_short()
+            last: av.Packet[Any] = av.Packet()
+            last.stream = opened.stream
+            yield last
+        except OSError as exc:
+            raise VideoUnreadable(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
 
     def _wanted(self, frames: Iterator[Decoded]) -> Iterator[Picture]:
         """The frames inside the range as pictures."""

@@ -46,14 +46,27 @@ def test_a_file_gives_what_is_expected(path, expected, opened):
     assert time.monotonic() - begun < SECONDS
 
 
+def refused_by_the_decoder(expected):
+    """Files of which more may come: the numbers are those of a decoder that stops at the first packet it refuses.
+
+    That is where an error is named, and where a file is cut off (partial, but no frame is damaged).
+    """
+    cut = expected["outcome"] == "partial" and not expected.get("corrupt_frames")
+    return cut or expected.get("decoder_error") is not None
+
+
 def _check_frames(source, expected):
     count, last_s = 0, -1.0
     for frame in source:
         assert frame.time_s > last_s
         count, last_s = count + 1, frame.time_s
-    assert count == expected.get("frames", expected.get("frames_one_thread"))
+    frames, corrupt = expected.get("frames", expected.get("frames_one_thread")), expected.get("corrupt_frames", 0)
     assert ("partial" if source.damage.any else "ok") == expected["outcome"]
-    assert source.damage.corrupt_frames == expected.get("corrupt_frames", 0)
+    if refused_by_the_decoder(expected):
+        assert count >= frames
+        assert source.damage.corrupt_frames >= corrupt
+    else:
+        assert (count, source.damage.corrupt_frames) == (frames, corrupt)
     info = source.info
     if "upright_size" in expected:
         assert [info.width, info.height] == expected["upright_size"]
