@@ -80,7 +80,7 @@ def _quality(quality: Quality) -> list[tuple[str, str]]:
 
 def _source(source: SourceFacts) -> list[tuple[str, str]]:
     claimed = "" if source.duration_s is None else words.length(source.duration_s)
-    damage = source.damage or ("" if not source.truncated else "The file is cut off.")
+    damage = source.damage or ("The file is cut off." if source.truncated else "none")
     stored = [source.codec, source.pixel_format, "interlaced" if source.interlaced else ""]
     span = f"{words.clock(source.analysed_from_s)} to {words.clock(source.analysed_to_s)}"
     return [
@@ -96,12 +96,8 @@ def _source(source: SourceFacts) -> list[tuple[str, str]]:
         ("Part analysed", f"{span}{', ended early by request' if source.stopped_early else ''}"),
         ("Sound", "present, not read" if source.has_audio else ""),
         ("Metadata fields", f"{source.discarded_metadata}, not read" if source.discarded_metadata else "none"),
-        (
-            "Damage",
-            f"{damage} Damaged frames: {source.corrupt_frames}, decoding errors: {source.decode_errors}.".strip(),
-        )
-        if damage or source.corrupt_frames or source.decode_errors
-        else ("Damage", "none"),
+        ("Damage", damage),  # a sentence that says how many frames
+        ("Decoding errors", f"{source.decode_errors}" if source.decode_errors else ""),
     ]
 
 

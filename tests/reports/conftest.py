@@ -139,7 +139,7 @@ def provenance(**changes: object) -> Provenance:
     return Provenance(**(facts | changes))
 
 
-DAMAGED = Damage(1, 2, False, "Two packets in the middle could not be decoded; 30 s were lost.")
+DAMAGED = Damage(1, 2, False, "1 frame is damaged; 47 frames could not be decoded.")
 
 
 def filled(observations: Iterator[Observation] | list[Observation], *, keypoints: bool = False) -> Table:
