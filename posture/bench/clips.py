@@ -5,6 +5,7 @@ from pathlib import Path
 
 import av
 
+from posture.errors import SourceError
 from posture.sources.clipwriter import write_clip
 from posture.sources.demo import DemoSource
 
@@ -23,7 +24,17 @@ def generate(path: Path, *, height: int, seconds: float) -> None:
 
 
 def repeat(clip: Path, path: Path, *, seconds: float) -> None:
-    """Copy the video packets of `clip` to `path` as often as it takes to fill `seconds`. Nothing is encoded again."""
+    """Copy the video packets of `clip` to `path` as often as it takes to fill `seconds`. Nothing is encoded again.
+
+    Raises SourceError where the packets cannot be put into the format of `path`.
+    """
+    try:
+        _repeat(clip, path, seconds)
+    except av.FFmpegError as exc:
+        raise SourceError(f"{clip.name} cannot be repeated ({exc.strerror}); give a clip in MP4") from exc
+
+
+def _repeat(clip: Path, path: Path, seconds: float) -> None:
     with av.open(path, "w", options={"fflags": "+bitexact"}) as out:
         stream = None
         start = Fraction(0)
@@ -39,4 +50,6 @@ def repeat(clip: Path, path: Path, *, seconds: float) -> None:
                     shift = round(start / base)
                     packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, stream
                     out.mux(packet)
+            if not length:
+                raise SourceError(f"{clip.name} has no packets that could be repeated")
             start += length

@@ -11,6 +11,7 @@ import av
 import numpy as np
 
 from posture.bench.measured import Measured, Stopwatch
+from posture.errors import SourceError
 from posture.job import peak_memory
 from posture.pose.blazepose import LANDMARK_SIZE
 from posture.pose.catalogue import Catalogue
@@ -60,6 +61,8 @@ def _crops(clip: Path, catalogue: Catalogue) -> list[np.ndarray]:
             break
     source.close()
     estimator.close()
+    if not crops:
+        raise SourceError(f"{clip.name}: nobody is found in its first frames, so there is nothing to compare")
     return crops
 
 

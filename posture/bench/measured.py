@@ -21,6 +21,8 @@ class Measured:
     """Sum of the peak resident sets of its processes."""
     poses: int = 0
     """Frames in which somebody was found, so that a run that finds nobody is not mistaken for a fast one."""
+    report_bytes: int = 0
+    """Size of the reports that the run wrote; 0 where it writes none."""
 
     @property
     def fps(self) -> float:

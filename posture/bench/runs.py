@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posture.bench.measured import Measured
+from posture.data import SourceInfo
 from posture.errors import SourceError
+from posture.sources import open_source
 
 PEER_PYTHON = Path(".venv-mediapipe") / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 TIMEOUT_S = 1800.0
+
+LARGE_PX = 2160
+"""Shorter side in pixels from which the goals of 4K hold."""
 
 Command = list[str]
 
@@ -23,6 +28,7 @@ class Comparison:
     """Medians over the rounds of one clip, by runner name: "ours", "floor" and, where it is present, "peer"."""
 
     clip: str
+    info: SourceInfo
     runs: Mapping[str, tuple[Measured, ...]]
 
     def median(self, runner: str, value: Callable[[Measured], float]) -> float:
@@ -37,6 +43,7 @@ def peer_python() -> Path | None:
 
 def compare(clip: Path, frames: int, rounds: int, on_run: Callable[[str], None]) -> Comparison:
     """Run ours, the floor and the peer in turn, `rounds` times."""
+    info = probe(clip)
     commands = {"ours": _ours(clip, "all"), "floor": _module("floor", str(clip), str(frames))}
     if peer := peer_python():
         script = Path(__file__).with_name("peer.py")
@@ -45,33 +52,52 @@ def compare(clip: Path, frames: int, rounds: int, on_run: Callable[[str], None])
     for number in range(rounds):
         for name, command in commands.items():
             on_run(f"{clip.name}: {name}, round {number + 1} of {rounds}")
-            runs[name].append(run(command))
-    return Comparison(clip.name, {name: tuple(measured) for name, measured in runs.items()})
+            runs[name].append(run(command, clip))
+    return Comparison(clip.name, info, {name: tuple(measured) for name, measured in runs.items()})
 
 
 def streams(clip: Path, count: int) -> list[Measured]:
     """`count` analyses of the clip at the same time, every frame decoded, pose at 10 Hz."""
-    children = [_start(_ours(clip, "10")) for _ in range(count)]
-    return [_result(child) for child in children]
+    children: list[subprocess.Popen[str]] = []
+    try:
+        for _ in range(count):
+            children.append(_start(_ours(clip, "10", decode="all")))
+        return [_result(child, clip) for child in children]
+    finally:
+        for child in children:
+            _end(child)
 
 
 def decode_floor(clip: Path) -> Measured:
     """Decoding of the clip with one thread, and nothing else."""
-    return run(_module("decode", str(clip)))
+    return run(_module("decode", str(clip)), clip)
 
 
-def analyse(clip: Path, rate: str = "10") -> Measured:
-    """One analysis at a rate."""
-    return run(_ours(clip, rate))
+def analyse(clip: Path) -> Measured:
+    """One analysis at the default rate with its reports on the disk."""
+    return run(_module("whole", str(clip)), clip)
 
 
-def run(command: Command) -> Measured:
-    """Start one benchmark process and wait for its line."""
-    return _result(_start(command))
+def run(command: Command, clip: Path) -> Measured:
+    """Start one benchmark process on a clip and wait for its line. Raises SourceError."""
+    child = _start(command)
+    try:
+        return _result(child, clip)
+    finally:
+        _end(child)
 
 
-def _ours(clip: Path, rate: str) -> Command:
-    return _module("ours", str(clip), rate, "1")
+def probe(clip: Path) -> SourceInfo:
+    """Size and rate of a clip. Raises SourceError for what is no video with a frame rate."""
+    source = open_source(clip)
+    source.close()
+    if not source.info.frame_rate > 0:
+        raise SourceError(f"{clip.name} says no frame rate; give a video")
+    return source.info
+
+
+def _ours(clip: Path, rate: str, decode: str = "due") -> Command:
+    return _module("ours", str(clip), rate, "1", decode)
 
 
 def _module(name: str, *arguments: str) -> Command:
@@ -84,27 +110,33 @@ def _start(command: Command) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def _result(child: subprocess.Popen[str]) -> Measured:
+def _result(child: subprocess.Popen[str], clip: Path) -> Measured:
     try:
         out, words = child.communicate(timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired as exc:
-        child.kill()
-        child.wait()
-        raise SourceError(f"a benchmark process took longer than {TIMEOUT_S:g} s") from exc
-    except BaseException:
-        child.kill()
-        child.wait()
-        raise
+        raise SourceError(f"{clip.name}: a benchmark process took longer than {TIMEOUT_S:g} s") from exc
     if child.returncode != 0 or not out:
-        last = words.strip().splitlines()[-1:] or [f"exit code {child.returncode}"]
-        raise SourceError(f"a benchmark process failed: {last[0]}")
-    return Measured(**json.loads(out.splitlines()[-1]))
+        last = (words.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
+        raise SourceError(f"{clip.name}: a benchmark process failed: {last.removeprefix('posture.errors.')}")
+    measured = Measured(**json.loads(out.splitlines()[-1]))
+    if measured.frames < 1:
+        raise SourceError(f"{clip.name}: too short to measure: it ends within the warm-up; give some seconds of video")
+    return measured
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Leave neither a process nor a pipe behind. The decoding process of a killed one ends with its stdin."""
+    child.kill()
+    child.wait()
+    for stream in (child.stdout, child.stderr):
+        if stream:
+            stream.close()
 
 
 def ratios(comparison: Comparison) -> Iterator[tuple[str, float, float]]:
     """The goals of the engine as (name, measured, goal): CPU over floor, and against the peer where there is one."""
     ours = comparison
-    large = "2160" in ours.clip or "4k" in ours.clip.lower()
+    large = min(ours.info.width, ours.info.height) >= LARGE_PX
     cpu = ours.median("ours", lambda m: m.cpu_ms) / ours.median("floor", lambda m: m.cpu_ms)
     yield "CPU time a frame / floor", cpu, 1.05 if large else 1.15
     if "peer" in ours.runs:
