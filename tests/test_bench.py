@@ -1,10 +1,13 @@
 """The benchmark on tiny clips: that it measures, refuses what it cannot measure, and prints one document."""
 
+import importlib
+import io
 import json
 import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
 from posture.bench import runs
 from posture.bench.clips import repeat
@@ -13,6 +16,8 @@ from posture.bench.runs import Comparison
 from posture.errors import SourceError
 from posture.sources.clipwriter import write_clip
 from posture.sources.demo import DemoSource
+
+verb = importlib.import_module("posture.cli.bench")  # the package has the function of that name
 
 POSTURE = [sys.executable, "-c", "from posture.cli import main; main()"]
 
@@ -126,6 +131,20 @@ def test_an_analysis_with_its_reports_is_measured_whole(clip):
 def test_a_clip_is_repeated_packet_by_packet(clip, tmp_path):
     repeat(clip, tmp_path / "long.mp4", seconds=10)
     assert runs.probe(tmp_path / "long.mp4").duration_s == pytest.approx(12, abs=0.1)  # three whole times 4 s
+
+
+def test_the_hour_says_its_goals_and_includes_the_reports(clip, tmp_path, monkeypatch):
+    """The same verb with a minute of four seconds and an hour of eight."""
+    monkeypatch.setattr(verb, "MINUTE_S", 4.0)
+    monkeypatch.setattr(verb, "HOUR_S", 8.0)
+    screen = Console(file=io.StringIO(), width=200)
+    tree = verb._hour(clip, tmp_path, screen)
+    words = screen.file.getvalue()
+    assert "one hour of 320×240 at 25 frames/s" in words
+    assert "(goal 10)" in words
+    assert (tree["hour"]["minute"]["frames"], tree["hour"]["hour"]["frames"]) == (100, 200)
+    assert tree["hour"]["hour"]["report_bytes"] > tree["hour"]["minute"]["report_bytes"] > 10_000
+    assert tree["goals"] == {"hour_s": 600.0, "growth_mib": 50.0}
 
 
 @pytest.mark.parametrize(
