@@ -35,6 +35,13 @@ _EXECUTE_OR_REACH_OTHERS: dict[str, _Numbers] = {
     "shmat": (30, 196),
     "semget": (64, 190),
     "msgget": (68, 186),
+    "shmctl": (31, 195),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
     "unshare": (272, 97),
@@ -90,10 +97,29 @@ _CHANGE_FILES: dict[str, _Numbers] = {
     "mount": (165, 40),
     "umount2": (166, 39),
     "move_mount": (429, 429),
+    "open_tree": (428, 428),
     "fsopen": (430, 430),
     "mount_setattr": (442, 442),
     "pivot_root": (155, 41),
     "chroot": (161, 51),
+}
+_CHANGE_THE_SYSTEM: dict[str, _Numbers] = {  # only the superuser can, as in many containers
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "acct": (163, 89),
+    "quotactl": (179, 60),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
+    "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
 }
 # Their arguments lie in memory, which a filter cannot read. ENOSYS makes the C library take clone and openat instead.
 _UNREADABLE: dict[str, _Numbers] = {"clone3": (435, 435), "openat2": (437, 437)}
@@ -153,8 +179,9 @@ def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
         (_AT_LEAST, 0, 1, _X32_SYSCALL_BIT),
         (_RETURN, 0, 0, _ERRNO | _ENOSYS),
     ]
-    for numbers in (*_EXECUTE_OR_REACH_OTHERS.values(), *_CHANGE_FILES.values()):
-        program += _refuse(numbers[column], _EPERM)
+    for table in (_EXECUTE_OR_REACH_OTHERS, _CHANGE_FILES, _CHANGE_THE_SYSTEM):
+        for numbers in table.values():
+            program += _refuse(numbers[column], _EPERM)
     for numbers in _UNREADABLE.values():
         program += _refuse(numbers[column], _ENOSYS)
     if graphics:
