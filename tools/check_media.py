@@ -83,13 +83,11 @@ def differences(found: Found, expected: dict[str, Any]) -> list[str]:
     if expected["exit"] == 0 and found.info is not None:
         frames: int = expected["frames"] if "frames" in expected else expected["frames_one_thread"]
         corrupt = expected.get("corrupt_frames", 0)
-        # What is partial without a damaged frame was cut off. There and where a decoder error is named the numbers are
-        # those of a decoder that stops at the first packet it refuses: more frames may come, damaged ones among them.
-        cut = expected["outcome"] == "partial" and not corrupt
-        named = expected.get("decoder_error") is not None
-        if cut and not named:
-            pairs["cut short"] = (found.damage.truncated, True)
-        if cut or named:
+        # Where a decoder error is named the numbers are those of a decoder that stops at the first packet it refuses:
+        # more frames may come, damaged ones among them. What else is partial without a damaged frame was cut off.
+        if expected.get("decoder_error") is None:
+            pairs["cut short"] = (found.damage.truncated, expected["outcome"] == "partial" and not corrupt)
+        else:
             frames, corrupt = max(found.frames, frames), max(found.damage.corrupt_frames, corrupt)
         pairs["frames"] = (found.frames, frames)
         pairs["damaged"] = (found.damage.corrupt_frames, corrupt)

@@ -29,11 +29,11 @@ class Loss:
         return self._in_a_row >= MOST_REFUSED
 
     def leaves_out(self, packet: "av.Packet[VideoStream]") -> bool:
-        """Whether `packet` hangs on one that was refused."""
-        flush = packet.size == 0  # the last one, which has no picture: it asks for the frames that are held back
-        self.waiting = self.waiting and (flush or not packet.is_keyframe)
-        self._left_out += self.waiting and not flush
-        return self.waiting and not flush
+        """Whether `packet` hangs on one that was refused; at the end, so do the frames that are held back."""
+        end = packet.size == 0  # the last one, which has no picture: it asks for the frames that are held back
+        self.waiting = self.waiting and (end or not packet.is_keyframe)
+        self._left_out += self.waiting and not end
+        return self.waiting
 
     def refused(self) -> None:
         """The decoder did not take a packet."""

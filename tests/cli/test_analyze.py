@@ -221,7 +221,8 @@ def test_ctrl_c_ends_with_what_was_done_so_far(tmp_path):
     path = tmp_path / "long.mp4"
     write_clip(path, DemoSource(320, 240, 30.0, 24.0))
     (tmp_path / "next.mp4").write_bytes(path.read_bytes())
-    arguments = ["analyze", path, tmp_path / "next.mp4", "-o", tmp_path / "out", "--rate", "all", "--format", "json", "--progress", "json"]
+    how = ["--rate", "all", "--format", "json", "--progress", "json"]
+    arguments = ["analyze", path, tmp_path / "next.mp4", "-o", tmp_path / "out", *how]
     child = subprocess.Popen(
         [*POSTURE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -47,12 +47,8 @@ def test_a_file_gives_what_is_expected(path, expected, opened):
 
 
 def refused_by_the_decoder(expected):
-    """Files of which more may come: the numbers are those of a decoder that stops at the first packet it refuses.
-
-    That is where an error is named, and where a file is cut off (partial, but no frame is damaged).
-    """
-    cut = expected["outcome"] == "partial" and not expected.get("corrupt_frames")
-    return cut or expected.get("decoder_error") is not None
+    """Files of which more may come: the numbers are those of a decoder that stops at the first packet it refuses."""
+    return expected.get("decoder_error") is not None
 
 
 def _check_frames(source, expected):
