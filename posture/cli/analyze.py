@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -188,7 +189,8 @@ def _stopping(analysis: "Analysis") -> Iterator[None]:
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        stderr.print("\nending with what is done so far; press Ctrl+C again to give it up")
+        # Not print: the signal may have interrupted one, and a buffer cannot be entered twice.
+        os.write(2, b"\nending with what is done so far; press Ctrl+C again to give it up\n")
         analysis.stop()
 
     before = signal.signal(signal.SIGINT, on_signal)
