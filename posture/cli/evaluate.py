@@ -22,7 +22,12 @@ RULE = (
 
 def evaluate(
     annotations: Annotated[
-        Path, typer.Argument(metavar="ANNOTATIONS.json", help="Labelled pictures: a list of {image, dataset, persons}.")
+        Path,
+        typer.Argument(
+            metavar="ANNOTATIONS.json",
+            help="Labelled pictures: a list of {image, dataset, persons: [{bbox: [x, y, w, h], keypoints: [[x, y, v] * 17 "
+            "in COCO order], area?, iscrowd?}]}; image is relative to the file, v is 0 for not labelled.",
+        ),
     ],
     model: Annotated[str | None, typer.Option(help="Pose model: lite, full (default) or heavy.")] = None,
     angles: Annotated[
