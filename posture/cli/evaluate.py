@@ -25,8 +25,9 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="ANNOTATIONS.json",
-            help="Labelled pictures: a list of {image, dataset, persons: [{bbox: [x, y, w, h], keypoints: [[x, y, v] * 17 "
-            "in COCO order], area?, iscrowd?}]}; image is relative to the file, v is 0 for not labelled.",
+            help="Labelled pictures: a list of {image, dataset, persons}, image relative to the file; a person is "
+            "{bbox, keypoints, area?, iscrowd?} as in COCO: bbox x, y, width, height, and 17 keypoints of x, y, v, "
+            "where v is 0 for not labelled.",
         ),
     ],
     model: Annotated[str | None, typer.Option(help="Pose model: lite, full (default) or heavy.")] = None,
