@@ -37,8 +37,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every check, the quick ones first. The last one analyses two seconds of the demo in the sandboxed child."""
-    quick = [_system(), *_libraries(), _runtime(), _telemetry(), _providers(), *_opencv(), _models(), _settings()]
-    return [*quick, *_analysis()]
+    quick = [_system(), *_libraries(), _runtime(), telemetry(), _providers(), *_opencv(), _models(), _settings()]
+    return [*quick, *analysis()]
 
 
 def bundle(findings: list[Finding]) -> str:
@@ -114,7 +114,8 @@ def _runtime() -> Finding:
     return Finding("ok", "ONNX Runtime", found)
 
 
-def _telemetry() -> Finding:
+def telemetry() -> Finding:
+    """Whether the model runtime could send anything, and whether that is switched off."""
     switched_off = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
     version = next((_version(name) for name in runtimes()), None) or "0"
     has_uploader = tuple(int(part) for part in version.split(".")[:2]) >= RUNTIME_WITH_UPLOADER
@@ -164,8 +165,8 @@ def _settings() -> Finding:
     return Finding("ok", "settings", str(config.config_path()))
 
 
-def _analysis() -> list[Finding]:
-    """Two seconds of the demo through the real child: says which kernel limits hold and that a person is found."""
+def analysis() -> list[Finding]:
+    """Two seconds of the demo through the real child: which kernel limits hold there, and whether a person is found."""
     from posture import wire
     from posture.config import Settings
     from posture.job import Job

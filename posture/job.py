@@ -1,7 +1,7 @@
 """One analysis job: a sandboxed child process that decodes one file and estimates the poses in it.
 
     parent                         child (python -m posture.job)
-    Job(spec) ── JobSpec ────────► guard: no network, no writing, no other process, bounded memory
+    Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
     (or, where the spec asks for stills: Still…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
@@ -199,12 +199,12 @@ def _rebuilt(failed: wire.Failed) -> PostureError:
 
 
 def main() -> int:
-    """The child. Only the guard runs before the limits hold."""
-    from posture.privacy import guard
+    """The child. Nothing else runs before the limits hold."""
+    from posture.privacy import limits
 
     commands, replies = _private_streams()
     spec = wire.read_spec(commands)
-    layers = guard.limit_process(spec.memory_bytes) + guard.confine(graphics=_wants_graphics(spec))
+    layers = limits.limit_process(spec.memory_bytes) + limits.confine(graphics=_wants_graphics(spec))
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(commands, stop), daemon=True, name="stdin").start()
     try:

@@ -107,12 +107,12 @@ def test_without_a_runtime_the_findings_say_so(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", refuse)
     assert (doctor._runtime().state, doctor._providers().state) == ("bad", "bad")
     assert "onnxruntime" in doctor._providers().found
-    assert doctor._telemetry().state in {"ok", "bad"}
+    assert doctor.telemetry().state in {"ok", "bad"}
 
 
 def test_this_installation_is_in_order():
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
-    quick = [doctor._system(), *doctor._libraries(), doctor._runtime(), doctor._telemetry(), doctor._providers()]
+    quick = [doctor._system(), *doctor._libraries(), doctor._runtime(), doctor.telemetry(), doctor._providers()]
     assert {finding.state for finding in quick} == {"ok"}
     assert doctor._models().state == "ok"
 

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from posture import __version__
-from posture.cli import analyze, bench, config, doctor, evaluate, models
+from posture.cli import analyze, bench, config, doctor, evaluate, models, privacy
 from posture.cli.exits import exit_code
 from posture.cli.screen import stderr
 from posture.errors import PostureError
+from posture.privacy import guard
 
 app = typer.Typer(
     name="posture",
@@ -26,6 +27,7 @@ app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
+app.add_typer(privacy.app, name="privacy")
 
 
 def _version(asked: bool) -> None:
@@ -43,8 +45,13 @@ def _options(
     pass
 
 
+def _refused(call: str) -> None:
+    """Python code of this process tried to reach the network."""
+
+
 def main() -> None:
     """Entry point of the `posture` command. Every error becomes one line and an exit code, never a traceback."""
+    guard.go_offline(_refused)
     try:
         app()
     except PostureError as error:

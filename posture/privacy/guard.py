@@ -1,86 +1,186 @@
-"""Kernel limits for the process that decodes untrusted files: bounded memory, no data into files, no core dump.
+"""No network for the whole program: the layers, put in place before any thread starts and asked again afterwards.
 
-What else the process may not do on Linux stands in `seccomp`. The same rule for Windows is a firewall or AppContainer
-rule of the installation, which a process cannot give itself; macOS offers nothing comparable to one.
+1. *Environment*: the model runtime's telemetry is off, proxy and remote-debugging variables are gone.
+2. *System*: Linux a seccomp filter, macOS the sandbox `no-internet` (sandbox_init(3)); both bind native code and every
+   program that is started. Windows offers a process nothing of the kind; there a firewall rule does it, which an
+   administrator sets (`FIREWALL_COMMAND`). macOS and Windows are built after their documentation and were not run.
+3. *Interpreter*: an audit hook (PEP 578) refuses what Python code tries, with the name of the call. Last layer, because
+   native code passes it by; first to speak, because it can say what was tried.
 
-Each function returns the names of the layers that are active, so that the program reports what is true here.
+`layers` does not repeat what was set up but tries each layer: what it calls active refused an attempt just now.
 """
 
 import ctypes
+import errno
+import os
+import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from posture.privacy.seccomp import confine
+from posture.errors import NetworkRefused
+from posture.privacy import seccomp
 
-__all__ = ["confine", "limit_process"]
+REMOVED_VARIABLES = (
+    *("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY"),
+    *("QTWEBENGINE_REMOTE_DEBUGGING", "QTWEBENGINE_CHROMIUM_FLAGS"),
+)
+"""Would lead traffic elsewhere, or open a port."""
 
-_PR_SET_DUMPABLE = 4  # linux/prctl.h
+FIREWALL_RULE = "posture offline"
+FIREWALL_COMMAND = (
+    f'New-NetFirewallRule -DisplayName "{FIREWALL_RULE}" -Direction Outbound -Action Block -Program "{{program}}"'
+)
+"""For an administrator's PowerShell on Windows (documented: NetSecurity module)."""
+
+# Audit events of CPython's socket module that reach for the network, see docs.python.org/3/library/audit_events.html.
+_NETWORK_EVENTS = frozenset(
+    {"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
+    | {"socket.gethostbyaddr", "socket.getnameinfo", "socket.getservbyname", "socket.getservbyport"}
+)
+_AF_UNIX = 1  # the same number on Linux, macOS and Windows
+_FAMILIES = {"AF_INET": 2, "AF_INET6": 30 if sys.platform == "darwin" else 23 if sys.platform == "win32" else 10}
+_DATAGRAM = 2
+_REFUSALS = frozenset({errno.EACCES, errno.EPERM})
+_PORT_DISCARD = 9  # connecting a datagram socket sends nothing
+_SANDBOX_NAMED = 1  # sandbox_init(3), macOS
+_NO_INTERNET = b"no-internet"  # kSBXProfileNoInternet: TCP/IP networking is prohibited
+_FIREWALL_TIMEOUT_S = 10.0
+
+_hook = threading.local()
+_report: Callable[[str], None] | None = None
 
 
-def limit_process(memory_bytes: int) -> tuple[str, ...]:
-    """Bound this process: at most `memory_bytes` of address space, no data into files, no core dump. Layers that took.
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer and what it did when it was tried just now."""
 
-    The address space bounds what this process allocates and maps; memory of the parent and of a graphics card is not
-    part of it. A limit that is lower already stays.
+    name: Literal["environment", "system", "interpreter"]
+    active: bool
+    how: str
+
+
+def go_offline(report: Callable[[str], None]) -> None:
+    """Put every layer in place; none can be taken off again. Call it before a thread or a library is started.
+
+    `report` gets the name of the call ("socket.connect") when Python code tries to reach the network; then
+    `NetworkRefused` is raised where it was tried.
     """
-    if sys.platform == "win32":
-        return _limit_windows(memory_bytes)
-    import resource
-
-    _bound(resource.RLIMIT_FSIZE, 0)
-    _bound(resource.RLIMIT_CORE, 0)
-    layers = ["no data into files", "no core dump"]
-    if sys.platform == "linux":  # macOS accepts RLIMIT_AS and ignores it
-        bound = _bound(resource.RLIMIT_AS, memory_bytes)
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        layers.append(f"address space {bound >> 20} MiB")
-    return tuple(layers)
-
-
-def _bound(limit: int, value: int) -> int:
-    """Lower a limit to `value`, or to what it may be at most."""
-    import resource
-
-    _, hard = resource.getrlimit(limit)
-    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(limit, (bound, bound))
-    return bound
+    global _report  # an audit hook lives as long as the interpreter
+    for name in REMOVED_VARIABLES:
+        os.environ.pop(name, None)
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    if sys.platform == "darwin":
+        _enter_sandbox()
+    else:
+        seccomp.take_network()
+    if _report is None:
+        sys.addaudithook(_on_event)
+    _report = report
 
 
-def _limit_windows(memory_bytes: int) -> tuple[str, ...]:
-    """Put this process into a job object with a commit limit (JOBOBJECT_EXTENDED_LIMIT_INFORMATION, winnt.h)."""
-    kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
-    limits = _ExtendedLimits()
-    limits.limit_flags = _LIMIT_PROCESS_MEMORY | _LIMIT_ACTIVE_PROCESS | _KILL_ON_JOB_CLOSE
-    limits.active_process_limit = 1
-    limits.process_memory_limit = memory_bytes
-    kernel32.CreateJobObjectW.restype = kernel32.GetCurrentProcess.restype = ctypes.c_void_p
-    job = ctypes.c_void_p(kernel32.CreateJobObjectW(None, None))
-    size = ctypes.sizeof(limits)
-    if not kernel32.SetInformationJobObject(job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), size):
-        return ()
-    if not kernel32.AssignProcessToJobObject(job, ctypes.c_void_p(kernel32.GetCurrentProcess())):
-        return ()
-    return (f"job object: {memory_bytes >> 20} MiB, one process",)
-
-
-_EXTENDED_LIMIT_INFORMATION = 9
-_LIMIT_ACTIVE_PROCESS, _LIMIT_PROCESS_MEMORY, _KILL_ON_JOB_CLOSE = 0x8, 0x100, 0x2000
-
-
-class _ExtendedLimits(ctypes.Structure):
-    _fields_ = (
-        ("per_process_user_time_limit", ctypes.c_int64),
-        ("per_job_user_time_limit", ctypes.c_int64),
-        ("limit_flags", ctypes.c_uint32),
-        ("minimum_working_set_size", ctypes.c_size_t),
-        ("maximum_working_set_size", ctypes.c_size_t),
-        ("active_process_limit", ctypes.c_uint32),
-        ("affinity", ctypes.c_size_t),
-        ("priority_class", ctypes.c_uint32),
-        ("scheduling_class", ctypes.c_uint32),
-        ("io_counters", ctypes.c_uint64 * 6),
-        ("process_memory_limit", ctypes.c_size_t),
-        ("job_memory_limit", ctypes.c_size_t),
-        ("peak_process_memory_used", ctypes.c_size_t),
-        ("peak_job_memory_used", ctypes.c_size_t),
+def layers() -> tuple[Layer, ...]:
+    """Each layer, tried now."""
+    left = [name for name in REMOVED_VARIABLES if name in os.environ]
+    telemetry_off = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
+    telemetry = f"telemetry of the model runtime is {'off' if telemetry_off else 'ON'}"
+    environment = f"{telemetry}; {f'still set: {chr(44).join(left)}' if left else 'no proxy is set'}"
+    return (
+        Layer("environment", telemetry_off and not left, environment),
+        _system_layer(),
+        _interpreter_layer(),
     )
+
+
+def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
+    """The audit hook. Runs for every audited call of the interpreter, so the first line decides quickly."""
+    if not event.startswith("socket."):
+        return
+    if event == "socket.__new__":
+        if arguments[1] in (_AF_UNIX, -1):  # -1: the family of a descriptor that exists already
+            return
+    elif event not in _NETWORK_EVENTS or _is_local(arguments):
+        return
+    if getattr(_hook, "trying", False):
+        raise NetworkRefused(event)
+    if not getattr(_hook, "reporting", False) and _report is not None:
+        _hook.reporting = True
+        try:
+            _report(event)
+        finally:
+            _hook.reporting = False
+    raise NetworkRefused(f"{event}: this program opens no network connection; a library or plug-in tried to")
+
+
+def _is_local(arguments: tuple[Any, ...]) -> bool:
+    """Whether the call concerns an AF_UNIX socket."""
+    return bool(arguments) and getattr(arguments[0], "family", None) == _AF_UNIX
+
+
+def _interpreter_layer() -> Layer:
+    _hook.trying = True
+    try:
+        sys.audit("socket.__new__", None, _FAMILIES["AF_INET"], _DATAGRAM, 0)
+    except NetworkRefused:
+        return Layer("interpreter", True, "audit hook: Python code is refused every socket but AF_UNIX, and it is said")
+    finally:
+        _hook.trying = False
+    return Layer("interpreter", False, "no audit hook")
+
+
+def _system_layer() -> Layer:
+    """Asks the C library directly, past Python, for each family; a datagram socket that connects sends nothing."""
+    if sys.platform == "win32":
+        return _firewall_layer()
+    found = {name: _attempt(family) for name, family in _FAMILIES.items()}
+    what = {"linux": "seccomp filter", "darwin": "sandbox no-internet"}.get(sys.platform, "system")
+    if all(code in _REFUSALS for code in found.values()):
+        words = ", ".join(f"{name} refused ({errno.errorcode[code]})" for name, code in found.items())
+        return Layer("system", True, f"{what}: {words}, also for native code and started programs")
+    opened = ", ".join(name for name, code in found.items() if code not in _REFUSALS)
+    return Layer("system", False, f"{what}: not active, {opened} not refused")
+
+
+def _attempt(family: int) -> int:
+    """The errno of a datagram socket of this family that connects to this machine; 0 where nothing is refused."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.socket(family, _DATAGRAM, 0)
+    if descriptor < 0:
+        return ctypes.get_errno()
+    address = _loopback(family)
+    try:
+        return 0 if libc.connect(descriptor, address, len(address)) == 0 else ctypes.get_errno()
+    finally:
+        os.close(descriptor)
+
+
+def _loopback(family: int) -> bytes:
+    """The struct sockaddr_in or sockaddr_in6 of the discard port on this machine."""
+    size = 16 if family == _FAMILIES["AF_INET"] else 28
+    head = bytes([size, family]) if sys.platform == "darwin" else family.to_bytes(2, sys.byteorder)
+    port = _PORT_DISCARD.to_bytes(2, "big")
+    if size == 16:
+        return head + port + bytes([127, 0, 0, 1]) + bytes(8)
+    return head + port + bytes(4) + bytes(15) + b"\x01" + bytes(4)
+
+
+def _enter_sandbox() -> None:
+    """macOS: prohibit TCP/IP for this process and what it starts. A refusal shows when the layer is tried."""
+    library = ctypes.CDLL("/usr/lib/libSystem.dylib")
+    message = ctypes.c_char_p()
+    library.sandbox_init(_NO_INTERNET, ctypes.c_uint64(_SANDBOX_NAMED), ctypes.byref(message))
+
+
+def _firewall_layer() -> Layer:
+    """Windows: whether a rule of our name is there. What it says is the administrator's; we only see its name."""
+    program = getattr(sys, "_base_executable", sys.executable)
+    command = ["netsh", "advfirewall", "firewall", "show", "rule", f"name={FIREWALL_RULE}"]
+    try:
+        found = subprocess.run(command, capture_output=True, timeout=_FIREWALL_TIMEOUT_S, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        found = False
+    if found:
+        return Layer("system", True, f"a firewall rule {FIREWALL_RULE!r} is there")
+    return Layer("system", False, f"no firewall rule; as administrator: {FIREWALL_COMMAND.format(program=program)}")

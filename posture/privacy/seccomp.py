@@ -1,9 +1,11 @@
-"""A seccomp filter for the process that decodes untrusted files (Linux, x86-64 and aarch64).
+"""Two seccomp filters (Linux, x86-64 and aarch64): no network for the whole program, and little at all for decoding.
 
-The filter needs no privilege, cannot be taken off again and binds native code (FFmpeg, ONNX Runtime) as well as Python.
-It is a list of what is refused, not of what is allowed: the runtime, the decoder and drivers may use any other call.
+A filter needs no privilege, cannot be taken off again, binds native code (FFmpeg, ONNX Runtime) as well as Python, and
+is inherited by every program that is started. Each is a list of what is refused, not of what is allowed: the runtime,
+the decoder and drivers may use any other call.
 
-What is left open: reading files, threads, pipes that are open already, and mapping memory.
+`take_network` leaves AF_UNIX sockets (display, session bus). `confine`, for the process that decodes untrusted files,
+leaves reading files, threads, pipes that are open already, and mapping memory.
 """
 
 import ctypes
@@ -11,6 +13,7 @@ import os
 import platform
 import struct
 import sys
+from collections.abc import Callable
 
 # System call numbers (x86-64, aarch64) after linux/arch/x86/entry/syscalls/syscall_64.tbl and
 # linux/include/uapi/asm-generic/unistd.h. None: the architecture does not have the call.
@@ -168,10 +171,9 @@ def _check(number: int | None, argument: int, test: int, value: int, *, allow: b
     ]
 
 
-def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
-    column, arch = _ARCHITECTURES[machine]
-    number = {name: numbers[column] for name, numbers in _ARGUMENT_DECIDES.items()}
-    program = [
+def _first(arch: int) -> list[_Instruction]:
+    """Calls of another architecture end the process, the x32 names of calls do not exist."""
+    return [
         (_LOAD, 0, 0, _ARCH),
         (_EQUAL, 1, 0, arch),
         (_RETURN, 0, 0, _KILL_PROCESS),
@@ -179,6 +181,24 @@ def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
         (_AT_LEAST, 0, 1, _X32_SYSCALL_BIT),
         (_RETURN, 0, 0, _ERRNO | _ENOSYS),
     ]
+
+
+def _packed(program: list[_Instruction]) -> bytes:
+    """The program, which allows what it has not refused, as the kernel takes it."""
+    return b"".join(struct.pack("HBBI", *instruction) for instruction in [*program, (_RETURN, 0, 0, _ALLOW)])
+
+
+def _network_filter(machine: str) -> bytes:
+    column, arch = _ARCHITECTURES[machine]
+    socket, io_uring = _ARGUMENT_DECIDES["socket"][column], _EXECUTE_OR_REACH_OTHERS["io_uring_setup"][column]
+    program = _first(arch) + _refuse(io_uring, _EPERM)
+    return _packed(program + _check(socket, 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES))
+
+
+def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
+    column, arch = _ARCHITECTURES[machine]
+    number = {name: numbers[column] for name, numbers in _ARGUMENT_DECIDES.items()}
+    program = _first(arch)
     for table in (_EXECUTE_OR_REACH_OTHERS, _CHANGE_FILES, _CHANGE_THE_SYSTEM):
         for numbers in table.values():
             program += _refuse(numbers[column], _EPERM)
@@ -195,8 +215,7 @@ def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
     for own in ("kill", "tgkill"):
         program += _check(number[own], 0, _EQUAL, pid, allow=True, errno=_EPERM)
     program += _check(number["prlimit64"], 0, _EQUAL, 0, allow=True, errno=_EPERM)
-    program.append((_RETURN, 0, 0, _ALLOW))
-    return b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+    return _packed(program)
 
 
 class _Program(ctypes.Structure):
@@ -210,20 +229,33 @@ def confine(*, graphics: bool) -> tuple[str, ...]:
     `graphics` leaves open what a graphics driver needs: AF_UNIX sockets and opening what exists for writing (device
     files). Then a file that exists can still be changed by mapping it, which RLIMIT_FSIZE does not see.
     """
-    machine = platform.machine()
-    if sys.platform != "linux" or machine not in _ARCHITECTURES:
-        return ()
-    libc = ctypes.CDLL(None, use_errno=True)
-    code = _filter(machine, graphics=graphics, pid=os.getpid())
-    instructions = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.addressof(instructions))
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        return ()
-    call = _SECCOMP[_ARCHITECTURES[machine][0]]
-    if libc.syscall(call, _SET_MODE_FILTER, _FLAG_TSYNC, ctypes.byref(program)) != 0:
+    if not _install(lambda machine: _filter(machine, graphics=graphics, pid=os.getpid())):
         return ()
     return (
         f"seccomp: no socket{' but AF_UNIX' if graphics else ''}",
         "seccomp: no other program or process",
         f"seccomp: no file made{'' if graphics else ', changed'} or removed",
     )
+
+
+def take_network() -> bool:
+    """Take the network from all threads of this process and from every program it starts, for good.
+
+    Sockets other than AF_UNIX are refused with EACCES, io_uring with EPERM. False where the system cannot.
+    """
+    return _install(_network_filter)
+
+
+def _install(make: Callable[[str], bytes]) -> bool:
+    """Put the filter that `make` gives for this processor on all threads. False where the system cannot."""
+    machine = platform.machine()
+    if sys.platform != "linux" or machine not in _ARCHITECTURES:
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    code = make(machine)
+    instructions = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // 8, ctypes.addressof(instructions))
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return False
+    call = _SECCOMP[_ARCHITECTURES[machine][0]]
+    return bool(libc.syscall(call, _SET_MODE_FILTER, _FLAG_TSYNC, ctypes.byref(program)) == 0)

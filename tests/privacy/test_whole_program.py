@@ -1,0 +1,134 @@
+"""The whole program as a person runs it, watched by the kernel: no network call, no stray file, the same bytes offline.
+
+Each watcher has a negative control: the same harness on a program that does what must not happen.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import av
+import pytest
+
+from posture.sources.clipwriter import write_clip
+from posture.sources.demo import DemoSource
+
+WATCHED_S = 60.0
+"""A runtime with an uploader first tried 6 to 12 s after its start; 45 s is the least that means anything."""
+# With any of these set, the uploader known from newer runtimes keeps quiet, and the test would pass for nothing.
+CI_VARIABLES = (
+    *("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "TRAVIS", "CIRCLECI", "BUILDKITE"),
+    "TEAMCITY_VERSION",
+)
+POSTURE = (sys.executable, "-c", "from posture.cli import main; main()")
+CANARY = (sys.executable, "-c", "import socket; socket.socket(socket.AF_INET).close(); open('stray', 'w').close()")
+NETWORK, FILES = "network", "open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink"
+FORBIDDEN_FAMILY = re.compile(r"\b(?:AF|PF)_(?!UNIX|LOCAL|UNSPEC)[A-Z0-9_]+")
+CALL = re.compile(r"^\d+ +(\w+)\((.*)")
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+FOR_WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC")
+
+strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+
+
+def environment(home):
+    kept = {name: value for name, value in os.environ.items() if name not in CI_VARIABLES}
+    # Byte code beside the sources of a checkout is the interpreter's doing; an installed program has it already.
+    return {**kept, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def traced(calls, command, folder, *, seconds=None):
+    """Lines of strace and the exit code; after `seconds` Ctrl+C. `-D`: what we start is the program, not the tracer."""
+    log = folder / "trace"
+    process = subprocess.Popen(
+        ["strace", "-D", "-f", "-qq", "-y", "-s", "4096", "-e", f"trace={calls}", "-o", log, *command],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    return log.read_text(errors="replace").splitlines(), process.returncode, err
+
+
+def network_calls(lines):
+    return [line for line in lines if FORBIDDEN_FAMILY.search(line)]
+
+
+def files_made(lines, cwd, *allowed):
+    """Paths outside the folders `allowed` that were opened for writing, made, linked or renamed to, and not refused."""
+    found = []
+    for line in lines:
+        call = CALL.match(line)
+        if call is None or call[1] not in FILES.split(",") or " = -1 E" in line:
+            continue
+        if call[1].startswith("open") and not FOR_WRITING.search(call[2]):
+            continue
+        path = cwd / QUOTED.findall(call[2])[-1]
+        if not any(path.is_relative_to(folder) for folder in (*allowed, "/dev")):
+            found.append(path)
+    return found
+
+
+def looped(source, target, times):
+    """The packets of `source` again and again: a long video at no cost."""
+    with av.open(source) as one, av.open(target, "w") as out:
+        video = one.streams.video[0]
+        stream = out.add_stream_from_template(video)
+        packets = [packet for packet in one.demux(video) if packet.dts is not None]
+        length = packets[-1].dts - packets[0].dts + packets[-1].duration
+        for packet in (packet for _ in range(times) for packet in packets):
+            packet.stream = stream
+            out.mux(packet)
+            packet.pts, packet.dts = packet.pts + length, packet.dts + length
+
+
+@strace
+@pytest.mark.timeout(300)
+def test_a_minute_of_analysis_makes_no_network_call(tmp_path):
+    write_clip(tmp_path / "short.mp4", DemoSource(width=320, height=240), seconds=4)
+    looped(tmp_path / "short.mp4", tmp_path / "long.mp4", 400)
+    command = (*POSTURE, "analyze", "long.mp4", "--rate", "all", "--model", "lite", "-o", "out")
+    lines, code, err = traced(NETWORK, command, tmp_path, seconds=WATCHED_S)
+    assert code == 130, f"the analysis did not last {WATCHED_S} s: {err}"
+    assert (tmp_path / "out" / "long.json").exists()
+    assert network_calls(lines) == []
+    assert not (tmp_path / ".cache" / "Microsoft").exists()
+
+
+@strace
+def test_no_file_appears_outside_the_output_and_data_folders(tmp_path):
+    lines, code, err = traced(FILES, (*POSTURE, "demo", "--format", "all", "-o", "out"), tmp_path)
+    assert code == 0, err
+    assert (tmp_path / "out" / "report.pdf").exists()
+    assert files_made(lines, tmp_path, tmp_path / "out", tmp_path / "data") == []
+
+
+@strace
+def test_the_watchers_see_what_must_not_happen(tmp_path):
+    """Negative control for the two tests above."""
+    lines, _, _ = traced(f"{NETWORK},{FILES}", CANARY, tmp_path)
+    assert len(network_calls(lines)) == 1
+    assert tmp_path / "stray" in files_made(lines, tmp_path, tmp_path / "out")
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no network namespaces")
+def test_without_any_network_the_same_bytes(tmp_path):
+    bare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    if subprocess.run([*bare, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("this machine allows no network namespace")
+    for name, before in (("with", []), ("without", bare)):
+        command = [*before, *POSTURE, "demo", "--format", "all", "-o", name]
+        subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), check=True, capture_output=True)
+    names = sorted(path.name for path in (tmp_path / "with").iterdir())
+    assert names == ["report.csv", "report.html", "report.json", "report.pdf"]
+    for name in names:
+        assert (tmp_path / "with" / name).read_bytes() == (tmp_path / "without" / name).read_bytes(), name
