@@ -41,7 +41,7 @@ class Checkpoint:
         log, _, month = lines[0].rpartition("/")
         if not log or not _MONTH.fullmatch(month) or not _SIZE.fullmatch(lines[1]):
             raise NoteError("a checkpoint begins with its origin, which ends in a month, and its size")
-        return cls(log, month, int(lines[1]), _root(lines[2]))
+        return cls(log, month, int(lines[1]), parse_hash(lines[2]))
 
     @classmethod
     def opened(cls, note: bytes, key: PublicKey) -> Self:
@@ -57,11 +57,12 @@ class Checkpoint:
         return key.sign(f"{self.log}/{self.month}\n{self.size}\n{root}\n").encode()
 
 
-def _root(line: str) -> bytes:
+def parse_hash(text: str) -> bytes:
+    """A hash from base64. Raises NoteError unless it has 32 bytes and is written in the one canonical form."""
     try:
-        root = base64.b64decode(line, validate=True)
+        found = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise NoteError("the root of a checkpoint is not base64") from exc
-    if len(root) != HASH_BYTES or base64.b64encode(root).decode() != line:
-        raise NoteError(f"the root of a checkpoint is {HASH_BYTES} bytes in the canonical form of base64")
-    return root
+        raise NoteError("a hash is written in base64") from exc
+    if len(found) != HASH_BYTES or base64.b64encode(found).decode() != text:
+        raise NoteError(f"a hash is {HASH_BYTES} bytes in the canonical form of base64")
+    return found

@@ -6,14 +6,13 @@ checkpoint with one that was kept elsewhere.
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from posture.audit.archive import Archive, MonthLog
-from posture.audit.checkpoint import Checkpoint
+from posture.audit.checkpoint import Checkpoint, parse_hash
 from posture.audit.tree import (
     consistency_proof,
     inclusion_proof,
@@ -52,7 +51,7 @@ class Proven:
 
     key: PublicKey
     checkpoint: Checkpoint
-    entry: dict[str, object] | None
+    entry: dict[str, Any] | None
     earlier: Checkpoint | None
 
 
@@ -104,8 +103,8 @@ def verify_proof(proof: Proof) -> Proven:
     """What the proof shows, by its own key. Raises LogDamaged if it does not show it."""
     try:
         key = PublicKey.parse(proof.key)
-        hashes = [base64.b64decode(text, validate=True) for text in proof.hashes]
-    except (NoteError, binascii.Error, ValueError) as exc:
+        hashes = [parse_hash(text) for text in proof.hashes]
+    except NoteError as exc:
         raise LogDamaged(f"the proof is damaged: {exc}") from exc
     now = opened(proof.checkpoint.encode(), key)
     if proof.entry is not None and proof.index is not None and proof.earlier is None:

@@ -58,7 +58,7 @@ def test_only_the_owner_can_look_inside(case):
 
 def test_what_may_not_be_written_makes_no_entry(case):
     log = case.open()
-    with pytest.raises(FieldError, match="'exit_code' of program.ended must be an exit code"):
+    with pytest.raises(FieldError, match=r"'exit_code' of program\.ended must be an exit code"):
         log.append(Event.PROGRAM_ENDED, exit_code="Ada Lovelace")
     with pytest.raises(FieldError, match="setting that exists"):
         case.open(known_settings={"pose.model"}).append(Event.SETTINGS_CHANGED, setting="ada.lovelace")
