@@ -5,6 +5,7 @@
     [analysis]  posture/pipeline.py               rate of estimates
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
+    [audit]     posture/audit/settings.py         whether the log is kept, and for how long
 
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
 """
@@ -22,6 +23,7 @@ import msgspec
 import platformdirs
 import tomli_w
 
+from posture.audit.settings import AuditSettings
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import ConfigError
 from posture.job import JobSettings
@@ -51,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     analysis: AnalysisSettings = AnalysisSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
+    audit: AuditSettings = AuditSettings()
 
 
 def config_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -79,6 +82,18 @@ def load(
         for key, value in layer.items():
             _put(tree, key, value)
     return _validated(tree)
+
+
+def key_paths() -> list[str]:
+    """Every setting there is: "pose.model", ..."""
+    return [f"{section}.{name}" for section in _names("") for name in _names(section)]
+
+
+def changed(before: Settings, after: Settings) -> list[str]:
+    """The key paths whose values differ."""
+    one, other = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    paths = (path.split(".") for path in key_paths())
+    return [f"{section}.{name}" for section, name in paths if one[section][name] != other[section][name]]
 
 
 def as_toml(settings: Settings) -> str:

@@ -5,6 +5,7 @@
     ├─ SourceError        CameraUnavailable · CameraBusy · CameraLost · VideoUnreadable · NoInput
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
+    │                     LogDamaged (the audit log is not what was signed)
     ├─ SinkError          OutputExists · OutputFull
     └─ NetworkRefused     something tried to open a socket
 
@@ -79,6 +80,10 @@ class WrongKey(VaultError):
 
 class Damaged(VaultError):
     """Altered or cut; deliberately not told apart."""
+
+
+class LogDamaged(Damaged):
+    """The audit log was altered, cut or set back, or it does not hold what a checkpoint says."""
 
 
 class UnsupportedVersion(VaultError):

@@ -200,8 +200,9 @@ def _rebuilt(failed: wire.Failed) -> PostureError:
 
 def main() -> int:
     """The child. Nothing else runs before the limits hold."""
-    from posture.privacy import limits
+    from posture.privacy import guard, limits
 
+    guard.go_offline()  # the refusal itself, NetworkRefused, goes to the parent, which logs it
     commands, replies = _private_streams()
     spec = wire.read_spec(commands)
     layers = limits.limit_process(spec.memory_bytes) + limits.confine(graphics=_wants_graphics(spec))

@@ -35,6 +35,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of its own for each test and its child processes: none writes into anybody's audit log."""
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("POSTURE_DATA", str(folder))
+    return folder
+
+
 @pytest.fixture(autouse=True, scope="session")
 def denormal_numbers() -> None:
     """Keep this thread's arithmetic as IEEE 754 has it.

@@ -1,13 +1,14 @@
 """The command line: `posture VERB`. stdout carries data, stderr what a person reads; exit codes are in `exits`."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from posture import __version__
-from posture.cli import analyze, bench, config, doctor, evaluate, models, privacy
-from posture.cli.exits import exit_code
+from posture.cli import analyze, audit, bench, config, doctor, evaluate, models, privacy, trail
+from posture.cli.exits import CANCELLED, FAILED, OK, exit_code
 from posture.cli.screen import stderr
 from posture.errors import PostureError
 from posture.privacy import guard
@@ -28,6 +29,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(audit.app, name="audit")
 
 
 def _version(asked: bool) -> None:
@@ -45,26 +47,31 @@ def _options(
     pass
 
 
-def _refused(call: str) -> None:
-    """Python code of this process tried to reach the network."""
-
-
 def main() -> None:
     """Entry point of the `posture` command. Every error becomes one line and an exit code, never a traceback."""
-    guard.go_offline(_refused)
+    guard.go_offline(trail.blocked)
+    code = _code_of(app)
+    sys.exit(_code_of(lambda: trail.ended(code)) or code)
+
+
+def _code_of(run: Callable[[], object]) -> int:
+    """The exit code that `run` ends with; what went wrong is printed."""
     try:
-        app()
+        run()
+    except SystemExit as end:  # how typer ends, always with a number
+        return end.code if isinstance(end.code, int) else FAILED
     except PostureError as error:
         stderr.print(f"[red]error[/red] {type(error).__name__}: ", end="", highlight=False)
         stderr.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        sys.exit(exit_code(error))
+        return exit_code(error)
     except KeyboardInterrupt:
         stderr.print("stopped")
-        sys.exit(130)
+        return CANCELLED
     except BrokenPipeError:  # the reader of our stdout went away: `posture … | head`
         sys.stderr.close()
-        sys.exit(1)
+        return FAILED
     except Exception as error:  # noqa: BLE001 - the program's top: a defect is said in one line, not as a traceback
         stderr.print(f"internal error: {error!r}", markup=False, highlight=False, soft_wrap=True)
         stderr.print("please report it together with the output of `posture doctor --bundle FILE`", highlight=False)
-        sys.exit(1)
+        return FAILED
+    return OK

@@ -17,9 +17,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from posture.cli import exits
+from posture.cli import exits, trail
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
-from posture.errors import PostureError, printable
+from posture.errors import ModelError, NetworkRefused, PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Analysis, Range, Result
@@ -132,6 +132,7 @@ def analyze(
         raise typer.BadParameter("--to must lie after --from")
     found = find_inputs(inputs)
     folder = Path(settings.output.folder).expanduser()
+    trail.started("analyze")
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
     _finish(_run(tasks, settings, part, overwrite, progress), as_json)
 
@@ -151,6 +152,7 @@ def demo(
 
     names = _listed(formats, everything=("html", "json", "csv", "pdf"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
+    trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
 
@@ -178,9 +180,25 @@ def _run(
                     result = analysis.run(base, report.update, overwrite=overwrite)
                 except PostureError as exc:
                     error = exc
+            _record(result, error)
             yield Outcome(name, result, error, analysis.stop_asked)
             if analysis.stop_asked:
                 return
+
+
+def _record(result: "Result | None", error: PostureError | None) -> None:
+    """What one input led to, for the audit log: a model that was refused, or the reports.
+
+    Which model ran stands in the reports, whose hashes are logged: only the decoding process says so, and that is not
+    trusted to write into the log.
+    """
+    if isinstance(error, ModelError):
+        trail.refused(error)
+    if isinstance(error, NetworkRefused):
+        trail.blocked(str(error).partition(":")[0], "decoding")
+    if result is not None:
+        for name, path in result.outputs.items():
+            trail.exported(name, path)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from posture.cli import exits
+from posture.audit.events import Event
+from posture.cli import exits, trail
 from posture.cli.screen import stderr
 from posture.errors import ConfigError
 
@@ -44,6 +45,8 @@ def edit() -> None:
     """Open the settings file in your editor ($VISUAL or $EDITOR); it is made with all defaults where there is none."""
     from posture import config
 
+    trail.started("config.edit")
+    before = trail.settings_in_force()
     file = config.config_path()
     if not file.exists():
         config.write_default(file)
@@ -56,7 +59,7 @@ def edit() -> None:
         ) from exc
     if code != 0:
         raise ConfigError(f"{command[0]} ended with an error; the file is {file}")
-    config.load()
+    _record(config.changed(before, config.load()))
     stderr.print("the settings are valid")
 
 
@@ -87,5 +90,14 @@ def reset(yes: Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do 
     file = config.config_path()
     if file.exists() and not yes and not typer.confirm(f"Reset {file} to the defaults?", err=True):
         raise typer.Exit(exits.CANCELLED)
+    trail.started("config.reset")
+    before = trail.settings_in_force()
     copy = config.reset(file)
+    _record(config.changed(before, trail.settings_in_force()))
     stderr.print(f"kept as {copy}" if copy else "there was no settings file", markup=False, soft_wrap=True)
+
+
+def _record(settings: list[str]) -> None:
+    """The settings that changed, for the audit log: their names, never their values."""
+    for setting in settings:
+        trail.record(Event.SETTINGS_CHANGED, setting=setting)

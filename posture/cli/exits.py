@@ -14,6 +14,7 @@ _CODES: tuple[tuple[type[errors.PostureError], int], ...] = (
     (errors.ModelRefused, UNAVAILABLE),
     (errors.ModelMissing, NO_INPUT),
     (errors.ModelError, BAD_DATA),
+    (errors.LogDamaged, BAD_DATA),
     (errors.VaultError, NOT_ALLOWED),
     (errors.OutputFull, IO_ERROR),
     (errors.SinkError, CANNOT_WRITE),

@@ -1,12 +1,16 @@
 """`posture models`: what the program can run and whether the files are what they should be."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posture.cli import exits
+from posture.audit.events import Event
+from posture.cli import exits, trail
 from posture.cli.screen import new_grid, stdout
+
+if TYPE_CHECKING:
+    from posture.pose.catalogue import Verification
 
 app = typer.Typer(help="The pose models and their verification.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
@@ -40,7 +44,10 @@ def verify(as_json: AsJson = False) -> None:
     """Read every model file and compare its SHA-256 with the manifest. Exit 65 if one differs."""
     from posture.pose.catalogue import Catalogue
 
+    trail.started("models.verify")
     results = Catalogue.load().verify_all()
+    for result in results:
+        _record(result)
     if as_json:
         models = [{"name": r.entry.name, "state": r.state, "message": r.message} for r in results]
         print(json.dumps({"schema": "posture.models-verify/1", "models": models}, indent=1))
@@ -51,3 +58,12 @@ def verify(as_json: AsJson = False) -> None:
                 stdout.print(f"  {result.message}", markup=False, highlight=False, soft_wrap=True)
     if not all(result.ok for result in results):
         raise typer.Exit(exits.BAD_DATA)
+
+
+def _record(result: "Verification") -> None:
+    """What became of one model, for the audit log."""
+    sha256 = result.entry.sha256
+    if result.state == "verified":
+        trail.record(Event.MODEL_VERIFIED, sha256=sha256)
+    elif not result.ok:
+        trail.record(Event.MODEL_REFUSED, sha256=sha256, reason="missing" if result.state == "missing" else "hash")

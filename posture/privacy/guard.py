@@ -50,7 +50,6 @@ _NO_INTERNET = b"no-internet"  # kSBXProfileNoInternet: TCP/IP networking is pro
 _FIREWALL_TIMEOUT_S = 10.0
 
 _hook = threading.local()
-_report: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,20 @@ class Layer:
     how: str
 
 
-def go_offline(report: Callable[[str], None]) -> None:
+def _silent(call: str) -> None:
+    """Nobody to tell; the refusal itself is raised all the same."""
+
+
+_report: Callable[[str], None] | None = None  # None: no hook yet; a hook lives as long as the interpreter
+
+
+def go_offline(report: Callable[[str], None] = _silent) -> None:
     """Put every layer in place; none can be taken off again. Call it before a thread or a library is started.
 
     `report` gets the name of the call ("socket.connect") when Python code tries to reach the network; then
     `NetworkRefused` is raised where it was tried.
     """
-    global _report  # an audit hook lives as long as the interpreter
+    global _report
     for name in REMOVED_VARIABLES:
         os.environ.pop(name, None)
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -29,6 +29,7 @@ PROMISED = {
     "VaultError": (77, "not allowed"),
     "WrongKey": (77, "not allowed"),
     "Damaged": (77, "not allowed"),
+    "LogDamaged": (65, "audit log"),
     "UnsupportedVersion": (77, "not allowed"),
     "Locked": (77, "not allowed"),
     "SinkError": (73, "report cannot be written"),

@@ -37,7 +37,7 @@ strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is no
 def environment(home):
     kept = {name: value for name, value in os.environ.items() if name not in CI_VARIABLES}
     # Byte code beside the sources of a checkout is the interpreter's doing; an installed program has it already.
-    return {**kept, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "HOME": str(home), "POSTURE_DATA": str(home / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def traced(calls, command, folder, *, seconds=None):

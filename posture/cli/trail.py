@@ -1,0 +1,112 @@
+"""What the verbs write into the audit log of this user.
+
+The log is opened with the first entry and closed when the program ends. A verb that cannot write its entries ends with
+the error that says why: nothing goes on unlogged unless `audit.enabled` is false.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from posture import __version__
+from posture.audit.events import CALLS, Event, Value
+from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, SinkError
+
+if TYPE_CHECKING:
+    from posture.audit.log import AuditLog
+    from posture.config import Settings
+
+
+@dataclass
+class _Trail:
+    """What this process has to do with the log. Belongs to the main thread."""
+
+    log: "AuditLog | None" = None
+    started: bool = False
+    failed: bool = False
+    """An error of the log was raised already; it is said once."""
+
+
+_trail = _Trail()
+
+
+def folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the audit log of this user is; it need not exist. `POSTURE_DATA` names another data folder."""
+    data = environment.get("POSTURE_DATA") or platformdirs.user_data_dir("posture", appauthor=False)
+    return Path(data) / "audit"
+
+
+def started(verb: str) -> None:
+    """A verb begins; `ended` follows when the program ends."""
+    record(Event.PROGRAM_STARTED, verb=verb, version=__version__)
+    _trail.started = True
+
+
+def record(event: Event, **fields: Value) -> None:
+    """One entry, unless the log is switched off. Raises LogDamaged or SinkError if it cannot be written."""
+    if _trail.log is None:
+        _trail.log = _opened()
+    if _trail.log is None:
+        return
+    try:
+        _trail.log.append(event, **fields)
+    except BaseException:
+        _trail.failed = True
+        raise
+
+
+def exported(name: str, path: Path) -> None:
+    """A report in the format `name` was written."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise SinkError(f"{path} was written and cannot be read: {exc.strerror}; is its disk still there?") from exc
+    record(Event.REPORT_EXPORTED, format=name, sha256=digest)
+
+
+def refused(error: ModelError) -> None:
+    """A model was refused."""
+    reason = "missing" if isinstance(error, ModelMissing) else "hash" if isinstance(error, ModelMismatch) else "load"
+    record(Event.MODEL_REFUSED, reason=reason)
+
+
+def blocked(call: str, layer: str = "interpreter") -> None:
+    """Python code tried to reach the network and was refused. `call` as the interpreter names it: "socket.connect"."""
+    name = call.removeprefix("socket.")
+    record(Event.NETWORK_BLOCKED, layer=layer, call=name if name in CALLS else "socket")
+
+
+def ended(code: int) -> None:
+    """The program ends with this exit code: the last entry of a verb that began, and a signed checkpoint."""
+    log, begun = _trail.log, _trail.started and not _trail.failed
+    if begun:
+        record(Event.PROGRAM_ENDED, exit_code=code)
+    if log is not None and not _trail.failed:
+        log.close()
+    _trail.log, _trail.started, _trail.failed = None, False, False
+
+
+def settings_in_force() -> "Settings":
+    """The settings, or the defaults where they cannot be read: a broken file switches no log off."""
+    from posture import config
+
+    try:
+        return config.load()
+    except ConfigError:
+        return config.Settings()
+
+
+def _opened() -> "AuditLog | None":
+    from posture import config
+    from posture.audit.log import AuditLog
+
+    settings = settings_in_force().audit
+    if not settings.enabled:
+        return None
+    return AuditLog(folder(), settings=settings, known_settings=frozenset(config.key_paths()))
