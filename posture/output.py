@@ -16,8 +16,12 @@ ADVICE = "choose another folder with -o, or pass --overwrite to replace what is 
 
 
 @contextmanager
-def whole_file(path: Path, *, overwrite: bool = False, advice: str = ADVICE) -> Iterator[BinaryIO]:
+def whole_file(
+    path: Path, *, overwrite: bool = False, advice: str = ADVICE, private: bool = False
+) -> Iterator[BinaryIO]:
     """A binary stream whose bytes stand under `path` once the block ends without an error, and nowhere otherwise.
+
+    A `private` file can be read by its owner alone, at every moment.
 
     Raises OutputExists when `path` is there and `overwrite` is not set, OutputFull when the disk is full, SinkError for
     every other refusal of the system. The message names the file and gives `advice`.
@@ -34,7 +38,8 @@ def whole_file(path: Path, *, overwrite: bool = False, advice: str = ADVICE) -> 
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        partial.chmod(0o666 & ~_umask())  # mkstemp makes files that only the owner can read
+        if not private:
+            partial.chmod(0o666 & ~_umask())  # mkstemp makes files that only the owner can read
         refuse_existing(path, overwrite=overwrite, advice=advice)
         os.replace(partial, path)
     except OSError as exc:
