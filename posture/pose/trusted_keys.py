@@ -41,6 +41,8 @@ class TrustedKeys:
             administrators.refuse_writable(self.path, owner=self.owner, top=self.top)
             with self.path.open("rb") as file:
                 content = file.read(FILE_LIMIT_BYTES + 1)
+        except FileNotFoundError:
+            return ()
         except OSError as exc:
             raise ConfigError(
                 f"{self.path} cannot be read: {exc.strerror}; {administrators.as_administrator()}"
