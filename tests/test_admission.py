@@ -148,7 +148,7 @@ def test_a_model_of_another_kind_is_kept_and_not_used(folder, added):
     assert take(folder, added) == ([], None)
     assert added.examine("relu").state == "verified"
     with pytest.raises(ModelRefused, match=r"role 'other'.*nothing uses such a model yet"):
-        landmark_model(Catalogue.load(), added, "relu")
+        landmark_model(Catalogue.load(), "relu", added)
     added.remove("office")
     assert added.read("relu") == RELU
 
@@ -399,7 +399,7 @@ def test_an_unknown_name_gives_the_nearest(folder, added):
     with pytest.raises(posture.errors.ConfigError, match=r"pose\.model = 'offise': did you mean 'office'"):
         check_name("offise", added)
     with pytest.raises(ModelMissing, match=r"did you mean 'full'.*lite, full, heavy, office"):
-        landmark_model(Catalogue.load(), added, "ful")
+        landmark_model(Catalogue.load(), "ful", added)
     for name in ("../office", "", "office.note"):
         with pytest.raises(ModelMissing):
             added.read(name)

@@ -87,11 +87,14 @@ def add(folder: Package) -> None:
     loaded that does not pass.
     """
     from posture import admission, config
+    from posture.pose.settings import PoseSettings
 
     def refused(sha256: str, reason: str) -> None:
         _record("model.refused", sha256=sha256, reason=reason)
 
-    opened = admission.add(folder, _added(), config.load(), refused)
+    # A settings file that already names the model must not keep it from being added.
+    settings = config.load({"pose.model": PoseSettings().model})
+    opened = admission.add(folder, _added(), settings, refused)
     key = opened.signer
     for model in opened.manifest.models:
         _record("model.added", sha256=model.sha256, key_id=key.key_id.hex())
@@ -151,9 +154,10 @@ def trust(
         _record("key.distrusted", key_id=gone.key_id.hex())
         _say(f"no longer trusted: {gone.name} {gone.key_id.hex()}; its models are refused from now on")
     else:
-        for key in keys.read():
+        trusted = keys.read()
+        for key in trusted:
             print(key)
-        _say(f"{len(keys.read())} keys are trusted in {keys.path}")
+        _say(f"{len(trusted)} trusted {'key' if len(trusted) == 1 else 'keys'} in {keys.path}")
 
 
 def _trust(keys: "TrustedKeys", line: str) -> None:
@@ -252,8 +256,8 @@ def _record(event: str, **fields: str) -> None:
     """The one place from which the verbs of this file write to the audit log, which this version does not keep yet.
 
     Events: model.added and model.removed {sha256, key_id}; model.refused {sha256, reason: signature, hash, check,
-    shape or load}, where sha256 is that of the note if its signature is refused; model.verified {sha256}; key.trusted
-    and key.distrusted {key_id}.
+    shape or load}; model.verified {sha256}; key.trusted and key.distrusted {key_id}. While no trusted key signed a
+    model, sha256 is that of its note.
     """
 
 

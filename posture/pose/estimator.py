@@ -1,12 +1,12 @@
 """Frames in, poses out: the models of the catalogue, and a tracker on top."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from posture.data import Array, Frame, Picture, Pose
 from posture.pose import blazepose
-from posture.pose.added import AddedModels
 from posture.pose.body import Box
 from posture.pose.catalogue import Catalogue
 from posture.pose.choice import landmark_model
@@ -14,6 +14,9 @@ from posture.pose.crop import Region, affine, letterbox, to_region
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
+
+if TYPE_CHECKING:
+    from posture.pose.added import AddedModels
 
 
 class Estimator:
@@ -23,7 +26,7 @@ class Estimator:
         self,
         catalogue: Catalogue,
         settings: PoseSettings = PoseSettings(),  # noqa: B008 - frozen
-        added: AddedModels | None = None,
+        added: "AddedModels | None" = None,
     ) -> None:
         """Load the models; `added` are by default those of this account.
 
@@ -31,7 +34,7 @@ class Estimator:
         trusted keys is not safe.
         """
         self._min_score = settings.min_score
-        self._chosen = landmark_model(catalogue, added or AddedModels(), settings.model)
+        self._chosen = landmark_model(catalogue, settings.model, added)
         self._detector, self._landmarks = (
             Session(read, settings.providers, threads=settings.threads, call_limit_s=settings.call_limit_s)
             for read in (catalogue.reader("pose_detection"), self._chosen.read)

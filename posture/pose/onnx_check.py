@@ -22,7 +22,7 @@ from posture.pose.onnx_schema import ELEMENT_TYPES, SCHEMA
 from posture.pose.onnx_sizes import INITIALIZERS_LIMIT, check_shape, check_sizes, check_tensor
 from posture.pose.protobuf import Message, parse
 
-NODES_LIMIT = 20_000
+NODES_LIMIT = 10_000
 """Operators of one graph. The largest model of the program has 777."""
 VALUES_LIMIT = 64
 """Inputs and outputs of a model. The landmark models have 5."""
