@@ -21,8 +21,7 @@ def whole_file(
 ) -> Iterator[BinaryIO]:
     """A binary stream whose bytes stand under `path` once the block ends without an error, and nowhere otherwise.
 
-    A `private` file can be read by its owner alone, at every moment.
-
+    `private`: only the owner can read the file, at every moment.
     Raises OutputExists when `path` is there and `overwrite` is not set, OutputFull when the disk is full, SinkError for
     every other refusal of the system. The message names the file and gives `advice`.
     """
@@ -31,19 +30,19 @@ def whole_file(
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
     except OSError as exc:
-        raise _translated(path, exc, advice) from exc
+        raise translated(path, exc, advice) from exc
     partial = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        if not private:
-            partial.chmod(0o666 & ~_umask())  # mkstemp makes files that only the owner can read
+        if not private:  # mkstemp makes files that only the owner can read
+            partial.chmod(0o666 & ~_umask())
         refuse_existing(path, overwrite=overwrite, advice=advice)
         os.replace(partial, path)
     except OSError as exc:
-        raise _translated(path, exc, advice) from exc
+        raise translated(path, exc, advice) from exc
     finally:
         with suppress(FileNotFoundError):
             partial.unlink()
@@ -62,7 +61,7 @@ def probe(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as exc:
-        raise _translated(path, exc, ADVICE) from exc
+        raise translated(path, exc, ADVICE) from exc
     finally:
         for folder in made:
             with suppress(OSError):
@@ -75,7 +74,8 @@ def _umask() -> int:
     return current
 
 
-def _translated(path: Path, exc: OSError, advice: str) -> SinkError:
+def translated(path: Path, exc: OSError, advice: str) -> SinkError:
+    """The error of this program for a refusal of the system to write `path`: OutputFull or SinkError."""
     if exc.errno in _FULL:
         return OutputFull(f"no room to write {path}: free some space, or {advice}")
     return SinkError(f"cannot write {path}: {exc.strerror or exc}; {advice}")

@@ -6,7 +6,8 @@ runs a loop of 2^62 rounds. Never allowed are
     external data      weights in another file: which file is decided by whoever made the model
     subgraphs, loops   Loop, If, Scan, SequenceMap: a run without a known end
     functions          operators that the model defines for itself could hide all of the above, and nest it
-    training           a picture is only ever measured
+    training           a model here only measures
+    sparse tensors     are unpacked to whatever size they declare
     other domains      operators that need native code of somebody, or that read files by themselves (EPContext)
     sizes            tensors beyond the limits of `posture.pose.onnx_sizes`
 
