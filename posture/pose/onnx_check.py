@@ -9,7 +9,7 @@ runs a loop of 2^62 rounds. Never allowed are
     training           a model here only measures
     sparse tensors     are unpacked to whatever size they declare
     other domains      operators that need native code of somebody, or that read files by themselves (EPContext)
-    sizes            tensors beyond the limits of `posture.pose.onnx_sizes`
+    sizes              tensors beyond the limits of `posture.pose.onnx_sizes`
 
 A runaway made of ordinary operators cannot be seen here; `pose.call_limit_s` and the limits of the process end it.
 """
