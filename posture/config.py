@@ -29,6 +29,7 @@ from posture.errors import ConfigError
 from posture.job import JobSettings
 from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
+from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
@@ -81,7 +82,9 @@ def load(
     for layer in layers:
         for key, value in layer.items():
             _put(tree, key, value)
-    return _validated(tree)
+    settings = _validated(tree)
+    check_name(settings.pose.model)
+    return settings
 
 
 def key_paths() -> list[str]:

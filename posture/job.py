@@ -3,7 +3,7 @@
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
-    (or, where the spec asks for stills: Still…, Finished | Failed)
+    (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
 `posture analyze`, the Analyse page and the batch workers use this one runner. A file that kills its child, hangs it or
@@ -246,6 +246,9 @@ def _messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event
 
     cv2.setNumThreads(1)
     sys.setswitchinterval(0.001)  # seconds; at the default 5 ms a thread waits too long for the GIL after a model run
+    if spec.trial_sha256:
+        yield _trial(spec)
+        return
     if spec.stills_s:
         yield from _stills(spec, stop)
         return
@@ -267,11 +270,9 @@ def _attempt(
 
     source = _open(spec, threads)
     try:
-        catalogue = Catalogue.load()
-        estimator = Estimator(catalogue, spec.pose)
+        estimator = Estimator(Catalogue.load(), spec.pose)
         provider = estimator.providers[-1]
-        model = catalogue.entry(catalogue.variant(f"pose_landmark_{spec.pose.model}", provider))
-        yield wire.Started(source.info, model.name, model.sha256, provider, estimator.fallback_reason, layers)
+        yield wire.Started(source.info, *estimator.model, provider, estimator.fallback_reason, layers)
         progress = pipeline.Progress()
         camera = spec.measure.camera
         chain = pipeline.observations(
@@ -287,6 +288,15 @@ def _attempt(
         yield _finished(source.damage, progress, stop)
     finally:
         source.close()
+
+
+def _trial(spec: wire.JobSpec) -> wire.Finished:
+    """Run a model once that is not trusted yet. Raises ModelError."""
+    from posture.pose.trial import run_once
+
+    assert spec.path is not None
+    run_once(Path(os.fsdecode(spec.path)), spec.trial_sha256, spec.pose)
+    return wire.Finished(Damage(), 0, stopped=False, cpu_s=time.process_time(), peak_memory_bytes=peak_memory())
 
 
 def _open(spec: wire.JobSpec, threads: int | None) -> Source:

@@ -33,6 +33,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int
     stills_s: tuple[float, ...] = ()
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
+    trial_sha256: str = ""
+    """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):

@@ -43,7 +43,7 @@ def start():
     for job in jobs:
         job.close()
         assert job._child.returncode is not None
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before  # threads of earlier tests may end meanwhile
 
 
 def test_the_demo_from_start_to_finish(start):

@@ -73,7 +73,7 @@ def run(clip, estimate=nobody, rate="all", stop=None, progress=None):
 def no_thread_is_left():
     before = set(threading.enumerate())
     yield
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before  # threads of earlier tests may end meanwhile
 
 
 def test_every_frame_in_order():

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from posture.ergonomics.measure import measure  # noqa: E402
 from posture.pipeline import AnalysisSettings, Progress, observations  # noqa: E402
 from posture.pose.catalogue import Catalogue  # noqa: E402
 from posture.pose.estimator import Estimator  # noqa: E402
-from posture.pose.settings import ModelName, PoseSettings  # noqa: E402
+from posture.pose.settings import PoseSettings  # noqa: E402
 from posture.sources import open_source  # noqa: E402
 
 MEDIA = ROOT.parent / "shared" / "media"
@@ -91,7 +91,7 @@ def main() -> int:
         return 2
     events = json.loads((videos / "events.json").read_text("utf-8"))
     rate: Rate = "all" if arguments.rate == "all" else float(arguments.rate)
-    analyse = Analysis(videos, rate, cast(ModelName, arguments.model))
+    analyse = Analysis(videos, rate, arguments.model)
     print(f"model {arguments.model}, rate {rate}")
     passed = [
         check_tilts(analyse(TILTS), events[TILTS]),
@@ -107,7 +107,7 @@ def main() -> int:
 class Analysis:
     """The chain of the product on files of one folder."""
 
-    def __init__(self, videos: Path, rate: Rate, model: ModelName) -> None:
+    def __init__(self, videos: Path, rate: Rate, model: str) -> None:
         self._videos, self._rate, self._model = videos, rate, model
         self._catalogue = Catalogue.load()
 

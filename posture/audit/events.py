@@ -6,15 +6,15 @@ and no picture can get in, not even by a mistake.
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
-    "analyze", "config.edit", "config.reset", "demo", "models.add", "models.remove", "models.trust", "models.verify",
-    "redact",
+    "analyze", "config.edit", "config.reset", "demo", "models.add", "models.remove", "models.sign", "models.trust",
+    "models.verify", "redact",
 )  # fmt: skip
 FORMATS = ("csv", "html", "json", "pdf", "xlsx")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
@@ -108,9 +108,10 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.CAMERA_CLOSED: {},
     Event.MODEL_VERIFIED: {"sha256": _SHA256},
     # The hash that the file should have had; a file may be missing or unreadable.
-    Event.MODEL_REFUSED: {"sha256": Kind("64 hex digits", _hex(64), optional=True), "reason": _one_of(*REFUSALS)},
+    Event.MODEL_REFUSED: {"sha256": replace(_SHA256, optional=True), "reason": _one_of(*REFUSALS)},
     Event.MODEL_ADDED: _MODEL_OF_KEY,
-    Event.MODEL_REMOVED: _MODEL_OF_KEY,
+    # What does not verify any more can be removed too; then neither its signer nor its hash is known.
+    Event.MODEL_REMOVED: {name: replace(kind, optional=True) for name, kind in _MODEL_OF_KEY.items()},
     Event.MODEL_KEY_TRUSTED: {"key_id": _KEY_ID},
     Event.MODEL_KEY_DISTRUSTED: {"key_id": _KEY_ID},
     Event.CLIP_OPENED: {"clip": _CLIP},

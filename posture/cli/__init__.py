@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from posture import __version__
-from posture.cli import analyze, audit, bench, config, doctor, evaluate, models, privacy, trail
+from posture.cli import analyze, audit, bench, config, doctor, evaluate, models, privacy, trail, verify_install
 from posture.cli.exits import CANCELLED, FAILED, OK, exit_code
 from posture.cli.screen import stderr
 from posture.errors import PostureError
@@ -26,6 +26,7 @@ app.command("demo")(analyze.demo)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
+app.command("verify-install")(verify_install.verify_install)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(privacy.app, name="privacy")

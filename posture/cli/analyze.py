@@ -51,7 +51,9 @@ Folder = Annotated[
 Formats = Annotated[
     str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, or all.")
 ]
-Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default) or heavy.")]
+Model = Annotated[
+    str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+]
 Rate = Annotated[
     str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
 ]

@@ -30,7 +30,9 @@ def evaluate(
             "where v is 0 for not labelled.",
         ),
     ],
-    model: Annotated[str | None, typer.Option(help="Pose model: lite, full (default) or heavy.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+    ] = None,
     angles: Annotated[
         Path | None,
         typer.Option(metavar="ANGLES.csv", help="Hand-measured angles (default: ../angles/*.csv beside the pictures)."),

@@ -1,33 +1,48 @@
-"""`posture models`: what the program can run and whether the files are what they should be."""
+"""`posture models`: what the program can run, whether the files are what they should be, and models of others."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from posture.audit.events import Event
 from posture.cli import exits, trail
-from posture.cli.screen import new_grid, stdout
+from posture.cli.screen import new_grid, stderr, stdout
+from posture.errors import ConfigError, PostureError
 
 if TYPE_CHECKING:
+    from posture.pose.added import AddedModels, Examined
     from posture.pose.catalogue import Verification
+    from posture.pose.trusted_keys import TrustedKeys
+    from posture.signed_note import PrivateKey
 
-app = typer.Typer(help="The pose models and their verification.", no_args_is_help=True)
+app = typer.Typer(
+    help="The pose models, their verification, and models that an organisation signed.", no_args_is_help=True
+)
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
+Package = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder with the .onnx files.")]
+NOT_STATED = "not stated"
+KEY_LIMIT_BYTES = 4096
 
 _MARKS = {"verified": "[blue]● verified[/blue]", "missing": "[dim]○ missing[/dim]", "failed": "[red]■ FAILED[/red]"}
 
 
 @app.command("list")
 def list_models(as_json: AsJson = False) -> None:
-    """Name, purpose, size, source and licence of every model that the manifest knows."""
+    """Name, purpose, size, source and licence of every model; of added ones also who signed them and their state."""
     import msgspec
 
     from posture.pose.catalogue import Catalogue
 
     entries = Catalogue.load().entries
+    added = _examined()
     if as_json:
-        tree = {"schema": "posture.models/1", "models": msgspec.to_builtins(entries)}
+        tree = {
+            "schema": "posture.models/1",
+            "models": msgspec.to_builtins(entries),
+            "added": [_as_dict(each) for each in added],
+        }
         print(msgspec.json.format(msgspec.json.encode(tree), indent=1).decode())
         return
     grid = new_grid("name", "purpose", "input", "size", "SHA-256", "licence")
@@ -37,33 +52,224 @@ def list_models(as_json: AsJson = False) -> None:
         name = f"{entry.name} (optional)" if entry.optional else entry.name
         grid.add_row(name, entry.purpose, f"{shape} {entry.inputs[0].dtype}", size, entry.sha256[:12], entry.licence)
     stdout.print(grid)
+    if added:
+        _show_added(added)
 
 
 @app.command()
 def verify(as_json: AsJson = False) -> None:
-    """Read every model file and compare its SHA-256 with the manifest. Exit 65 if one differs."""
+    """Read every model file and compare its SHA-256 with the manifest; of added ones check signature and content too.
+
+    Exit 65 if one is not what it should be.
+    """
     from posture.pose.catalogue import Catalogue
 
     trail.started("models.verify")
-    results = Catalogue.load().verify_all()
+    results, added = Catalogue.load().verify_all(), _examined()
     for result in results:
         _record(result)
+    for each in added:
+        _record_examined(each)
     if as_json:
         models = [{"name": r.entry.name, "state": r.state, "message": r.message} for r in results]
-        print(json.dumps({"schema": "posture.models-verify/1", "models": models}, indent=1))
+        tree = {"schema": "posture.models-verify/1", "models": models, "added": [_as_dict(each) for each in added]}
+        print(json.dumps(tree, indent=1))
     else:
         for result in results:
-            stdout.print(f"{_MARKS[result.state]} {result.entry.name}", highlight=False)
-            if result.message:
-                stdout.print(f"  {result.message}", markup=False, highlight=False, soft_wrap=True)
-    if not all(result.ok for result in results):
+            _show_state(result.state, result.entry.name, result.message)
+        for each in added:
+            signer = f", signed by {each.signer}" if each.signer else ""
+            _show_state(each.state, f"{each.name} (added{signer})", each.message)
+    if not all(result.ok for result in results) or any(each.state != "verified" for each in added):
         raise typer.Exit(exits.BAD_DATA)
 
 
+@app.command()
+def add(folder: Package) -> None:
+    """Take in the models of a folder that somebody signed whose key an administrator of this computer trusts.
+
+    Signature, hashes and content are checked, and each model runs once in a process without rights. Nothing can be
+    loaded that does not pass.
+    """
+    from posture import admission, config
+    from posture.pose.settings import PoseSettings
+
+    def refused(sha256: str, reason: str) -> None:
+        trail.record(Event.MODEL_REFUSED, sha256=sha256, reason=reason)
+
+    trail.started("models.add")
+    # A settings file that already names the model must not keep it from being added.
+    settings = config.load({"pose.model": PoseSettings().model})
+    opened = admission.add(folder, _added(), settings, refused)
+    key = opened.signer
+    for model in opened.manifest.models:
+        trail.record(Event.MODEL_ADDED, sha256=model.sha256, key_id=key.key_id.hex())
+        use = f"use it with --model {model.name}" if model.role == "pose_landmark" else "nothing uses such a model yet"
+        _say(f"added {model.name}, signed by {key.name} {key.key_id.hex()}; {use}")
+
+
+@app.command()
+def remove(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Forget an added model."""
+    trail.started("models.remove")
+    added = _added()
+    before = added.examine(name)
+    added.remove(name)
+    known = {"sha256": before.sha256, "key_id": before.signer.rpartition(" ")[2]}
+    trail.record(Event.MODEL_REMOVED, **{name: value for name, value in known.items() if value})
+    _say(f"removed {name}")
+
+
+@app.command()
+def sign(
+    folder: Package,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="File with the private key.")],
+    new_key: Annotated[
+        str | None,
+        typer.Option("--new-key", metavar="NAME", help="First make a key of this name and write it to FILE."),
+    ] = None,
+    source: Annotated[str, typer.Option(metavar="TEXT", help="Where the models come from.")] = NOT_STATED,
+    licence: Annotated[str, typer.Option(metavar="TEXT", help="Under which licence they may be used.")] = NOT_STATED,
+    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace the note that is there.")] = False,
+) -> None:
+    """Check the models of a folder and write models.note, signed, for other computers of the organisation."""
+    from posture import admission
+
+    trail.started("models.sign")
+    private = _new_key(key, new_key) if new_key is not None else _read_key(key)
+    manifest = admission.sign(folder, private, source=source, licence=licence, overwrite=overwrite)
+    for model in manifest.models:
+        _say(f"signed {model.name} ({model.role}), SHA-256 {model.sha256}")
+    _say(f"by {private.name}, key id {private.public.key_id.hex()}; hand out the folder and, another way, this line:")
+    print(private.public)
+
+
+@app.command()
+def trust(
+    key_line: Annotated[str | None, typer.Argument(metavar="KEY-LINE", help="Trust this key: NAME+ID+KEY.")] = None,
+    show: Annotated[bool, typer.Option("--list", metavar="", help="Print the trusted keys.")] = False,
+    remove: Annotated[
+        str | None, typer.Option("--remove", metavar="KEYID", help="No longer trust the key with this id.")
+    ] = None,
+) -> None:
+    """Decide, as an administrator, whose models may run on this computer. All users can see the list."""
+    if sum([key_line is not None, show, remove is not None]) != 1:
+        raise typer.BadParameter("give a KEY-LINE, or --list, or --remove KEYID")
+    trail.started("models.trust")
+    keys = _added().keys
+    if key_line is not None:
+        _trust(keys, key_line)
+    elif remove is not None:
+        gone = keys.remove(remove)
+        trail.record(Event.MODEL_KEY_DISTRUSTED, key_id=gone.key_id.hex())
+        _say(f"no longer trusted: {gone.name} {gone.key_id.hex()}; its models are refused from now on")
+    else:
+        trusted = keys.read()
+        for key in trusted:
+            print(key)
+        _say(f"{len(trusted)} trusted {'key' if len(trusted) == 1 else 'keys'} in {keys.path}")
+
+
+def _trust(keys: "TrustedKeys", line: str) -> None:
+    from posture.signed_note import NoteError, PublicKey
+
+    try:
+        key: PublicKey = PublicKey.parse(line)
+    except NoteError as exc:
+        raise ConfigError(f"this is no key line: {exc}; take the line that `posture models sign` printed") from exc
+    if not keys.add(key):
+        _say(f"already trusted: {key.name} {key.key_id.hex()}")
+        return
+    trail.record(Event.MODEL_KEY_TRUSTED, key_id=key.key_id.hex())
+    _say(f"trusted from now on: {key.name} {key.key_id.hex()}; compare the id with the one that its owner tells you")
+
+
+def _new_key(path: Path, name: str) -> "PrivateKey":
+    """Make a key pair; the private half goes to a file that only its owner can read, which must not exist yet."""
+    from posture.output import refuse_existing, whole_file
+    from posture.signed_note import NoteError, PrivateKey
+
+    advice = "choose another FILE for --key, or leave out --new-key to sign with the key in it"
+    refuse_existing(path, overwrite=False, advice=advice)
+    try:
+        private = PrivateKey.generate(name)
+    except NoteError as exc:
+        raise ConfigError(f"--new-key {name!r}: {exc}") from exc
+    with whole_file(path, advice=advice, private=True) as out:
+        out.write(f"{private.secret_text()}\n".encode())
+    _say(f"the private key is in {path}: who can read it can sign; keep it away from the computers that use the models")
+    return private
+
+
+def _read_key(path: Path) -> "PrivateKey":
+    from posture.pose.package import read_limited
+    from posture.signed_note import NoteError, PrivateKey
+
+    try:
+        return PrivateKey.parse(read_limited(path, KEY_LIMIT_BYTES).decode("utf-8", "replace"))
+    except NoteError as exc:
+        raise ConfigError(f"{path} holds no private key: {exc}; --new-key NAME makes one") from exc
+    except PostureError as exc:
+        raise ConfigError(f"--key: {exc}; --new-key NAME makes one") from exc
+
+
+def _added() -> "AddedModels":
+    from posture.pose.added import AddedModels
+
+    return AddedModels()
+
+
+def _examined() -> list["Examined"]:
+    added = _added()
+    return [added.examine(name) for name in added.names()]
+
+
+def _show_added(added: list["Examined"]) -> None:
+    grid = new_grid("added", "role", "SHA-256", "signed by", "licence", "state")
+    for each in added:
+        model = each.model
+        about = (model.role, model.sha256[:12], each.signer, model.licence) if model else ("", "", "nobody trusted", "")
+        grid.add_row(each.name, *about, _MARKS[each.state])
+    stdout.print(grid)
+
+
+def _show_state(state: str, name: str, message: str) -> None:
+    stdout.print(f"{_MARKS[state]} ", end="", highlight=False)
+    stdout.print(name, markup=False, highlight=False, soft_wrap=True)
+    if message:
+        stdout.print(f"  {message}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _as_dict(each: "Examined") -> dict[str, Any]:
+    import msgspec
+
+    signer, _, key_id = each.signer.rpartition(" ")
+    return {
+        "name": each.name,
+        "state": each.state,
+        "message": each.message,
+        "sha256": each.sha256,
+        "signer": signer,
+        "key_id": key_id,
+        "model": msgspec.to_builtins(each.model) if each.model else None,
+    }
+
+
+def _record_examined(each: "Examined") -> None:
+    if each.reason is None and each.state == "verified":
+        trail.record(Event.MODEL_VERIFIED, sha256=each.sha256)
+    elif each.reason is not None:
+        trail.record(Event.MODEL_REFUSED, sha256=each.sha256, reason=each.reason)
+
+
 def _record(result: "Verification") -> None:
-    """What became of one model, for the audit log."""
+    """What became of one built-in model, for the audit log."""
     sha256 = result.entry.sha256
     if result.state == "verified":
         trail.record(Event.MODEL_VERIFIED, sha256=sha256)
     elif not result.ok:
         trail.record(Event.MODEL_REFUSED, sha256=sha256, reason="missing" if result.state == "missing" else "hash")
+
+
+def _say(words: str) -> None:
+    stderr.print(words, markup=False, highlight=False, soft_wrap=True)

@@ -15,7 +15,7 @@ SENTENCES: dict[str, str] = {
     Event.MODEL_VERIFIED: "model {sha256} is what it should be",
     Event.MODEL_REFUSED: "a model was refused ({reason})",
     Event.MODEL_ADDED: "model {sha256}, signed by key {key_id}, was added",
-    Event.MODEL_REMOVED: "model {sha256}, signed by key {key_id}, was removed",
+    Event.MODEL_REMOVED: "an added model was removed",
     Event.MODEL_KEY_TRUSTED: "models signed by key {key_id} are trusted from now on",
     Event.MODEL_KEY_DISTRUSTED: "models signed by key {key_id} are not trusted any more",
     Event.CLIP_OPENED: "recording {clip} was begun",

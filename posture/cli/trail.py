@@ -5,17 +5,14 @@ the error that says why: nothing goes on unlogged unless `audit.enabled` is fals
 """
 
 import hashlib
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from posture import __version__
 from posture.audit.events import CALLS, Event, Value
 from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, SinkError
+from posture.folders import data_folder
 
 if TYPE_CHECKING:
     from posture.audit.log import AuditLog
@@ -35,10 +32,9 @@ class _Trail:
 _trail = _Trail()
 
 
-def folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the audit log of this user is; it need not exist. `POSTURE_DATA` names another data folder."""
-    data = environment.get("POSTURE_DATA") or platformdirs.user_data_dir("posture", appauthor=False)
-    return Path(data) / "audit"
+def folder() -> Path:
+    """Where the audit log of this user is; it need not exist."""
+    return data_folder() / "audit"
 
 
 def started(verb: str) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from posture.errors import ModelMismatch, ModelMissing
+from posture.pose.settings import LANDMARK_MODELS
 
 # Written by tools/build_models.py.
 MANIFEST_SHA256 = "06905f52499e131a4fdb3636a9e19be3b26d8da07e951b2720ed8208febf9642"
@@ -107,6 +108,11 @@ class Catalogue:
             if entry.name == name:
                 return entry
         raise ModelMissing(f"there is no model {name!r}; there are {', '.join(e.name for e in self.entries)}")
+
+    @property
+    def reserved_names(self) -> frozenset[str]:
+        """Names that no other model may have."""
+        return frozenset({entry.name for entry in self.entries}) | frozenset(LANDMARK_MODELS)
 
     def read(self, name: str) -> bytes:
         """The bytes of a model, checked against the manifest; hand these to the runtime, not the path.

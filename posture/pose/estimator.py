@@ -1,6 +1,7 @@
 """Frames in, poses out: the models of the catalogue, and a tracker on top."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,21 +9,35 @@ from posture.data import Array, Frame, Picture, Pose
 from posture.pose import blazepose
 from posture.pose.body import Box
 from posture.pose.catalogue import Catalogue
+from posture.pose.choice import landmark_model
 from posture.pose.crop import Region, affine, letterbox, to_region
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
 
+if TYPE_CHECKING:
+    from posture.pose.added import AddedModels
+
 
 class Estimator:
     """BlazePose on one stream of frames. Not to be shared between streams or threads: it remembers who was where."""
 
-    def __init__(self, catalogue: Catalogue, settings: PoseSettings = PoseSettings()) -> None:  # noqa: B008 - frozen
-        """Load the models. Raises ModelError: missing, altered, or refused by every provider."""
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: PoseSettings = PoseSettings(),  # noqa: B008 - frozen
+        added: "AddedModels | None" = None,
+    ) -> None:
+        """Load the models; `added` are by default those of this account.
+
+        Raises ModelError: missing, altered, not signed by a trusted key, or refused; ConfigError where the file of the
+        trusted keys is not safe.
+        """
         self._min_score = settings.min_score
+        self._chosen = landmark_model(catalogue, settings.model, added)
         self._detector, self._landmarks = (
-            Session(catalogue.reader(name), settings.providers, threads=settings.threads)
-            for name in ("pose_detection", f"pose_landmark_{settings.model}")
+            Session(read, settings.providers, threads=settings.threads, call_limit_s=settings.call_limit_s)
+            for read in (catalogue.reader("pose_detection"), self._chosen.read)
         )
         self._track = Tracker(self.detect, self.look, people=settings.people, smooth=settings.smooth)
 
@@ -30,6 +45,11 @@ class Estimator:
     def providers(self) -> tuple[str, ...]:
         """Where the models run (short names): detector, landmark model."""
         return self._detector.provider, self._landmarks.provider
+
+    @property
+    def model(self) -> tuple[str, str]:
+        """Name of the landmark model that runs, and the SHA-256 of the very bytes."""
+        return self._chosen.file_for(self._landmarks.provider), self._landmarks.sha256
 
     @property
     def fallback_reason(self) -> str:

@@ -7,13 +7,16 @@ is asked for and not what runs is said in `Session.fallback_reason`.
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.errors import ConfigError, ModelError, ModelMismatch, ModelRefused
+from posture.pose.watchdog import CALL_LIMIT_S, Watchdog
 
 # Newer runtimes read this once, at import, and otherwise start an uploader. `posture` has set it already; this line
 # is here so that the import below can never come first.
@@ -53,16 +56,24 @@ class Session:
         fallback_reason: why it is not the first choice; empty if it is.
         input_shape, input_dtype: what `run` takes.
         output_shapes: name -> shape of what `run` gives.
+        sha256: of the bytes that the runtime was given, in hex.
 
     `run` may be called from any thread, one call at a time (DirectML allows no more; a lock holds it). `terminate`
-    may be called during a run, from another thread.
+    may be called during a run, from another thread. A run that takes longer than its limit is ended; the runtime looks
+    between two operators whether it should end, so a single operator that runs for hours is ended by the job alone.
     """
 
-    def __init__(self, model: bytes | Callable[[str], bytes], providers: Sequence[str] = (), threads: int = 1) -> None:
+    def __init__(
+        self,
+        model: bytes | Callable[[str], bytes],
+        providers: Sequence[str] = (),
+        threads: int = 1,
+        call_limit_s: float = CALL_LIMIT_S,
+    ) -> None:
         """Load `model`: the bytes, or a function that gives the best bytes for a provider (`Catalogue.reader`).
 
         `providers` are short names, tried in order, and the CPU in the end; empty means all of this machine.
-        `threads` is the number of CPU threads within one call.
+        `threads` is the number of CPU threads within one call, `call_limit_s` the longest that a call may take.
 
         Raises `ConfigError` for a provider that does not exist, `ModelMismatch` for bytes that are no model with one
         input and static shapes, `ModelRefused` if no provider runs it.
@@ -70,6 +81,8 @@ class Session:
         self._lock = threading.Lock()
         self._run_options = ort.RunOptions()
         self._run_options.log_severity_level = LOG_ERRORS
+        self._watchdog = _watchdog(self._run_options, call_limit_s)
+        weakref.finalize(self, self._watchdog.close)
         failures = []
         for provider in _choices(providers):
             try:
@@ -84,6 +97,7 @@ class Session:
     def _open(self, model: bytes, provider: str, threads: int) -> None:
         """Load the model on one provider and prove that it runs there. Raises `ModelRefused` if it does not."""
         self.provider = provider
+        self.sha256 = sha256(model).hexdigest()
         self._runtime = _load(model, provider, threads)
         inputs, outputs = self._runtime.get_inputs(), self._runtime.get_outputs()
         if len(inputs) != 1:
@@ -113,10 +127,15 @@ class Session:
                 f"the model takes {self.input_dtype} {list(self.input_shape)}, not {tensor.dtype} {list(tensor.shape)}"
             )
         names = list(self.output_shapes)
-        with self._lock:
+        with self._lock, self._watchdog.watched():
             try:
                 values = self._runtime.run(names, {self._input: tensor}, self._run_options)
             except RUNTIME_ERRORS as exc:
+                if self._watchdog.expired:
+                    raise ModelError(
+                        f"a call of the model took longer than pose.call_limit_s = {self._watchdog.limit_s:g} s and "
+                        "was ended; use another model, or raise the limit on a very slow machine"
+                    ) from exc
                 if self._run_options.terminate:
                     raise ModelError("the model call was ended on request") from exc
                 raise ModelError(f"the model failed on {self.provider}: {_first_line(exc)}") from exc
@@ -125,6 +144,15 @@ class Session:
     def terminate(self) -> None:
         """End the call that is running, and refuse every later one: a session that hung is not used again."""
         self._run_options.terminate = True
+
+
+def _watchdog(options: ort.RunOptions, limit_s: float) -> Watchdog:
+    """A watchdog that knows the options of the run and not the session, which it would otherwise keep alive."""
+
+    def end() -> None:
+        options.terminate = True
+
+    return Watchdog(limit_s, end)
 
 
 def _choices(providers: Sequence[str]) -> tuple[str, ...]:
@@ -146,6 +174,8 @@ def _options(threads: int) -> ort.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    # Otherwise four bytes inside an ONNX file ("ORTM") make the runtime read it as a format that nobody has checked.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     return options
 
 

@@ -4,15 +4,19 @@ from typing import Annotated, Literal
 
 import msgspec
 
-ModelName = Literal["lite", "full", "heavy"]
+from posture.pose.watchdog import CALL_LIMIT_S
+
+LANDMARK_MODELS = ("lite", "full", "heavy")
+"""The landmark models of the program by the names that a person gives them."""
 ProviderName = Literal["dml", "cuda", "coreml", "cpu"]
 
 
 class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Section `[pose]` of the settings."""
 
-    model: ModelName = "full"
-    """Landmark model. lite takes about half the time of full and is less accurate; heavy takes four times as long."""
+    model: str = "full"
+    """Landmark model: lite takes about half the time of full and is less accurate, heavy takes four times as long; or
+    the name of a model that was added (`posture models list`)."""
     people: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     """How many people are followed. With 1 it is the largest one; the number of others is reported."""
     providers: tuple[ProviderName, ...] = ()
@@ -23,3 +27,5 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Whether points and visibility are smoothed over time."""
     min_score: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)] = 0.5
     """A person counts as found, and as still there, above this probability."""
+    call_limit_s: Annotated[float, msgspec.Meta(gt=0)] = CALL_LIMIT_S
+    """A model call that takes longer, in seconds, is ended, and the file counts as failed."""

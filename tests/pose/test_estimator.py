@@ -167,8 +167,8 @@ def test_a_missing_model_is_said_before_any_frame(tmp_path: Path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"people": 0}, {"people": 11}, {"model": "huge"}, {"providers": ["azure"]}, {"threads": 0}, {"min_score": 1.0},
-        {"min_score": -0.1}, {"person": 1},
+        {"people": 0}, {"people": 11}, {"providers": ["azure"]}, {"threads": 0}, {"min_score": 1.0},
+        {"min_score": -0.1}, {"call_limit_s": 0}, {"person": 1},
     ],
 )  # fmt: skip
 def test_settings_are_checked(wrong):

@@ -1,0 +1,6 @@
+"""Are the files of this installation those that were installed? Compared with the RECORD files of the installer.
+
+RECORD (packaging.python.org/specifications/recording-installed-packages) names every file of a distribution with its
+hash. That finds accidental change and simple tampering. It does not find who changes RECORD as well: whoever can write
+the files can write it too. Nor does it look at Python itself, or into compiled files (`__pycache__`).
+"""
