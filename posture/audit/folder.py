@@ -199,7 +199,8 @@ def _append(descriptor: int, data: bytes, end: int) -> None:
         left = memoryview(data)
         while left:  # a full disk may take a part of it, and say so only at the next attempt
             left = left[os.write(descriptor, left) :]
-        os.ftruncate(descriptor, end + len(data))
+        if os.fstat(descriptor).st_size > end + len(data):
+            os.ftruncate(descriptor, end + len(data))
         getattr(os, "fdatasync", os.fsync)(descriptor)
     except BaseException:  # also Ctrl+C: never a record that is half there
         with suppress(OSError):
