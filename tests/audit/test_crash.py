@@ -175,6 +175,7 @@ def test_a_tail_that_is_longer_than_any_record_is_no_crash(case):
         case.written(1)
     case.put(content | {LOG: content[LOG] + bytes(RECORD_LIMIT_BYTES)})
     assert case.written(1) == [4]
+    assert case.archive.months[0].records.tail == b""
 
 
 def test_a_torn_tail_that_another_process_left_is_repaired_by_a_log_that_is_open(case):

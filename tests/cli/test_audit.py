@@ -168,6 +168,10 @@ def test_a_changed_log_is_an_alarm_everywhere_until_a_restart(log, tmp_path):
     assert (log.with_name("audit.aside-1") / path.name).read_bytes() == content
     assert posture("audit", "verify").returncode == 0
     assert [entry["ev"] for entry in entries()] == ["log.restarted"]
+    aside = log.with_name("audit.aside-1")
+    assert posture("audit", "verify", "--folder", aside).returncode == 65
+    assert "0 of 0 entries" in posture("audit", "show", "--folder", aside).stdout
+    assert (aside / path.name).read_bytes() == content
 
 
 def test_a_restart_asks_first(log):
@@ -256,6 +260,7 @@ def test_show_picks(log):
         ["prove"],
         ["prove", "1", "--since", "x"],
         ["verify", "--export", "x", "--proof", "y"],
+        ["verify", "--folder", "x", "--proof", "y"],
     ],
 )
 def test_half_a_question_is_refused(log, arguments):
