@@ -100,6 +100,7 @@ def test_a_checkpoint_of_another_month_or_log_is_found(case):
     key = PrivateKey.parse(sound[KEY].decode())
     other = Checkpoint("posture.audit/00000000", "2026-12", 0, bytes(32)).signed(key)
     alarms(case, sound | {"audit-2026-12.ckpt": other})
+    alarms(case, sound | {"audit-2026-12.ckpt": Checkpoint.empty(key.name, "2027-01").signed(key)})
 
 
 def months(case):

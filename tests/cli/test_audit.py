@@ -13,6 +13,7 @@ from posture import config
 from posture.audit.events import FIELDS, VERBS, Event, check
 from posture.cli import trail
 from posture.cli.sentences import SENTENCES, sentence
+from posture.errors import LogDamaged
 
 POSTURE = [sys.executable, "-P", "-c", "from posture.cli import main; main()"]
 
@@ -128,6 +129,16 @@ def test_a_log_that_cannot_be_written_stops_the_verb(data_folder, tmp_path):
     assert re.search(r"audit.*make its folder writable.*audit\.enabled = false", done.stderr)
     assert done.stderr.count("error") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_log_that_breaks_meanwhile_is_said_once(data_folder):
+    trail.started("demo")
+    (path,) = (data_folder / "audit").glob("*.log")
+    path.write_bytes(b"")
+    with pytest.raises(LogDamaged, match="became shorter"):
+        trail.record(Event.CAMERA_OPENED)
+    trail.ended(65)
+    assert path.read_bytes() == b""
 
 
 def test_a_broken_settings_file_switches_no_log_off(tmp_path):
