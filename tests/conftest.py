@@ -32,6 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             patch.setenv(name, str(folder))
         for name in XDG_HOMES:
             patch.delenv(name, raising=False)
+        patch.setenv("POSTURE_DATA", str(folder / "data"))  # Windows asks the system for its folder, and no variable
         yield folder
 
 

@@ -199,8 +199,9 @@ def _append(descriptor: int, data: bytes, end: int) -> None:
         left = memoryview(data)
         while left:  # a full disk may take a part of it, and say so only at the next attempt
             left = left[os.write(descriptor, left) :]
-        os.ftruncate(descriptor, end + len(data))
-        getattr(os, "fdatasync", os.fsync)(descriptor)
+        if os.fstat(descriptor).st_size > end + len(data):
+            os.ftruncate(descriptor, end + len(data))
+        _sync(descriptor)
     except BaseException:  # also Ctrl+C: never a record that is half there
         with suppress(OSError):
             os.ftruncate(descriptor, end)
@@ -235,8 +236,18 @@ if sys.platform == "win32":
     def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # tries for ten seconds
 
+    def _sync(descriptor: int) -> None:
+        os.fsync(descriptor)
+
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _sync(descriptor: int) -> None:
+        """Until the content is on the disk; on macOS only this call also empties the memory of the disk itself."""
+        if sys.platform == "darwin":
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        else:
+            os.fdatasync(descriptor)

@@ -184,10 +184,8 @@ class AuditLog:
             path = self._folder.log_path(name)
             if _age_months(name, month.name) <= self._keep_months or not path.exists():
                 continue
-            signed = read_checkpoint(self._folder, name, key.public)
-            if signed is None:
-                raise damaged(self._folder.checkpoint_path(name), "is gone")
-            fields: dict[str, Value] = {"month": name, "size": signed.size, "root": signed.root.hex()}
+            old = self._finished(name, key)  # what was changed is evidence, and is not deleted
+            fields: dict[str, Value] = {"month": name, "size": old.tree.size, "root": old.tree.root().hex()}
             self._write(month, now, Event.LOG_EXPIRED, fields)
             self._folder.remove_log(name)
         self._expiry_due = False

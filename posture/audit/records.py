@@ -18,6 +18,7 @@ from posture.audit.events import Event, Value
 ENTRY_LIMIT_BYTES = 1024  # the longest entry that the events allow has less than 400
 _HEADER = struct.Struct(">I4s")
 RECORD_LIMIT_BYTES = _HEADER.size + ENTRY_LIMIT_BYTES
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _ALWAYS = {"seq": int, "wall": int, "mono_ns": int, "ev": str}
 
 
@@ -92,6 +93,4 @@ def _mark(entry: bytes) -> bytes:
 
 
 def _canonical(fields: Mapping[str, object]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    return _ENCODER.encode(fields).encode("utf-8", "surrogatepass")

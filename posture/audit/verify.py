@@ -162,7 +162,8 @@ def _check_first(month: str, first: dict[str, object], before: Checkpoint | None
 
 def _check_expiry(archive: Archive, found: list[MonthFound]) -> None:
     """Every month without entries expired: an entry that is still there says so, of it or of a later month."""
-    entries = (decode(entry) for month in archive.months for entry in month.entries)
+    word = Event.LOG_EXPIRED.encode()
+    entries = (decode(entry) for month in archive.months for entry in month.entries if word in entry)
     said = {(e.get("month"), e.get("size"), e.get("root")) for e in entries if e["ev"] == Event.LOG_EXPIRED}
     accounted = False
     for result in reversed(found):

@@ -29,6 +29,9 @@ LIMITS = (
 )
 
 app = typer.Typer(help="What the program did here, and whether that record still holds.", no_args_is_help=True)
+Elsewhere = Annotated[
+    Path | None, typer.Option("--folder", metavar="DIR", help="Read this log instead: one that was put aside, a copy.")
+]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
 Against = Annotated[
     Path | None, typer.Option(metavar="FILE", help="A checkpoint that was kept elsewhere: does the log still hold it?")
@@ -43,6 +46,7 @@ def show(
     event: Annotated[
         str | None, typer.Option(metavar="EVENT", help="Only this event, such as report.exported.")
     ] = None,
+    folder: Elsewhere = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the entries, the newest last. They are not checked here; `posture audit verify` does that."""
@@ -51,7 +55,7 @@ def show(
 
     if event is not None and event not in set(Event):
         raise typer.BadParameter(f"there is no event {event!r}; there are {', '.join(Event)}")
-    archive = _archive()
+    archive = _archive(folder)
     try:
         entries = [decode(entry) for entry in archive.entries()]
     except EntryError as exc:
@@ -84,16 +88,17 @@ def verify(
     key: Annotated[
         str | None, typer.Option(metavar="KEY", help="The public key that it must be signed with, kept elsewhere.")
     ] = None,
+    folder: Elsewhere = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every entry, every signed checkpoint and the chain of months. Exit 65 if something does not hold.
 
     --export and --proof need nothing but the file, so they work on every machine.
     """
-    if export is not None and proof is not None:
-        raise typer.BadParameter("either --export or --proof")
+    if sum(given is not None for given in (export, proof, folder)) > 1:
+        raise typer.BadParameter("only one of --export, --proof and --folder")
     try:
-        words, tree = _proof(proof, against, key) if proof else _log(export, against, key)
+        words, tree = _proof(proof, against, key) if proof else _log(export, folder, against, key)
     except LogDamaged as error:
         if as_json:
             print(json.dumps({"schema": "posture.audit-verify/1", "holds": False, "message": str(error)}, indent=1))
@@ -107,13 +112,15 @@ def verify(
         stdout.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _log(export: Path | None, against: Path | None, key: str | None) -> tuple[list[str], dict[str, Any]]:
+def _log(
+    export: Path | None, folder: Path | None, against: Path | None, key: str | None
+) -> tuple[list[str], dict[str, Any]]:
     """What the check of a log found, for a person and for a program."""
     from posture.audit.archive import read_export
     from posture.audit.verify import verify as check
     from posture.audit.verify import verify_against
 
-    archive = read_export(_read(export)) if export else _archive()
+    archive = read_export(_read(export)) if export else _archive(folder)
     _expect_key(archive.key, key)
     months = check(archive)
     words = ["● the log holds", f"  key {archive.key}", *(f"  {_month(found)}" for found in months)]
@@ -214,17 +221,18 @@ def restart(yes: Annotated[bool, typer.Option("--yes", "-y", metavar="", help="D
     if not yes and not typer.confirm("Put the audit log aside and begin a new one?", err=True):
         raise typer.Exit(exits.CANCELLED)
     aside = put_aside(trail.folder())
-    words = f"the old log is kept in {aside}" if aside else "there was no log; a new one was begun"
+    words = f"the old log is kept in {aside} until you delete it" if aside else "there was no log; a new one was begun"
     stderr.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
-def _archive() -> "Archive":
-    """The log of this user. Raises NoInput where there is none."""
+def _archive(folder: Path | None = None) -> "Archive":
+    """The log of this user, or of another folder. Raises NoInput where there is none."""
     from posture.audit.archive import read_folder
 
-    archive = read_folder(trail.folder())
+    folder = folder or trail.folder()
+    archive = read_folder(folder)
     if not archive.months and archive.key is None:
-        raise NoInput(f"there is no audit log yet in {trail.folder()}; verbs such as `posture demo` begin one")
+        raise NoInput(f"there is no audit log yet in {folder}; verbs such as `posture demo` begin one")
     return archive
 
 

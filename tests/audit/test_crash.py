@@ -12,6 +12,7 @@ import pytest
 from posture.audit.events import Event
 from posture.audit.records import RECORD_LIMIT_BYTES, pack, scan
 from posture.audit.settings import AuditSettings
+from posture.audit.tree import Tree
 from posture.audit.verify import verify
 from posture.errors import LogDamaged, OutputFull, SinkError
 
@@ -175,6 +176,7 @@ def test_a_tail_that_is_longer_than_any_record_is_no_crash(case):
         case.written(1)
     case.put(content | {LOG: content[LOG] + bytes(RECORD_LIMIT_BYTES)})
     assert case.written(1) == [4]
+    assert case.archive.months[0].records.tail == b""
 
 
 def test_a_torn_tail_that_another_process_left_is_repaired_by_a_log_that_is_open(case):
@@ -295,6 +297,24 @@ def test_ctrl_c_in_the_middle_of_a_write(case, monkeypatch):
             case.fill(log, 1)
     assert case.content == before
     assert case.fill(log, 1) == [2]
+
+
+def test_ctrl_c_after_a_write_and_before_it_is_counted(case, monkeypatch):
+    log = case.open()
+    case.fill(log, 2)
+    real = Tree.add
+
+    def interrupted(tree, leaf):
+        real(tree, leaf)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tree, "add", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            case.fill(log, 1)
+    assert case.fill(log, 1) == [3]
+    log.close()
+    assert verify(case.archive)[0].size == 4
 
 
 LIMITED = """

@@ -64,11 +64,15 @@ def test_records_that_are_removed_repeated_or_moved_are_found(case):
         alarms(case, sound | {LOG: b"".join(records[place] for place in order)})
 
 
-def test_an_entry_that_is_written_anew_with_a_right_record_is_found(case):
-    case.written(3)
+@pytest.mark.parametrize("unsigned", [0, 1, 3])
+def test_an_entry_that_is_written_anew_with_a_right_record_is_found(case, unsigned):
+    log = case.open()
+    case.fill(log, 3)
+    log.checkpoint()
+    case.fill(log, unsigned)
     sound = case.content
     entries = scan(sound[LOG]).entries
-    changed = [entries[0], entries[1].replace(b'"removed":1', b'"removed":7'), entries[2]]
+    changed = [entries[0], entries[1].replace(b'"removed":1', b'"removed":7'), *entries[2:]]
     assert changed[1] != entries[1]
     alarms(case, sound | {LOG: b"".join(map(pack, changed))})
 
@@ -96,6 +100,7 @@ def test_a_checkpoint_of_another_month_or_log_is_found(case):
     key = PrivateKey.parse(sound[KEY].decode())
     other = Checkpoint("posture.audit/00000000", "2026-12", 0, bytes(32)).signed(key)
     alarms(case, sound | {"audit-2026-12.ckpt": other})
+    alarms(case, sound | {"audit-2026-12.ckpt": Checkpoint.empty(key.name, "2027-01").signed(key)})
 
 
 def months(case):

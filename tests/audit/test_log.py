@@ -161,6 +161,19 @@ def test_entries_expire_and_their_checkpoint_stays(case):
     assert [month.size for month in found] == [2, 3, 3, 4, 4]
 
 
+def test_a_finished_month_that_was_changed_does_not_expire(case):
+    case.written(2)
+    case.to(2026, 12)
+    case.written(2)
+    path = case.folder / f"{NOVEMBER}.log"
+    path.write_bytes(path.read_bytes()[:-1])
+    before = path.read_bytes()
+    case.to(2028, 2)
+    with pytest.raises(LogDamaged, match="holds 1 whole entries of the 2"):
+        case.written(1)
+    assert path.read_bytes() == before
+
+
 def test_expired_entries_are_gone_for_good_and_the_log_still_verifies_years_later(case):
     keep = AuditSettings(keep_months=1)
     for year in (2027, 2028, 2029, 2030):

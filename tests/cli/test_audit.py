@@ -11,7 +11,9 @@ import pytest
 
 from posture import config
 from posture.audit.events import FIELDS, VERBS, Event, check
+from posture.cli import trail
 from posture.cli.sentences import SENTENCES, sentence
+from posture.errors import LogDamaged
 from posture.folders import data_folder
 
 POSTURE = [sys.executable, "-P", "-c", "from posture.cli import main; main()"]
@@ -130,6 +132,16 @@ def test_a_log_that_cannot_be_written_stops_the_verb(data_folder, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_log_that_breaks_meanwhile_is_said_once(data_folder):
+    trail.started("demo")
+    (path,) = (data_folder / "audit").glob("*.log")
+    path.write_bytes(b"")
+    with pytest.raises(LogDamaged, match="became shorter"):
+        trail.record(Event.CAMERA_OPENED)
+    trail.ended(65)
+    assert path.read_bytes() == b""
+
+
 def test_a_broken_settings_file_switches_no_log_off(tmp_path):
     file = tmp_path / "config.toml"
     file.write_text("[audit")
@@ -168,6 +180,10 @@ def test_a_changed_log_is_an_alarm_everywhere_until_a_restart(log, tmp_path):
     assert (log.with_name("audit.aside-1") / path.name).read_bytes() == content
     assert posture("audit", "verify").returncode == 0
     assert [entry["ev"] for entry in entries()] == ["log.restarted"]
+    aside = log.with_name("audit.aside-1")
+    assert posture("audit", "verify", "--folder", aside).returncode == 65
+    assert "0 of 0 entries" in posture("audit", "show", "--folder", aside).stdout
+    assert (aside / path.name).read_bytes() == content
 
 
 def test_a_restart_asks_first(log):
@@ -256,6 +272,7 @@ def test_show_picks(log):
         ["prove"],
         ["prove", "1", "--since", "x"],
         ["verify", "--export", "x", "--proof", "y"],
+        ["verify", "--folder", "x", "--proof", "y"],
     ],
 )
 def test_half_a_question_is_refused(log, arguments):
