@@ -5,6 +5,7 @@
     [analysis]  posture/pipeline.py               rate of estimates
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
+    [redact]    posture/redactor.py, and here     what is made unrecognisable, quality of videos
 
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
 """
@@ -28,6 +29,7 @@ from posture.job import JobSettings
 from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
+from posture.redactor import RedactSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
 
@@ -43,6 +45,13 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What HTML and PDF show of single moments: stick figures, or the pictures themselves, with all who are in them."""
 
 
+class RedactionSettings(RedactSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is made unrecognisable, and how the result is stored."""
+
+    crf: Annotated[int, msgspec.Meta(ge=0, le=51)] = 20
+    """Quality of a redacted video as x264 counts it: 0 loses least, 18 is hard to tell from the source, 51 is worst."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set. Immutable: a flag gives a new tree."""
 
@@ -51,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     analysis: AnalysisSettings = AnalysisSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
+    redact: RedactionSettings = RedactionSettings()
 
 
 def config_path(environment: Mapping[str, str] = os.environ) -> Path:

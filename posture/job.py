@@ -1,13 +1,15 @@
-"""One analysis job: a sandboxed child process that decodes one file and estimates the poses in it.
+"""One job: a sandboxed child process that decodes a file and estimates the poses in it, or redacts files.
 
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► guard: no network, no writing, no other process, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
     (or, where the spec asks for stills: Still…, Finished | Failed)
+    (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
-`posture analyze`, the Analyse page and the batch workers use this one runner. A file that kills its child, hangs it or
-eats its memory is one failed file. The child ends by itself when its parent goes away, because its stdin ends.
+`posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
+child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes away, because its
+stdin ends.
 """
 
 import os
@@ -24,7 +26,7 @@ from typing import IO, TYPE_CHECKING, Annotated, BinaryIO
 
 import msgspec
 
-from posture import errors, wire
+from posture import errors, redactjob, wire
 from posture.data import Damage, Frame, Observation, Source
 from posture.errors import PostureError, SourceError, printable
 
@@ -58,7 +60,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Job:
     """A running child process. Iterate over its messages; leave by `close`, which never leaves a process behind."""
 
-    def __init__(self, spec: wire.JobSpec, limits: JobSettings) -> None:
+    def __init__(self, spec: wire.Spec, limits: JobSettings) -> None:
         self._name = _name(spec)
         self._limits = limits
         self._started_s = time.monotonic()
@@ -86,7 +88,7 @@ class Job:
             self.close()
             raise
 
-    def _send(self, spec: wire.JobSpec) -> None:
+    def _send(self, spec: wire.Spec) -> None:
         with suppress(OSError):  # where the child is dead already, its last words come with the end of its stdout
             wire.write(self._stdin, spec)
 
@@ -110,7 +112,7 @@ class Job:
             if isinstance(message, PostureError):
                 raise message
             if isinstance(message, wire.Failed):
-                raise _rebuilt(message)
+                raise rebuilt(message)
             yield message
             if isinstance(message, wire.Finished):
                 return
@@ -121,6 +123,14 @@ class Job:
             self._stopping_s = time.monotonic()
             with suppress(OSError):
                 self._stdin.close()
+
+    def begin(self, name: str) -> None:
+        """From here on messages speak of the file `name`, and its time begins."""
+        self._name, self._started_s = name, time.monotonic()
+
+    def abandon(self) -> None:
+        """End the child at once, from any thread or signal handler; whoever iterates gets a SourceError."""
+        self._child.kill()
 
     def close(self) -> None:
         """End the child at once if it still runs, and join the threads."""
@@ -179,8 +189,10 @@ class Job:
         )
 
 
-def _name(spec: wire.JobSpec) -> str:
+def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
+    if isinstance(spec, wire.RedactSpec):
+        return "redaction"  # until `Job.begin` says which file
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
@@ -191,7 +203,8 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ORT_DISABLE_TELEMETRY": "1"}
 
 
-def _rebuilt(failed: wire.Failed) -> PostureError:
+def rebuilt(failed: wire.Failed | wire.Refused) -> PostureError:
+    """The error of the child, as one of ours."""
     kind = getattr(errors, failed.error, SourceError)
     if isinstance(kind, type) and issubclass(kind, PostureError):
         return kind(failed.message)
@@ -220,7 +233,7 @@ def main() -> int:
     return 0
 
 
-def _wants_graphics(spec: wire.JobSpec) -> bool:
+def _wants_graphics(spec: wire.Spec) -> bool:
     """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
     return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
@@ -237,7 +250,15 @@ def _wait_for_end(commands: BinaryIO, stop: threading.Event) -> None:
     stop.set()
 
 
-def _messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+    if isinstance(spec, wire.JobSpec):
+        yield from _analysis(spec, layers, stop)
+        return
+    yield from redactjob.messages(spec, layers, stop)
+    yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), peak_memory())
+
+
+def _analysis(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
     """The job, redone once with one decoder thread where frame threads met damage (they do not repeat there)."""
     import cv2
 

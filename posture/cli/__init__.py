@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from posture import __version__
-from posture.cli import analyze, bench, config, doctor, evaluate, models
+from posture.cli import analyze, bench, config, doctor, evaluate, models, redact
 from posture.cli.exits import exit_code
 from posture.cli.screen import stderr
 from posture.errors import PostureError
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze.analyze)
 app.command("demo")(analyze.demo)
+app.command("redact")(redact.redact)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
