@@ -75,7 +75,7 @@ def test_the_walk_finds_each_single_fault(suffix, fault):
 
 @pytest.mark.parametrize(("suffix", "width"), [("jpg", 70_000), ("webp", 17_000)])
 def test_a_size_that_the_format_cannot_hold_is_refused_in_words(suffix, width):
-    with pytest.raises(SinkError, match=f"{width} x 1 pixels are too many for a {suffix} file"):
+    with pytest.raises(SinkError, match=f"{width} x 1 pixels are too many for a {suffix}"):
         encoded(np.zeros((1, width, 3), np.uint8), suffix)
 
 

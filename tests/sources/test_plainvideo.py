@@ -164,5 +164,5 @@ def test_a_lower_crf_keeps_more():
 
 
 def test_a_size_that_no_encoder_takes_is_refused_in_words():
-    with pytest.raises(SinkError, match="20000 x 16 pixels cannot be encoded as H.264"):
+    with pytest.raises(SinkError, match=r"20000 x 16 pixels cannot be encoded as H\.264"):
         PlainVideo(20000, 16, rate=25.0, crf=20)
