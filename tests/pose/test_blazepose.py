@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.errors import ModelMismatch
-from posture.pose.blazepose import anchors, box_overlap, detections, landmarks, refined, sigmoid, weighted_nms
+from posture.pose.blazepose import anchors, detections, landmarks, refined
+from posture.pose.ssd import box_overlap, sigmoid, weighted_nms
 from posture.pose.crop import Region, letterbox
 
 LOW = -50.0
