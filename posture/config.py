@@ -5,7 +5,7 @@
     [analysis]  posture/pipeline.py               rate of estimates
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
-    [redact]    posture/redactor.py, and here     what is made unrecognisable, quality of videos
+    [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
 
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
 """
@@ -29,7 +29,7 @@ from posture.job import JobSettings
 from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
-from posture.redactor import RedactSettings
+from posture.privacy.settings import RedactSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
 

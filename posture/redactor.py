@@ -9,9 +9,7 @@ and where the place of a head is not certain, the whole person. A model that fai
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
-import msgspec
 import numpy as np
 
 from posture.data import Frame, Picture
@@ -29,27 +27,12 @@ from posture.pose.segment import Segmenter
 from posture.pose.settings import PoseSettings
 from posture.pose.watch import FaceWatch
 from posture.privacy import figures, redact
+from posture.privacy.settings import RedactSettings
 
-Channel = Annotated[int, msgspec.Meta(ge=0, le=255)]
+__all__ = ["RedactSettings", "Redacted", "Redactor"]
+
 POSES_HZ = 10.0
 """How often people are looked for in a video where only heads are covered."""
-NEUTRAL = (226, 229, 233)
-"""RGB of a removed background: light, so that people stand out on paper, too."""
-
-
-class RedactSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Section `[redact]` of the settings: what of a picture stays."""
-
-    faces: Literal["cover", "blur", "keep"] = "cover"
-    """A flat colour; or a few cells of colour; or as they are."""
-    background: Literal["keep", "blur", "remove", "replace"] = "keep"
-    """`remove` leaves one flat colour, `replace` a picture where one is given and else the colour."""
-    background_colour: tuple[Channel, Channel, Channel] = NEUTRAL
-    """Red, green, blue."""
-    bystanders: Literal["keep", "remove"] = "keep"
-    """`remove` paints over everybody but the main person, the largest one."""
-    skeleton_only: bool = False
-    """Nothing of the picture stays: figures on a flat ground."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

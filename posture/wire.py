@@ -15,7 +15,7 @@ from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
-from posture.redactor import RedactSettings
+from posture.privacy.settings import RedactSettings
 from posture.skeleton import BLAZEPOSE_33
 
 MESSAGE_LIMIT = 64 << 20  # bytes; a batch of observations is a few hundred kB
