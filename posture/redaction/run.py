@@ -16,10 +16,10 @@ from posture import wire
 from posture.config import Settings
 from posture.errors import PostureError, printable
 from posture.job import Job
+from posture.privacy.settings import RedactSettings
 from posture.redaction.outputs import Outputs, is_picture
 from posture.redaction.plan import Outcome, Plan, Share, Task
 from posture.redaction.reception import Refusal, await_ready, receive
-from posture.privacy.settings import RedactSettings
 
 _LOOK_S = 0.2
 """Seconds after which a waiting run looks whether its threads are still there; on Windows Ctrl+C waits for it too."""

@@ -63,9 +63,9 @@ def out(tmp_path):
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory):
-    """Twenty noisy pictures of 200 kB each, all different."""
+    """Fourteen noisy pictures of 200 kB each, all different."""
     folder, random = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
-    for number in range(20):
+    for number in range(14):
         cv2.imwrite(str(folder / f"p{number:02}.jpg"), random.integers(0, 255, (400, 600, 3), np.uint8))
     return sorted(folder.iterdir())
 

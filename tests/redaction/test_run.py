@@ -22,7 +22,7 @@ def errors(done):
 def test_pictures_come_out_plain_in_their_order_and_the_same_every_time(run, pictures, tmp_path):
     def once():
         done = run(pictures, jobs=2, overwrite=True)
-        assert [outcome.number for outcome in done.outcomes] == list(range(20))
+        assert [outcome.number for outcome in done.outcomes] == list(range(14))
         assert errors(done) == []
         for outcome in done.outcomes:
             plain_files.check_file(outcome.result.output)
@@ -70,8 +70,8 @@ def test_a_picture_that_kills_its_child_costs_that_picture_only(run, pictures, o
         on_outcome=lambda work, outcome: kill_children(work) if outcome.number == 0 else None,
     )
     assert errors(done) == [SourceError]
-    assert [outcome.number for outcome in done.outcomes] == list(range(20))
-    assert len(out()) == 19
+    assert [outcome.number for outcome in done.outcomes] == list(range(14))
+    assert len(out()) == 13
 
 
 def test_stopping_leaves_no_unfinished_video_and_begins_no_other(run, long_clip, clip, out):
@@ -86,7 +86,7 @@ def test_stopping_keeps_the_pictures_that_are_complete(run, pictures, out):
     names = [f"p{outcome.number:02}.jpg" for outcome in done.outcomes]
     assert errors(done) == []
     assert out() == names
-    assert 1 <= len(names) < 20
+    assert 1 <= len(names) < 14
 
 
 def test_an_error_of_the_consumer_ends_everything(run, long_clip, out):
