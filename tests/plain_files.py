@@ -2,10 +2,13 @@
 
 `check` walks the whole file by an allow-list: what is not known to be needed is a fault. It raises `NotPlain`, which
 names what was found, and never looks away from bytes between or behind the parts.
+
+    python3 tests/plain_files.py FILE...
 """
 
 import re
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -218,3 +221,20 @@ def _check_fragment(content: bytes, moof: bytes, offset: int) -> None:
 def _without_samples(content: bytes) -> bytes:
     """The file but for the coded pictures, in which any three letters come up by chance."""
     return b"".join(name.encode() + body for name, body, _ in _boxes(content, "", 0) if name != "mdat")
+
+
+def main(names: list[str]) -> int:
+    """Say of each file whether it is plain; 1 if one is not."""
+    faults = 0
+    for name in names:
+        try:
+            check_file(Path(name))
+            print(f"{name}: pictures and nothing else")
+        except (NotPlain, KeyError, IndexError, ValueError, struct.error) as fault:
+            faults += 1
+            print(f"{name}: {fault}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -138,7 +138,8 @@ class Redaction:
         """Top of a thread of the pool: one child after the other, until every task has its outcome."""
         rest = list(numbers)
         while rest and not self._stopped:
-            rest = rest[self._with_one_child(tasks, outputs, rest) :]
+            share = rest if is_picture(tasks[rest[0]].path) else rest[:1]
+            rest = rest[self._with_one_child(tasks, outputs, share) :]
 
     def _with_one_child(self, tasks: Sequence[Task], outputs: Outputs, numbers: Sequence[int]) -> int:
         """How many of these tasks one child dealt with. Raises the PostureError that kept it from beginning."""

@@ -82,7 +82,7 @@ def clip(tmp_path_factory):
 def long_clip(tmp_path_factory):
     """The whole demo, 720 frames: long enough that something can happen meanwhile."""
     path = tmp_path_factory.mktemp("clips") / "long.mp4"
-    write_clip(path, DemoSource(640, 480, 30.0, 24.0))
+    write_clip(path, DemoSource(320, 240, 30.0, 24.0))
     return path
 
 

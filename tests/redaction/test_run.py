@@ -11,6 +11,7 @@ import pytest
 
 from posture import output
 from posture.errors import OutputExists, OutputFull, SinkError, SourceError, VideoUnreadable
+from posture.redaction import Redaction
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -105,6 +106,20 @@ def test_a_broken_file_among_good_ones_is_one_error(run, pictures, tmp_path, out
     assert [outcome.error is None for outcome in done.outcomes] == [True, False, False, True]
     assert errors(done) == [VideoUnreadable] * 2
     assert out() == ["p00.jpg", "p01.jpg"]
+
+
+def test_videos_run_beside_each_other_each_in_a_process_of_its_own(run, clip, tmp_path, monkeypatch):
+    paths = [tmp_path / f"{letter}.mp4" for letter in "abc"]
+    for path in paths:
+        path.write_bytes(clip.read_bytes())
+    specs = []
+    original = Redaction._spec
+    monkeypatch.setattr(Redaction, "_spec", lambda work, tasks: specs.append(original(work, tasks)) or specs[-1])
+    done = run(paths, jobs=2)
+    assert errors(done) == []
+    assert done.watcher.began == ["3 videos"]
+    assert sorted(spec.paths for spec in specs) == [(os.fsencode(path),) for path in paths]
+    assert len({outcome.result.output.read_bytes() for outcome in done.outcomes}) == 1
 
 
 def test_a_video_called_a_picture_and_a_picture_called_a_video(run, clip, pictures, tmp_path, out):
