@@ -20,6 +20,7 @@ from posture.pose.bystanders import MainPerson, bystanders
 from posture.pose.catalogue import Catalogue
 from posture.pose.covers import Covers, WholeHold, covers, whole
 from posture.pose.face import Face
+from posture.pose.follow import Follower
 from posture.pose.hold import Hold, distinct
 from posture.pose.people import Crowd, People
 from posture.pose.scene import Scene
@@ -73,7 +74,8 @@ class Redactor:
         self._people = People(catalogue, pose_settings, still=still)
         self._faces = FaceWatch(catalogue, *where, still=still) if watches else None
         self._segmenter = Segmenter(catalogue, *where) if masked else None
-        self._scene, self._heads, self._wholes = Scene(), Hold(), WholeHold()
+        self._scene, self._follower = Scene(), Follower()
+        self._heads, self._wholes = Hold(), WholeHold()
         self._crowd, self._main = Crowd(), MainPerson()
         # Where bodies are drawn or cut out they are needed for every frame; heads move on by themselves for a while.
         paced = pictures and not masked and settings.bystanders == "keep" and not still
@@ -114,6 +116,7 @@ class Redactor:
     def _forget(self) -> None:
         """What was seen before says nothing about this frame."""
         self._heads.forget()
+        self._follower.next(None)
         self._wholes.forget()
         self._main.forget()
         if self._faces is not None:
@@ -129,13 +132,17 @@ class Redactor:
     def _found(self, pixels: Picture, time_s: float, keep: Picture | None) -> list[Face]:
         if self._faces is None:
             return []
-        return self._faces(pixels, time_s, self._heads.expected(time_s), keep)
+        if self._still:
+            return self._faces(pixels, time_s, (), keep)
+        self._follower.next(pixels)
+        return self._faces(pixels, time_s, self._heads.advance(time_s, self._follower.moved), keep)
 
     def _held(self, now: Covers, time_s: float) -> Covers:
         """What is to be covered now, and what was seen a moment ago."""
         if self._still:
             return now
-        return Covers((*now.heads, *self._heads(now.heads, time_s)), self._wholes(now.wholes, time_s))
+        held = self._heads.see(now.heads, now.doubtful, time_s)
+        return Covers(now.heads, (*now.doubtful, *held), self._wholes(now.wholes, time_s))
 
     def _paint_background(self, pixels: Picture, keep: Picture) -> None:
         height, width = pixels.shape[:2]
@@ -153,11 +160,12 @@ class Redactor:
         if self._settings.faces == "keep":
             return Redacted(pixels, 0, self._crowd.count, 0)
         redact.cover_boxes(pixels, found.wholes)
+        ovals = (*found.heads, *found.doubtful)
         if self._settings.faces == "cover":
-            redact.cover_ovals(pixels, found.heads)
+            redact.cover_ovals(pixels, ovals)
         else:
-            redact.blur_ovals(pixels, found.heads)
-        return Redacted(pixels, len(distinct(found.heads)), self._crowd.count, len(found.wholes))
+            redact.blur_ovals(pixels, ovals)
+        return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes))
 
 
 def _figures(frame: Frame, crowd: Crowd, ground: tuple[int, int, int]) -> Redacted:

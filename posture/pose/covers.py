@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from posture.data import Oval
 from posture.pose import heads
@@ -24,19 +25,26 @@ class Covers:
     """Of one frame, in pixels of the upright picture."""
 
     heads: tuple[Oval, ...] = ()
+    """Those that a model is sure of."""
+    doubtful: tuple[Oval, ...] = ()
+    """Those that only may be heads. They are covered all the same, but not held for as long."""
     wholes: tuple[Box, ...] = ()
+    """People whose head may be anywhere on them."""
 
 
 def covers(crowd: Crowd, faces: Sequence[Face], width: int, height: int) -> Covers:
     """Every face and every head of a body; a body whose head is not certain, and whom only the detector sees, whole."""
-    ovals = [face.head for face in faces]
+    sure = [face.head for face in faces if face.score >= SURE_FACE]
+    doubtful = [face.head for face in faces if face.score < SURE_FACE]
     wholes = [extent(detection) for detection in crowd.unconfirmed]
     for body in crowd.bodies:
         head = heads.head(body)
-        ovals.append(head)
-        if not heads.certain(body, width, height) and not settled(head, faces):
+        known = heads.certain(body, width, height)
+        (sure if known else doubtful).append(head)
+        if not known and not settled(head, faces):
             wholes.append(whole(body))
-    return Covers(tuple(oval for oval in ovals if in_picture(oval, width, height)), tuple(wholes))
+    inside = partial(_inside, width=width, height=height)
+    return Covers(inside(sure), inside(doubtful), tuple(wholes))
 
 
 def settled(head: Oval, faces: Sequence[Face]) -> bool:
@@ -57,10 +65,10 @@ def whole(body: Landmarks) -> Box:
     )
 
 
-def in_picture(oval: Oval, width: int, height: int) -> bool:
-    """Whether any part of `oval` can lie in a picture of that size."""
-    reach = max(oval.across, oval.along)
-    return -reach < oval.x < width + reach and -reach < oval.y < height + reach
+def _inside(ovals: Sequence[Oval], width: int, height: int) -> tuple[Oval, ...]:
+    """Those of which any part can lie in a picture of that size."""
+    reached = [(oval, max(oval.across, oval.along)) for oval in ovals]
+    return tuple(o for o, r in reached if -r < o.x < width + r and -r < o.y < height + r)
 
 
 class WholeHold:

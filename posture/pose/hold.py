@@ -4,79 +4,100 @@ A detector misses a frame now and then, and one uncovered frame of a video shows
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from posture.data import Oval
 
 GRACE_S = 1.0
 """How long a head that is no longer seen stays covered, in seconds of the stream."""
+DOUBTFUL_GRACE_S = 0.3
+"""The same for what no model was ever sure of."""
 SAME_HEAD = 0.45
 """Two ovals whose middles are nearer than this are one head; in the sum of their mean half axes."""
 SAME_SIZE = 2.2
 """... and whose sizes differ by less than this factor."""
-GROWTH_PER_S = 0.6
-"""A held oval grows by this share a second: nobody knows where the head went."""
+GROWTH_PER_S = 0.4
+"""A held oval grows by this share a second: nobody knows for certain where the head went."""
 SPEED_WEIGHT = 0.5
 """Of a new speed against the one so far."""
 COASTING_S = 0.3
-"""A head that is not seen slows down with this time constant."""
+"""A head that is neither seen nor found again by its looks slows down with this time constant."""
+
+Moved = Callable[[Oval], Oval | None]
+"""Where what was at an oval in the frame before is now; None where that cannot be said."""
 
 
 @dataclass(slots=True)
 class Track:
-    """One head that is followed."""
+    """One head that is followed: `oval` is where it is now, as far as known, `speed` in pixels a second."""
 
     oval: Oval
+    time_s: float
     seen_s: float
+    sure: bool
     speed: tuple[float, float] = (0.0, 0.0)
-    """Pixels a second, x and y."""
 
-    def at(self, time_s: float) -> Oval:
-        """Where the head may be at that time, and how large it has to be taken."""
-        dt = time_s - self.seen_s
-        way = COASTING_S * (1 - math.exp(-dt / COASTING_S))
-        grown = 1 + GROWTH_PER_S * dt
-        return self.oval._replace(
-            x=self.oval.x + self.speed[0] * way,
-            y=self.oval.y + self.speed[1] * way,
-            across=self.oval.across * grown,
-            along=self.oval.along * grown,
-        )
+    @property
+    def grace_s(self) -> float:
+        """How long it stays without being seen."""
+        return GRACE_S if self.sure else DOUBTFUL_GRACE_S
 
-    def see(self, oval: Oval, time_s: float) -> None:
-        """Take the next sighting."""
-        dt = time_s - self.seen_s
+    @property
+    def cover(self) -> Oval:
+        """How large the head has to be taken."""
+        grown = 1 + GROWTH_PER_S * (self.time_s - self.seen_s)
+        return self.oval._replace(across=self.oval.across * grown, along=self.oval.along * grown)
+
+    def advance(self, time_s: float, moved: Moved) -> None:
+        """Go to the time of the next frame."""
+        dt = time_s - self.time_s
+        found = moved(self.oval)
+        if found is not None:
+            self._learn(found, dt)
+            self.oval = found
+        else:
+            slower = math.exp(-dt / COASTING_S)
+            self.oval = self.oval._replace(x=self.oval.x + self.speed[0] * dt, y=self.oval.y + self.speed[1] * dt)
+            self.speed = self.speed[0] * slower, self.speed[1] * slower
+        self.time_s = time_s
+
+    def see(self, oval: Oval, *, sure: bool) -> None:
+        """Take a sighting in the frame that `advance` went to."""
+        self.oval, self.seen_s, self.sure = oval, self.time_s, self.sure or sure
+
+    def _learn(self, oval: Oval, dt: float) -> None:
         if dt > 0:
-            steps = (oval.x - self.oval.x) / dt, (oval.y - self.oval.y) / dt
+            x, y = (oval.x - self.oval.x) / dt, (oval.y - self.oval.y) / dt
             self.speed = (
-                self.speed[0] + SPEED_WEIGHT * (steps[0] - self.speed[0]),
-                self.speed[1] + SPEED_WEIGHT * (steps[1] - self.speed[1]),
+                self.speed[0] + SPEED_WEIGHT * (x - self.speed[0]),
+                self.speed[1] + SPEED_WEIGHT * (y - self.speed[1]),
             )
-        self.oval, self.seen_s = oval, time_s
 
 
 class Hold:
-    """The heads of one stream."""
+    """The heads of one stream. For each frame call `advance`, then `see`."""
 
     def __init__(self) -> None:
         self._tracks: list[Track] = []
 
-    def __call__(self, seen: Iterable[Oval], time_s: float) -> tuple[Oval, ...]:
-        """Take what is seen now; give the ovals of heads that are not seen now but were `GRACE_S` ago or later."""
-        heads = list(seen)
-        for oval in distinct(heads):
-            track = next((t for t in self._tracks if t.seen_s < time_s and same(t.at(time_s), oval)), None)
-            if track is None:
-                self._tracks.append(Track(oval, time_s))
-            else:
-                track.see(oval, time_s)
-        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= GRACE_S]
-        return tuple(track.at(time_s) for track in self._tracks if track.seen_s < time_s)
+    def advance(self, time_s: float, moved: Moved) -> tuple[Oval, ...]:
+        """Where the heads of the frames before are expected at `time_s`."""
+        for track in self._tracks:
+            track.advance(time_s, moved)
+        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= track.grace_s]
+        return tuple(track.oval for track in self._tracks)
 
-    def expected(self, time_s: float) -> tuple[Oval, ...]:
-        """Where heads are expected at that time."""
-        return tuple(track.at(time_s) for track in self._tracks)
+    def see(self, sure: Sequence[Oval], doubtful: Sequence[Oval], time_s: float) -> tuple[Oval, ...]:
+        """Take what is seen at the time of the last `advance`; give the ovals of heads that are not seen but held."""
+        heads = distinct([*sure, *doubtful])
+        for oval in heads:
+            track = next((t for t in self._tracks if t.seen_s < time_s and same(t.oval, oval)), None)
+            if track is None:
+                self._tracks.append(Track(oval, time_s, time_s, oval in sure))
+            else:
+                track.see(oval, sure=oval in sure)
+        return tuple(track.cover for track in self._tracks if track.seen_s < time_s)
 
     def forget(self) -> None:
         """The scene changed."""

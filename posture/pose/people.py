@@ -24,12 +24,16 @@ MOST_IN_STILL, MOST_IN_VIDEO = 20, 10
 """How many are followed or looked for. Beyond these only the face detectors look."""
 MIN_SCORE = 0.4
 """Of detector and landmark model; lower than for measuring, because a person missed is worse than one too many."""
-SURE_DETECTION = 0.55
+SURE_DETECTION = 0.6
 """A detection at least this sure that the landmark model does not confirm is somebody whose head is not known."""
 TILE = 0.5
 """Side of the detector's tiles in longer sides of the picture: the second look, at people who are small."""
-TILES_EVERY_S = 1.0
-"""How often these tiles are looked at in a video."""
+SURE_IN_TILE = 0.85
+"""The same in a tile, where bushes and windows reach 0.8."""
+WIDER = 1.4
+"""Side of the look at the picture with black around it, in longer sides: people whom the edge cuts off."""
+SEARCH_EVERY_S = 0.5
+"""How often a video is searched for people who are not followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,15 +84,19 @@ class People:
 
     def _new_tracker(self) -> Tracker:
         most = MOST_IN_STILL if self._still else MOST_IN_VIDEO
-        return Tracker(self._detect, self._look, people=most, smooth=not self._still and self._settings.smooth)
+        smooth = not self._still and self._settings.smooth
+        return Tracker(self._detect, self._look, people=most, smooth=smooth, search_every_s=SEARCH_EVERY_S)
 
     def _detect(self, frame: Frame, hidden: Sequence[Box]) -> tuple[Detection, ...]:
-        squares = [letterbox(frame.width, frame.height)]
-        if frame.time_s - self._tiled_s >= TILES_EVERY_S:
-            squares += _tiles(frame.width, frame.height)
+        whole = letterbox(frame.width, frame.height)
+        found = list(self._detect_in(frame, whole, hidden))
+        self._pointed_at += [detection for detection in found if detection.score >= SURE_DETECTION]
+        if frame.time_s - self._tiled_s >= SEARCH_EVERY_S:
             self._tiled_s = frame.time_s
-        found = [detection for square in squares for detection in self._detect_in(frame, square, hidden)]
-        self._pointed_at += found
+            squares = [whole._replace(side=WIDER * whole.side), *_tiles(frame.width, frame.height)]
+            more = [detection for square in squares for detection in self._detect_in(frame, square, hidden)]
+            self._pointed_at += [detection for detection in more if detection.score >= SURE_IN_TILE]
+            found += more
         return tuple(sorted(found, key=lambda detection: -detection.score))
 
     def _detect_in(self, frame: Frame, square: Region, hidden: Sequence[Box]) -> tuple[Detection, ...]:
@@ -116,14 +124,13 @@ def distinct(bodies: Sequence[Landmarks]) -> tuple[Landmarks, ...]:
 
 
 def unconfirmed(detections: Sequence[Detection], bodies: Sequence[Landmarks]) -> tuple[Detection, ...]:
-    """The detections that are sure and whose shoulders lie on none of the bodies, each place once."""
+    """The detections whose shoulders lie on none of the bodies, each place once."""
     taken = [extent(body) for body in bodies]
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda detection: -detection.score):
-        if detection.score < SURE_DETECTION or any(box.holds(detection.shoulders) for box in taken):
-            continue
-        taken.append(extent(detection))
-        kept.append(detection)
+        if not any(box.holds(detection.shoulders) for box in taken):
+            taken.append(extent(detection))
+            kept.append(detection)
     return tuple(kept)
 
 

@@ -5,17 +5,19 @@ places at 10 pixels, 0.1 to 0.5 at 8). The finest tiles show half of the picture
 pixels from hair line to chin, whose box has about 20, keeps 10.
 """
 
+import itertools
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.data import Picture
+from posture.data import Oval, Picture
 from posture.pose.catalogue import Catalogue
 from posture.pose.crop import Region
 from posture.pose.face import FULL_RANGE, SHORT_RANGE, Face, faces
+from posture.pose.hold import same
 from posture.pose.sure import SureSession
 
 INPUT = FULL_RANGE.size
@@ -27,13 +29,22 @@ OVERLAP = 0.22
 """Of neighbouring tiles, in sides: at the finest level 84 pixels of the picture."""
 ENOUGH = 1.1
 """A picture larger than a tile by less than this is one tile."""
-TURNED_TILES = 9
-"""Levels of at most this many tiles are searched on their sides and upside down, too."""
+THOROUGH_TILES = 9
+"""Levels of at most this many tiles are searched on their sides and upside down, too, and beyond the edges."""
 
 MIN_SCORE = 0.35
 """Probability from which a candidate is covered. MediaPipe takes 0.5; wheels, hands and shoes reach that, too."""
 MIN_TURNED_SCORE = 0.6
 """The same for faces on their sides and upside down, which are rare, and false ones three times as many."""
+
+BEYOND = 24
+"""Black and repeated pixels of a level around the picture, where such levels are searched again: a face that the
+picture's edge cuts off is seen as one only if there is something beyond the edge."""
+BORDERS: tuple[Literal["constant", "edge"], ...] = ("constant", "edge")
+SURE_NEAR = 0.5
+"""Where a head is expected, a face counts from this probability."""
+NEAR_SIDES = 2.6
+"""Side of the square in which an expected head is looked for, in its half axes."""
 
 Level = NDArray[np.uint8]
 
@@ -107,11 +118,13 @@ class FaceSearch:
         """
         found: list[Face] = []
         for side, level in made.items():
-            all_tiles = tiles(*size, side)
-            turned = len(all_tiles) <= TURNED_TILES
-            for tile in all_tiles:
+            parts = tiles(*size, side)
+            thorough = len(parts) <= THOROUGH_TILES
+            for tile in parts:
                 if keep is None or _any(keep, tile, size):
-                    found += self.tile(level, tile, turned=turned)
+                    found += self.tile(level, tile, turned=thorough)
+            if thorough:
+                found += self.edges(level, side)
         return found
 
     def tile(self, level: Level, tile: Tile, *, turned: bool = False) -> tuple[Face, ...]:
@@ -125,10 +138,24 @@ class FaceSearch:
             found += faces(self._full.run(picture[None]), FULL_RANGE, square, score)
         return found
 
-    def near(self, pixels: Picture, square: Region) -> tuple[Face, ...]:
-        """The faces in a square around a head that is expected there, of a third of the square or so."""
+    def edges(self, level: Level, side: float) -> list[Face]:
+        """The faces of one level as it looks with something beyond the edges of the picture."""
+        found: list[Face] = []
+        down, across = (_starts(length + 2 * BEYOND) for length in level.shape[:2])
+        for border in BORDERS:
+            wider = np.pad(level, ((BEYOND, BEYOND), (BEYOND, BEYOND), (0, 0)), mode=border)
+            for top, left in itertools.product(down, across):
+                window = np.ascontiguousarray(wider[top : top + INPUT, left : left + INPUT])
+                square = Tile(side, left - BEYOND, top - BEYOND).square
+                found += faces(self._full.run(window[None]), FULL_RANGE, square, MIN_SCORE)
+        return found
+
+    def near(self, pixels: Picture, oval: Oval) -> tuple[Face, ...]:
+        """The face of a head that is expected at `oval`, if it is seen there."""
+        square = Region(oval.x, oval.y, NEAR_SIDES * (oval.across + oval.along), oval.rotation)
         picture = crop(pixels, square, SHORT_RANGE.size)
-        return faces(self._short.run(picture[None]), SHORT_RANGE, square, MIN_SCORE)
+        found = faces(self._short.run(picture[None]), SHORT_RANGE, square, SURE_NEAR)
+        return tuple(face for face in found if same(face.head, oval))
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The search cannot be used afterwards."""
@@ -137,13 +164,13 @@ class FaceSearch:
 
 
 def crop(pixels: Picture, square: Region, size: int) -> Picture:
-    """`square` of the picture as [size, size, 3], black beyond the edges. Large squares are shrunk by area first."""
+    """`square` of the picture as [size, size, ...], black beyond the edges. Large squares are shrunk by area first."""
     c, s = math.cos(square.rotation) * size / square.side, math.sin(square.rotation) * size / square.side
     reach = square.side * 0.71 + 2  # half of the diagonal
     left, top = max(math.floor(square.x - reach), 0), max(math.floor(square.y - reach), 0)
     part = pixels[top : max(math.ceil(square.y + reach), 0), left : max(math.ceil(square.x + reach), 0)]
     if not part.size:
-        return np.zeros((size, size, 3), np.uint8)
+        return np.zeros((size, size, *pixels.shape[2:]), np.uint8)
     shrink = max(square.side / (2 * size), 1.0)
     if shrink > 1:
         smaller = max(round(part.shape[1] / shrink), 1), max(round(part.shape[0] / shrink), 1)

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from posture.data import Oval, Picture
 from posture.pose.catalogue import Catalogue
-from posture.pose.crop import Region
 from posture.pose.face import Face
 from posture.pose.hold import same
-from posture.pose.search import INPUT, TURNED_TILES, FaceSearch, Level, Tile, levels, tiles
+from posture.pose.search import INPUT, THOROUGH_TILES, FaceSearch, Level, Tile, levels, tiles
 
 CELL = 8
 """Pixels of a level whose mean is compared: a face of 24 pixels in the picture fills one at the finest level."""
@@ -26,9 +25,7 @@ CHANGE = 6
 AGAIN_S = 0.1
 """A tile of the finest levels is searched again after this time at the earliest; coarse ones whenever they change."""
 TURNED_EVERY_S = 1.0
-"""How often a tile is searched for faces that lie on a side or are upside down."""
-NEAR_SIDES = 2.6
-"""Side of the square in which an expected head is looked for, in its half axes."""
+"""How often a tile is searched for faces that lie on a side, are upside down or are cut off by the edge."""
 
 
 @dataclass(slots=True)
@@ -48,6 +45,7 @@ class FaceWatch:
         self._search = FaceSearch(catalogue, providers, threads)
         self._still = still
         self._searched: dict[Tile, _Searched] = {}
+        self._edges_s = -math.inf
 
     def __call__(
         self, pixels: Picture, time_s: float, expected: Iterable[Oval] = (), keep: Picture | None = None
@@ -61,14 +59,20 @@ class FaceWatch:
         if self._still:
             return self._search.whole(made, size, keep)
         found = [face for side, level in made.items() for face in self._changed(level, tiles(*size, side), time_s)]
+        if time_s - self._edges_s >= TURNED_EVERY_S:
+            self._edges_s = time_s
+            for side, level in made.items():
+                if len(tiles(*size, side)) <= THOROUGH_TILES:
+                    found += self._search.edges(level, side)
         for oval in expected:
             if not any(same(oval, face.head) for face in found):
-                found += self._search.near(pixels, _square(oval))
+                found += self._search.near(pixels, oval)
         return found
 
     def forget(self) -> None:
         """The scene changed: search everything."""
         self._searched.clear()
+        self._edges_s = -math.inf
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The watch cannot be used afterwards."""
@@ -76,7 +80,7 @@ class FaceWatch:
 
     def _changed(self, level: Level, parts: Sequence[Tile], time_s: float) -> Iterable[Face]:
         """Search the tiles of one level whose picture changed."""
-        few = len(parts) <= TURNED_TILES
+        few = len(parts) <= THOROUGH_TILES
         cells = cell_means(level)
         for tile in parts:
             now = _cells_of(cells, tile)
@@ -101,7 +105,3 @@ def cell_means(level: Level) -> NDArray[np.int16]:
 def _cells_of(cells: NDArray[np.int16], tile: Tile) -> NDArray[np.int16]:
     top, left, count = tile.top // CELL, tile.left // CELL, INPUT // CELL
     return cells[top : top + count + 1, left : left + count + 1]
-
-
-def _square(oval: Oval) -> Region:
-    return Region(oval.x, oval.y, NEAR_SIDES * (oval.across + oval.along), oval.rotation)
