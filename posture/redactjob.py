@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from posture import wire
 from posture.data import Damage, Frame, Picture, Source
 from posture.errors import PostureError, SourceError, VideoUnreadable
+from posture.pipeline import Progress, decoded_ahead
 
 if TYPE_CHECKING:
     from posture.redactor import Redacted, Redactor
@@ -112,7 +113,7 @@ def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: thread
             yield from _picture(start[0], source, redactors.for_picture())
             return
         with closing(redactors.for_video()) as redactor:
-            yield from _video(chain(start, frames), source, redactor, spec.crf, stop)
+            yield from _video(start, source, redactor, spec.crf, stop)
     finally:
         source.close()
 
@@ -129,24 +130,28 @@ def _picture(frame: Frame, source: Source, redactor: "Redactor") -> Iterator[wir
 
 
 def _video(
-    frames: Iterator[Frame], source: Source, redactor: "Redactor", crf: int, stop: threading.Event
+    start: list[Frame], source: Source, redactor: "Redactor", crf: int, stop: threading.Event
 ) -> Iterator[wire.Message]:
+    """`start`: the frames that the source has given already. Decoding goes on in a thread beside the models."""
     yield wire.Begun("mp4", source.info)
     most, told_s = _Most(), time.monotonic()
     video: PlainVideo | None = None
-    for frame in frames:
-        if stop.is_set():
-            return
-        redacted = redactor(frame)
-        most.add(redacted)
-        if video is None:
-            video = _new_video(redacted.pixels, source, crf)
-        video.add(redacted.pixels, frame.time_s)
-        yield from _pieces(video.take())
-        if time.monotonic() - told_s >= TELL_EVERY_S:
-            told_s = time.monotonic()
-            yield wire.Advanced(most.frames, frame.time_s)
-    assert video is not None  # there is a first frame, and opening raises where there is none
+    with decoded_ahead(source, rate="all", progress=Progress(), stop=stop) as coming:
+        for frame in chain(start, coming):
+            if stop.is_set():
+                return
+            if frame is None:
+                continue
+            redacted = redactor(frame)
+            most.add(redacted)
+            video = video or _new_video(redacted.pixels, source, crf)
+            video.add(redacted.pixels, frame.time_s)
+            yield from _pieces(video.take())
+            if time.monotonic() - told_s >= TELL_EVERY_S:
+                told_s = time.monotonic()
+                yield wire.Advanced(most.frames, frame.time_s)
+    if stop.is_set() or video is None:  # a stop that came while the last frames were decoded: some may be missing
+        return
     video.end()
     yield from _pieces(video.take())
     yield most.done(source.damage)

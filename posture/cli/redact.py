@@ -27,7 +27,7 @@ FOLDER = "posture-redacted"
 SILENT = "sound is never carried over: redacted videos are silent"
 
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to redact.")]
-Folder = Annotated[str, typer.Option("-o", "--output", metavar="DIR", help=f"Folder for the copies ({FOLDER}).")]
+Folder = Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the copies.")]
 Faces = Annotated[
     str | None,
     typer.Option(metavar="HOW", help="cover (default): nothing of a face stays; blur: coarse squares; keep."),
@@ -92,8 +92,9 @@ def redact(
 ) -> None:
     """Write copies of videos and pictures in which faces are covered, and which carry no metadata and no sound.
 
-    The source stays as it is. A copy appears whole or not at all: an error, or Ctrl+C, leaves none of that file. Faces
-    that are not found stay visible: look at the copies before you give them away.
+    The source stays as it is. A copy appears whole or not at all: an error, or Ctrl+C, leaves none of that file.
+
+    Faces that are not found stay visible: look at the copies before you give them away.
     """
     from posture import config
     from posture.inputs import find_inputs
