@@ -101,9 +101,7 @@ def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Eve
 
 def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: threading.Event) -> Iterator[wire.Message]:
     """One file. Decoded with one thread, so that damage never makes it begin again (see `sources.video`)."""
-    from posture.sources import open_source
-
-    source = open_source(path, threads=1, start_s=spec.start_s, end_s=spec.end_s)
+    source = _opened(path, spec)
     try:
         frames: Iterator[Frame] = iter(source)
         start = [next(frames)]
@@ -116,6 +114,17 @@ def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: thread
             yield from _video(start, source, redactor, spec.crf, stop)
     finally:
         source.close()
+
+
+def _opened(path: Path, spec: wire.RedactSpec) -> Source:
+    """The part that is asked for of a video; a picture has no parts."""
+    from posture.sources import open_source
+
+    source = open_source(path, threads=1, start_s=spec.start_s, end_s=spec.end_s)
+    if source.info.kind != "image" or spec.start_s == 0:
+        return source
+    source.close()
+    return open_source(path, threads=1)
 
 
 def _picture(frame: Frame, source: Source, redactor: "Redactor") -> Iterator[wire.Message]:

@@ -217,13 +217,12 @@ def test_json_is_one_document_and_nothing_else(planted, tmp_path):
     bad, good = tree["files"]
     assert (bad["file"], bad["exit"], bad["error"]) == ("bad.mp4", 65, "VideoUnreadable")
     assert good.pop("seconds") > 0
+    assert min(good.pop("faces"), good.pop("people")) >= 1
     assert good == {
         "file": "c.mp4",
         "exit": 0,
         "output": str(tmp_path / "out" / "c.redacted.mp4"),
         "frames": 12,
-        "faces": 1,
-        "people": 1,
         "uncertain": good["uncertain"],
         "damage": "",
         "sound_left_out": True,

@@ -55,6 +55,15 @@ def test_a_part_of_a_video(run, clip):
     assert outcome.result.done.frames == 15
 
 
+def test_a_picture_has_no_parts(run, pictures):
+    assert errors(run(pictures[:1], start_s=5.0)) == []
+
+
+def test_a_part_behind_the_end_is_one_error(run, clip, out):
+    assert errors(run([clip], start_s=99.0)) == [VideoUnreadable]
+    assert out() == []
+
+
 @posix
 def test_a_video_whose_child_is_killed_leaves_nothing(run, long_clip, out, kill_children):
     done = run([long_clip], on_update=kill_children)
