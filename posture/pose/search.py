@@ -30,7 +30,7 @@ OVERLAP = 0.22
 ENOUGH = 1.1
 """A picture larger than a tile by less than this is one tile."""
 THOROUGH_TILES = 9
-"""Levels of at most this many tiles are searched on their sides and upside down, too, and beyond the edges."""
+"""Levels of at most this many tiles are searched on their sides and upside down, too."""
 
 MIN_SCORE = 0.3
 """Probability from which a candidate is covered. MediaPipe takes 0.5, and so do some wheels, hands and shoes. Of 81
@@ -38,6 +38,8 @@ faces of photos, scaled to exactly 24 pixels, the finest tiles give 96 % this mu
 MIN_TURNED_SCORE = 0.6
 """The same for faces on their sides and upside down, which are rare, and false ones three times as many."""
 
+EDGED_TILES = 30
+"""Levels of at most this many tiles are searched beyond the edges of the picture."""
 BEYOND = 24
 """Black and repeated pixels of a level around the picture, where such levels are searched again: a face that the
 picture's edge cuts off is seen as one only if there is something beyond the edge."""
@@ -135,8 +137,8 @@ class FaceSearch:
             for tile in parts:
                 if tile in shown and (keep is None or _any(keep, tile, size)):
                     found += self.tile(level, tile, turned=thorough)
-            if thorough:
-                found += self.edges(level, side)
+            if len(parts) <= EDGED_TILES:
+                found += self.edges(level, side, size, keep)
         return [*found, *self.close_up(level, side)]
 
     def tile(self, level: Level, tile: Tile, *, turned: bool = False) -> tuple[Face, ...]:
@@ -150,16 +152,18 @@ class FaceSearch:
             found += faces(self._full.run(picture[None]), FULL_RANGE, square, score)
         return found
 
-    def edges(self, level: Level, side: float) -> list[Face]:
-        """The faces of one level as it looks with something beyond the edges of the picture."""
+    def edges(self, level: Level, side: float, size: tuple[int, int], keep: Picture | None = None) -> list[Face]:
+        """The faces at the edges of one level as it looks with something beyond the edges of the picture."""
         found: list[Face] = []
         down, across = (_starts(length + 2 * BEYOND) for length in level.shape[:2])
-        for border in BORDERS:
+        places = [place for place in itertools.product(down, across) if _outermost(*place, down, across)]
+        for border in BORDERS if len(places) <= THOROUGH_TILES else BORDERS[:1]:
             wider = np.pad(level, ((BEYOND, BEYOND), (BEYOND, BEYOND), (0, 0)), mode=border)
-            for top, left in itertools.product(down, across):
-                window = np.ascontiguousarray(wider[top : top + INPUT, left : left + INPUT])
-                square = Tile(side, left - BEYOND, top - BEYOND).square
-                found += faces(self._full.run(window[None]), FULL_RANGE, square, MIN_SCORE)
+            for top, left in places:
+                tile = Tile(side, left - BEYOND, top - BEYOND)
+                if keep is None or _any(keep, tile, size):
+                    window = np.ascontiguousarray(wider[top : top + INPUT, left : left + INPUT])
+                    found += faces(self._full.run(window[None]), FULL_RANGE, tile.square, MIN_SCORE)
         return found
 
     def close_up(self, level: Level, side: float) -> tuple[Face, ...]:
@@ -195,6 +199,10 @@ def crop(pixels: Picture, square: Region, size: int) -> Picture:
     there[:, 0] *= shrink_x
     there[:, 1] *= shrink_y
     return cv2.warpAffine(part, there, (size, size), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def _outermost(top: int, left: int, down: list[int], across: list[int]) -> bool:
+    return top in (down[0], down[-1]) or left in (across[0], across[-1])
 
 
 def _any(keep: Picture, tile: Tile, size: tuple[int, int]) -> bool:

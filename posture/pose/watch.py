@@ -61,7 +61,7 @@ class FaceWatch:
         found += self._search.close_up(level, side)  # the last level holds the whole picture
         if time_s - self._edges_s >= TURNED_EVERY_S:
             self._edges_s = time_s
-            found += self._search.edges(level, side)
+            found += self._search.edges(level, side, size)
         return found
 
     def forget(self) -> None:
