@@ -97,6 +97,8 @@ class Redactor:
         if self._settings.skeleton_only:
             return _figures(frame, self._crowd, self._settings.background_colour)
         pixels = _own(frame.scaled(frame.width, frame.height))
+        if not self._still:
+            self._follower.next(pixels)
         keep = self._mask(frame)
         faces = self._found(pixels, frame.time_s, keep)
         found = self._held(covers(self._crowd if due else Crowd(), faces, frame.width, frame.height), frame.time_s)
@@ -132,16 +134,13 @@ class Redactor:
     def _found(self, pixels: Picture, time_s: float, keep: Picture | None) -> list[Face]:
         if self._faces is None:
             return []
-        if self._still:
-            return self._faces(pixels, time_s, (), keep)
-        self._follower.next(pixels)
-        return self._faces(pixels, time_s, self._heads.advance(time_s, self._follower.moved), keep)
+        return self._faces(pixels, time_s, keep)
 
     def _held(self, now: Covers, time_s: float) -> Covers:
         """What is to be covered now, and what was seen a moment ago."""
         if self._still:
             return now
-        held = self._heads.see(now.heads, now.doubtful, time_s)
+        held = self._heads(now.heads, now.doubtful, time_s, self._follower.moved)
         return Covers(now.heads, (*now.doubtful, *held), self._wholes(now.wholes, time_s))
 
     def _paint_background(self, pixels: Picture, keep: Picture) -> None:

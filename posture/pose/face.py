@@ -79,18 +79,21 @@ def faces(
     """The faces that `detector` found in `square`, best first.
 
     `outputs`: one tensor of anchors x 16 (box centre, box size, six points; pixels of the input, relative to the
-    anchor) and one logit per anchor. Raises ModelMismatch for anything else.
+    anchor) and one logit per anchor. `min_score` lies between 0 and 1. Raises ModelMismatch for anything else.
     """
     count = detector.anchors
     tensors = by_size(outputs, count * 16, count)
-    chances = sigmoid(tensors[count].reshape(count).astype(np.float64))
-    rows = np.flatnonzero(chances > min_score)
+    logits = tensors[count].reshape(count)
+    rows = np.flatnonzero(logits > math.log(min_score / (1 - min_score)))
+    if not len(rows):
+        return ()
+    chances = sigmoid(logits[rows].astype(np.float64))
     raw = tensors[count * 16].reshape(count, 2 + POINTS, 2)[rows].astype(np.float64) / detector.size
     anchor = _anchors(detector)[rows]
     middle, half = raw[:, 0] + anchor, raw[:, 1] / 2
     boxes = np.stack([middle - half, middle + half], 1)
     candidates = np.concatenate([boxes, raw[:, 2:] + anchor[:, None]], 1)
-    return tuple(_face(score, merged, square) for score, merged in weighted_nms(boxes, candidates, chances[rows]))
+    return tuple(_face(score, merged, square) for score, merged in weighted_nms(boxes, candidates, chances))
 
 
 def _face(score: float, merged: Array, square: Region) -> Face:

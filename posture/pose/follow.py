@@ -10,6 +10,10 @@ from posture.data import Oval, Picture
 from posture.pose.crop import Region
 from posture.pose.search import crop
 
+LONGER_PX = 1280
+"""Longer side of the pictures that are compared; a head of 24 pixels in a 4K picture has 8 there."""
+SMALLEST_PX = 12
+"""A smaller head is compared together with what is around it."""
 PATCH_PX = 32
 """Side of the patch that is searched for, whatever the size of the head."""
 WINDOW_PX = 72
@@ -26,30 +30,39 @@ class Follower:
     def __init__(self) -> None:
         self._before: Picture | None = None
         self._now: Picture | None = None
+        self._scale = 1.0
 
     def next(self, pixels: Picture | None) -> None:
         """Take the next frame's picture, uint8 RGB, and keep its brightness; None where the scene changed."""
-        now = None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
-        self._before, self._now = self._now, now
+        self._before, self._now = self._now, None
+        if pixels is None:
+            return
+        self._scale = min(LONGER_PX / max(pixels.shape[:2]), 1.0)
+        gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        if self._scale < 1:
+            gray = cv2.resize(gray, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_LINEAR)
+        self._now = gray.astype(np.uint8, copy=False)
 
     def moved(self, oval: Oval) -> Oval | None:
         """Where the head that was at `oval` in the frame before is now; None where it is not found."""
         if self._before is None or self._now is None or self._before.shape != self._now.shape:
             return None
-        if not (0 <= oval.x < self._now.shape[1] and 0 <= oval.y < self._now.shape[0]):
+        x, y = oval.x * self._scale, oval.y * self._scale
+        if not (0 <= x < self._now.shape[1] and 0 <= y < self._now.shape[0]):
             return None
-        side = 2 * max(oval.across, oval.along)
-        patch = crop(self._before, Region(oval.x, oval.y, side, 0.0), PATCH_PX)
-        where = crop(self._now, Region(oval.x, oval.y, side * WINDOW_PX / PATCH_PX, 0.0), WINDOW_PX)
+        side = max(2 * max(oval.across, oval.along) * self._scale, SMALLEST_PX)
+        patch = crop(self._before, Region(x, y, side, 0.0), PATCH_PX)
+        where = crop(self._now, Region(x, y, side * WINDOW_PX / PATCH_PX, 0.0), WINDOW_PX)
         if patch.std() < MIN_CONTRAST:
             return None
         found = cv2.matchTemplate(where, patch, cv2.TM_CCOEFF_NORMED)
         _, best, _, (column, row) = cv2.minMaxLoc(found)
         if not best >= MIN_CORRELATION:
             return None
-        x, y = column + _peak(found[row], column), row + _peak(found[:, column], row)
-        steps = x - (found.shape[1] - 1) / 2, y - (found.shape[0] - 1) / 2
-        return oval._replace(x=oval.x + steps[0] * side / PATCH_PX, y=oval.y + steps[1] * side / PATCH_PX)
+        pixel = side / PATCH_PX / self._scale
+        step_x = column + _peak(found[row], column) - (found.shape[1] - 1) / 2
+        step_y = row + _peak(found[:, column], row) - (found.shape[0] - 1) / 2
+        return oval._replace(x=oval.x + step_x * pixel, y=oval.y + step_y * pixel)
 
 
 def _peak(line: NDArray[Any], at: int) -> float:

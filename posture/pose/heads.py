@@ -19,6 +19,8 @@ NOSE, EARS, SHOULDERS = 0, [7, 8], [11, 12]
 EYES, MOUTH = [2, 5], [9, 10]
 SCALED_BY = slice(0, 25)
 """Legs are often hidden, and then guessed: their scale says nothing."""
+BELOW_HEAD = slice(11, 25)
+"""Shoulders, arms and hips, by which a head is judged."""
 
 HEAD_RADIUS_M = 0.155
 """Half of the height of a head, 0.24 m for tall men (DIN 33402, 95th percentile), with hair and a margin."""
@@ -36,9 +38,9 @@ WIDEST_FACE_M = 0.16
 """From the middle of the face to its outermost keypoint."""
 
 
-def scale(body: Body) -> float:
-    """Pixels of the picture a metre at this body; 0 for a body without extent."""
-    points, world = body.points_px[SCALED_BY, :2], body.world_m[SCALED_BY, :2]
+def scale(body: Body, by: slice = SCALED_BY) -> float:
+    """Pixels of the picture a metre at this body, by these of its points; 0 for a body without extent."""
+    points, world = body.points_px[by, :2], body.world_m[by, :2]
     points, world = points - points.mean(0), world - world.mean(0)
     return math.sqrt(float((points**2).sum()) / max(float((world**2).sum()), 1e-12))
 
@@ -63,12 +65,13 @@ def certain(body: Body, width: int, height: int) -> bool:
     It cannot where the keypoints are not seen, lie outside of the picture or contradict the body.
     """
     x, y = middle(body)
-    metre = scale(body)
+    metre = scale(body, BELOW_HEAD)
     neck = math.dist((x, y), body.points_px[SHOULDERS, :2].mean(0))
     return bool(
         body.visibility[[NOSE, *EYES, *EARS]].mean() >= MIN_VISIBILITY
         and 0 <= x < width
         and 0 <= y < height
+        and metre > 0
         and neck <= LONGEST_NECK_M * metre
         and _spread(body) <= WIDEST_FACE_M * metre
     )

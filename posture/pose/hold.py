@@ -20,7 +20,7 @@ SAME_SIZE = 2.2
 GROWTH_PER_S = 0.4
 """A held oval grows by this share a second: nobody knows for certain where the head went."""
 SPEED_WEIGHT = 0.5
-"""Of a new speed against the one so far."""
+"""Of a new speed against the one so far: half of it is what two models differ in."""
 COASTING_S = 0.3
 """A head that is neither seen nor found again by its looks slows down with this time constant."""
 
@@ -49,55 +49,59 @@ class Track:
         grown = 1 + GROWTH_PER_S * (self.time_s - self.seen_s)
         return self.oval._replace(across=self.oval.across * grown, along=self.oval.along * grown)
 
-    def advance(self, time_s: float, moved: Moved) -> None:
-        """Go to the time of the next frame."""
+    def expected(self, time_s: float) -> Oval:
+        """Where the head should be at that time, by its speed."""
         dt = time_s - self.time_s
+        return self.oval._replace(x=self.oval.x + self.speed[0] * dt, y=self.oval.y + self.speed[1] * dt)
+
+    def advance(self, time_s: float, moved: Moved) -> None:
+        """Go to the time of the next frame without having been seen in it."""
         found = moved(self.oval)
         if found is not None:
-            self._learn(found, dt)
-            self.oval = found
-        else:
-            slower = math.exp(-dt / COASTING_S)
-            self.oval = self.oval._replace(x=self.oval.x + self.speed[0] * dt, y=self.oval.y + self.speed[1] * dt)
-            self.speed = self.speed[0] * slower, self.speed[1] * slower
-        self.time_s = time_s
+            self._go(found, time_s)
+            return
+        slower = math.exp(-(time_s - self.time_s) / COASTING_S)
+        self.oval, self.time_s = self.expected(time_s), time_s
+        self.speed = self.speed[0] * slower, self.speed[1] * slower
 
-    def see(self, oval: Oval, *, sure: bool) -> None:
-        """Take a sighting in the frame that `advance` went to."""
-        self.oval, self.seen_s, self.sure = oval, self.time_s, self.sure or sure
+    def see(self, oval: Oval, time_s: float, *, sure: bool) -> None:
+        """Take a sighting."""
+        self._go(oval, time_s)
+        self.seen_s, self.sure = time_s, self.sure or sure
 
-    def _learn(self, oval: Oval, dt: float) -> None:
+    def _go(self, oval: Oval, time_s: float) -> None:
+        dt = time_s - self.time_s
         if dt > 0:
             x, y = (oval.x - self.oval.x) / dt, (oval.y - self.oval.y) / dt
             self.speed = (
                 self.speed[0] + SPEED_WEIGHT * (x - self.speed[0]),
                 self.speed[1] + SPEED_WEIGHT * (y - self.speed[1]),
             )
+        self.oval, self.time_s = oval, time_s
 
 
 class Hold:
-    """The heads of one stream. For each frame call `advance`, then `see`."""
+    """The heads of one stream."""
 
     def __init__(self) -> None:
         self._tracks: list[Track] = []
 
-    def advance(self, time_s: float, moved: Moved) -> tuple[Oval, ...]:
-        """Where the heads of the frames before are expected at `time_s`."""
-        for track in self._tracks:
-            track.advance(time_s, moved)
-        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= track.grace_s]
-        return tuple(track.oval for track in self._tracks)
-
-    def see(self, sure: Sequence[Oval], doubtful: Sequence[Oval], time_s: float) -> tuple[Oval, ...]:
-        """Take what is seen at the time of the last `advance`; give the ovals of heads that are not seen but held."""
-        heads = distinct([*sure, *doubtful])
-        for oval in heads:
-            track = next((t for t in self._tracks if t.seen_s < time_s and same(t.oval, oval)), None)
+    def __call__(self, sure: Sequence[Oval], doubtful: Sequence[Oval], time_s: float, moved: Moved) -> tuple[Oval, ...]:
+        """Take what is seen at `time_s`, in order of time; give the ovals of heads that are not seen but held."""
+        unseen = [track for track in self._tracks if time_s - track.seen_s <= track.grace_s]
+        self._tracks = []
+        for oval in distinct([*sure, *doubtful]):
+            track = next((track for track in unseen if same(track.expected(time_s), oval)), None)
             if track is None:
-                self._tracks.append(Track(oval, time_s, time_s, oval in sure))
+                track = Track(oval, time_s, time_s, oval in sure)
             else:
-                track.see(oval, sure=oval in sure)
-        return tuple(track.cover for track in self._tracks if track.seen_s < time_s)
+                unseen.remove(track)
+                track.see(oval, time_s, sure=oval in sure)
+            self._tracks.append(track)
+        for track in unseen:
+            track.advance(time_s, moved)
+        self._tracks += unseen
+        return tuple(track.cover for track in unseen)
 
     def forget(self) -> None:
         """The scene changed."""

@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.data import Oval, Picture
+from posture.data import Picture
 from posture.pose.catalogue import Catalogue
 from posture.pose.face import Face
-from posture.pose.hold import same
 from posture.pose.search import INPUT, THOROUGH_TILES, FaceSearch, Level, Tile, levels, tiles
 
 CELL = 8
@@ -23,7 +22,7 @@ CELL = 8
 CHANGE = 6
 """Brightness (0..255) by which a cell's mean has to differ. Noise of a dark camera moves it by 1 to 3."""
 AGAIN_S = 0.1
-"""A tile of the finest levels is searched again after this time at the earliest; coarse ones whenever they change."""
+"""A tile is searched again after this time at the earliest; the one of the whole picture whenever it changes."""
 TURNED_EVERY_S = 1.0
 """How often a tile is searched for faces that lie on a side, are upside down or are cut off by the edge."""
 
@@ -47,26 +46,22 @@ class FaceWatch:
         self._searched: dict[Tile, _Searched] = {}
         self._edges_s = -math.inf
 
-    def __call__(
-        self, pixels: Picture, time_s: float, expected: Iterable[Oval] = (), keep: Picture | None = None
-    ) -> list[Face]:
+    def __call__(self, pixels: Picture, time_s: float, keep: Picture | None = None) -> list[Face]:
         """The faces found in `pixels` (upright RGB) at `time_s`. Raises ModelError.
 
-        `expected`: where heads should be. `keep`, [h, w] of any resolution: where it is 0, nothing is searched.
+        `keep`, [h, w] of any resolution: of still pictures, nothing is searched where it is 0.
         """
         size = pixels.shape[1], pixels.shape[0]
         made = levels(pixels)
         if self._still:
             return self._search.whole(made, size, keep)
-        found = [face for side, level in made.items() for face in self._changed(level, tiles(*size, side), time_s)]
+        found: list[Face] = []
+        for side, level in made.items():
+            found += self._changed(level, tiles(*size, side), time_s)
+        found += self._search.close_up(level, side)  # the last level holds the whole picture
         if time_s - self._edges_s >= TURNED_EVERY_S:
             self._edges_s = time_s
-            for side, level in made.items():
-                if len(tiles(*size, side)) <= THOROUGH_TILES:
-                    found += self._search.edges(level, side)
-        for oval in expected:
-            if not any(same(oval, face.head) for face in found):
-                found += self._search.near(pixels, oval)
+            found += self._search.edges(level, side, size)
         return found
 
     def forget(self) -> None:
@@ -86,7 +81,7 @@ class FaceWatch:
             now = _cells_of(cells, tile)
             last = self._searched.get(tile)
             if last is not None:
-                waits = not few and time_s - last.time_s < AGAIN_S
+                waits = len(parts) > 1 and time_s - last.time_s < AGAIN_S
                 if waits or np.abs(now - last.cells).max() <= CHANGE:
                     continue
             turned = few and (last is None or time_s - last.turned_s >= TURNED_EVERY_S)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import Oval, Picture
+from posture.errors import ModelError
 
 COVER = (88, 92, 100)
 """RGB of what covers a face: a grey that neither shouts nor looks like a shadow."""
@@ -23,8 +24,12 @@ BLUR_CELLS = 5
 """A blurred face is made of the means of this many cells across and along, however large it is: 25 colours."""
 BACKGROUND_CELLS = 40
 """A blurred background is made of this many cells on its longer side, however large the picture is."""
-STRIP_ROWS = 256
-"""A picture is blended in strips of this height, so that floating point never holds the whole of it."""
+SUBPIXEL_BITS = 4
+"""Positions given to OpenCV are in sixteenths of a pixel."""
+FURTHEST_PX = 1e5
+"""No position and no size of a head in a picture reaches this."""
+BLOCK_PX = 256
+"""A picture is blended in blocks of this side: most are wholly kept or gone, and memory does not grow with it."""
 
 Rectangle = tuple[float, float, float, float]
 """left, top, right, bottom in pixels."""
@@ -136,12 +141,14 @@ def changed_share(before: Picture, after: Picture, oval: Oval) -> float:
 
 
 def _fill(array: NDArray[np.uint8], oval: Oval, value: tuple[int, int, int] | int) -> None:
-    """Fill an oval. Half axes are rounded up to whole pixels: a cover never ends short of its outline."""
-    middle = round(oval.x), round(oval.y)
-    axes = math.ceil(oval.across) + 1, math.ceil(oval.along) + 1
-    if min(axes) <= 0 or not (-1e5 < oval.x < 1e5 and -1e5 < oval.y < 1e5 and max(axes) < 1e5):
-        raise ValueError(f"no oval of a picture: {oval}")
-    cv2.ellipse(array, middle, axes, math.degrees(oval.rotation), 0, 360, value, cv2.FILLED)
+    """Fill an oval and one pixel more around: OpenCV draws it as a polygon, which lies inside of the curve."""
+    if not all(abs(value) < FURTHEST_PX for value in oval):  # also false for NaN
+        raise ModelError(f"a head was placed at {oval[:2]} with a size of {oval[2:4]} pixels, which cannot be covered")
+    unit = 1 << SUBPIXEL_BITS
+    middle = round(oval.x * unit), round(oval.y * unit)
+    axes = round((max(oval.across, 0) + 1) * unit), round((max(oval.along, 0) + 1) * unit)
+    turn = math.degrees(oval.rotation)
+    cv2.ellipse(array, middle, axes, turn, 0, 360, value, cv2.FILLED, cv2.LINE_8, SUBPIXEL_BITS)
 
 
 def _window(box: Rectangle, shape: Sequence[int]) -> tuple[slice, slice]:
@@ -174,24 +181,28 @@ def _stretched_rows(means: NDArray[Any], rows: slice, size: tuple[int, int]) -> 
 
 
 def _blend(pixels: Picture, keep: Mask, behind: Callable[[slice], Picture], *, hard: bool = False) -> None:
-    """Strip by strip: `behind(rows)` where `keep` is 0, a mixture where it lies between 0 and 255.
+    """Block by block: `behind(rows)` where `keep` is 0, a mixture where it lies between 0 and 255.
 
     `hard`: no mixture, `behind` everywhere below 255.
     """
     height, width = pixels.shape[:2]
     alpha = cv2.resize(keep, (width, height), interpolation=cv2.INTER_LINEAR)
-    for top in range(0, height, STRIP_ROWS):
-        rows = slice(top, min(top + STRIP_ROWS, height))
-        share = alpha[rows]
-        if share.min() == 255:
+    if hard:
+        alpha = cv2.threshold(alpha, 254, 255, cv2.THRESH_BINARY)[1]
+    for top in range(0, height, BLOCK_PX):
+        rows = slice(top, min(top + BLOCK_PX, height))
+        if alpha[rows].min() == 255:
             continue
-        strip, back = pixels[rows], behind(rows)
-        if hard:
-            strip[share < 255] = back[share < 255]
-            continue
-        edge = (share > 0) & (share < 255)
-        weight = share[edge].astype(np.uint32)[:, None]
-        mixed = (strip[edge] * weight + back[edge] * (255 - weight) + 127) // 255
-        gone = share == 0
-        strip[gone] = back[gone]
-        strip[edge] = mixed
+        back = behind(rows)
+        for left in range(0, width, BLOCK_PX):
+            columns = slice(left, min(left + BLOCK_PX, width))
+            _blend_block(pixels[rows, columns], alpha[rows, columns], back[:, columns])
+
+
+def _blend_block(block: Picture, alpha: NDArray[Any], back: Picture) -> None:
+    lowest, highest = int(alpha.min()), int(alpha.max())
+    if highest == 0:
+        block[:] = back
+    elif lowest < 255:
+        share = alpha.astype(np.float32) / np.float32(255)
+        block[:] = cv2.blendLinear(np.ascontiguousarray(block), np.ascontiguousarray(back), share, 1 - share)
