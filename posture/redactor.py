@@ -28,9 +28,9 @@ from posture.pose.segment import Segmenter
 from posture.pose.settings import PoseSettings
 from posture.pose.watch import FaceWatch
 from posture.privacy import figures, redact
-from posture.privacy.settings import RedactSettings
+from posture.privacy.settings import NEUTRAL, RedactSettings
 
-__all__ = ["RedactSettings", "Redacted", "Redactor"]
+__all__ = ["NEUTRAL", "RedactSettings", "Redacted", "Redactor"]
 
 POSES_HZ = 10.0
 """How often people are looked for in a video where only heads are covered."""
