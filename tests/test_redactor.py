@@ -119,7 +119,7 @@ def test_a_blurred_face_has_no_detail_and_keeps_some_colour(redact, portrait):
 def test_a_background_is_gone_and_the_person_is_not(redact, portrait, background):
     result = redact(portrait, faces="keep", background=background)
     assert (result.pixels[20:60, 20:60] == NEUTRAL).all()
-    assert (result.pixels[400:500, 200:300] == portrait[400:500, 200:300]).mean() > 0.99
+    assert (result.pixels[320:390, 120:190] == portrait[320:390, 120:190]).mean() > 0.99
     assert changed_share(portrait, result.pixels, FACE._replace(across=40, along=40)) < 0.02
 
 
@@ -127,7 +127,7 @@ def test_a_picture_stands_behind_the_person(portrait):
     behind = np.full((20, 30, 3), 7, np.uint8)
     result = redactor(still=True, faces="keep", background="replace", replacement=behind)(Picture.of_rgb(portrait))
     assert (result.pixels[20:60, 20:60] == 7).all()
-    assert (result.pixels[400:500, 200:300] == portrait[400:500, 200:300]).mean() > 0.99
+    assert (result.pixels[320:390, 120:190] == portrait[320:390, 120:190]).mean() > 0.99
 
 
 def test_a_blurred_background(redact, portrait):
@@ -136,7 +136,7 @@ def test_a_blurred_background(redact, portrait):
     assert (
         cv2.Laplacian(result.pixels[corner], cv2.CV_64F).std() < cv2.Laplacian(portrait[corner], cv2.CV_64F).std() / 4
     )
-    assert (result.pixels[400:500, 200:300] == portrait[400:500, 200:300]).mean() > 0.99
+    assert (result.pixels[320:390, 120:190] == portrait[320:390, 120:190]).mean() > 0.99
 
 
 def test_where_nobody_is_all_is_background(redact):
@@ -155,13 +155,13 @@ def test_bystanders_are_painted_over_and_the_main_person_stays(redact, portrait)
 
 
 def test_figures_hold_nothing_of_the_picture(redact, portrait):
-    """Another brightness and other colours give the same drawing, up to what the pose itself moves."""
     result = redact(portrait, skeleton_only=True)
     assert result.pixels.shape == portrait.shape
     assert result.faces == 0
     drawn = (result.pixels != NEUTRAL).any(-1)
     assert 0.01 < drawn.mean() < 0.6
-    assert len(np.unique(result.pixels.reshape(-1, 3), axis=0)) < 600
+    colours = [len(np.unique(pixels.reshape(-1, 3), axis=0)) for pixels in (result.pixels, portrait)]
+    assert colours[0] < 3000 < 30000 < colours[1], "six colours and what lies between them at their edges"
     empty = redact(np.full((40, 60, 3), 90, np.uint8), skeleton_only=True)
     assert (empty.pixels == NEUTRAL).all()
 

@@ -35,15 +35,21 @@ THOROUGH_TILES = 9
 MIN_SCORE = 0.3
 """Probability from which a candidate is covered. MediaPipe takes 0.5, and so do some wheels, hands and shoes. Of 81
 faces of photos, scaled to exactly 24 pixels, the finest tiles give 96 % this much, and 95 % 0.35."""
+SMALL_PX = 16
+"""Box in pixels of the input up to which a face is small. Larger ones have clearer scores:"""
+MIN_LARGE_SCORE = 0.35
+MIN_CLOSE_SCORE = 0.5
+"""Of the short-range model, which gives 0.7 and more to faces that fill a quarter or more of its input."""
 MIN_TURNED_SCORE = 0.6
 """The same for faces on their sides and upside down, which are rare, and false ones three times as many."""
 
 EDGED_TILES = 30
 """Levels of at most this many tiles are searched beyond the edges of the picture."""
-BEYOND = 24
-"""Black and repeated pixels of a level around the picture, where such levels are searched again: a face that the
-picture's edge cuts off is seen as one only if there is something beyond the edge."""
-BORDERS: tuple[Literal["constant", "edge"], ...] = ("constant", "edge")
+BEYOND: tuple[tuple[int, Literal["constant", "edge"]], ...] = ((48, "edge"), (48, "constant"), (80, "constant"))
+"""Pixels of a level around the picture, repeated or black, where such levels are searched again: a face that the
+picture's edge cuts off is seen as one only if there is something beyond the edge, and not with every amount of it."""
+FEW_PLACES = 12
+"""With more tiles than this at the edges only the first of these is tried."""
 TEXTURE_PX = 9
 """Side of a neighbourhood in pixels of a level, about as large as the smallest face."""
 MIN_TEXTURE = 12
@@ -148,22 +154,26 @@ class FaceSearch:
         for quarter in range(4 if turned else 1):
             square = tile.square._replace(rotation=quarter * math.pi / 2)
             picture = np.ascontiguousarray(np.rot90(window, quarter))
-            score = MIN_TURNED_SCORE if quarter else MIN_SCORE
-            found += faces(self._full.run(picture[None]), FULL_RANGE, square, score)
+            found += self._seen(picture, square, MIN_TURNED_SCORE if quarter else MIN_SCORE)
         return found
+
+    def _seen(self, picture: Level, square: Region, min_score: float) -> tuple[Face, ...]:
+        found = faces(self._full.run(picture[None]), FULL_RANGE, square, min_score)
+        small = SMALL_PX * square.side / INPUT
+        return tuple(face for face in found if face.score > MIN_LARGE_SCORE or face.size <= small)
 
     def edges(self, level: Level, side: float, size: tuple[int, int], keep: Picture | None = None) -> list[Face]:
         """The faces at the edges of one level as it looks with something beyond the edges of the picture."""
         found: list[Face] = []
-        down, across = (_starts(length + 2 * BEYOND) for length in level.shape[:2])
-        places = [place for place in itertools.product(down, across) if _outermost(*place, down, across)]
-        for border in BORDERS if len(places) <= THOROUGH_TILES else BORDERS[:1]:
-            wider = np.pad(level, ((BEYOND, BEYOND), (BEYOND, BEYOND), (0, 0)), mode=border)
+        few = len(_outermost(level, BEYOND[0][0])) <= FEW_PLACES
+        for beyond, border in BEYOND if few else BEYOND[:1]:
+            places = _outermost(level, beyond)
+            wider = np.pad(level, ((beyond, beyond), (beyond, beyond), (0, 0)), mode=border)
             for top, left in places:
-                tile = Tile(side, left - BEYOND, top - BEYOND)
+                tile = Tile(side, left - beyond, top - beyond)
                 if keep is None or _any(keep, tile, size):
                     window = np.ascontiguousarray(wider[top : top + INPUT, left : left + INPUT])
-                    found += faces(self._full.run(window[None]), FULL_RANGE, tile.square, MIN_SCORE)
+                    found += self._seen(window, tile.square, MIN_LARGE_SCORE)
         return found
 
     def close_up(self, level: Level, side: float) -> tuple[Face, ...]:
@@ -171,7 +181,7 @@ class FaceSearch:
         tile = Tile(side, 0, 0)
         small = cv2.resize(level[:INPUT, :INPUT], (SHORT_RANGE.size, SHORT_RANGE.size), interpolation=cv2.INTER_AREA)
         outputs = self._short.run(small.astype(np.uint8, copy=False)[None])
-        return faces(outputs, SHORT_RANGE, tile.square, MIN_SCORE)
+        return faces(outputs, SHORT_RANGE, tile.square, MIN_CLOSE_SCORE)
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The search cannot be used afterwards."""
@@ -201,8 +211,11 @@ def crop(pixels: Picture, square: Region, size: int) -> Picture:
     return cv2.warpAffine(part, there, (size, size), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def _outermost(top: int, left: int, down: list[int], across: list[int]) -> bool:
-    return top in (down[0], down[-1]) or left in (across[0], across[-1])
+def _outermost(level: Level, beyond: int) -> list[tuple[int, int]]:
+    """Where (top, left) the tiles lie that reach over the edges of a level with that much around it."""
+    down, across = (_starts(length + 2 * beyond) for length in level.shape[:2])
+    every = itertools.product(down, across)
+    return [(top, left) for top, left in every if top in (down[0], down[-1]) or left in (across[0], across[-1])]
 
 
 def _any(keep: Picture, tile: Tile, size: tuple[int, int]) -> bool:

@@ -21,6 +21,8 @@ MIN_VISIBILITY = 0.3
 """Points less visible than this are guessed, and not drawn."""
 WIDTH_RATIO, JOINT_RATIO = 1 / 22, 1 / 40
 """Width of a bone and radius of a joint in sizes of the body, the way from head to hips and the shoulders' breadth."""
+MOST_PX = 1000
+"""The widest bone; OpenCV refuses more than 32767."""
 _BITS = 4  # positions in sixteenths of a pixel
 _FACE = {name for name in BLAZEPOSE_33.names if any(part in name for part in ("nose", "eye", "ear", "mouth"))}
 
@@ -31,14 +33,14 @@ def draw(pixels: Picture, points_px: Array, visibility: Array, head: Oval, layou
         points_px[[layout.index["left_shoulder"], layout.index["right_shoulder"]], :2].mean(0),
         points_px[[layout.index["left_hip"], layout.index["right_hip"]], :2].mean(0),
     )
-    thickness = max(round(size * WIDTH_RATIO), 1)
+    thickness = min(max(round(float(np.nan_to_num(size)) * WIDTH_RATIO), 1), MOST_PX)
     seen = {name: points_px[i, :2] for name, i in layout.index.items() if visibility[i] >= MIN_VISIBILITY}
     limbs = [(a, b) for a, b in layout.bones if a in seen and b in seen and not {a, b} <= _FACE]
     _neck(pixels, seen, head, thickness)
     for a, b in limbs:
         cv2.line(pixels, _at(seen[a]), _at(seen[b]), _colour(a, b), thickness, cv2.LINE_AA, _BITS)
     for name in {end for limb in limbs for end in limb}:
-        _dot(pixels, seen[name], size * JOINT_RATIO)
+        _dot(pixels, seen[name], thickness * JOINT_RATIO / WIDTH_RATIO)
     _head(pixels, head, thickness)
 
 
@@ -50,8 +52,7 @@ def _neck(pixels: Picture, seen: dict[str, Array], head: Oval, thickness: int) -
 
 def _head(pixels: Picture, head: Oval, thickness: int) -> None:
     """Smaller than the oval that a cover takes: that one has a margin."""
-    unit = 1 << _BITS
-    axes = max(round(0.6 * head.across * unit), 1), max(round(0.6 * head.along * unit), 1)
+    axes = _at(np.maximum([0.6 * head.across, 0.6 * head.along], 0.1))
     middle, turn = _at(np.array(head[:2])), math.degrees(head.rotation)
     cv2.ellipse(pixels, middle, axes, turn, 0, 360, HEAD, cv2.FILLED, cv2.LINE_AA, _BITS)
     cv2.ellipse(pixels, middle, axes, turn, 0, 360, MIDDLE, max(thickness // 2, 1), cv2.LINE_AA, _BITS)
