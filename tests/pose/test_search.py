@@ -117,6 +117,21 @@ def test_a_face_that_fills_the_picture_is_found(search, portrait):
     assert found_all(search, close, [(240, 270)], 150) == [True]
 
 
+@pytest.mark.parametrize(("left", "top"), [(-50, 100), (300, -60)])
+def test_a_face_that_the_edge_cuts_off_is_found(search, portrait, left, top):
+    """About half of it is in the picture."""
+    x, y, w, h = FACE_BOX
+    picture = np.full((500, 600, 3), GROUND, np.uint8)
+    wide = np.full((900, 1000, 3), GROUND, np.uint8)
+    wide[200 + top - 40 : 200 + top + h + 90, 200 + left - 50 : 200 + left + w + 50] = portrait[
+        y - 40 : y + h + 90, x - 50 : x + w + 50
+    ]
+    picture[:] = wide[200:700, 200:800]
+    assert found_all(search, picture, [(max(left, 0) + 25, max(top, 0) + 30)], 90) == [True]
+    inside = [face for level in (levels(picture),) for s in level for face in search.edges(level[s], s, (600, 500))]
+    assert all(min(*f.centre, 600 - f.centre[0], 500 - f.centre[1]) < f.size / 2 for f in inside)
+
+
 def test_nothing_is_searched_where_nothing_stays(search, pasted):
     """The picture has two faces; the mask keeps one half."""
     picture, middles = pasted(4800, 900, [(100, 300, 30), (4400, 300, 30)])
