@@ -40,6 +40,10 @@ SMALL_PX = 16
 MIN_LARGE_SCORE = 0.35
 MIN_CLOSE_SCORE = 0.5
 """Of the short-range model, which gives 0.7 and more to faces that fill a quarter or more of its input."""
+LARGE_PX = 40
+"""Box in pixels of the input from which a face at the edge is large."""
+MIN_LARGE_EDGE_SCORE = 0.6
+"""Of such a face: clothes that the edge cuts off reach 0.55."""
 MIN_TURNED_SCORE = 0.6
 """The same for faces on their sides and upside down, which are rare, and false ones three times as many."""
 
@@ -175,7 +179,9 @@ class FaceSearch:
                 if keep is None or _any(keep, tile, size):
                     window = np.ascontiguousarray(wider[top : top + INPUT, left : left + INPUT])
                     found += self._seen(window, tile.square, MIN_LARGE_SCORE)
-        return [face for face in found if _cut_off(face, size)]
+        large = LARGE_PX * side / INPUT
+        sure = [face for face in found if face.score > MIN_LARGE_EDGE_SCORE or face.size <= large]
+        return [face for face in sure if _cut_off(face, size)]
 
     def close_up(self, level: Level, side: float) -> tuple[Face, ...]:
         """The faces that fill much of the whole picture, whose level is given: there the full-range model fails."""
