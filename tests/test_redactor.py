@@ -62,8 +62,9 @@ def test_a_face_is_covered_and_the_rest_stays(redact, portrait):
     result = redact(portrait)
     assert changed_share(portrait, result.pixels, FACE) > 0.999
     assert (result.pixels[119, 226] == COVER).all()
-    assert (result.pixels[300:, :20] == portrait[300:, :20]).all()
-    assert (result.pixels == portrait).all(-1).mean() > 0.7
+    same = (result.pixels == portrait).all(-1)
+    assert same[:300, 420:].all()
+    assert same.mean() > 0.6
     assert result.faces >= 1
     assert (result.people, result.uncertain) == (1, 0)
 

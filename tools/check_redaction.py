@@ -136,7 +136,7 @@ def report(console: Console, tallies: dict[str, Tally]) -> int:
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for name, tally in tallies.items():
         faces = [kind for kind in tally.seen if kind not in ("small", "back")]
-        counts = [f"{tally.covered[k]}/{tally.seen[k]}" if tally.seen[k] else "-" for k in ("back", "small")]
+        counts = [f"{tally.covered[k]}/{tally.seen[k]}" if k in tally.seen else "-" for k in ("back", "small")]
         times = np.array(tally.seconds) * 1000
         seen, covered = (sum(which[kind] for kind in faces) for which in (tally.seen, tally.covered))
         left = f"{np.mean(tally.left):.0%}" if tally.left else "-"

@@ -17,8 +17,10 @@ SAME_HEAD = 0.45
 """Two ovals whose middles are nearer than this are one head; in the sum of their mean half axes."""
 SAME_SIZE = 2.2
 """... and whose sizes differ by less than this factor."""
+MARGIN = 0.25
+"""A held oval is larger by this share at once,"""
 GROWTH_PER_S = 0.4
-"""A held oval grows by this share a second: nobody knows for certain where the head went."""
+"""and grows by this share a second: nobody knows for certain where the head went."""
 SPEED_WEIGHT = 0.5
 """Of a new speed against the one so far: half of it is what two models differ in."""
 COASTING_S = 0.3
@@ -46,7 +48,7 @@ class Track:
     @property
     def cover(self) -> Oval:
         """How large the head has to be taken."""
-        grown = 1 + GROWTH_PER_S * (self.time_s - self.seen_s)
+        grown = 1 + MARGIN + GROWTH_PER_S * (self.time_s - self.seen_s)
         return self.oval._replace(across=self.oval.across * grown, along=self.oval.along * grown)
 
     def expected(self, time_s: float) -> Oval:

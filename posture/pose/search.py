@@ -40,6 +40,10 @@ SMALL_PX = 16
 MIN_LARGE_SCORE = 0.35
 MIN_CLOSE_SCORE = 0.5
 """Of the short-range model, which gives 0.7 and more to faces that fill a quarter or more of its input."""
+LARGE_PX = 40
+"""Box in pixels of the input from which a face at the edge is large."""
+MIN_LARGE_EDGE_SCORE = 0.6
+"""Of such a face: clothes that the edge cuts off reach 0.55."""
 MIN_TURNED_SCORE = 0.6
 """The same for faces on their sides and upside down, which are rare, and false ones three times as many."""
 
@@ -48,8 +52,9 @@ EDGED_TILES = 30
 BEYOND: tuple[tuple[int, Literal["constant", "edge"]], ...] = ((48, "edge"), (48, "constant"), (80, "constant"))
 """Pixels of a level around the picture, repeated or black, where such levels are searched again: a face that the
 picture's edge cuts off is seen as one only if there is something beyond the edge, and not with every amount of it."""
-FEW_PLACES = 12
-"""With more tiles than this at the edges only the first of these is tried."""
+FEW_LEVELS = 2
+"""Pictures with more levels, of more than 1.2 megapixels or so, are only given the first of these: it is tried at every
+level, and all three would take a quarter of the time."""
 TEXTURE_PX = 9
 """Side of a neighbourhood in pixels of a level, about as large as the smallest face."""
 MIN_TEXTURE = 12
@@ -165,8 +170,8 @@ class FaceSearch:
     def edges(self, level: Level, side: float, size: tuple[int, int], keep: Picture | None = None) -> list[Face]:
         """The faces at the edges of one level as it looks with something beyond the edges of the picture."""
         found: list[Face] = []
-        few = len(_outermost(level, BEYOND[0][0])) <= FEW_PLACES
-        for beyond, border in BEYOND if few else BEYOND[:1]:
+        small = len(sides(*size)) <= FEW_LEVELS
+        for beyond, border in BEYOND if small else BEYOND[:1]:
             places = _outermost(level, beyond)
             wider = np.pad(level, ((beyond, beyond), (beyond, beyond), (0, 0)), mode=border)
             for top, left in places:
@@ -174,7 +179,9 @@ class FaceSearch:
                 if keep is None or _any(keep, tile, size):
                     window = np.ascontiguousarray(wider[top : top + INPUT, left : left + INPUT])
                     found += self._seen(window, tile.square, MIN_LARGE_SCORE)
-        return found
+        large = LARGE_PX * side / INPUT
+        sure = [face for face in found if face.score > MIN_LARGE_EDGE_SCORE or face.size <= large]
+        return [face for face in sure if _cut_off(face, size)]
 
     def close_up(self, level: Level, side: float) -> tuple[Face, ...]:
         """The faces that fill much of the whole picture, whose level is given: there the full-range model fails."""
@@ -216,6 +223,12 @@ def _outermost(level: Level, beyond: int) -> list[tuple[int, int]]:
     down, across = (_starts(length + 2 * beyond) for length in level.shape[:2])
     every = itertools.product(down, across)
     return [(top, left) for top, left in every if top in (down[0], down[-1]) or left in (across[0], across[-1])]
+
+
+def _cut_off(face: Face, size: tuple[int, int]) -> bool:
+    """Whether the edge of a picture of `size` (width, height) cuts through the box of a face."""
+    half = face.size / 2
+    return any(min(at, length - at) < half for at, length in zip(face.centre, size, strict=True))
 
 
 def _any(keep: Picture, tile: Tile, size: tuple[int, int]) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.data import Oval
-from posture.pose.hold import DOUBTFUL_GRACE_S, GRACE_S, GROWTH_PER_S, Hold, distinct, same
+from posture.pose.hold import DOUBTFUL_GRACE_S, GRACE_S, GROWTH_PER_S, MARGIN, Hold, distinct, same
 
 HEAD = Oval(100, 100, 20, 24)
 
@@ -22,7 +22,7 @@ def test_a_head_stays_for_its_grace_and_no_longer():
     assert hold([HEAD], [], 0.0, lost) == ()
     for time_s in (0.1, GRACE_S):
         (held,) = hold([], [], time_s, lost)
-        grown = 1 + GROWTH_PER_S * time_s
+        grown = 1 + MARGIN + GROWTH_PER_S * time_s
         assert held == pytest.approx((100, 100, 20 * grown, 24 * grown, 0))
     assert hold([], [], GRACE_S + 0.01, lost) == ()
 

@@ -88,7 +88,7 @@ def found_all(search, picture, middles, reach):
     return [any(math.dist((head.x, head.y), middle) < reach for head in heads) for middle in middles]
 
 
-@pytest.mark.parametrize("height", [28, 36, 60, 110, 180, 300])
+@pytest.mark.parametrize("height", [40, 50, 60, 110, 180, 300])
 def test_faces_of_any_size_are_found_anywhere(search, pasted, height):
     """In a picture of 1700 x 1300: in corners, on the seams of tiles, and in the middle."""
     room = int(height * 2.2)
@@ -115,6 +115,21 @@ def test_a_face_that_fills_the_picture_is_found(search, portrait):
     x, y, w, h = FACE_BOX
     close = np.ascontiguousarray(cv2.resize(portrait[y - 10 : y + h + 10, x - 8 : x + w + 8], (480, 540)))
     assert found_all(search, close, [(240, 270)], 150) == [True]
+
+
+@pytest.mark.parametrize(("left", "top"), [(-50, 100), (300, -60)])
+def test_a_face_that_the_edge_cuts_off_is_found(search, portrait, left, top):
+    """About half of it is in the picture."""
+    x, y, w, h = FACE_BOX
+    picture = np.full((500, 600, 3), GROUND, np.uint8)
+    wide = np.full((900, 1000, 3), GROUND, np.uint8)
+    wide[200 + top - 40 : 200 + top + h + 90, 200 + left - 50 : 200 + left + w + 50] = portrait[
+        y - 40 : y + h + 90, x - 50 : x + w + 50
+    ]
+    picture[:] = wide[200:700, 200:800]
+    assert found_all(search, picture, [(max(left, 0) + 25, max(top, 0) + 30)], 90) == [True]
+    inside = [face for level in (levels(picture),) for s in level for face in search.edges(level[s], s, (600, 500))]
+    assert all(min(*f.centre, 600 - f.centre[0], 500 - f.centre[1]) < f.size / 2 for f in inside)
 
 
 def test_nothing_is_searched_where_nothing_stays(search, pasted):
