@@ -5,6 +5,7 @@
     [analysis]  posture/pipeline.py               rate of estimates
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
+    [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
 
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
@@ -31,6 +32,7 @@ from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
+from posture.privacy.settings import RedactSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
 
@@ -46,6 +48,13 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What HTML and PDF show of single moments: stick figures, or the pictures themselves, with all who are in them."""
 
 
+class RedactionSettings(RedactSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is made unrecognisable, and how the result is stored."""
+
+    crf: Annotated[int, msgspec.Meta(ge=0, le=51)] = 20
+    """Quality of a redacted video as x264 counts it: 0 loses least, 18 is hard to tell from the source, 51 is worst."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set. Immutable: a flag gives a new tree."""
 
@@ -55,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()
+    redact: RedactionSettings = RedactionSettings()
 
 
 def config_path(environment: Mapping[str, str] = os.environ) -> Path:

@@ -11,7 +11,7 @@ written in `posture/ergonomics/measure.py`.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,19 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """The same array, made read-only."""
     array.flags.writeable = False
     return array
+
+
+class Oval(NamedTuple):
+    """An ellipse in the picture, for a head: middle x, y and half axes in pixels, rotation in radians.
+
+    `rotation` is positive clockwise on the screen; at 0 `across` lies along x and `along` along y.
+    """
+
+    x: float
+    y: float
+    across: float
+    along: float
+    rotation: float = 0.0
 
 
 class Frame(Protocol):

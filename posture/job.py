@@ -1,13 +1,15 @@
-"""One analysis job: a sandboxed child process that decodes one file and estimates the poses in it.
+"""One job: a sandboxed child process that decodes a file and estimates the poses in it, or redacts files.
 
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
+    (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
-`posture analyze`, the Analyse page and the batch workers use this one runner. A file that kills its child, hangs it or
-eats its memory is one failed file. The child ends by itself when its parent goes away, because its stdin ends.
+`posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
+child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes away, because its
+stdin ends.
 """
 
 import os
@@ -24,21 +26,16 @@ from typing import IO, TYPE_CHECKING, Annotated, BinaryIO
 
 import msgspec
 
-from posture import errors, wire
-from posture.data import Damage, Frame, Observation, Source
+from posture import analysisjob, errors, redactjob, wire
+from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
+from posture.privacy import limits
 
 if TYPE_CHECKING:
-    from posture.pipeline import Progress
+    pass
 
-BATCH_S = 0.5
-"""Seconds after which the child sends what it has."""
 STOP_S = 20.0
 """Seconds that a child may take to end after it was asked to."""
-STILL_PX, STILL_QUALITY = 480, 85
-"""Longer side of a still and its JPEG quality: enough to see how a person stands."""
-_SAME_TIME_S = 1e-6
-"""Times in reports are rounded to this."""
 _CREATE_NEW_PROCESS_GROUP = 0x200  # winbase.h; the name is in subprocess on Windows alone
 _GRAPHICS_DEVICE = Path("/dev/nvidiactl")  # without it CUDA cannot start; the only graphics provider on Linux
 _STDERR_KEPT = 4000  # characters of the child's last words
@@ -58,7 +55,7 @@ class JobSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Job:
     """A running child process. Iterate over its messages; leave by `close`, which never leaves a process behind."""
 
-    def __init__(self, spec: wire.JobSpec, limits: JobSettings) -> None:
+    def __init__(self, spec: wire.Spec, limits: JobSettings) -> None:
         self._name = _name(spec)
         self._limits = limits
         self._started_s = time.monotonic()
@@ -86,7 +83,7 @@ class Job:
             self.close()
             raise
 
-    def _send(self, spec: wire.JobSpec) -> None:
+    def _send(self, spec: wire.Spec) -> None:
         with suppress(OSError):  # where the child is dead already, its last words come with the end of its stdout
             wire.write(self._stdin, spec)
 
@@ -110,7 +107,7 @@ class Job:
             if isinstance(message, PostureError):
                 raise message
             if isinstance(message, wire.Failed):
-                raise _rebuilt(message)
+                raise rebuilt(message)
             yield message
             if isinstance(message, wire.Finished):
                 return
@@ -121,6 +118,14 @@ class Job:
             self._stopping_s = time.monotonic()
             with suppress(OSError):
                 self._stdin.close()
+
+    def begin(self, name: str) -> None:
+        """From here on messages speak of the file `name`, and its time begins."""
+        self._name, self._started_s = name, time.monotonic()
+
+    def abandon(self) -> None:
+        """End the child at once, from any thread or signal handler; whoever iterates gets a SourceError."""
+        self._child.kill()
 
     def close(self) -> None:
         """End the child at once if it still runs, and join the threads."""
@@ -179,8 +184,10 @@ class Job:
         )
 
 
-def _name(spec: wire.JobSpec) -> str:
+def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
+    if isinstance(spec, wire.RedactSpec):
+        return "redaction"  # until `Job.begin` says which file
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
@@ -191,7 +198,8 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ORT_DISABLE_TELEMETRY": "1"}
 
 
-def _rebuilt(failed: wire.Failed) -> PostureError:
+def rebuilt(failed: wire.Failed | wire.Refused) -> PostureError:
+    """The error of the child, as one of ours."""
     kind = getattr(errors, failed.error, SourceError)
     if isinstance(kind, type) and issubclass(kind, PostureError):
         return kind(failed.message)
@@ -200,7 +208,7 @@ def _rebuilt(failed: wire.Failed) -> PostureError:
 
 def main() -> int:
     """The child. Nothing else runs before the limits hold."""
-    from posture.privacy import guard, limits
+    from posture.privacy import guard
 
     guard.go_offline()  # the refusal itself, NetworkRefused, goes to the parent, which logs it
     commands, replies = _private_streams()
@@ -221,7 +229,7 @@ def main() -> int:
     return 0
 
 
-def _wants_graphics(spec: wire.JobSpec) -> bool:
+def _wants_graphics(spec: wire.Spec) -> bool:
     """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
     return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
@@ -238,146 +246,12 @@ def _wait_for_end(commands: BinaryIO, stop: threading.Event) -> None:
     stop.set()
 
 
-def _messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
-    """The job, redone once with one decoder thread where frame threads met damage (they do not repeat there)."""
-    import cv2
-
-    from posture.sources import RedoSingleThreaded
-
-    cv2.setNumThreads(1)
-    sys.setswitchinterval(0.001)  # seconds; at the default 5 ms a thread waits too long for the GIL after a model run
-    if spec.trial_sha256:
-        yield _trial(spec)
+def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+    if isinstance(spec, wire.JobSpec):
+        yield from analysisjob.messages(spec, layers, stop)
         return
-    if spec.stills_s:
-        yield from _stills(spec, stop)
-        return
-    try:
-        yield from _attempt(spec, layers, stop, threads=None)
-    except RedoSingleThreaded as exc:
-        yield wire.Redone(str(exc))
-        yield from _attempt(spec, layers, stop, threads=1)
-
-
-def _attempt(
-    spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event, threads: int | None
-) -> Iterator[wire.Message]:
-    from posture import pipeline
-    from posture.ergonomics.iso11226 import assess
-    from posture.ergonomics.measure import measure
-    from posture.pose.catalogue import Catalogue
-    from posture.pose.estimator import Estimator
-
-    source = _open(spec, threads)
-    try:
-        estimator = Estimator(Catalogue.load(), spec.pose)
-        provider = estimator.providers[-1]
-        yield wire.Started(source.info, *estimator.model, provider, estimator.fallback_reason, layers)
-        progress = pipeline.Progress()
-        camera = spec.measure.camera
-        chain = pipeline.observations(
-            source,
-            estimator,
-            lambda pose, width, height: measure(pose, width, height, camera),
-            assess,
-            rate=spec.analysis.rate,
-            progress=progress,
-            stop=stop,
-        )
-        yield from _batches(chain, progress)
-        yield _finished(source.damage, progress, stop)
-    finally:
-        source.close()
-
-
-def _trial(spec: wire.JobSpec) -> wire.Finished:
-    """Run a model once that is not trusted yet. Raises ModelError."""
-    from posture.pose.trial import run_once
-
-    assert spec.path is not None
-    run_once(Path(os.fsdecode(spec.path)), spec.trial_sha256, spec.pose)
-    return wire.Finished(Damage(), 0, stopped=False, cpu_s=time.process_time(), peak_memory_bytes=peak_memory())
-
-
-def _open(spec: wire.JobSpec, threads: int | None) -> Source:
-    from posture.sources import open_source
-    from posture.sources.demo import PERIOD_S, DemoSource
-
-    if spec.path is None:
-        return DemoSource(duration_s=spec.end_s or PERIOD_S)
-    path, rate = Path(os.fsdecode(spec.path)), spec.analysis.decode_rate
-    return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate)
-
-
-def _stills(spec: wire.JobSpec, stop: threading.Event) -> Iterator[wire.Message]:
-    """Each from a source of its own, which seeks. A frame that cannot be read again is left out."""
-    found = 0
-    for time_s in spec.stills_s:
-        if stop.is_set():
-            break
-        with suppress(SourceError):
-            yield _still(_frame_at(spec, time_s), time_s)
-            found += 1
-    yield wire.Finished(Damage(), found, stop.is_set(), time.process_time(), peak_memory())
-
-
-def _frame_at(spec: wire.JobSpec, time_s: float) -> Frame:
-    """The frame of that time. Raises SourceError."""
-    from posture.sources import open_source
-    from posture.sources.demo import DemoSource
-    from posture.sources.picture import Picture
-
-    if spec.path is None:
-        return Picture(DemoSource().render(time_s), index=0, time_s=time_s)
-    source = open_source(Path(os.fsdecode(spec.path)), threads=1, start_s=max(time_s - _SAME_TIME_S, 0.0))
-    try:
-        return next(iter(source))
-    finally:
-        source.close()
-
-
-def _still(frame: Frame, time_s: float) -> wire.Still:
-    import cv2
-
-    scale = min(1.0, STILL_PX / max(frame.width, frame.height))
-    size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    picture = cv2.cvtColor(frame.scaled(*size), cv2.COLOR_RGB2BGR)
-    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, STILL_QUALITY])  # writes no metadata
-    return wire.Still(time_s, frame.width, frame.height, jpeg.tobytes())
-
-
-def _batches(chain: Iterator[Observation | None], progress: "Progress") -> Iterator[wire.Message]:
-    held: list[Observation] = []
-    sent_s = time.monotonic()
-    for observation in chain:
-        if observation is not None:
-            held.append(observation)
-        if time.monotonic() - sent_s >= BATCH_S:
-            yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
-            held, sent_s = [], time.monotonic()
-    yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
-
-
-def _finished(damage: Damage, progress: "Progress", stop: threading.Event) -> wire.Finished:
-    return wire.Finished(
-        damage=damage,
-        frames_decoded=progress.frames_decoded,
-        stopped=stop.is_set(),
-        cpu_s=time.process_time(),
-        peak_memory_bytes=peak_memory(),
-    )
-
-
-def peak_memory() -> int:
-    """Peak resident set of this process in bytes; 0 where the system does not say (Windows)."""
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux, where ru_maxrss is at least the size of the process that started this one
-        return int(status.read_text("ascii", "replace").partition("VmHWM:")[2].split()[0]) * 1024
-    if sys.platform == "win32":
-        return 0
-    import resource  # macOS, where the unit is bytes
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield from redactjob.messages(spec, layers, stop)
+    yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
     source ─► (decode thread) ─► Channel ─► estimator ─► measure ─► assess ─► Observation
 
 The decode thread owns the source and drops the frames that are not due; the caller's thread runs the model. Threads
-are started and joined in `observations`, and the first error comes home to its caller.
+are started and joined in `decoded_ahead`, and the first error comes home to its caller.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import msgspec
@@ -62,11 +63,8 @@ def observations(
 
     None stands for "still decoding, nothing was due for `ALIVE_S` seconds".
     """
-    channel: Channel[Frame | None] = Channel(FRAMES_AHEAD, "block")
-    decoder = threading.Thread(target=_decode, args=(source, Pacer(rate), channel, progress, stop), name="decode")
-    decoder.start()
-    try:
-        for frame in channel:
+    with decoded_ahead(source, rate=rate, progress=progress, stop=stop) as frames:
+        for frame in frames:
             if frame is None:
                 yield None
                 continue
@@ -78,6 +76,21 @@ def observations(
                 others=others,
                 corrupt=frame.corrupt,
             )
+
+
+@contextmanager
+def decoded_ahead(
+    source: Source, *, rate: Rate, progress: Progress, stop: threading.Event
+) -> Iterator[Iterator[Frame | None]]:
+    """The frames that are due, decoded by a thread of their own, which ends with the block.
+
+    Iterating raises what the source raises. None stands for "still decoding", as in `observations`.
+    """
+    channel: Channel[Frame | None] = Channel(FRAMES_AHEAD, "block")
+    decoder = threading.Thread(target=_decode, args=(source, Pacer(rate), channel, progress, stop), name="decode")
+    decoder.start()
+    try:
+        yield channel
     finally:
         channel.stop()
         decoder.join()

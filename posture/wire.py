@@ -5,7 +5,7 @@ of the types below. A message is a big-endian u32 length and that many bytes; lo
 An array is the pair (shape, little-endian float64 bytes).
 """
 
-from typing import IO, Any
+from typing import IO, Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -15,13 +15,19 @@ from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
+from posture.privacy.settings import RedactSettings
 from posture.skeleton import BLAZEPOSE_33
 
 MESSAGE_LIMIT = 64 << 20  # bytes; a batch of observations is a few hundred kB
 
 
-class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What one job is to do; the only message from parent to child."""
+PIECE_LIMIT = 1 << 20  # bytes of a redacted file in one message; sixteen of them may wait for the parent
+
+RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
+
+
+class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What one analysis is to do; it or a `RedactSpec` is the only message from parent to child."""
 
     path: bytes | None
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
@@ -35,6 +41,23 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
     trial_sha256: str = ""
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
+
+
+class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Files to redact, one after the other. One that cannot be redacted does not stop the others."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    still: bool
+    """Whether they look like pictures by their names; decides which models are loaded first, and nothing else."""
+    start_s: float = 0.0
+    end_s: float | None = None
+    redact: RedactSettings
+    replacement: bytes | None = None
+    """`os.fsencode` of the picture that stands in for the background."""
+    crf: int
+    pose: PoseSettings
+    memory_bytes: int
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -76,6 +99,54 @@ class Still(msgspec.Struct, frozen=True, tag=True):
     jpeg: bytes
 
 
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The models are loaded; the first file of a `RedactSpec` is looked at from here on."""
+
+    layers: tuple[str, ...]
+    """Kernel limits that hold in the child."""
+
+
+class Begun(msgspec.Struct, frozen=True, tag=True):
+    """The next file is open. Its `Piece`s follow, then `Done`; or `Refused` at any time."""
+
+    suffix: RedactedSuffix
+    """Kind of the redacted file."""
+    info: SourceInfo
+
+
+class Piece(msgspec.Struct, frozen=True, tag=True):
+    """The next bytes of the redacted file. The parent does not look into them."""
+
+    content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
+
+
+class Advanced(msgspec.Struct, frozen=True, tag=True):
+    """How far the video in hand is."""
+
+    frames: int
+    time_s: float
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """The redacted file is complete. Without this message there is none."""
+
+    frames: Annotated[int, msgspec.Meta(ge=1)]
+    faces: int
+    """Faces covered: the most in one frame."""
+    people: int
+    """People seen: the most in one frame."""
+    uncertain: int
+    """People covered as a whole: the most in one frame."""
+    damage: Damage
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The file in hand cannot be redacted: class name and message of the PostureError. The next one follows."""
+
+    error: str
+    message: str
+
+
 class Finished(msgspec.Struct, frozen=True, tag=True):
     """The end, with what was lost. `stopped`: by request, before the end of the stream."""
 
@@ -93,7 +164,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Message = Started | Batch | Redone | Still | Finished | Failed
+Message = Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Finished | Failed
+Spec = JobSpec | RedactSpec
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -109,10 +181,10 @@ def _decode_array(_: type, value: tuple[tuple[int, ...], bytes]) -> np.ndarray[A
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
 _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
-_specs = msgspec.msgpack.Decoder(JobSpec)
+_specs = msgspec.msgpack.Decoder(Spec)
 
 
-def write(stream: IO[bytes], message: Message | JobSpec) -> None:
+def write(stream: IO[bytes], message: Message | Spec) -> None:
     """Send one message."""
     content = _encoder.encode(message)
     stream.write(len(content).to_bytes(4, "big") + content)
@@ -145,12 +217,13 @@ def _check(observations: list[Observation]) -> None:
             raise ValueError("not one reason or zone for each value or part")
 
 
-def read_spec(stream: IO[bytes]) -> JobSpec:
+def read_spec(stream: IO[bytes]) -> Spec:
     """Receive the job, in the child. Raises EOFError when the parent is gone."""
     content = _content(stream)
     if content is None:
         raise EOFError
-    return _specs.decode(content)
+    spec: Spec = _specs.decode(content)
+    return spec
 
 
 def _content(stream: IO[bytes]) -> bytes | None:

@@ -5,7 +5,7 @@ import sys
 import av
 
 from posture.bench.measured import Measured, Stopwatch
-from posture.job import peak_memory
+from posture.privacy.limits import peak_memory
 
 
 def main() -> None:

@@ -12,13 +12,13 @@ import numpy as np
 
 from posture.bench.measured import Measured, Stopwatch
 from posture.errors import SourceError
-from posture.job import peak_memory
 from posture.pose.blazepose import LANDMARK_SIZE
 from posture.pose.catalogue import Catalogue
 from posture.pose.crop import Region, affine
 from posture.pose.estimator import Estimator
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
+from posture.privacy.limits import peak_memory
 from posture.sources import open_source
 
 CROPS = 8

@@ -11,10 +11,11 @@ from typing import Literal
 from posture import wire
 from posture.bench.measured import Measured, Stopwatch
 from posture.ergonomics.measure import MeasureSettings
-from posture.job import Job, JobSettings, peak_memory
+from posture.job import Job, JobSettings
 from posture.pacing import Rate
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
+from posture.privacy.limits import peak_memory
 from posture.reports import Table
 
 

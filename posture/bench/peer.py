@@ -14,7 +14,7 @@ WARM_UP_FRAMES = 5
 
 
 def peak_memory_mib() -> float:
-    """Peak resident set; as `posture.job.peak_memory`."""
+    """Peak resident set; as `posture.privacy.limits.peak_memory`."""
     try:
         with open("/proc/self/status") as status:
             return int(status.read().partition("VmHWM:")[2].split()[0]) / 1024

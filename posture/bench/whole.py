@@ -12,8 +12,8 @@ from pathlib import Path
 from posture.analysis import Analysis
 from posture.bench.measured import Measured, Stopwatch
 from posture.config import OutputSettings, Settings
-from posture.job import peak_memory
 from posture.pose.settings import PoseSettings
+from posture.privacy.limits import peak_memory
 
 
 def main() -> None:

@@ -1,15 +1,10 @@
 """`posture analyze` and `posture demo`: from files to reports."""
 
 import json
-import math
-import os
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -18,11 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from posture.cli import exits, trail
+from posture.cli.interrupt import stopping
+from posture.cli.options import listed, seconds
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
-from posture.errors import ModelError, NetworkRefused, PostureError, printable
+from posture.errors import PostureError, printable
 
 if TYPE_CHECKING:
-    from posture.analysis import Analysis, Range, Result
+    from posture.analysis import Range, Result
     from posture.config import Settings
     from posture.reports.schema import Summary
 
@@ -118,18 +115,18 @@ def analyze(
     settings = _settings(
         {
             "output.folder": output,
-            "output.formats": _listed(formats, everything=("html", "json", "csv", "pdf")),
+            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
             "pose.model": model,
             "pose.people": people,
-            "pose.providers": _listed(provider),
+            "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
     )
-    part = Range(_seconds("--from", start) or 0.0, _seconds("--to", end))
+    part = Range(seconds("--from", start) or 0.0, seconds("--to", end))
     if part.end_s is not None and part.end_s <= part.start_s:
         raise typer.BadParameter("--to must lie after --from")
     found = find_inputs(inputs)
@@ -152,7 +149,7 @@ def demo(
     """
     from posture.analysis import Range
 
-    names = _listed(formats, everything=("html", "json", "csv", "pdf"))
+    names = listed(formats, everything=("html", "json", "csv", "pdf"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
@@ -176,7 +173,7 @@ def _run(
             name = printable(path.name) if path else "demo"
             report.begin(name)
             analysis = Analysis(path, settings, part)
-            with _stopping(analysis):
+            with stopping(analysis, "ending with what is done so far"):
                 result, error = None, None
                 try:
                     result = analysis.run(base, report.update, overwrite=overwrite)
@@ -194,30 +191,10 @@ def _record(result: "Result | None", error: PostureError | None) -> None:
     Which model ran stands in the reports, whose hashes are logged: only the decoding process says so, and that is not
     trusted to write into the log.
     """
-    if isinstance(error, ModelError):
-        trail.refused(error)
-    if isinstance(error, NetworkRefused):
-        trail.blocked(str(error).partition(":")[0], "decoding")
+    trail.failed(error)
     if result is not None:
         for name, path in result.outputs.items():
             trail.exported(name, path)
-
-
-@contextmanager
-def _stopping(analysis: "Analysis") -> Iterator[None]:
-    """The first Ctrl+C asks the analysis to end with what it has; the second ends it at once."""
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        # Not print: the signal may have interrupted one, and a buffer cannot be entered twice.
-        os.write(2, b"\nending with what is done so far; press Ctrl+C again to give it up\n")
-        analysis.stop()
-
-    before = signal.signal(signal.SIGINT, on_signal)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
@@ -310,12 +287,6 @@ def headline(summary: "Summary") -> str:
     return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
 
 
-def _listed(text: str | None, everything: tuple[str, ...] = ()) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    return everything if text == "all" else tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def _rate(text: str | None) -> float | str | None:
     if text is None or text == "all":
         return text
@@ -336,16 +307,3 @@ def _roll(level: str | None) -> float | None:
         return roll_from_level((x1, y1), (x2, y2))
     except ValueError:
         raise typer.BadParameter(f"--level takes two different points as X,Y,X,Y in pixels, not {level!r}") from None
-
-
-def _seconds(option: str, text: str | None) -> float | None:
-    """Seconds of "90", "1:30" or "0:01:30.5"."""
-    if text is None:
-        return None
-    try:
-        parts = [float(part) for part in text.split(":")]
-    except ValueError:
-        parts = []
-    if not 1 <= len(parts) <= 3 or any(part < 0 or not math.isfinite(part) for part in parts):
-        raise typer.BadParameter(f"{option} takes seconds, mm:ss or hh:mm:ss, not {text!r}")
-    return math.fsum(part * 60.0**power for power, part in enumerate(reversed(parts)))

@@ -77,7 +77,7 @@ class ProgressReport:
         share = min(time_s / duration_s, 1.0) if duration_s > 0 else None
         if self._bar:
             total = duration_s if share is not None else None
-            self._bar.update(self._bar.task_ids[-1], completed=time_s, total=total, rate=f"{frames / spent_s:.0f} fps")
+            self._bar.update(self._bar.task_ids[-1], completed=time_s, total=total, rate=_per_second(frames / spent_s))
         elif self._mode != "none" and now - self._shown_s >= (JSON_EVERY_S if self._mode == "json" else LINE_EVERY_S):
             self._shown_s = now
             self._line(share, frames, frames / spent_s, spent_s)
@@ -94,4 +94,10 @@ class ProgressReport:
             return
         done = "" if share is None else f" {share:.0%}"
         left = "" if eta_s is None else f", about {eta_s:.0f} s left"
-        stderr.print(f"{self._label()}:{done}, {frames} frames, {rate:.0f} fps{left}", markup=False, highlight=False)
+        stderr.print(
+            f"{self._label()}:{done}, {frames} frames, {_per_second(rate)}{left}", markup=False, highlight=False
+        )
+
+
+def _per_second(rate: float) -> str:
+    return f"{rate:.0f} fps" if rate >= 10 else f"{rate:.1f} fps"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from posture import __version__
 from posture.audit.events import CALLS, Event, Value
-from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, SinkError
+from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, NetworkRefused, PostureError, SinkError
 from posture.folders import data_folder
 
 if TYPE_CHECKING:
@@ -58,18 +58,23 @@ def record(event: Event, **fields: Value) -> None:
 
 def exported(name: str, path: Path) -> None:
     """A report in the format `name` was written."""
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as exc:
-        raise SinkError(f"{path} was written and cannot be read: {exc.strerror}; is its disk still there?") from exc
-    record(Event.REPORT_EXPORTED, format=name, sha256=digest)
+    record(Event.REPORT_EXPORTED, format=name, sha256=_digest(path))
 
 
-def refused(error: ModelError) -> None:
-    """A model was refused."""
-    reason = "missing" if isinstance(error, ModelMissing) else "hash" if isinstance(error, ModelMismatch) else "load"
-    record(Event.MODEL_REFUSED, reason=reason)
+def redacted(path: Path, size_bytes: int) -> None:
+    """A redacted copy was written."""
+    record(Event.REDACTED_EXPORTED, sha256=_digest(path), bytes=size_bytes)
+
+
+def failed(error: PostureError | None) -> None:
+    """What of an error that ended the work on one file belongs into the log: a refused model, a blocked connection."""
+    if isinstance(error, NetworkRefused):
+        blocked(str(error).partition(":")[0], "decoding")
+    elif isinstance(error, ModelError):
+        reason = (
+            "missing" if isinstance(error, ModelMissing) else "hash" if isinstance(error, ModelMismatch) else "load"
+        )
+        record(Event.MODEL_REFUSED, reason=reason)
 
 
 def blocked(call: str, layer: str = "interpreter") -> None:
@@ -96,6 +101,15 @@ def settings_in_force() -> "Settings":
         return config.load()
     except ConfigError:
         return config.Settings()
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file that was just written."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise SinkError(f"{path} was written and cannot be read: {exc.strerror}; is its disk still there?") from exc
 
 
 def _opened() -> "AuditLog | None":

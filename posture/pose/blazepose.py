@@ -4,7 +4,7 @@ Bazarevsky et al. 2020 (arXiv:2006.10204); the constants are those of MediaPipe 
 pose_detection and pose_landmark). `tools/compare_mediapipe.py` shows that they agree with MediaPipe's own output.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -13,16 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import Array
-from posture.errors import ModelMismatch
 from posture.pose.crop import Region, body_region, rotated, to_picture
+from posture.pose.ssd import by_size, grid, sigmoid, weighted_nms
 
 DETECTOR_SIZE = 224
 LANDMARK_SIZE = 256
 STRIDES = (8, 16, 32, 32, 32)
 """Of the detector's five anchor layers; each cell of a layer has two anchors."""
 ANCHORS = 2254
-MAX_OVERLAP = 0.3
-"""Detections that overlap the best one more than this (intersection over union) are averaged into it."""
 
 MODEL_POINTS = 39
 """0-32 body, 33 centre and 34 scale point of the next region, 35-38 unused."""
@@ -75,22 +73,10 @@ class Landmarks:
         return body_region(self.points_px[CENTRE, :2], self.points_px[SCALE_POINT, :2])
 
 
-def sigmoid(x: NDArray[Any]) -> NDArray[Any]:
-    """Logistic function, element by element, without overflow: exp(88) is the last that float32 holds."""
-    chances: NDArray[Any] = 1 / (1 + np.exp(-np.maximum(x, -80)))
-    return chances
-
-
 @cache
 def anchors() -> Array:
-    """[2254, 2] anchor centres x, y in 0..1: row by row, all anchors of a cell together, equal strides merged."""
-    layers = []
-    for stride in dict.fromkeys(STRIDES):
-        cells = DETECTOR_SIZE // stride
-        y, x = np.mgrid[0:cells, 0:cells]
-        centres = (np.stack([x, y], -1).reshape(-1, 2) + 0.5) / cells
-        layers.append(np.repeat(centres, 2 * STRIDES.count(stride), axis=0))
-    return np.concatenate(layers)
+    """[2254, 2] anchor centres x, y in 0..1."""
+    return grid(DETECTOR_SIZE, STRIDES, 2)
 
 
 def detections(outputs: Mapping[str, NDArray[Any]], square: Region, min_score: float) -> tuple[Detection, ...]:
@@ -99,10 +85,10 @@ def detections(outputs: Mapping[str, NDArray[Any]], square: Region, min_score: f
     `outputs`: one tensor of 2254 x 12 (box centre, box size, four points; pixels of the 224 crop, relative to the
     anchor) and one of 2254 logits. Raises ModelMismatch for anything else.
     """
-    by_size = _by_size(outputs, ANCHORS * 12, ANCHORS)
-    chances = sigmoid(by_size[ANCHORS].reshape(ANCHORS).astype(np.float64))
+    tensors = by_size(outputs, ANCHORS * 12, ANCHORS)
+    chances = sigmoid(tensors[ANCHORS].reshape(ANCHORS).astype(np.float64))
     rows = np.flatnonzero(chances > min_score)
-    raw = by_size[ANCHORS * 12].reshape(ANCHORS, 6, 2)[rows].astype(np.float64) / DETECTOR_SIZE
+    raw = tensors[ANCHORS * 12].reshape(ANCHORS, 6, 2)[rows].astype(np.float64) / DETECTOR_SIZE
     centre = anchors()[rows]
     middle, half = raw[:, 0] + centre, raw[:, 1] / 2
     boxes = np.stack([middle - half, middle + half], 1)
@@ -112,31 +98,6 @@ def detections(outputs: Mapping[str, NDArray[Any]], square: Region, min_score: f
     )
 
 
-def weighted_nms(boxes: Array, points: Array, scores: Array) -> Iterable[tuple[float, Array]]:
-    """Clusters of overlapping candidates as (best score, points averaged by score), best first.
-
-    boxes [n, 2, 2] (low corner, high corner), points [n, k, 2], scores [n] above 0. Blazeface's blending strategy:
-    Bazarevsky et al. 2019 (arXiv:1907.05047), section 3.3.
-    """
-    left = np.argsort(-scores, kind="stable")
-    while len(left):
-        best = left[0]
-        same = box_overlap(boxes[left], boxes[best]) > MAX_OVERLAP
-        same[0] = True  # a box without area overlaps nothing, not even itself
-        cluster, left = left[same], left[~same]
-        yield float(scores[best]), np.average(points[cluster], axis=0, weights=scores[cluster])
-
-
-def box_overlap(boxes: Array, box: Array) -> Array:
-    """Intersection over union [n] of boxes [n, 2, 2] with one box [2, 2]."""
-    low, high = np.maximum(boxes[:, 0], box[0]), np.minimum(boxes[:, 1], box[1])
-    common = np.prod(np.maximum(high - low, 0), axis=1)
-    area = np.prod(np.maximum(boxes[:, 1] - boxes[:, 0], 0), axis=1)
-    union = area + np.prod(np.maximum(box[1] - box[0], 0)) - common
-    shares: Array = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
-    return shares
-
-
 def landmarks(outputs: Mapping[str, NDArray[Any]], region: Region, min_score: float) -> Landmarks | None:
     """What the landmark model found in `region`; None where its score is not above `min_score`.
 
@@ -144,15 +105,15 @@ def landmarks(outputs: Mapping[str, NDArray[Any]], region: Region, min_score: fl
     probability already), heatmap 64 x 64 x 39 logits, world 39 x 3 metres. Raises ModelMismatch for anything else.
     """
     cells = HEATMAP_SIZE * HEATMAP_SIZE * MODEL_POINTS
-    by_size = _by_size(outputs, MODEL_POINTS * 5, 1, cells, MODEL_POINTS * 3)
-    score = float(by_size[1].item())
+    tensors = by_size(outputs, MODEL_POINTS * 5, 1, cells, MODEL_POINTS * 3)
+    score = float(tensors[1].item())
     if not score > min_score:
         return None
-    raw = by_size[MODEL_POINTS * 5].reshape(MODEL_POINTS, 5)[:USED_POINTS].astype(np.float64)
-    xy = refined(raw[:, :2] / LANDMARK_SIZE, by_size[cells].reshape(HEATMAP_SIZE, HEATMAP_SIZE, MODEL_POINTS))
+    raw = tensors[MODEL_POINTS * 5].reshape(MODEL_POINTS, 5)[:USED_POINTS].astype(np.float64)
+    xy = refined(raw[:, :2] / LANDMARK_SIZE, tensors[cells].reshape(HEATMAP_SIZE, HEATMAP_SIZE, MODEL_POINTS))
     z = raw[:, 2:3] * (region.side / LANDMARK_SIZE)
     chances = sigmoid(raw[BODY, 3:5])
-    world = by_size[MODEL_POINTS * 3].reshape(MODEL_POINTS, 3)[BODY].astype(np.float64)
+    world = tensors[MODEL_POINTS * 3].reshape(MODEL_POINTS, 3)[BODY].astype(np.float64)
     return Landmarks(
         score,
         np.hstack([to_picture(xy, region), z]),
@@ -182,13 +143,3 @@ def refined(points: Array, heatmap: NDArray[Any]) -> Array:
     centre = (cell + moments[:, :2] / np.maximum(moments[:, 2:], 1e-9)) / HEATMAP_SIZE
     use = inside[:, len(_ROW_STEPS) // 2] & (weights.max(1) >= HEATMAP_MIN_PEAK)
     return np.where(use[:, None], centre, points)
-
-
-def _by_size(outputs: Mapping[str, NDArray[Any]], *sizes: int) -> dict[int, NDArray[Any]]:
-    """The tensors by number of elements: names and order differ between converters, these sizes do not."""
-    found = {tensor.size: tensor for tensor in outputs.values()}
-    missing = [size for size in sizes if size not in found]
-    if missing:
-        has = ", ".join(f"{name} {tensor.shape}" for name, tensor in outputs.items())
-        raise ModelMismatch(f"the model has no output with {missing[0]} values (it gives {has}): not a BlazePose model")
-    return found

@@ -67,7 +67,7 @@ class Estimator:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over."""
         square = letterbox(frame.width, frame.height)
         picture = frame.crop(affine(square, blazepose.DETECTOR_SIZE), blazepose.DETECTOR_SIZE, "black")
-        outputs = self._detector.run(painted(picture, [_in_crop(box, square) for box in hidden])[None])
+        outputs = self._detector.run(painted(picture, [in_crop(box, square) for box in hidden])[None])
         return blazepose.detections(outputs, square, self._min_score)
 
     def look(self, frame: Frame, region: Region) -> blazepose.Landmarks | None:
@@ -92,6 +92,7 @@ def painted(picture: Picture, boxes: Sequence[Array]) -> Picture:
     return copy
 
 
-def _in_crop(box: Box, square: Region) -> Array:
+def in_crop(box: Box, square: Region) -> Array:
+    """[2, 2] both corners of `box` in pixels of the detector's crop of `square`."""
     corners = np.array([[box.left, box.top], [box.right, box.bottom]])
     return to_region(corners, square) * blazepose.DETECTOR_SIZE

@@ -98,10 +98,13 @@ class Tracker:
         people: int = 1,
         smooth: bool = True,
         prefer: Callable[[Find], float] = size,
+        search_every_s: float | None = None,
     ) -> None:
+        """`search_every_s`: how often the whole picture is searched, by default as said above."""
         self._detect, self._look, self._prefer = detect, look, prefer
         self._people, self._smooth = people, smooth
-        self._search_every_s = OTHERS_EVERY_S if people == 1 else CROWD_EVERY_S
+        usual_s = OTHERS_EVERY_S if people == 1 else CROWD_EVERY_S
+        self._search_every_s = usual_s if search_every_s is None else search_every_s
         self._searched_s = -math.inf
         self._scene = Scene()
         self._chains: list[Chain] = []

@@ -7,10 +7,11 @@ Each function returns the names of the layers that are active, so that the progr
 
 import ctypes
 import sys
+from pathlib import Path
 
 from posture.privacy.seccomp import confine
 
-__all__ = ["confine", "limit_process"]
+__all__ = ["confine", "limit_process", "peak_memory"]
 
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
@@ -33,6 +34,18 @@ def limit_process(memory_bytes: int) -> tuple[str, ...]:
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
         layers.append(f"address space {bound >> 20} MiB")
     return tuple(layers)
+
+
+def peak_memory() -> int:
+    """Peak resident set of this process in bytes; 0 where the system does not say (Windows)."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux, where ru_maxrss is at least the size of the process that started this one
+        return int(status.read_text("ascii", "replace").partition("VmHWM:")[2].split()[0]) * 1024
+    if sys.platform == "win32":
+        return 0
+    import resource  # macOS, where the unit is bytes
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _bound(limit: int, value: int) -> int:

@@ -246,6 +246,8 @@ def _views(frame: av.VideoFrame, layout: Layout) -> list[Plane]:
 
 
 def _warped(plane: Plane, affine: Array, size: tuple[int, int], border: Border, outside: Any) -> Plane:  # noqa: ANN401
+    if size == (plane.shape[1], plane.shape[0]) and np.array_equal(affine, np.eye(2, 3)):
+        return plane
     mode = cv2.BORDER_REPLICATE if border == "edge" else cv2.BORDER_CONSTANT
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(plane, affine, size, flags=flags, borderMode=mode, borderValue=outside)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.errors import ModelMismatch
-from posture.pose.blazepose import anchors, box_overlap, detections, landmarks, refined, sigmoid, weighted_nms
+from posture.pose.blazepose import anchors, detections, landmarks, refined
 from posture.pose.crop import Region, letterbox
+from posture.pose.ssd import sigmoid
 
 LOW = -50.0
 
@@ -58,28 +59,6 @@ def test_every_cluster_is_returned_best_first():
 def test_other_tensors_are_no_blazepose():
     with pytest.raises(ModelMismatch, match="no output with 2254 values"):
         detections({"b": np.zeros((1, 2254, 12))}, letterbox(10, 10), 0.5)
-
-
-def test_weighted_nms_averages_by_score():
-    """Boxes 1 and 2 share 2/3 with box 0 and join it; box 3 is elsewhere. (0.8*0 + 0.6*10 + 0.2*20) / 1.6 = 6.25."""
-    boxes = np.array([[[0, 0], [4, 4]], [[0, 0], [4, 6]], [[0, 0], [6, 4]], [[9, 9], [10, 10]]], float)
-    points = np.array([[[0, 0]], [[10, 0]], [[20, 0]], [[30, 0]]], float)
-    clusters = list(weighted_nms(boxes, points, np.array([0.8, 0.6, 0.2, 0.7])))
-    assert [score for score, _ in clusters] == [0.8, 0.7]
-    assert clusters[0][1] == pytest.approx(np.array([[6.25, 0]]))
-    assert clusters[1][1] == pytest.approx(np.array([[30, 0]]))
-
-
-def test_boxes_without_area_end():
-    clusters = list(weighted_nms(np.zeros((3, 2, 2)), np.zeros((3, 1, 2)), np.array([0.5, 0.6, 0.7])))
-    assert [score for score, _ in clusters] == [0.7, 0.6, 0.5]
-
-
-@pytest.mark.parametrize(
-    ("box", "share"), [([[0, 0], [2, 2]], 1), ([[1, 0], [3, 2]], 1 / 3), ([[2, 2], [3, 3]], 0), ([[1, 1], [0, 0]], 0)]
-)
-def test_box_overlap(box, share):
-    assert box_overlap(np.array([box], float), np.array([[0, 0], [2, 2]], float)) == pytest.approx([share])
 
 
 def heatmap(cells, height=39):
@@ -161,7 +140,3 @@ def test_tensors_are_found_by_size_and_not_by_name_or_order(order):
     body = landmarks(shuffled, Region(100, 50, 400, 0), 0.5)
     assert body is not None
     assert body.points_px[0] == pytest.approx([200, 50, 100])
-
-
-def test_sigmoid_has_no_overflow():
-    assert sigmoid(np.array([-1e4, 0, 1e4], np.float32)) == pytest.approx([0, 0.5, 1])

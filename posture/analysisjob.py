@@ -1,0 +1,161 @@
+"""What the decoding process does of an analysis: decode and pose together, or the pictures of single moments.
+
+    decoder ─► pose ─► measurements ─► Started, Batch, Batch, … Finished
+    or Still, Still, … Finished; for the trial of a model Finished alone
+
+Nothing heavy is imported at the top: the limits of the process must hold before.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posture import wire
+from posture.data import Damage, Frame, Observation, Source
+from posture.errors import SourceError
+from posture.privacy import limits
+
+if TYPE_CHECKING:
+    from posture.pipeline import Progress
+
+BATCH_S = 0.5
+"""Seconds after which the child sends what it has."""
+STILL_PX, STILL_QUALITY = 480, 85
+"""Longer side of a still and its JPEG quality: enough to see how a person stands."""
+_SAME_TIME_S = 1e-6
+"""Times in reports are rounded to this."""
+
+
+def messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+    """The job, redone once with one decoder thread where frame threads met damage (they do not repeat there)."""
+    import cv2
+
+    from posture.sources import RedoSingleThreaded
+
+    cv2.setNumThreads(1)
+    sys.setswitchinterval(0.001)  # seconds; at the default 5 ms a thread waits too long for the GIL after a model run
+    if spec.trial_sha256:
+        yield _trial(spec)
+        return
+    if spec.stills_s:
+        yield from _stills(spec, stop)
+        return
+    try:
+        yield from _attempt(spec, layers, stop, threads=None)
+    except RedoSingleThreaded as exc:
+        yield wire.Redone(str(exc))
+        yield from _attempt(spec, layers, stop, threads=1)
+
+
+def _attempt(
+    spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event, threads: int | None
+) -> Iterator[wire.Message]:
+    from posture import pipeline
+    from posture.ergonomics.iso11226 import assess
+    from posture.ergonomics.measure import measure
+    from posture.pose.catalogue import Catalogue
+    from posture.pose.estimator import Estimator
+
+    source = _open(spec, threads)
+    try:
+        estimator = Estimator(Catalogue.load(), spec.pose)
+        provider = estimator.providers[-1]
+        yield wire.Started(source.info, *estimator.model, provider, estimator.fallback_reason, layers)
+        progress = pipeline.Progress()
+        camera = spec.measure.camera
+        chain = pipeline.observations(
+            source,
+            estimator,
+            lambda pose, width, height: measure(pose, width, height, camera),
+            assess,
+            rate=spec.analysis.rate,
+            progress=progress,
+            stop=stop,
+        )
+        yield from _batches(chain, progress)
+        yield _finished(source.damage, progress, stop)
+    finally:
+        source.close()
+
+
+def _trial(spec: wire.JobSpec) -> wire.Finished:
+    """Run a model once that is not trusted yet. Raises ModelError."""
+    from posture.pose.trial import run_once
+
+    assert spec.path is not None
+    run_once(Path(os.fsdecode(spec.path)), spec.trial_sha256, spec.pose)
+    return wire.Finished(Damage(), 0, stopped=False, cpu_s=time.process_time(), peak_memory_bytes=limits.peak_memory())
+
+
+def _open(spec: wire.JobSpec, threads: int | None) -> Source:
+    from posture.sources import open_source
+    from posture.sources.demo import PERIOD_S, DemoSource
+
+    if spec.path is None:
+        return DemoSource(duration_s=spec.end_s or PERIOD_S)
+    path, rate = Path(os.fsdecode(spec.path)), spec.analysis.decode_rate
+    return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate)
+
+
+def _stills(spec: wire.JobSpec, stop: threading.Event) -> Iterator[wire.Message]:
+    """Each from a source of its own, which seeks. A frame that cannot be read again is left out."""
+    found = 0
+    for time_s in spec.stills_s:
+        if stop.is_set():
+            break
+        with suppress(SourceError):
+            yield _still(_frame_at(spec, time_s), time_s)
+            found += 1
+    yield wire.Finished(Damage(), found, stop.is_set(), time.process_time(), limits.peak_memory())
+
+
+def _frame_at(spec: wire.JobSpec, time_s: float) -> Frame:
+    """The frame of that time. Raises SourceError."""
+    from posture.sources import open_source
+    from posture.sources.demo import DemoSource
+    from posture.sources.picture import Picture
+
+    if spec.path is None:
+        return Picture(DemoSource().render(time_s), index=0, time_s=time_s)
+    source = open_source(Path(os.fsdecode(spec.path)), threads=1, start_s=max(time_s - _SAME_TIME_S, 0.0))
+    try:
+        return next(iter(source))
+    finally:
+        source.close()
+
+
+def _still(frame: Frame, time_s: float) -> wire.Still:
+    import cv2
+
+    scale = min(1.0, STILL_PX / max(frame.width, frame.height))
+    size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    picture = cv2.cvtColor(frame.scaled(*size), cv2.COLOR_RGB2BGR)
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, STILL_QUALITY])  # writes no metadata
+    return wire.Still(time_s, frame.width, frame.height, jpeg.tobytes())
+
+
+def _batches(chain: Iterator[Observation | None], progress: "Progress") -> Iterator[wire.Message]:
+    held: list[Observation] = []
+    sent_s = time.monotonic()
+    for observation in chain:
+        if observation is not None:
+            held.append(observation)
+        if time.monotonic() - sent_s >= BATCH_S:
+            yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
+            held, sent_s = [], time.monotonic()
+    yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
+
+
+def _finished(damage: Damage, progress: "Progress", stop: threading.Event) -> wire.Finished:
+    return wire.Finished(
+        damage=damage,
+        frames_decoded=progress.frames_decoded,
+        stopped=stop.is_set(),
+        cpu_s=time.process_time(),
+        peak_memory_bytes=limits.peak_memory(),
+    )

@@ -1,0 +1,260 @@
+"""`posture redact`: copies of videos and pictures without faces and without metadata."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from posture.cli import exits, trail
+from posture.cli.interrupt import stopping
+from posture.cli.options import listed, seconds
+from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
+from posture.errors import NoInput, printable
+
+if TYPE_CHECKING:
+    from posture.config import Settings
+    from posture.inputs import Input
+    from posture.redaction import Outcome, Redacted, Task
+
+FOLDER = "posture-redacted"
+SILENT = "sound is never carried over: redacted videos are silent"
+
+Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to redact.")]
+Folder = Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the copies.")]
+Faces = Annotated[
+    str | None,
+    typer.Option(metavar="HOW", help="cover (default): nothing of a face stays; blur: coarse squares; keep."),
+]
+Background = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOW", help="keep (default), blur, remove (one flat colour) or replace (--picture or --colour)."
+    ),
+]
+Colour = Annotated[
+    str | None, typer.Option(metavar="#RRGGBB", help="Colour of a background that is removed; R,G,B works too.")
+]
+Picture = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Picture for a background that is replaced.", show_default=False)
+]
+Bystanders = Annotated[
+    str | None, typer.Option(metavar="HOW", help="keep (default), or remove everybody but the largest person.")
+]
+SkeletonOnly = Annotated[
+    bool, typer.Option("--skeleton-only", metavar="", help="Keep nothing of the picture: figures on a flat ground.")
+]
+Quality = Annotated[
+    int | None, typer.Option("--crf", metavar="0-51", help="Quality of videos: 0 is best, 20 default, 51 worst.")
+]
+Rename = Annotated[
+    bool,
+    typer.Option("--rename", metavar="", help="Call the copies r0001, r0002, ... in the order of the files."),
+]
+Start = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, mm:ss or hh:mm:ss.")]
+End = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here: seconds, mm:ss or hh:mm:ss.")]
+Provider = Annotated[
+    str | None, typer.Option(metavar="LIST", help="Where models run, in order: dml, cuda, coreml, cpu.")
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Files at a time (default: a picture for each processor, one video)."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace copies that are already there.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document to stdout and nothing else.")]
+HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
+
+
+def redact(
+    inputs: Inputs,
+    output: Folder = FOLDER,
+    faces: Faces = None,
+    background: Background = None,
+    colour: Colour = None,
+    picture: Picture = None,
+    bystanders: Bystanders = None,
+    skeleton_only: SkeletonOnly = False,
+    crf: Quality = None,
+    rename: Rename = False,
+    start: Start = None,
+    end: End = None,
+    provider: Provider = None,
+    jobs: Jobs = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    progress: HowProgress = "auto",
+) -> None:
+    """Write copies of videos and pictures in which faces are covered, and which carry no metadata and no sound.
+
+    The source stays as it is. A copy appears whole or not at all: an error, or Ctrl+C, leaves none of that file.
+
+    Faces that are not found stay visible: look at the copies before you give them away.
+    """
+    from posture import config
+    from posture.inputs import find_inputs
+    from posture.redaction import Plan, Redaction
+
+    settings = config.load(
+        {
+            "redact.faces": faces,
+            "redact.background": background or ("replace" if picture else None),
+            "redact.background_colour": _rgb(colour),
+            "redact.bystanders": bystanders,
+            "redact.skeleton_only": skeleton_only or None,
+            "redact.crf": crf,
+            "pose.providers": listed(provider),
+        }
+    )
+    plan = Plan(seconds("--from", start) or 0.0, seconds("--to", end), _replacement(picture, settings), jobs, overwrite)
+    if plan.end_s is not None and plan.end_s <= plan.start_s:
+        raise typer.BadParameter("--to must lie after --from")
+    found = find_inputs(inputs)
+    trail.started("redact")
+    tasks = _tasks(found, Path(output).expanduser(), rename=rename)
+    work = Redaction(settings, plan)
+    with (
+        ProgressReport(progress, work.steps(tasks)) as report,
+        stopping(work, "stopping; a file that is not complete is not written"),
+        closing(work.run(tasks, report)) as outcomes,
+    ):
+        done = _told(outcomes, tasks, as_json=as_json, rename=rename)
+    if as_json:
+        files = [_as_dict(outcome, tasks[outcome.number], rename=rename) for outcome in done]
+        json.dump({"schema": "posture.redact/1", "files": files}, sys.stdout, indent=1)
+        print()
+    elif len(tasks) > 1:
+        stdout.print(_grid(done, tasks))
+    raise typer.Exit(exits.CANCELLED if work.stop_asked else _code(done))
+
+
+def _tasks(found: "list[Input]", folder: Path, *, rename: bool) -> "list[Task]":
+    """Neutral names lie in one folder: names of folders tell as much as names of files."""
+    from posture.redaction import Task
+
+    if rename:
+        return [Task(item.path, folder / f"r{number:04d}") for number, item in enumerate(found, start=1)]
+    return [Task(item.path, (folder / item.stem).with_name(f"{item.stem.name}.redacted")) for item in found]
+
+
+def _replacement(picture: str | None, settings: "Settings") -> Path | None:
+    if picture is None:
+        return None
+    if settings.redact.background != "replace":
+        raise typer.BadParameter("--picture is for --background replace")
+    if not (path := Path(picture).expanduser()).is_file():
+        raise NoInput(f"{picture}: no such picture; check the spelling")
+    return path
+
+
+def _rgb(text: str | None) -> tuple[int, ...] | None:
+    """Red, green and blue, 0 to 255, of "#RRGGBB" or "R,G,B"."""
+    if text is None:
+        return None
+    if re.fullmatch(r"#?[0-9a-fA-F]{6}", text):
+        return tuple(bytes.fromhex(text.removeprefix("#")))
+    if re.fullmatch(r"\d{1,3}(,\d{1,3}){2}", text) and max(parts := [int(part) for part in text.split(",")]) <= 255:
+        return tuple(parts)
+    raise typer.BadParameter(f"--colour takes #RRGGBB or R,G,B with numbers up to 255, not {text!r}")
+
+
+def _told(outcomes: "Iterator[Outcome]", tasks: "list[Task]", *, as_json: bool, rename: bool) -> "list[Outcome]":
+    """Show every outcome as it comes; all of them in the end. Sound is spoken of once."""
+    done: list[Outcome] = []
+    for outcome in outcomes:
+        with_sound = outcome.result is not None and outcome.result.begun.info.has_audio
+        if with_sound and not any(before.result and before.result.begun.info.has_audio for before in done):
+            stderr.print(SILENT, highlight=False, soft_wrap=True)
+        done.append(outcome)
+        trail.failed(outcome.error)
+        if outcome.result is not None:
+            trail.redacted(outcome.result.output, outcome.result.size_bytes)
+        if not as_json:
+            _show(outcome, printable(tasks[outcome.number].path.name), rename=rename)
+    return done
+
+
+def _show(outcome: "Outcome", name: str, *, rename: bool) -> None:
+    """What became of one file. With neutral names, nothing that is printed says which copy is whose."""
+    if outcome.result is None:
+        stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
+        return
+    result = outcome.result
+    damage = result.done.damage
+    mark = "[yellow]▲[/yellow]" if damage.any else "[blue]●[/blue]"
+    stdout.print(f"{mark} [bold]{escape(name)}[/bold]  {_headline(result)}", highlight=False, soft_wrap=True)
+    if damage.any:
+        stdout.print(f"  {escape(damage.message)}", highlight=False, soft_wrap=True)
+    if not rename:
+        stdout.print(f"  → {printable(str(result.output))}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _headline(result: "Redacted") -> str:
+    """What was found: in the picture, or at most in one frame of the video."""
+    done = result.done
+    people = "1 person seen" if done.people == 1 else f"{done.people} people seen"
+    words = [f"{_number(done.faces, 'face')} hidden", people]
+    if done.uncertain:
+        words.append(f"{done.uncertain} hidden as a whole")
+    found = ", ".join(words)
+    return found if result.begun.suffix != "mp4" else f"{_number(done.frames, 'frame')}; in one at most {found}"
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _grid(done: "list[Outcome]", tasks: "list[Task]") -> Table:
+    failed = sum(outcome.result is None for outcome in done)
+    missing = len(tasks) - len(done)
+    title = f"{len(done)} files, {failed} failed" + (f", {missing} not done" if missing else "")
+    grid = new_grid("file", "outcome", "faces", "people", "uncertain", "size", "seconds", title=title)
+    for outcome in done:
+        name = escape(printable(tasks[outcome.number].path.name))
+        if outcome.result is None:
+            grid.add_row(name, "[red]■ failed[/red]", "", "", "", "", "")
+            continue
+        result, found = outcome.result, outcome.result.done
+        state = "[yellow]▲ partial[/yellow]" if found.damage.any else "[blue]● ok[/blue]"
+        numbers = [str(found.faces), str(found.people), str(found.uncertain)]
+        grid.add_row(name, state, *numbers, _size(result.size_bytes), f"{result.seconds:.1f}")
+    return grid
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
+
+
+def _as_dict(outcome: "Outcome", task: "Task", *, rename: bool) -> dict[str, Any]:
+    """One file of the JSON document. With neutral names a file is its number: nothing pairs it with its copy."""
+    if outcome.result is None:
+        error = outcome.error
+        code = exits.exit_code(error) if error else exits.FAILED
+        name = printable(task.path.name)
+        return {"file": name, "exit": code, "error": type(error).__name__, "message": str(error)}
+    result = outcome.result
+    return {
+        "file": outcome.number + 1 if rename else printable(task.path.name),
+        "exit": exits.OK,
+        "output": str(result.output),
+        "frames": result.done.frames,
+        "faces": result.done.faces,
+        "people": result.done.people,
+        "uncertain": result.done.uncertain,
+        "damage": result.done.damage.message,
+        "sound_left_out": result.begun.info.has_audio,
+        "bytes": result.size_bytes,
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _code(done: "list[Outcome]") -> int:
+    errors = [outcome.error for outcome in done if outcome.error is not None]
+    if not errors:
+        return exits.OK
+    return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED

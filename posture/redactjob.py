@@ -1,0 +1,199 @@
+"""What the decoding process does of a redaction: decode, redact, encode, and hand the bytes back in bounded pieces.
+
+    for each file:  decoder ─► redactor ─► encoder ─► Piece, Piece, … Done
+                                                      or Refused, whatever was sent before
+
+One process works through many pictures, because starting it and loading the models takes longer than a picture. A
+redacted file is complete with `Done` alone: an error anywhere, or a wish to stop, ends the file without it.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posture import wire
+from posture.data import Damage, Frame, Picture, Source
+from posture.errors import PostureError, SourceError, VideoUnreadable
+from posture.pipeline import Progress, decoded_ahead
+
+if TYPE_CHECKING:
+    from posture.redactor import Redacted, Redactor
+    from posture.sources.plainvideo import PlainVideo
+
+TELL_EVERY_S = 0.5
+"""Seconds of wall time after which the parent hears how far a video is."""
+
+
+class _Most:
+    """What was found, the most of it in one frame."""
+
+    def __init__(self) -> None:
+        self.frames = self.faces = self.people = self.uncertain = 0
+
+    def add(self, redacted: "Redacted") -> None:
+        self.frames += 1
+        self.faces = max(self.faces, redacted.faces)
+        self.people = max(self.people, redacted.people)
+        self.uncertain = max(self.uncertain, redacted.uncertain)
+
+    def done(self, damage: Damage) -> wire.Done:
+        return wire.Done(self.frames, self.faces, self.people, self.uncertain, damage)
+
+
+class _Redactors:
+    """One for all pictures, which have nothing to do with each other; a new one for each video, which it remembers."""
+
+    def __init__(self, spec: wire.RedactSpec) -> None:
+        from posture.pose.catalogue import Catalogue
+
+        self._spec = spec
+        self._catalogue = Catalogue.load()
+        self._replacement = _replacement(spec.replacement)
+        self._still: Redactor | None = None
+        self._video: Redactor | None = None
+        if spec.still:
+            self._still = self._new(still=True)
+        else:
+            self._video = self._new(still=False)
+
+    def for_picture(self) -> "Redactor":
+        if self._still is None:
+            self._still = self._new(still=True)
+        return self._still
+
+    def for_video(self) -> "Redactor":
+        """One that has seen no frame yet."""
+        redactor, self._video = self._video or self._new(still=False), None
+        return redactor
+
+    def _new(self, *, still: bool) -> "Redactor":
+        from posture.redactor import Redactor
+
+        return Redactor(self._catalogue, self._spec.redact, self._spec.pose, replacement=self._replacement, still=still)
+
+
+def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+    """The whole job but for `Finished`.
+
+    Raises the PostureError that keeps every file from being redacted: of a model, or of the replacement.
+    """
+    import cv2
+
+    cv2.setNumThreads(1)
+    redactors = _Redactors(spec)
+    yield wire.Ready(layers)
+    for path in spec.paths:
+        if stop.is_set():
+            break
+        try:
+            yield from _file(Path(os.fsdecode(path)), spec, redactors, stop)
+        except PostureError as exc:
+            yield wire.Refused(type(exc).__name__, str(exc))
+        except MemoryError:
+            limit = spec.memory_bytes >> 20
+            yield wire.Refused(SourceError.__name__, f"{_printed(path)}: needs more than job.memory_mib = {limit}")
+
+
+def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: threading.Event) -> Iterator[wire.Message]:
+    """One file. Decoded with one thread, so that damage never makes it begin again (see `sources.video`)."""
+    source = _opened(path, spec)
+    try:
+        frames: Iterator[Frame] = iter(source)
+        start = [next(frames)]
+        if source.info.kind == "animation":
+            start += [frame for frame in [next(frames, None)] if frame is not None]
+        if source.info.kind == "image" or (source.info.kind == "animation" and len(start) == 1):
+            yield from _picture(start[0], source, redactors.for_picture())
+            return
+        with closing(redactors.for_video()) as redactor:
+            yield from _video(start, source, redactor, spec.crf, stop)
+    finally:
+        source.close()
+
+
+def _opened(path: Path, spec: wire.RedactSpec) -> Source:
+    """The part that is asked for of a video; a picture has no parts."""
+    from posture.sources import open_source
+
+    source = open_source(path, threads=1, start_s=spec.start_s, end_s=spec.end_s)
+    if source.info.kind != "image" or spec.start_s == 0:
+        return source
+    source.close()
+    return open_source(path, threads=1)
+
+
+def _picture(frame: Frame, source: Source, redactor: "Redactor") -> Iterator[wire.Message]:
+    from posture.sources.plainpicture import encoded, suffix_for
+
+    suffix, most = suffix_for(source.info.codec), _Most()
+    yield wire.Begun(suffix, source.info)
+    redacted = redactor(frame)
+    most.add(redacted)
+    yield from _pieces(encoded(redacted.pixels, suffix))
+    yield most.done(source.damage)
+
+
+def _video(
+    start: list[Frame], source: Source, redactor: "Redactor", crf: int, stop: threading.Event
+) -> Iterator[wire.Message]:
+    """`start`: the frames that the source has given already. Decoding goes on in a thread beside the models."""
+    yield wire.Begun("mp4", source.info)
+    most, told_s = _Most(), time.monotonic()
+    video: PlainVideo | None = None
+    with decoded_ahead(source, rate="all", progress=Progress(), stop=stop) as coming:
+        for frame in chain(start, coming):
+            if stop.is_set():
+                return
+            if frame is None:
+                continue
+            redacted = redactor(frame)
+            most.add(redacted)
+            video = video or _new_video(redacted.pixels, source, crf)
+            video.add(redacted.pixels, frame.time_s)
+            yield from _pieces(video.take())
+            if time.monotonic() - told_s >= TELL_EVERY_S:
+                told_s = time.monotonic()
+                yield wire.Advanced(most.frames, frame.time_s)
+    if stop.is_set() or video is None:  # a stop that came while the last frames were decoded: some may be missing
+        return
+    video.end()
+    yield from _pieces(video.take())
+    yield most.done(source.damage)
+
+
+def _new_video(first: Picture, source: Source, crf: int) -> "PlainVideo":
+    from posture.sources.plainvideo import PlainVideo
+
+    height, width = first.shape[:2]
+    return PlainVideo(width, height, rate=source.info.frame_rate, crf=crf)
+
+
+def _pieces(content: bytes) -> Iterator[wire.Message]:
+    for start in range(0, len(content), wire.PIECE_LIMIT):
+        yield wire.Piece(content[start : start + wire.PIECE_LIMIT])
+
+
+def _replacement(path: bytes | None) -> Picture | None:
+    """The picture that stands in for the background, uint8 RGB [height, width, 3]. Raises VideoUnreadable."""
+    from posture.sources import open_source
+
+    if path is None:
+        return None
+    source = open_source(Path(os.fsdecode(path)), threads=1)
+    try:
+        if source.info.kind != "image":
+            raise VideoUnreadable(f"{_printed(path)}: not a picture; give a JPEG or PNG file for the background")
+        frame = next(iter(source))
+        return frame.scaled(frame.width, frame.height)
+    finally:
+        source.close()
+
+
+def _printed(path: bytes) -> str:
+    """The name without its folder, for messages."""
+    return Path(os.fsdecode(path)).name

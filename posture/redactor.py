@@ -1,0 +1,179 @@
+"""One frame in, one picture out in which faces, backgrounds or people cannot be seen any more.
+
+    Frame ─► faces (tiles, both detectors) ─┐
+          ─► people (poses)                 ├─► who and what is covered ─► pixels
+          ─► mask (segmentation)           ─┘
+
+A false cover is cheap and a face that stays is not: everything that one of the models takes for a head is covered,
+and where the place of a head is not certain, the whole person. A model that fails ends the file with an error.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from posture.data import Frame, Picture
+from posture.pacing import Pacer
+from posture.pose import heads
+from posture.pose.body import extent
+from posture.pose.bystanders import MainPerson, bystanders
+from posture.pose.catalogue import Catalogue
+from posture.pose.covers import Covers, WholeHold, covers, whole
+from posture.pose.face import Face
+from posture.pose.follow import Follower
+from posture.pose.hold import Hold, distinct
+from posture.pose.people import Crowd, People
+from posture.pose.scene import Scene
+from posture.pose.segment import Segmenter
+from posture.pose.settings import PoseSettings
+from posture.pose.watch import FaceWatch
+from posture.privacy import figures, redact
+from posture.privacy.settings import NEUTRAL, RedactSettings
+
+__all__ = ["NEUTRAL", "RedactSettings", "Redacted", "Redactor"]
+
+POSES_HZ = 10.0
+"""How often people are looked for in a video where only heads are covered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Redacted:
+    """One redacted picture."""
+
+    pixels: Picture
+    """uint8 RGB [height, width, 3], upright."""
+    faces: int
+    """Heads that are covered or blurred."""
+    people: int
+    """People seen."""
+    uncertain: int
+    """People covered as a whole because the place of the head was not certain."""
+
+
+class Redactor:
+    """The models and what they remember of one stream. Not to be shared between streams or threads."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: RedactSettings,
+        pose_settings: PoseSettings,
+        *,
+        replacement: Picture | None = None,
+        still: bool,
+    ) -> None:
+        """Load the models that the settings need. `still`: pictures that have nothing to do with each other.
+
+        Raises ModelError: a model is missing, altered, or refused by every provider.
+        """
+        self._settings, self._still = settings, still
+        where = pose_settings.providers, pose_settings.threads
+        pictures = not settings.skeleton_only
+        masked = pictures and settings.background != "keep"
+        watches = pictures and (settings.faces != "keep" or settings.bystanders == "remove")
+        self._people = People(catalogue, pose_settings, still=still)
+        self._faces = FaceWatch(catalogue, *where, still=still) if watches else None
+        self._segmenter = Segmenter(catalogue, *where) if masked else None
+        self._scene, self._follower = Scene(), Follower()
+        self._heads, self._wholes = Hold(), WholeHold()
+        self._crowd, self._main = Crowd(), MainPerson()
+        # Where bodies are drawn or cut out they are needed for every frame; heads move on by themselves for a while.
+        paced = pictures and not masked and settings.bystanders == "keep" and not still
+        self._pacer = Pacer(POSES_HZ if paced else "all")
+        self._replacement = replacement if settings.background == "replace" else None
+        self._behind: Picture | None = None
+
+    def __call__(self, frame: Frame) -> Redacted:
+        """The redacted picture. Frames of a video must come in order of time.
+
+        Raises ModelError where a model fails or gives no numbers: then there is no picture at all.
+        """
+        due = self._pacer.due(frame.time_s)
+        if self._still or self._scene.changed(frame):
+            self._forget()
+            due = True
+        if due:
+            self._crowd = self._people(frame)
+        if self._settings.skeleton_only:
+            return _figures(frame, self._crowd, self._settings.background_colour)
+        pixels = _own(frame.scaled(frame.width, frame.height))
+        if not self._still:
+            self._follower.next(pixels)
+        keep = self._mask(frame)
+        faces = self._found(pixels, frame.time_s, keep)
+        found = self._held(covers(self._crowd if due else Crowd(), faces, frame.width, frame.height), frame.time_s)
+        if keep is not None:
+            self._paint_background(pixels, keep)
+        if self._settings.bystanders == "remove":
+            main = self._main(self._crowd)
+            redact.cover_mask(pixels, bystanders(self._crowd, faces, main, frame.width, frame.height))
+        return self._finished(pixels, found)
+
+    def close(self) -> None:
+        """End a model call that hangs, from any thread. The redactor cannot be used afterwards."""
+        for part in (self._people, self._faces, self._segmenter):
+            if part is not None:
+                part.close()
+
+    def _forget(self) -> None:
+        """What was seen before says nothing about this frame."""
+        self._heads.forget()
+        self._follower.next(None)
+        self._wholes.forget()
+        self._main.forget()
+        if self._faces is not None:
+            self._faces.forget()
+
+    def _mask(self, frame: Frame) -> Picture | None:
+        """255 where the picture stays; None where all of it does."""
+        if self._segmenter is None:
+            return None
+        crowd = self._crowd
+        return self._segmenter(frame, [*map(whole, crowd.bodies), *map(extent, crowd.unconfirmed)])
+
+    def _found(self, pixels: Picture, time_s: float, keep: Picture | None) -> list[Face]:
+        if self._faces is None:
+            return []
+        return self._faces(pixels, time_s, keep)
+
+    def _held(self, now: Covers, time_s: float) -> Covers:
+        """What is to be covered now, and what was seen a moment ago."""
+        if self._still:
+            return now
+        held = self._heads(now.heads, now.doubtful, time_s, self._follower.moved)
+        return Covers(now.heads, (*now.doubtful, *held), self._wholes(now.wholes, time_s))
+
+    def _paint_background(self, pixels: Picture, keep: Picture) -> None:
+        height, width = pixels.shape[:2]
+        if self._settings.background == "blur":
+            redact.blur_background(pixels, keep)
+        elif self._replacement is None:
+            redact.fill_background(pixels, keep, self._settings.background_colour)
+        else:
+            if self._behind is None or self._behind.shape != pixels.shape:
+                self._behind = redact.filled(self._replacement, width, height)
+            redact.replace_background(pixels, keep, self._behind)
+
+    def _finished(self, pixels: Picture, found: Covers) -> Redacted:
+        """Faces come last, on top of everything else."""
+        if self._settings.faces == "keep":
+            return Redacted(pixels, 0, self._crowd.count, 0)
+        redact.cover_boxes(pixels, found.wholes)
+        ovals = (*found.heads, *found.doubtful)
+        if self._settings.faces == "cover":
+            redact.cover_ovals(pixels, ovals)
+        else:
+            redact.blur_ovals(pixels, ovals)
+        return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes))
+
+
+def _figures(frame: Frame, crowd: Crowd, ground: tuple[int, int, int]) -> Redacted:
+    pixels = redact.flat(frame.width, frame.height, ground)
+    for pose in crowd.poses:
+        figures.draw(pixels, pose.points_px, pose.visibility, heads.head(pose))
+    return Redacted(pixels, 0, crowd.count, 0)
+
+
+def _own(pixels: Picture) -> Picture:
+    """The same pixels in memory that may be changed, and in one piece for OpenCV."""
+    return np.require(pixels, requirements=["C", "W", "O"])

@@ -1,0 +1,88 @@
+"""Heads that are no longer seen: how long they stay covered, and where."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture.data import Oval
+from posture.pose.hold import DOUBTFUL_GRACE_S, GRACE_S, GROWTH_PER_S, MARGIN, Hold, distinct, same
+
+HEAD = Oval(100, 100, 20, 24)
+
+
+def lost(_):
+    """The looks of a head are not found again."""
+
+
+def test_a_head_stays_for_its_grace_and_no_longer():
+    hold = Hold()
+    assert hold([HEAD], [], 0.0, lost) == ()
+    for time_s in (0.1, GRACE_S):
+        (held,) = hold([], [], time_s, lost)
+        grown = 1 + MARGIN + GROWTH_PER_S * time_s
+        assert held == pytest.approx((100, 100, 20 * grown, 24 * grown, 0))
+    assert hold([], [], GRACE_S + 0.01, lost) == ()
+
+
+def test_a_head_that_is_seen_is_not_held():
+    hold = Hold()
+    hold([HEAD], [], 0.0, lost)
+    assert hold([HEAD._replace(x=105)], [], 0.1, lost) == ()
+    assert [round(oval.x) for oval in hold([], [], 0.2, lost)] == [108], "half of 50 px/s for 0.1 s"
+
+
+@pytest.mark.parametrize("late_s", [DOUBTFUL_GRACE_S + 0.01, GRACE_S])
+def test_what_was_never_sure_goes_sooner(late_s):
+    hold = Hold()
+    hold([], [HEAD], 0.0, lost)
+    assert len(hold([], [], DOUBTFUL_GRACE_S, lost)) == 1
+    assert hold([], [], late_s, lost) == ()
+
+
+def test_once_sure_is_sure():
+    hold = Hold()
+    hold([HEAD], [], 0.0, lost)
+    hold([], [HEAD], 0.1, lost)
+    assert len(hold([], [], 0.1 + GRACE_S, lost)) == 1
+
+
+def test_a_held_head_goes_where_its_looks_are_found():
+    hold = Hold()
+    hold([HEAD], [], 0.0, lost)
+    for step in range(1, 4):
+        (held,) = hold([], [], step / 10, lambda oval: oval._replace(x=oval.x + 10))
+        assert held.x == pytest.approx(100 + 10 * step)
+
+
+def test_where_its_looks_are_not_found_it_goes_on_and_slows_down():
+    hold = Hold()
+    hold([HEAD], [], 0.0, lost)
+    hold([], [], 0.1, lambda oval: oval._replace(x=oval.x + 10))
+    places = [hold([], [], 0.1 + step / 10, lost)[0].x for step in range(1, 5)]
+    steps = [b - a for a, b in itertools.pairwise([110, *places])]
+    assert steps[0] == pytest.approx(5), "half of a new speed of 100 px/s, for 0.1 s"
+    assert all(0 < later < sooner for sooner, later in itertools.pairwise(steps))
+
+
+def test_a_cut_forgets():
+    hold = Hold()
+    hold([HEAD], [], 0.0, lost)
+    hold.forget()
+    assert hold([], [], 0.1, lost) == ()
+
+
+def test_two_heads_side_by_side_are_two():
+    """Faces of adjacent people are at least a head's width apart."""
+    other = HEAD._replace(x=HEAD.x + 2 * HEAD.across)
+    assert distinct([HEAD, other]) == (HEAD, other)
+
+
+@given(st.floats(1, 500), st.floats(-math.pi, math.pi), st.floats(0, 0.8), st.floats(0.5, 2.0))
+def test_same_is_symmetric_and_knows_small_steps(size, direction, step, ratio):
+    a = Oval(0, 0, size, size)
+    b = Oval(step * size * math.cos(direction), step * size * math.sin(direction), size * ratio, size * ratio)
+    assert same(a, b) == same(b, a)
+    assert same(a, b) == (step < 0.45 * (1 + ratio))
