@@ -7,9 +7,11 @@ One process works through many pictures, because starting it and loading the mod
 redacted file is complete with `Done` alone: an error anywhere, or a wish to stop, ends the file without it.
 """
 
+import math
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import chain
@@ -27,6 +29,29 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S = 0.5
 """Seconds of wall time after which the parent hears how far a video is."""
+
+LOOK_BACK_S, LOOK_BACK_FRAMES = 0.2, 8
+"""How long a frame of a video waits, in seconds of the stream and at most in frames: a head that is found only now was
+perhaps there before, because not all of a picture is searched in every frame. At 4K a waiting frame takes 25 MB."""
+
+
+class _Waiting:
+    """Redacted frames that are not encoded yet."""
+
+    def __init__(self, redactor: "Redactor") -> None:
+        self._redactor = redactor
+        self._frames: deque[tuple[Picture, float]] = deque()
+
+    def add(self, redacted: "Redacted", time_s: float) -> None:
+        """Take a frame, and hide in those before it what it showed first."""
+        for pixels, _ in self._frames:
+            self._redactor.hide(pixels, redacted.appeared)
+        self._frames.append((redacted.pixels, time_s))
+
+    def due(self, now_s: float = math.inf) -> Iterator[tuple[Picture, float]]:
+        """Frames, in order, that have waited long enough when the next one, of `now_s`, is added; without it all."""
+        while self._frames and (len(self._frames) >= LOOK_BACK_FRAMES or now_s - self._frames[0][1] > LOOK_BACK_S):
+            yield self._frames.popleft()
 
 
 class _Most:
@@ -144,7 +169,7 @@ def _video(
     """`start`: the frames that the source has given already. Decoding goes on in a thread beside the models."""
     yield wire.Begun("mp4", source.info)
     most, told_s = _Most(), time.monotonic()
-    video: PlainVideo | None = None
+    waiting, video = _Waiting(redactor), _LateVideo(source, crf)
     with decoded_ahead(source, rate="all", progress=Progress(), stop=stop) as coming:
         for frame in chain(start, coming):
             if stop.is_set():
@@ -153,24 +178,42 @@ def _video(
                 continue
             redacted = redactor(frame)
             most.add(redacted)
-            video = video or _new_video(redacted.pixels, source, crf)
-            video.add(redacted.pixels, frame.time_s)
-            yield from _pieces(video.take())
+            for pixels, time_s in waiting.due(frame.time_s):
+                yield from _pieces(video.add(pixels, time_s))
+            waiting.add(redacted, frame.time_s)
             if time.monotonic() - told_s >= TELL_EVERY_S:
                 told_s = time.monotonic()
                 yield wire.Advanced(most.frames, frame.time_s)
-    if stop.is_set() or video is None:  # a stop that came while the last frames were decoded: some may be missing
+    if stop.is_set() or not most.frames:  # a stop that came while the last frames were decoded: some may be missing
         return
-    video.end()
-    yield from _pieces(video.take())
+    for pixels, time_s in waiting.due():
+        yield from _pieces(video.add(pixels, time_s))
+    yield from _pieces(video.end())
     yield most.done(source.damage)
 
 
-def _new_video(first: Picture, source: Source, crf: int) -> "PlainVideo":
-    from posture.sources.plainvideo import PlainVideo
+class _LateVideo:
+    """The encoder, which begins with the first frame because that says how large the picture is."""
 
-    height, width = first.shape[:2]
-    return PlainVideo(width, height, rate=source.info.frame_rate, crf=crf)
+    def __init__(self, source: Source, crf: int) -> None:
+        self._source, self._crf = source, crf
+        self._video: PlainVideo | None = None
+
+    def add(self, pixels: Picture, time_s: float) -> bytes:
+        """Encode a frame; what of the file is ready."""
+        from posture.sources.plainvideo import PlainVideo
+
+        if self._video is None:
+            height, width = pixels.shape[:2]
+            self._video = PlainVideo(width, height, rate=self._source.info.frame_rate, crf=self._crf)
+        self._video.add(pixels, time_s)
+        return self._video.take()
+
+    def end(self) -> bytes:
+        """The rest of the file. There was a frame."""
+        assert self._video is not None
+        self._video.end()
+        return self._video.take()
 
 
 def _pieces(content: bytes) -> Iterator[wire.Message]:

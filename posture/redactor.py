@@ -8,11 +8,12 @@ A false cover is cheap and a face that stays is not: everything that one of the 
 and where the place of a head is not certain, the whole person. A model that fails ends the file with an error.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from posture.data import Frame, Picture
+from posture.data import Frame, Oval, Picture
 from posture.pacing import Pacer
 from posture.pose import heads
 from posture.pose.body import extent
@@ -48,6 +49,8 @@ class Redacted:
     """People seen."""
     uncertain: int
     """People covered as a whole because the place of the head was not certain."""
+    appeared: tuple[Oval, ...] = ()
+    """In a video: heads that no frame before had. They may have been there unseen: see `Redactor.hide`."""
 
 
 class Redactor:
@@ -89,7 +92,8 @@ class Redactor:
         Raises ModelError where a model fails or gives no numbers: then there is no picture at all.
         """
         due = self._pacer.due(frame.time_s)
-        if self._still or self._scene.changed(frame):
+        cut = self._still or self._scene.changed(frame)
+        if cut:
             self._forget()
             due = True
         if due:
@@ -107,7 +111,14 @@ class Redactor:
         if self._settings.bystanders == "remove":
             main = self._main(self._crowd)
             redact.cover_mask(pixels, bystanders(self._crowd, faces, main, frame.width, frame.height))
-        return self._finished(pixels, found)
+        return self._finished(pixels, found, () if cut else self._heads.appeared)
+
+    def hide(self, pixels: Picture, ovals: Iterable[Oval]) -> None:
+        """Make heads of an earlier frame, finished already, unrecognisable too."""
+        if self._settings.faces == "blur":
+            redact.blur_ovals(pixels, ovals)
+        else:
+            redact.cover_ovals(pixels, ovals)
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The redactor cannot be used afterwards."""
@@ -154,17 +165,14 @@ class Redactor:
                 self._behind = redact.filled(self._replacement, width, height)
             redact.replace_background(pixels, keep, self._behind)
 
-    def _finished(self, pixels: Picture, found: Covers) -> Redacted:
+    def _finished(self, pixels: Picture, found: Covers, appeared: tuple[Oval, ...]) -> Redacted:
         """Faces come last, on top of everything else."""
         if self._settings.faces == "keep":
             return Redacted(pixels, 0, self._crowd.count, 0)
         redact.cover_boxes(pixels, found.wholes)
         ovals = (*found.heads, *found.doubtful)
-        if self._settings.faces == "cover":
-            redact.cover_ovals(pixels, ovals)
-        else:
-            redact.blur_ovals(pixels, ovals)
-        return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes))
+        self.hide(pixels, ovals)
+        return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes), appeared)
 
 
 def _figures(frame: Frame, crowd: Crowd, ground: tuple[int, int, int]) -> Redacted:

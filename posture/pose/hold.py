@@ -87,15 +87,19 @@ class Hold:
 
     def __init__(self) -> None:
         self._tracks: list[Track] = []
+        self.appeared: tuple[Oval, ...] = ()
+        """Ovals of the heads that the last call saw for the first time, with the margin of a held one."""
 
     def __call__(self, sure: Sequence[Oval], doubtful: Sequence[Oval], time_s: float, moved: Moved) -> tuple[Oval, ...]:
         """Take what is seen at `time_s`, in order of time; give the ovals of heads that are not seen but held."""
         unseen = [track for track in self._tracks if time_s - track.seen_s <= track.grace_s]
         self._tracks = []
+        self.appeared = ()
         for oval in distinct([*sure, *doubtful]):
             track = next((track for track in unseen if same(track.expected(time_s), oval)), None)
             if track is None:
                 track = Track(oval, time_s, time_s, oval in sure)
+                self.appeared += (track.cover,)
             else:
                 unseen.remove(track)
                 track.see(oval, time_s, sure=oval in sure)

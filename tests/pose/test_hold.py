@@ -86,3 +86,17 @@ def test_same_is_symmetric_and_knows_small_steps(size, direction, step, ratio):
     b = Oval(step * size * math.cos(direction), step * size * math.sin(direction), size * ratio, size * ratio)
     assert same(a, b) == same(b, a)
     assert same(a, b) == (step < 0.45 * (1 + ratio))
+
+
+def test_a_head_appears_once_and_again_after_it_was_forgotten():
+    hold = Hold()
+    hold([HEAD], [], 0.0, lost)
+    (appeared,) = hold.appeared
+    assert appeared == pytest.approx((100, 100, 20 * (1 + MARGIN), 24 * (1 + MARGIN), 0))
+    hold([HEAD._replace(x=104)], [HEAD._replace(x=300)], 0.1, lost)
+    assert [oval.x for oval in hold.appeared] == [300]
+    hold([], [], 0.2, lost)
+    assert hold.appeared == ()
+    hold.forget()
+    hold([HEAD], [], 0.3, lost)
+    assert len(hold.appeared) == 1
