@@ -38,12 +38,15 @@ faces of photos, scaled to exactly 24 pixels, the finest tiles give 96 % this mu
 SMALL_PX = 16
 """Box in pixels of the input up to which a face is small. Larger ones have clearer scores:"""
 MIN_LARGE_SCORE = 0.35
-MIN_CLOSE_SCORE = 0.5
-"""Of the short-range model, which gives 0.7 and more to faces that fill a quarter or more of its input."""
-LARGE_PX = 40
-"""Box in pixels of the input from which a face at the edge is large."""
+MIN_CLOSE_SCORE = 0.65
+"""Of the short-range model, which gives 0.7 and more to faces that fill a quarter or more of its input, and up to 0.59
+to trees and to the back of a chair."""
+LARGE_PX = 28
+"""Box in pixels of the input from which a face is large: easy for both models, and a false one hides much."""
+MIN_LARGEST_SCORE = 0.55
+"""Of such a face: trees, shelves and clothes reach 0.52."""
 MIN_LARGE_EDGE_SCORE = 0.6
-"""Of such a face: clothes that the edge cuts off reach 0.55."""
+"""Of such a face at the edge: clothes that the edge cuts off reach 0.55."""
 MIN_TURNED_SCORE = 0.6
 """The same for faces on their sides and upside down, which are rare, and false ones three times as many."""
 
@@ -164,8 +167,8 @@ class FaceSearch:
 
     def _seen(self, picture: Level, square: Region, min_score: float) -> tuple[Face, ...]:
         found = faces(self._full.run(picture[None]), FULL_RANGE, square, min_score)
-        small = SMALL_PX * square.side / INPUT
-        return tuple(face for face in found if face.score > MIN_LARGE_SCORE or face.size <= small)
+        pixel = square.side / INPUT
+        return tuple(face for face in found if face.score > _least(face.size / pixel))
 
     def edges(self, level: Level, side: float, size: tuple[int, int], keep: Picture | None = None) -> list[Face]:
         """The faces at the edges of one level as it looks with something beyond the edges of the picture."""
@@ -216,6 +219,13 @@ def crop(pixels: Picture, square: Region, size: int) -> Picture:
     there[:, 0] *= shrink_x
     there[:, 1] *= shrink_y
     return cv2.warpAffine(part, there, (size, size), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def _least(size_px: float) -> float:
+    """The score that a face of the full-range model needs, by its box in pixels of the input."""
+    if size_px > LARGE_PX:
+        return MIN_LARGEST_SCORE
+    return MIN_LARGE_SCORE if size_px > SMALL_PX else MIN_SCORE
 
 
 def _outermost(level: Level, beyond: int) -> list[tuple[int, int]]:
