@@ -184,7 +184,8 @@ def speed(console: Console, media: Path, catalogue: Catalogue) -> None:
                 start_s = time.process_time()
                 redactor(frame)
                 spent.append((time.process_time() - start_s) * 1000)
-            table.add_row(clip, name, " ".join(["faces", *(f"+ {name} {how}" for name, how in options.items())]), f"{np.mean(spent):.0f}", f"{max(spent):.0f}")
+            what = " ".join(["faces", *(f"+ {part} {how}" for part, how in options.items())])
+            table.add_row(clip, name, what, f"{np.mean(spent):.0f}", f"{max(spent):.0f}")
     console.print(table)
 
 
