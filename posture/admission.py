@@ -16,7 +16,7 @@ from posture.job import Job, JobSettings
 from posture.output import whole_file
 from posture.pose import package
 from posture.pose.added import AddedModels
-from posture.pose.catalogue import MODEL_LIMIT_BYTES
+from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
 from posture.pose.package import NOTE, OnRefused, Opened, silent, step
 from posture.signed_note import PrivateKey
 
@@ -35,8 +35,7 @@ def sign(
     if not files:
         raise ModelMissing(f"{folder} holds no file whose name ends in .onnx")
     models = tuple(
-        package.described(file, package.read_limited(file, MODEL_LIMIT_BYTES), source=source, licence=licence)
-        for file in files
+        package.described(file, read_limited(file, MODEL_LIMIT_BYTES), source=source, licence=licence) for file in files
     )
     note = package.signed(models, key)
     advice = "pass --overwrite to replace the note that is there"
@@ -58,7 +57,7 @@ def add(folder: Path, added: AddedModels, settings: Settings, refused: OnRefused
     for model in found.manifest.models:
         file = folder / model.file
         with step(model.sha256, "hash", refused):
-            data = package.read_limited(file, MODEL_LIMIT_BYTES)
+            data = read_limited(file, MODEL_LIMIT_BYTES)
         package.verify(model, data, file, refused)
         with step(model.sha256, "load", refused):
             _try(file, model.sha256, settings)

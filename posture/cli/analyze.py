@@ -14,7 +14,7 @@ from rich.table import Table
 
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
-from posture.cli.options import listed, seconds
+from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, seconds
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import PostureError, printable
 
@@ -57,11 +57,6 @@ Rate = Annotated[
 People = Annotated[
     int | None, typer.Option(metavar="N", help="How many people to follow (default 1: the largest in the picture).")
 ]
-Provider = Annotated[
-    str | None, typer.Option(metavar="LIST", help="Where models run, in order: dml, cuda, coreml, cpu.")
-]
-Start = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, mm:ss or hh:mm:ss.")]
-End = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here: seconds, mm:ss or hh:mm:ss.")]
 CameraPitch = Annotated[
     float | None, typer.Option(metavar="DEG", help="Camera tilt: degrees that it looks down (default 0, level).")
 ]
@@ -82,8 +77,6 @@ KeyFrames = Annotated[
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
-AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document to stdout and nothing else.")]
-HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
 
 
 def analyze(

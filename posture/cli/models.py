@@ -202,7 +202,7 @@ def _new_key(path: Path, name: str) -> "PrivateKey":
 
 
 def _read_key(path: Path) -> "PrivateKey":
-    from posture.pose.package import read_limited
+    from posture.pose.catalogue import read_limited
     from posture.signed_note import NoteError, PrivateKey
 
     try:

@@ -1,8 +1,19 @@
-"""What a person types after an option, as values."""
+"""Options that several verbs share, and what a person types after an option as values."""
 
 import math
+from typing import Annotated
 
 import typer
+
+from posture.cli.screen import ProgressMode
+
+Provider = Annotated[
+    str | None, typer.Option(metavar="LIST", help="Where models run, in order: dml, cuda, coreml, cpu.")
+]
+Start = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, mm:ss or hh:mm:ss.")]
+End = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here: seconds, mm:ss or hh:mm:ss.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document to stdout and nothing else.")]
+HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
 
 
 def listed(text: str | None, everything: tuple[str, ...] = ()) -> tuple[str, ...] | None:

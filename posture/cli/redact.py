@@ -14,8 +14,8 @@ from rich.table import Table
 
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
-from posture.cli.options import listed, seconds
-from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
+from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, seconds
+from posture.cli.screen import ProgressReport, new_grid, stderr, stdout
 from posture.errors import NoInput, printable
 
 if TYPE_CHECKING:
@@ -57,18 +57,11 @@ Rename = Annotated[
     bool,
     typer.Option("--rename", metavar="", help="Call the copies r0001, r0002, ... in the order of the files."),
 ]
-Start = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, mm:ss or hh:mm:ss.")]
-End = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here: seconds, mm:ss or hh:mm:ss.")]
-Provider = Annotated[
-    str | None, typer.Option(metavar="LIST", help="Where models run, in order: dml, cuda, coreml, cpu.")
-]
 Jobs = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Files at a time (default: a picture for each processor, one video)."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace copies that are already there.")]
-AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document to stdout and nothing else.")]
-HowProgress = Annotated[ProgressMode, typer.Option("--progress", help="auto, none, or json (lines on stderr).")]
 
 
 def redact(

@@ -14,7 +14,7 @@ from posture.errors import ModelMismatch, ModelMissing, PostureError
 from posture.folders import data_folder
 from posture.output import whole_file
 from posture.pose import package
-from posture.pose.catalogue import MODEL_LIMIT_BYTES
+from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
 from posture.pose.package import OnRefused, Opened, Reason, SignedModel, silent, step
 from posture.pose.trusted_keys import TrustedKeys, system_keys
 
@@ -70,7 +70,7 @@ class AddedModels:
         model, _ = self.signed(name, refused)
         path = self._content(model)
         with step(model.sha256, "hash", refused):
-            data = package.read_limited(path, MODEL_LIMIT_BYTES)
+            data = read_limited(path, MODEL_LIMIT_BYTES)
         package.verify(model, data, path, refused)
         return data
 

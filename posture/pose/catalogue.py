@@ -165,17 +165,23 @@ def models_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "models"
 
 
+def read_limited(path: Path, limit: int) -> bytes:
+    """A whole file of at most `limit` bytes. Raises ModelMissing, ModelMismatch."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as exc:
+        raise ModelMissing(f"{path} cannot be read: {exc.strerror}") from exc
+    if len(data) > limit:
+        raise ModelMismatch(f"{path} is larger than {limit} bytes and was not read")
+    return data
+
+
 def _read_checked(path: Path, expected: str, limit_bytes: int, size: int | None = None) -> bytes:
     """The content of `path` if its SHA-256 (and size) are the expected ones. Never reads more than the limit."""
     if not path.is_file():
         raise ModelMissing(f"{path} is not there; install the program again or restore the file from the repository")
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit_bytes + 1)
-    except OSError as exc:
-        raise ModelMissing(f"{path} cannot be read: {exc.strerror}") from exc
-    if len(data) > limit_bytes:
-        raise ModelMismatch(f"{path} is larger than {limit_bytes} bytes and was not read; expected SHA-256 {expected}")
+    data = read_limited(path, limit_bytes)
     found = sha256(data).hexdigest()
     if found != expected or size not in (None, len(data)):
         raise ModelMismatch(

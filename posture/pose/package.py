@@ -18,7 +18,7 @@ import msgspec
 
 from posture import __version__
 from posture.errors import ModelError, ModelMismatch, ModelMissing
-from posture.pose.catalogue import MODEL_LIMIT_BYTES, Catalogue
+from posture.pose.catalogue import MODEL_LIMIT_BYTES, Catalogue, read_limited
 from posture.pose.onnx_check import Facts, OperatorSet, Value, check
 from posture.signed_note import NOTE_LIMIT_BYTES, NoteError, PrivateKey, PublicKey, opened
 
@@ -146,18 +146,6 @@ def verify(model: SignedModel, data: bytes, origin: Path, refused: OnRefused = s
         facts = check(data)
     with step(model.sha256, "shape", refused):
         _compare(model, facts, origin)
-
-
-def read_limited(path: Path, limit: int) -> bytes:
-    """A whole file of at most `limit` bytes. Raises ModelMissing, ModelMismatch."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as exc:
-        raise ModelMissing(f"{path} cannot be read: {exc.strerror}") from exc
-    if len(data) > limit:
-        raise ModelMismatch(f"{path} is larger than {limit} bytes and was not read")
-    return data
 
 
 def read_note(path: Path) -> bytes:

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from posture.errors import ModelMismatch, ModelRefused
-from posture.pose.catalogue import MODEL_LIMIT_BYTES
+from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
 from posture.pose.onnx_check import check
-from posture.pose.package import read_limited
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
 
