@@ -14,7 +14,7 @@ from typing import Literal
 from posture import __version__
 from posture.errors import PostureError
 
-LIBRARIES = ("numpy", "av", "opencv-python-headless", "msgspec", "typer", "rich", "jinja2", "typst")
+LIBRARIES = ("numpy", "av", "opencv-python-headless", "msgspec", "cryptography", "typer", "rich", "jinja2", "typst")
 RUNTIME_WITH_UPLOADER = (1, 29)
 """First ONNX Runtime version whose Linux and macOS wheels carry a telemetry uploader."""
 # A slash that stands at the start of a word, a drive letter or a share; up to a space or closing mark.
