@@ -108,6 +108,7 @@ class Redactor:
         found = self._held(covers(self._crowd if due else Crowd(), faces, frame.width, frame.height), frame.time_s)
         if keep is not None:
             self._paint_background(pixels, keep)
+            found = self._left(found, keep, frame)
         if self._settings.bystanders == "remove":
             main = self._main(self._crowd)
             redact.cover_mask(pixels, bystanders(self._crowd, faces, main, frame.width, frame.height))
@@ -153,6 +154,16 @@ class Redactor:
             return now
         held = self._heads(now.heads, now.doubtful, time_s, self._follower.moved)
         return Covers(now.heads, (*now.doubtful, *held), self._wholes(now.wholes, time_s))
+
+    def _left(self, found: Covers, keep: Picture, frame: Frame) -> Covers:
+        """Without the heads that went with the background; a blurred one may still show something."""
+        if self._settings.background == "blur":
+            return found
+
+        def left(ovals: tuple[Oval, ...]) -> tuple[Oval, ...]:
+            return tuple(oval for oval in ovals if not redact.gone(oval, keep, frame.width, frame.height))
+
+        return Covers(left(found.heads), left(found.doubtful), found.wholes)
 
     def _paint_background(self, pixels: Picture, keep: Picture) -> None:
         height, width = pixels.shape[:2]

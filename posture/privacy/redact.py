@@ -80,6 +80,15 @@ def bounds(oval: Oval) -> Rectangle:
     return oval.x - half_width, oval.y - half_height, oval.x + half_width, oval.y + half_height
 
 
+def gone(oval: Oval, keep: Mask, width: int, height: int) -> bool:
+    """Whether nothing of an oval is left in a picture of that size where `keep`, of any resolution, is 0."""
+    across, down = keep.shape[1] / width, keep.shape[0] / height
+    left, top, right, bottom = bounds(oval)
+    # One more sample around: between two samples the mask is interpolated.
+    box = left * across - 1, top * down - 1, right * across + 1, bottom * down + 1
+    return not keep[_window(box, keep.shape)].any()
+
+
 def fill_background(pixels: Picture, keep: Mask, colour: tuple[int, int, int]) -> None:
     """One flat colour where `keep` is 0, soft where it lies between."""
     _blend(pixels, keep, lambda rows: np.broadcast_to(np.array(colour, np.uint8), pixels[rows].shape))

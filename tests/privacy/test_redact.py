@@ -184,3 +184,17 @@ def test_the_share_of_an_oval_that_changed():
     assert redact.changed_share(before, after, Oval(50, 49.5, 20, 20)) == pytest.approx(0.5, abs=0.03)
     assert redact.changed_share(before, before, Oval(50, 50, 20, 20)) == 0
     assert redact.changed_share(before, before, Oval(500, 50, 20, 20)) == 1, "nothing of it is in the picture"
+
+
+def test_an_oval_is_gone_only_where_nothing_of_it_is_kept():
+    keep = np.zeros((30, 40), np.uint8)
+    keep[10:20, 10:20] = 1
+    for scale in (1, 4):
+        size = 40 * scale, 30 * scale
+        assert redact.gone(Oval(32 * scale, 15 * scale, 4 * scale, 4 * scale), keep, *size)
+        assert not redact.gone(Oval(22 * scale, 15 * scale, 4 * scale, 4 * scale), keep, *size)
+        assert not redact.gone(Oval(25 * scale, 15 * scale, 5 * scale, 5 * scale), keep, *size), (
+            "its edge is next to it"
+        )
+    assert not redact.gone(Oval(0, 0, 12, 12), keep, 40, 30)
+    assert redact.gone(Oval(-50, -50, 4, 4), keep, 40, 30)
