@@ -10,7 +10,7 @@ from posture.errors import NoInput
 
 MEDIA_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".asf", ".flv", ".mpg", ".mpeg", ".ts", ".m2ts", ".mts"}
-    | {".3gp", ".gif", ".apng", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif"}
+    | {".3gp", ".gif", ".apng", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
 )
 """What a folder is searched for. A file that is named itself is tried whatever its name."""
 

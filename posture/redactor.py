@@ -8,14 +8,17 @@ A false cover is cheap and a face that stays is not: everything that one of the 
 and where the place of a head is not certain, the whole person. A model that fails ends the file with an error.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from posture.data import Frame, Oval, Picture
+from posture.data import Frame, Oval, Picture, Pose
 from posture.pacing import Pacer
 from posture.pose import heads
+from posture.pose.blazepose import Landmarks
 from posture.pose.body import extent
 from posture.pose.bystanders import MainPerson, bystanders
 from posture.pose.catalogue import Catalogue
@@ -78,13 +81,14 @@ class Redactor:
         self._faces = FaceWatch(catalogue, *where, still=still) if watches else None
         self._segmenter = Segmenter(catalogue, *where) if masked else None
         self._scene, self._follower = Scene(), Follower()
-        self._heads, self._wholes = Hold(), WholeHold()
+        self._heads, self._wholes, self._others = Hold(), WholeHold(), WholeHold()
         self._crowd, self._main = Crowd(), MainPerson()
         # Where bodies are drawn or cut out they are needed for every frame; heads move on by themselves for a while.
         paced = pictures and not masked and settings.bystanders == "keep" and not still
         self._pacer = Pacer(POSES_HZ if paced else "all")
         self._replacement = replacement if settings.background == "replace" else None
         self._behind: Picture | None = None
+        self._size = (0, 0)
 
     def __call__(self, frame: Frame) -> Redacted:
         """The redacted picture. Frames of a video must come in order of time.
@@ -92,14 +96,17 @@ class Redactor:
         Raises ModelError where a model fails or gives no numbers: then there is no picture at all.
         """
         due = self._pacer.due(frame.time_s)
-        cut = self._still or self._scene.changed(frame)
+        resized, self._size = (frame.width, frame.height) != self._size, (frame.width, frame.height)
+        cut = self._scene.changed(frame) or resized or self._still
         if cut:
             self._forget()
             due = True
         if due:
             self._crowd = self._people(frame)
+        main = self._main(self._crowd, frame.time_s) if self._settings.bystanders == "remove" else None
         if self._settings.skeleton_only:
-            return _figures(frame, self._crowd, self._settings.background_colour)
+            poses = self._crowd.poses if self._settings.bystanders == "keep" else _pose_of(main, self._crowd)
+            return _figures(frame, self._crowd, poses, self._settings.background_colour)
         pixels = _own(frame.scaled(frame.width, frame.height))
         if not self._still:
             self._follower.next(pixels)
@@ -110,8 +117,7 @@ class Redactor:
             self._paint_background(pixels, keep)
             found = self._left(found, keep, frame)
         if self._settings.bystanders == "remove":
-            main = self._main(self._crowd)
-            redact.cover_mask(pixels, bystanders(self._crowd, faces, main, frame.width, frame.height))
+            self._remove_others(pixels, faces, main, found, frame.time_s)
         return self._finished(pixels, found, () if cut else self._heads.appeared)
 
     def hide(self, pixels: Picture, ovals: Iterable[Oval]) -> None:
@@ -132,6 +138,7 @@ class Redactor:
         self._heads.forget()
         self._follower.next(None)
         self._wholes.forget()
+        self._others.forget()
         self._main.forget()
         if self._faces is not None:
             self._faces.forget()
@@ -165,6 +172,15 @@ class Redactor:
 
         return Covers(left(found.heads), left(found.doubtful), found.wholes)
 
+    def _remove_others(
+        self, pixels: Picture, faces: list[Face], main: Landmarks | None, found: Covers, time_s: float
+    ) -> None:
+        """Paint over everybody but `main`, and every head that is not theirs, also where faces are kept."""
+        height, width = pixels.shape[:2]
+        redact.cover_ovals(pixels, _strangers(found, main))
+        hold = tuple if self._still else partial(self._others, time_s=time_s)
+        redact.cover_mask(pixels, bystanders(self._crowd, faces, main, width, height, hold))
+
     def _paint_background(self, pixels: Picture, keep: Picture) -> None:
         height, width = pixels.shape[:2]
         if self._settings.background == "blur":
@@ -186,9 +202,25 @@ class Redactor:
         return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes), appeared)
 
 
-def _figures(frame: Frame, crowd: Crowd, ground: tuple[int, int, int]) -> Redacted:
+def _strangers(found: Covers, main: Landmarks | None) -> list[Oval]:
+    """Heads that are not the main person's; what only may be a head counts where it is not on their body."""
+    if main is None:
+        return [*found.heads, *found.doubtful]
+    own, body = heads.head(main), whole(main)
+    sure = [oval for oval in found.heads if math.dist(oval[:2], own[:2]) > own.along]
+    return sure + [o for o in found.doubtful if not (body.left <= o.x <= body.right and body.top <= o.y <= body.bottom)]
+
+
+def _pose_of(main: Landmarks | None, crowd: Crowd) -> tuple[Pose, ...]:
+    """The pose of the main person, smoothed, if they are seen."""
+    if main is None:
+        return ()
+    return tuple(sorted(crowd.poses, key=lambda pose: math.dist(heads.middle(pose), heads.middle(main)))[:1])
+
+
+def _figures(frame: Frame, crowd: Crowd, poses: Sequence[Pose], ground: tuple[int, int, int]) -> Redacted:
     pixels = redact.flat(frame.width, frame.height, ground)
-    for pose in crowd.poses:
+    for pose in poses:
         figures.draw(pixels, pose.points_px, pose.visibility, heads.head(pose))
     return Redacted(pixels, 0, crowd.count, 0)
 

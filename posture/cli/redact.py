@@ -96,7 +96,7 @@ def redact(
     settings = config.load(
         {
             "redact.faces": faces,
-            "redact.background": background or ("replace" if picture else None),
+            "redact.background": background or ("replace" if picture else "remove" if colour else None),
             "redact.background_colour": _rgb(colour),
             "redact.bystanders": bystanders,
             "redact.skeleton_only": skeleton_only or None,

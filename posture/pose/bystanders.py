@@ -1,7 +1,7 @@
 """Who the main person is, and which pixels belong to everybody else."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -20,6 +20,8 @@ WORK_PX = 640
 """Longer side of the mask."""
 FLESH_M = 0.16
 """How far a body reaches around its bones, with clothes."""
+MAIN_GRACE_S = 1.0
+"""How long nobody else becomes the main person after they were last seen: somebody who is near is a bystander."""
 LOOSE_FACE = 0.6
 """A face at least this sure that is on nobody's head is a bystander's."""
 LOOSE_ACROSS, LOOSE_ALONG = 2.2, 9.0
@@ -33,14 +35,17 @@ class MainPerson:
 
     def __init__(self) -> None:
         self._last: Landmarks | None = None
+        self._seen_s = -math.inf
 
-    def __call__(self, crowd: Crowd) -> Landmarks | None:
-        """The main person of this frame, None where nobody is seen."""
-        if not crowd.bodies:
-            return None
+    def __call__(self, crowd: Crowd, time_s: float) -> Landmarks | None:
+        """The main person of this frame; None where they are not seen, until `MAIN_GRACE_S` have passed."""
         last = self._last
-        still_there = [body for body in crowd.bodies if last is not None and distance(body, last) <= SAME_BODY]
-        self._last = max(still_there or crowd.bodies, key=radius)
+        there = [body for body in crowd.bodies if last is not None and distance(body, last) <= SAME_BODY]
+        if not there and (last is None or time_s - self._seen_s > MAIN_GRACE_S):
+            there = list(crowd.bodies)
+        if not there:
+            return None
+        self._last, self._seen_s = max(there, key=radius), time_s
         return self._last
 
     def forget(self) -> None:
@@ -48,10 +53,18 @@ class MainPerson:
         self._last = None
 
 
-def bystanders(crowd: Crowd, faces: Sequence[Face], main: Landmarks | None, width: int, height: int) -> Picture:
+def bystanders(
+    crowd: Crowd,
+    faces: Sequence[Face],
+    main: Landmarks | None,
+    width: int,
+    height: int,
+    hold: Callable[[Sequence[Box]], Sequence[Box]] = tuple,
+) -> Picture:
     """Where everybody but `main` is: uint8 [h, w], 255 there and 0 elsewhere, `WORK_PX` on its longer side or less.
 
-    Rectangles around the others, without what is nearer to the bones of the main person than to theirs.
+    Rectangles around the others, without what is nearer to the bones of the main person than to theirs. `hold` adds
+    those of the frames before.
     """
     factor = min(WORK_PX / max(width, height), 1.0)
     size = max(round(width * factor), 1), max(round(height * factor), 1)
@@ -59,14 +72,14 @@ def bystanders(crowd: Crowd, faces: Sequence[Face], main: Landmarks | None, widt
     others = [body for body in crowd.bodies if body is not main]
     boxes = [whole(body) for body in others] + [extent(detection) for detection in crowd.unconfirmed]
     boxes += _loose(faces, crowd)
-    for box in boxes:
+    for box in hold(boxes):
         low, high = np.array(box[:2]) * factor, np.array(box[2:]) * factor
         (left, top), (right, bottom) = (
             np.maximum(np.floor(low), 0).astype(int),
             np.maximum(np.ceil(high), 0).astype(int),
         )
         mask[top:bottom, left:right] = 255
-    if main is not None and others and mask.any():
+    if main is not None and mask.any():
         to_main, to_others = _to_bones([main], size, factor), _to_bones(others, size, factor)
         reach = FLESH_M * heads.scale(main) * factor
         mask[(to_main < to_others) & (to_main < reach)] = 0

@@ -34,6 +34,8 @@ class _Searched:
     cells: NDArray[np.int16]
     time_s: float
     turned_s: float
+    faces: tuple[Face, ...]
+    """They are there for as long as the tile does not change."""
 
 
 class FaceWatch:
@@ -45,6 +47,7 @@ class FaceWatch:
         self._still = still
         self._searched: dict[Tile, _Searched] = {}
         self._edges_s = -math.inf
+        self._edges: list[Face] = []
 
     def __call__(self, pixels: Picture, time_s: float, keep: Picture | None = None) -> list[Face]:
         """The faces found in `pixels` (upright RGB) at `time_s`. Raises ModelError.
@@ -61,13 +64,13 @@ class FaceWatch:
         found += self._search.close_up(level, side)  # the last level holds the whole picture
         if time_s - self._edges_s >= TURNED_EVERY_S:
             self._edges_s = time_s
-            found += self._search.edges(level, side, size)
-        return found
+            self._edges = self._search.edges(level, side, size)
+        return found + self._edges
 
     def forget(self) -> None:
         """The scene changed: search everything."""
         self._searched.clear()
-        self._edges_s = -math.inf
+        self._edges_s, self._edges = -math.inf, []
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The watch cannot be used afterwards."""
@@ -81,13 +84,16 @@ class FaceWatch:
             now = _cells_of(cells, tile)
             last = self._searched.get(tile)
             if last is not None:
-                waits = len(parts) > 1 and time_s - last.time_s < AGAIN_S
-                if waits or np.abs(now - last.cells).max() <= CHANGE:
+                if np.abs(now - last.cells).max() <= CHANGE:
+                    yield from last.faces
+                    continue
+                if len(parts) > 1 and time_s - last.time_s < AGAIN_S:
                     continue
             turned = few and (last is None or time_s - last.turned_s >= TURNED_EVERY_S)
             turned_s = time_s if turned or last is None else last.turned_s
-            self._searched[tile] = _Searched(now, time_s, turned_s)
-            yield from self._search.tile(level, tile, turned=turned)
+            faces = self._search.tile(level, tile, turned=turned)
+            self._searched[tile] = _Searched(now, time_s, turned_s, faces)
+            yield from faces
 
 
 def cell_means(level: Level) -> NDArray[np.int16]:

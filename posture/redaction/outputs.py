@@ -12,6 +12,8 @@ _SUFFIXES: dict[str, wire.RedactedSuffix] = {
     ".jpg": "jpg",
     ".jpeg": "jpg",
     ".avif": "jpg",
+    ".heic": "jpg",
+    ".heif": "jpg",
     ".png": "png",
     ".bmp": "png",
     ".tif": "png",

@@ -7,7 +7,7 @@ import pytest
 
 from posture.pose import heads
 from posture.pose.blazepose import Detection
-from posture.pose.bystanders import MainPerson, bystanders
+from posture.pose.bystanders import MAIN_GRACE_S, MainPerson, bystanders
 from posture.pose.covers import WHOLE_GRACE_S, WholeHold, covers, settled, whole
 from posture.pose.face import Face
 from posture.pose.people import Crowd, distinct, unconfirmed
@@ -160,13 +160,15 @@ def test_whole_people_stay_covered_for_a_moment(body):
 def test_the_main_person_is_the_largest_and_stays_so(person):
     main = MainPerson()
     near, far = person(300, 500, 120), person(700, 500, 100)
-    assert main(Crowd(bodies=(far, near))) is near
+    assert main(Crowd(bodies=(far, near)), 0.0) is near
     grown = person(700, 500, 150)
-    assert main(Crowd(bodies=(grown, near))) is near
-    assert main(Crowd(bodies=(grown,))) is grown
-    assert main(Crowd()) is None
+    assert main(Crowd(bodies=(grown, near)), 0.1) is near
+    assert main(Crowd(bodies=(grown,)), 0.2) is None, "missed for a frame: nobody else takes their place"
+    assert main(Crowd(bodies=(grown, near)), 0.3) is near
+    assert main(Crowd(), 0.4) is None
+    assert main(Crowd(bodies=(grown,)), 0.3 + MAIN_GRACE_S + 0.1) is grown
     main.forget()
-    assert main(Crowd(bodies=(grown, near))) is grown
+    assert main(Crowd(bodies=(far, near)), 2.0) is near
 
 
 def at(mask, x, y):
