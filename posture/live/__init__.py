@@ -1,0 +1,1 @@
+"""Live monitoring: camera → estimate → judge → reminder, in threads of this process. `Monitor` runs it."""

@@ -1,0 +1,1 @@
+"""Where observations and judgements end up: the history and the cues."""
