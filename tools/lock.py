@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
 
-PLATFORMS = ("x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-manylinux_2_28", "aarch64-manylinux_2_28")
+PLATFORMS = ("x86_64-pc-windows-msvc", "aarch64-apple-darwin", "x86_64-manylinux_2_34", "aarch64-manylinux_2_39")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # The resolver assumes macOS 13 otherwise, for which the pinned onnxruntime has no wheel.
 MACOS = "14.0"

@@ -33,7 +33,7 @@ WRONG_HASH = (
 NO_WHEEL = (
     "A dependency has no ready-made file for this machine or this Python.\n"
     "Next: use CPython 3.11 to 3.14 (64 bit, not free-threaded) on Windows x64, macOS 14+ (Apple silicon) or Linux\n"
-    "with glibc 2.28 or newer."
+    "with glibc 2.34 or newer (2.39 on aarch64): Debian 12, Ubuntu 22.04 (24.04 on aarch64)."
 )
 DENIED = "A file could not be written.\nNext: check who owns the folder, close what uses .venv, and start again."
 UNKNOWN = "Next: start again; if it stays so, delete the folder .venv first."

@@ -52,7 +52,9 @@ EXPRESSIONS = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "BSD-2-Clause": "BSD-2-Clause",
     "ISC License": "ISC",
+    "LGPL v3": "LGPL-3.0-only",
     "MIT": "MIT",
     "MIT License": "MIT",
 }
@@ -74,7 +76,8 @@ Made by `tools/third_party.py` from the metadata of the installed packages and f
 BUNDLED = """
 Several of these packages carry further libraries inside: `av` and `opencv-python-headless` carry builds of FFmpeg (that
 of `av` with x264 and x265, GPL-2.0-or-later, which is why binaries of the whole are GPL-3.0), `numpy` carries OpenBLAS
-and the GCC runtime, `typst` carries its fonts. Their notices lie beside them in the packages.
+and the GCC runtime, `pyqt6-qt6` is Qt itself with what Qt carries, `typst` carries its fonts. Their notices lie beside
+them in the packages.
 
 ## Models
 
