@@ -43,8 +43,11 @@ class Follower:
             gray = cv2.resize(gray, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_LINEAR)
         self._now = gray.astype(np.uint8, copy=False)
 
-    def moved(self, oval: Oval) -> Oval | None:
-        """Where the head that was at `oval` in the frame before is now; None where it is not found."""
+    def moved(self, oval: Oval) -> tuple[Oval, float] | None:
+        """Where the head that was at `oval` in the frame before is now, and how alike both places look.
+
+        Alike is a correlation, `MIN_CORRELATION` to 1. None where it is not found.
+        """
         if self._before is None or self._now is None or self._before.shape != self._now.shape:
             return None
         x, y = oval.x * self._scale, oval.y * self._scale
@@ -62,7 +65,7 @@ class Follower:
         pixel = side / PATCH_PX / self._scale
         step_x = column + _peak(found[row], column) - (found.shape[1] - 1) / 2
         step_y = row + _peak(found[:, column], row) - (found.shape[0] - 1) / 2
-        return oval._replace(x=oval.x + step_x * pixel, y=oval.y + step_y * pixel)
+        return oval._replace(x=oval.x + step_x * pixel, y=oval.y + step_y * pixel), best
 
 
 def _peak(line: NDArray[Any], at: int) -> float:

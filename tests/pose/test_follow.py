@@ -6,6 +6,7 @@ import pytest
 
 from posture.data import Oval
 from posture.pose.follow import Follower
+from posture.pose.hold import DOUBTFUL_GRACE_S, UNCHANGED, Hold
 
 HEAD = Oval(160, 120, 20, 25)
 
@@ -26,7 +27,8 @@ def test_a_step_is_found(scene, x, y):
     follower = Follower()
     follower.next(scene)
     follower.next(shifted(scene, x, y))
-    found = follower.moved(HEAD)
+    found, alike = follower.moved(HEAD)
+    assert alike > UNCHANGED
     assert (found.x, found.y) == pytest.approx((160 + x, 120 + y), abs=0.5)
     assert found[2:] == HEAD[2:]
 
@@ -37,7 +39,7 @@ def test_a_slow_head_does_not_stand_still(scene):
     follower.next(scene)
     for step in range(1, 21):
         follower.next(shifted(scene, 0.3 * step, 0))
-        oval = follower.moved(oval)
+        oval, _ = follower.moved(oval)
     assert oval.x == pytest.approx(166, abs=2)
 
 
@@ -46,7 +48,7 @@ def test_a_large_picture_is_compared_smaller(scene):
     follower = Follower()
     follower.next(large)
     follower.next(moved)
-    assert follower.moved(Oval(1280, 960, 160, 200)).x == pytest.approx(1320, abs=4)
+    assert follower.moved(Oval(1280, 960, 160, 200))[0].x == pytest.approx(1320, abs=4)
 
 
 def test_what_is_not_found_is_not_guessed(scene):
@@ -65,3 +67,19 @@ def test_what_is_not_found_is_not_guessed(scene):
     follower.next(None)
     follower.next(scene)
     assert follower.moved(HEAD) is None, "a cut in between"
+
+
+@pytest.mark.parametrize("noise", [0, 3])
+def test_a_head_that_sits_stays_covered_and_the_wall_behind_it_does_not(scene, noise):
+    """At 10 frames a second: seen once, sits for 2 s, then is gone at once. The picture stands still throughout."""
+    behind = scene.copy()
+    behind[80:160, 120:200] = scene[0:80, 0:80]
+    follower, hold, random = Follower(), Hold(), np.random.default_rng(5)
+    held = []
+    for step in range(31):
+        shown = scene if step <= 20 else behind
+        noisy = cv2.add(shown.astype(float), random.normal(0, noise, shown.shape)).clip(0, 255)
+        follower.next(noisy.astype(np.uint8))
+        held.append(len(hold([], [HEAD._replace(across=14, along=18)] if step == 0 else [], step / 10, follower.moved)))
+    assert held[1:21] == [1] * 20
+    assert sum(held[21:]) <= round(10 * DOUBTFUL_GRACE_S)
