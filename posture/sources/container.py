@@ -105,6 +105,11 @@ class Opened:
         """How many metadata fields there are. Nobody reads their values."""
         return len(self.container.metadata) + sum(len(stream.metadata) for stream in self.container.streams)
 
+    def decode(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
+        """Frames of `packet` or of those before it."""
+        own = self.decoder is self.stream.codec_context
+        return packet.decode() if own else self.decoder.decode(packet)
+
     def close(self) -> None:
         """Close container and file."""
         self.container.close()
@@ -137,7 +142,8 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
 
 def profile_of(frame: av.VideoFrame) -> bytes | None:
     """The ICC profile that came with the frame. PyAV cannot show it (`UNREADABLE_SIDE_DATA`); a PNG of FFmpeg does."""
-    graph = _graph(frame, f"sidedata=mode=select:type={ICC_PROFILE}", "crop=1:1:0:0:exact=1", "format=rgb24")
+    # "scale" stands where the format changes: left to itself, FFmpeg converts the whole picture before it looks.
+    graph = _graph(frame, f"sidedata=mode=select:type={ICC_PROFILE}", "crop=1:1:0:0:exact=1", "scale", "format=rgb24")
     graph.vpush(frame)
     graph.vpush(None)
     try:
@@ -188,11 +194,19 @@ def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) 
 
 
 def _chosen(container: InputContainer) -> VideoStream | None:
-    """The first video stream that can be decoded and is no cover art."""
-    for stream in container.streams.video:
-        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
-            return stream
-    return None
+    """The first video stream that can be decoded and is no cover art.
+
+    Of the still pictures of AVIF and HEIC the one that is to be shown: thumbnails and opacity may come before it.
+    """
+    usable = [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic
+    ]
+    if container.format.name.startswith("mov"):
+        shown = [s for s in usable if s.duration is None and s.disposition & Disposition.default]
+        usable = shown or usable
+    return usable[0] if usable else None
 
 
 def _decoder(stream: VideoStream) -> VideoCodecContext:

@@ -76,8 +76,12 @@ class Profiled:
         """uint8 [height, width, 3] -> the same in sRGB. Of a grey picture the channels are equal."""
         from PIL import Image
 
-        source = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0]) if self._gray else pixels)
-        return np.array(self._transform.apply(source))
+        done = np.empty(pixels.shape, np.uint8)
+        for top in range(0, len(pixels), _BAND):
+            band = pixels[top : top + _BAND]
+            source = Image.fromarray(np.ascontiguousarray(band[:, :, 0]) if self._gray else band)
+            done[top : top + _BAND] = np.asarray(self._transform.apply(source))
+        return done
 
 
 def by_tags(primaries: int, transfer: int, *, profiled: bool = False) -> Tones | None:

@@ -14,7 +14,7 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from posture.sources.container import Opened, unreadable
+from posture.sources.container import MAX_PIXELS, Opened, unreadable
 
 Opacity = NDArray[np.uint8]
 """[height, width] of the stored picture: 0 hides, 255 shows."""
@@ -71,8 +71,11 @@ def _second_picture(opened: Opened, frame: av.VideoFrame) -> Opacity:
     streams = [s for s in opened.container.streams.video if s.duration is None and _is_gray(s, size)]
     try:
         if len(streams) == 1 and streams[0] is not opened.stream:
+            streams[0].codec_context.options = {"max_pixels": str(MAX_PIXELS)}
             opened.container.seek(0)
-            return next(opened.container.decode(streams[0])).reformat(format="gray").to_ndarray().astype(np.uint8)
+            found = next(opened.container.decode(streams[0]))
+            if (found.width, found.height) == size:
+                return found.reformat(format="gray").to_ndarray().astype(np.uint8, copy=False)
     except av.error.MemoryError as exc:
         raise MemoryError("the decoder") from exc
     except (av.FFmpegError, StopIteration):

@@ -170,7 +170,7 @@ class VideoSource:
         opened = self._opened
         opened.decoder.skip_frame = "NONREF" if spare else "DEFAULT"
         try:
-            frames = opened.decoder.decode(packet)
+            frames = opened.decode(packet)
         except av.error.MemoryError as exc:
             raise MemoryError("the decoder") from exc
         except av.FFmpegError:
