@@ -2,7 +2,7 @@
 
 Coefficients: ITU-R BT.601-7 (2.5), BT.709-6 (3.2), BT.2020-2 (table 4), SMPTE 240M; Y'CgCo: ITU-T H.273 (8.3).
 Code ranges: limited 16..235 / 16..240, full 0..255 (JFIF), scaled by 2^(bits - 8).
-Transfer functions are left alone: HDR pictures come out flat, as in every player that does not map tones.
+Primaries and transfer functions come after this (`srgb.py`).
 """
 
 from functools import lru_cache

@@ -6,16 +6,18 @@ a name of ours either: the file object calls itself "input", so no name is parse
 
 import io
 import math
+import zlib
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, cast
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.filter import Graph
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from posture.errors import VideoUnreadable
@@ -30,6 +32,8 @@ STILL_FORMATS = {"image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "ti
 JPEG_CODECS = {"mjpeg", "webp"}
 """Codecs whose pictures have JPEG's chroma siting."""
 
+WITH_TRANSPARENCY = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+
 MAX_PIXELS = 2**27
 """134 megapixels: 8K video (33) and the largest phone photos pass, decompression bombs do not."""
 UHD_PIXELS = 3840 * 2160
@@ -38,9 +42,10 @@ HD_PIXELS = 1280 * 720
 """The same where only some frames go to the model, so that decoding is the longer half of the work."""
 RATE_RANGE_HZ = 0.01, 10_000.0
 """A nominal frame rate outside is a lie of the container."""
-UNREADABLE_SIDE_DATA = 31, 15
-"""AV_FRAME_DATA_EXIF, for which `av.VideoFrame.side_data` raises, and AV_FRAME_DATA_ICC_PROFILE, after which the next
-garbage collection crashes the process (PyAV 18.1)."""
+EXIF, ICC_PROFILE = 31, 15  # AV_FRAME_DATA_...
+UNREADABLE_SIDE_DATA = EXIF, ICC_PROFILE
+"""For the first `av.VideoFrame.side_data` raises; after the second the next garbage collection crashes the process
+(PyAV 18.1)."""
 
 Kind = Literal["video", "image", "animation"]
 
@@ -56,6 +61,8 @@ class Opened:
     """Frame threads of the decoder."""
     container: InputContainer
     stream: VideoStream
+    decoder: VideoCodecContext
+    """That of the stream, or the one that decodes its transparency too."""
 
     @property
     def kind(self) -> Kind:
@@ -98,6 +105,11 @@ class Opened:
         """How many metadata fields there are. Nobody reads their values."""
         return len(self.container.metadata) + sum(len(stream.metadata) for stream in self.container.streams)
 
+    def decode(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
+        """Frames of `packet` or of those before it."""
+        own = self.decoder is self.stream.codec_context
+        return packet.decode() if own else self.decoder.decode(packet)
+
     def close(self) -> None:
         """Close container and file."""
         self.container.close()
@@ -128,6 +140,24 @@ def orientation_of(frame: av.VideoFrame) -> Orientation:
     return Orientation.from_rotation(frame.rotation) if matrix is None else Orientation.from_display_matrix(matrix)
 
 
+def profile_of(frame: av.VideoFrame) -> bytes | None:
+    """The ICC profile that came with the frame. PyAV cannot show it (`UNREADABLE_SIDE_DATA`); a PNG of FFmpeg does."""
+    # "scale" stands where the format changes: left to itself, FFmpeg converts the whole picture before it looks.
+    graph = _graph(frame, f"sidedata=mode=select:type={ICC_PROFILE}", "crop=1:1:0:0:exact=1", "scale", "format=rgb24")
+    graph.vpush(frame)
+    graph.vpush(None)
+    try:
+        small = graph.vpull()
+    except (av.BlockingIOError, av.EOFError):
+        return None
+    encoder: Any = av.CodecContext.create("png", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = small.width, small.height, "rgb24", Fraction(1)
+    png = b"".join(bytes(packet) for packet in encoder.encode(small))
+    before, found, chunk = png.partition(b"iCCP")  # ISO/IEC 15948, 11.3.3.3: name, 0, method, deflated profile
+    chunk = chunk[: int.from_bytes(before[-4:], "big")]
+    return zlib.decompress(chunk[chunk.index(0) + 2 :]) if found else None
+
+
 def _open_file(path: Path) -> BinaryIO:
     try:
         if not path.is_file():  # a pipe or a device could block for ever
@@ -154,21 +184,39 @@ def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) 
     if stream is None:
         container.close()
         raise VideoUnreadable(f"{name}: no video stream; give a file with pictures in it")
-    context = stream.codec_context
+    context = _decoder(stream)
     context.options = {"max_pixels": str(MAX_PIXELS)}
     large = HD_PIXELS if reduced else UHD_PIXELS
     threads = threads or (2 if context.width * context.height >= large else 1)
     context.thread_type = "FRAME"
     context.thread_count = threads
-    return Opened(name, file, threads, container, stream)
+    return Opened(name, file, threads, container, stream, context)
 
 
 def _chosen(container: InputContainer) -> VideoStream | None:
-    """The first video stream that can be decoded and is no cover art."""
-    for stream in container.streams.video:
-        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic:
-            return stream
-    return None
+    """The first video stream that can be decoded and is no cover art.
+
+    Of the still pictures of AVIF and HEIC the one that is to be shown: thumbnails and opacity may come before it.
+    """
+    usable = [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic
+    ]
+    if container.format.name.startswith("mov"):
+        shown = [s for s in usable if s.duration is None and s.disposition & Disposition.default]
+        usable = shown or usable
+    return usable[0] if usable else None
+
+
+def _decoder(stream: VideoStream) -> VideoCodecContext:
+    """FFmpeg's own decoders of VP8 and VP9 leave out what WebM stores as transparency."""
+    own = stream.codec_context
+    if stream.metadata.get("alpha_mode") != "1" or own.codec.canonical_name not in WITH_TRANSPARENCY:
+        return own
+    decoder = cast(VideoCodecContext, av.CodecContext.create(WITH_TRANSPARENCY[own.codec.canonical_name], "r"))
+    decoder.width, decoder.height, decoder.extradata = own.width, own.height, own.extradata
+    return decoder
 
 
 def _display_matrix(frame: av.VideoFrame) -> list[int] | None:
@@ -182,11 +230,17 @@ def _display_matrix(frame: av.VideoFrame) -> list[int] | None:
 
 def _without(kinds: tuple[int, ...], frame: av.VideoFrame) -> av.VideoFrame:
     """The same picture (no copy of the pixels) without side data of these kinds, which FFmpeg has used already."""
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
-    )
-    strips = [graph.add("sidedata", f"mode=delete:type={kind}") for kind in kinds]
-    graph.link_nodes(source, *strips, graph.add("buffersink")).configure()
+    graph = _graph(frame, *[f"sidedata=mode=delete:type={kind}" for kind in kinds])
     graph.vpush(frame)
     return graph.vpull()
+
+
+def _graph(like: av.VideoFrame, *filters: str) -> Graph:
+    """A chain of filters for frames of this size and format."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=like.width, height=like.height, format=like.format, time_base=like.time_base or Fraction(1, 25)
+    )
+    chain = [graph.add(*one.split("=", 1)) for one in filters]
+    graph.link_nodes(source, *chain, graph.add("buffersink")).configure()
+    return graph

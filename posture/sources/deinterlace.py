@@ -76,4 +76,5 @@ class Bwdif:
                 return
             original = self._waiting.popleft()
             frame.colorspace, frame.color_range = original.frame.colorspace, original.frame.color_range
+            frame.color_primaries, frame.color_trc = original.frame.color_primaries, original.frame.color_trc
             yield Decoded(frame, original.stamp, original.corrupt)

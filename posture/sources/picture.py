@@ -2,7 +2,8 @@
 
 A crop samples each plane with its own affine map, so chroma keeps the resolution it has, and only the crop becomes
 RGB. Chroma siting: 4:2:0 and 4:2:2 from video are left-sited (ITU-T H.264 E.2.1, chroma_loc 0: horizontally
-co-sited, vertically centred), from JPEG they are centred (JFIF 1.02).
+co-sited, vertically centred), from JPEG they are centred (JFIF 1.02). RGB is always sRGB, on white where the picture
+is transparent.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from posture.data import Array
 from posture.data import Picture as Pixels
-from posture.sources import colour
+from posture.sources import colour, srgb
 from posture.sources.geometry import Orientation, turn, upright_size, upright_to_stored
+from posture.sources.transparency import Opacity, on_white
 
 Border = Literal["black", "edge"]
 Plane = NDArray[Any]
@@ -84,7 +86,7 @@ LAYOUTS: dict[str, Layout] = {
 
 
 class Picture:
-    """Implements `posture.data.Frame` on an `av.VideoFrame`, whose memory it keeps alive. Transparency is ignored.
+    """Implements `posture.data.Frame` on an `av.VideoFrame`, whose memory it keeps alive.
 
     Pictures are independent of each other: where a stream changes its size midway, so does `width` x `height`.
     """
@@ -99,9 +101,16 @@ class Picture:
         pixel_aspect: Fraction = Fraction(1),
         corrupt: bool = False,
         centred_chroma: bool = False,
+        opacity: Opacity | None = None,
+        profiled: srgb.Profiled | None = None,
     ) -> None:
-        """`centred_chroma`: the siting of JPEG instead of that of video."""
-        frame = _readable(frame)
+        """`centred_chroma`: the siting of JPEG instead of that of video.
+
+        `opacity`: where the frame does not hold it. `profiled`: what its colour profile asks for.
+        """
+        self._tones = srgb.by_tags(int(frame.color_primaries), int(frame.color_trc), profiled=profiled is not None)
+        self._profiled = profiled if self._tones is None else None
+        frame = _readable(on_white(frame, opacity))
         self._layout = LAYOUTS[frame.format.name]
         self._full = frame.color_range == FULL or (self._layout.full and frame.color_range != LIMITED)
         self._matrix = int(frame.colorspace)
@@ -189,7 +198,21 @@ class Picture:
         return affine * [[1 / across], [1 / down]] + [[0, 0, shift_x], [0, 0, shift_y]]
 
     def _rgb(self, planes: list[Plane]) -> Pixels:
-        """Planes on one common grid -> uint8 [height, width, 3]."""
+        """Planes on one common grid -> uint8 sRGB [height, width, 3]."""
+        if self._tones is not None:
+            return self._tones(self._fine(planes))
+        pixels = self._as_coded(planes)
+        return pixels if self._profiled is None else self._profiled(pixels)
+
+    def _fine(self, planes: list[Plane]) -> NDArray[np.uint16]:
+        """R'G'B' in 1 / `srgb.FINE`, with what a deep picture has below 1 / 255."""
+        if self._layout.planes not in ("yuv", "semi"):
+            return self._as_coded(planes).astype(np.uint16) * np.uint16(srgb.FINE)
+        matrix = colour.to_rgb(self._matrix, self._full, self._layout.bits) * srgb.FINE
+        return cv2.transform(cv2.merge(planes).astype(np.uint16), matrix).astype(np.uint16, copy=False)
+
+    def _as_coded(self, planes: list[Plane]) -> Pixels:
+        """R'G'B' as the file has it, uint8."""
         if self._layout.planes == "packed":
             red, green, blue = self._layout.channels[1:]
             return np.ascontiguousarray(planes[0][:, :, [red, green, blue]])

@@ -103,7 +103,8 @@ class PlainVideo:
         context.gop_size = min(max(1, round(KEY_FRAME_EVERY_S * self._rate)), MOST_BETWEEN_KEY_FRAMES)
         context.thread_count = ENCODER_THREADS
         context.flags |= Flags.bitexact | Flags.global_header
-        context.colorspace, context.color_range = BT709, LIMITED
+        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_range = LIMITED
         return stream
 
     def _write(self, frame: av.VideoFrame | None) -> None:

@@ -22,12 +22,14 @@ from av.video.stream import VideoStream
 from posture.data import Damage, SourceInfo
 from posture.errors import VideoUnreadable
 from posture.sources.clock import Clock
-from posture.sources.container import JPEG_CODECS, open_container, orientation_of, unreadable
+from posture.sources.container import JPEG_CODECS, open_container, orientation_of, profile_of, unreadable
 from posture.sources.deinterlace import Decoded, deinterlaced
 from posture.sources.geometry import Orientation, upright_size
 from posture.sources.loss import Loss
 from posture.sources.picture import Picture
 from posture.sources.spare import Missing, spared
+from posture.sources.srgb import Profiled, by_profile
+from posture.sources.transparency import Opacity, opacity_beside
 
 DEFAULT_FRAME_S = 1 / 25
 """Nominal duration of a frame where the container names none."""
@@ -72,6 +74,8 @@ class VideoSource:
         self._index = self._corrupt = 0
         self._last_s = 0.0
         self._frames: Iterator[Picture] = iter(())
+        self._opacity: Opacity | None = None
+        self._profiled: Profiled | None = None
         self._turn: tuple[int | None, Orientation] = (None, Orientation())
         self._opened = open_container(path, threads, reduced=rate is not None)
         self._threads = self._opened.threads
@@ -115,6 +119,8 @@ class VideoSource:
             raise unreadable(self._opened.name, "no frame could be decoded")
         self._info = self._described(first)
         self._origin = first.stamp
+        self._profiled = _profiled(first.frame)
+        self._opacity = opacity_beside(self._opened, first.frame)
         if self._info.kind == "image":  # thumbnails, second pages and rubbish after the picture are none of it
             return iter([first])
         if self._start_s > 0 and first.stamp is not None:
@@ -162,9 +168,9 @@ class VideoSource:
     def _taken(self, packet: "av.Packet[VideoStream]", spare: bool) -> list[av.VideoFrame]:
         """What the decoder gives for `packet`: frames of packets before it, as a rule."""
         opened = self._opened
-        opened.stream.codec_context.skip_frame = "NONREF" if spare else "DEFAULT"
+        opened.decoder.skip_frame = "NONREF" if spare else "DEFAULT"
         try:
-            frames = packet.decode()
+            frames = opened.decode(packet)
         except av.error.MemoryError as exc:
             raise MemoryError("the decoder") from exc
         except av.FFmpegError:
@@ -239,6 +245,8 @@ class VideoSource:
             pixel_aspect=self._opened.pixel_aspect,
             corrupt=decoded.corrupt,
             centred_chroma=self._info.codec in JPEG_CODECS,
+            opacity=self._opacity,
+            profiled=self._profiled,
         )
 
     def _orientation(self, frame: av.VideoFrame) -> Orientation:
@@ -269,3 +277,8 @@ class VideoSource:
     def _redo_if_threaded(self) -> None:
         if self._threads > 1:
             raise RedoSingleThreaded(self._opened.name)
+
+
+def _profiled(frame: av.VideoFrame) -> Profiled | None:
+    profile = profile_of(frame)
+    return None if profile is None else by_profile(profile, gray=len(frame.format.components) <= 2)

@@ -132,6 +132,7 @@ def test_colours_arrive():
     with av.open(io.BytesIO(content)) as container:
         frame = next(container.decode(video=0))
         assert (int(frame.colorspace), int(frame.color_range)) == (1, 1)  # said in the stream: BT.709, limited range
+        assert (int(frame.color_primaries), int(frame.color_trc)) == (1, 1)
         got = frame.reformat(format="rgb24", src_colorspace=1, src_color_range=1).to_ndarray()
     corners = got[[8, 8, 56, 56], [8, 56, 8, 56]].astype(int)
     assert np.abs(corners - [[255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0]]).max() <= 4
