@@ -37,8 +37,8 @@ class Outcome:
     """Printable."""
     result: "Result | None" = None
     error: PostureError | None = None
-    interrupted: bool = False
-    """The person pressed Ctrl+C meanwhile: nothing follows."""
+    stop_code: int = 0
+    """Somebody wanted no more meanwhile, so that nothing follows: the exit code for it."""
 
 
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to analyse.")]
@@ -158,7 +158,7 @@ def _settings(flags: dict[str, Any]) -> "Settings":
 def _run(
     tasks: list[Task], settings: "Settings", part: "Range", overwrite: bool, progress: ProgressMode
 ) -> Iterator[Outcome]:
-    """One outcome a file, in order; ends after the file in hand when the person pressed Ctrl+C."""
+    """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
 
     with ProgressReport(progress, len(tasks)) as report:
@@ -166,15 +166,15 @@ def _run(
             name = printable(path.name) if path else "demo"
             report.begin(name)
             analysis = Analysis(path, settings, part)
-            with stopping(analysis, "ending with what is done so far"):
+            with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
                     result = analysis.run(base, report.update, overwrite=overwrite)
                 except PostureError as exc:
                     error = exc
             _record(result, error)
-            yield Outcome(name, result, error, analysis.stop_asked)
-            if analysis.stop_asked:
+            yield Outcome(name, result, error, wish.code)
+            if wish.code:
                 return
 
 
@@ -207,8 +207,8 @@ def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
 
 def _code(done: list[Outcome]) -> int:
     errors = [outcome.error for outcome in done if outcome.error is not None]
-    if any(outcome.interrupted for outcome in done):
-        return exits.CANCELLED
+    if stopped := next((outcome.stop_code for outcome in done if outcome.stop_code), 0):
+        return stopped
     if not errors:
         return exits.OK
     return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED
@@ -259,7 +259,7 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
         return {"file": outcome.name, "exit": code, "error": type(error).__name__, "message": str(error)}
     return {
         "file": outcome.name,
-        "exit": exits.CANCELLED if outcome.interrupted else exits.OK,
+        "exit": outcome.stop_code or exits.OK,
         "outputs": {name: str(path) for name, path in outcome.result.outputs.items()},
         "report": msgspec.to_builtins(outcome.result.summary),
     }

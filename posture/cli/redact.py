@@ -113,7 +113,7 @@ def redact(
     work = Redaction(settings, plan)
     with (
         ProgressReport(progress, work.steps(tasks)) as report,
-        stopping(work, "stopping; a file that is not complete is not written"),
+        stopping(work, "stopping; a file that is not complete is not written") as wish,
         closing(work.run(tasks, report)) as outcomes,
     ):
         done = _told(outcomes, tasks, as_json=as_json, rename=rename)
@@ -123,7 +123,7 @@ def redact(
         print()
     elif len(tasks) > 1:
         stdout.print(_grid(done, tasks))
-    raise typer.Exit(exits.CANCELLED if work.stop_asked else _code(done))
+    raise typer.Exit(wish.code or _code(done))
 
 
 def _tasks(found: "list[Input]", folder: Path, *, rename: bool) -> "list[Task]":
