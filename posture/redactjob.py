@@ -232,6 +232,8 @@ def _replacement(path: bytes | None) -> Picture | None:
         if source.info.kind != "image":
             raise VideoUnreadable(f"{_printed(path)}: not a picture; give a JPEG or PNG file for the background")
         frame = next(iter(source))
+        if source.damage.any:
+            raise VideoUnreadable(f"{_printed(path)} is damaged; give a sound picture for the background")
         return frame.scaled(frame.width, frame.height)
     finally:
         source.close()

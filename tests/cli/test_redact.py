@@ -242,6 +242,16 @@ def test_damage_is_said_and_what_is_left_is_redacted(planted, tmp_path):
     plain_files.check_file(tmp_path / "out" / "hole.redacted.mp4")
 
 
+@pytest.mark.parametrize("verb", ["redact", "analyze"])
+def test_a_picture_of_which_half_is_missing_is_said_to_be_damaged(portrait, tmp_path, verb):
+    jpeg = cv2.imencode(".jpg", portrait)[1].tobytes()
+    (tmp_path / "half.jpg").write_bytes(jpeg[: len(jpeg) // 2])
+    done = posture(verb, tmp_path / "half.jpg", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "▲" in done.stdout
+    assert "The picture is damaged" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("make", "code", "words"),
     [
