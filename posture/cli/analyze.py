@@ -14,9 +14,9 @@ from rich.table import Table
 
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
-from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, seconds
+from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
-from posture.errors import PostureError, printable
+from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Range, Result
@@ -119,14 +119,16 @@ def analyze(
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
     )
-    part = Range(seconds("--from", start) or 0.0, seconds("--to", end))
-    if part.end_s is not None and part.end_s <= part.start_s:
-        raise typer.BadParameter("--to must lie after --from")
+    if level is not None and camera_roll is not None:
+        raise ConfigError("--level measures what --camera-roll states: give one of them")
+    if keypoints and "csv" not in settings.output.formats:
+        raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
+    span = Range(*part(start, end))
     found = find_inputs(inputs)
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, part, overwrite, progress), as_json)
+    _finish(_run(tasks, settings, span, overwrite, progress), as_json)
 
 
 def demo(
@@ -150,13 +152,20 @@ def demo(
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
+    """Raises ConfigError also for pictures of moments where no report shows any."""
     from posture import config
+    from posture.reports import FORMATS
 
-    return config.load(flags)
+    settings = config.load(flags)
+    if flags["output.key_frames"] == "picture" and not any(
+        FORMATS[name].shows_stills for name in settings.output.formats
+    ):
+        raise ConfigError("--key-frames picture is for HTML and PDF: add one to --format, or leave --key-frames out")
+    return settings
 
 
 def _run(
-    tasks: list[Task], settings: "Settings", part: "Range", overwrite: bool, progress: ProgressMode
+    tasks: list[Task], settings: "Settings", span: "Range", overwrite: bool, progress: ProgressMode
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -165,7 +174,7 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, part)
+            analysis = Analysis(path, settings, span)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
