@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -87,6 +88,9 @@ def test_an_analysis_ends_with_what_was_done_so_far(begun, long, tmp_path, numbe
 @pytest.mark.parametrize(("number", "code"), ENDS[:2])
 def test_other_verbs_clear_away_what_they_made(begun, tmp_path, number, code):
     child = begun("bench", "--json", word=" cores, ", TMPDIR=str(tmp_path))
+    while not any("demo" in name for name in names(tmp_path)):  # the clip that it makes
+        with suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"ended with {child.wait(timeout=0.05)}")
     child.send_signal(number)
     out, words = child.communicate(timeout=SECONDS)
     assert (child.returncode, out, names(tmp_path)) == (code, "", []), words
