@@ -60,11 +60,6 @@ class Analysis:
         if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
 
-    @property
-    def stop_asked(self) -> bool:
-        """Whether somebody wants no more, whatever became of this file."""
-        return self._stop
-
     def stop(self) -> None:
         """End early with what was done so far."""
         self._stop = True

@@ -2,7 +2,7 @@
 
 import glob
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,15 @@ MEDIA_SUFFIXES = frozenset(
 """What a folder is searched for. A file that is named itself is tried whatever its name."""
 
 
+IsResult = Callable[[Path, Path], bool]
+"""Whether a file that was found (its path) in a folder that is searched (the second path) is the result of a run."""
+
+
+def no_result(path: Path, folder: Path) -> bool:
+    """For verbs whose results are neither videos nor pictures."""
+    return False
+
+
 @dataclass(frozen=True)
 class Input:
     """One file to analyse and where its results go."""
@@ -24,32 +33,37 @@ class Input:
     """Path of the results below the output folder, without a suffix."""
 
 
-def find_inputs(arguments: Sequence[str]) -> list[Input]:
+def find_inputs(arguments: Sequence[str], is_result: IsResult = no_result) -> list[Input]:
     """Files, folders (searched through, hidden files left out) and glob patterns, in order, each file once.
 
     A file found in a folder keeps its place in the tree; two files that differ in the suffix alone keep it in the
-    name of their results. Raises NoInput naming the argument that matches nothing.
+    name of their results. Results of an earlier run are left out of folders; one that is named itself is taken.
+
+    Raises NoInput naming the argument that matches nothing.
     """
     found: dict[Path, Path] = {}
     for argument in arguments:
-        for path, below in _matches(argument):
+        for path, below in _matches(argument, is_result):
             found.setdefault(path.absolute(), below)
     return _named(found)
 
 
-def _matches(argument: str) -> Iterable[tuple[Path, Path]]:
+def _matches(argument: str, is_result: IsResult) -> Iterable[tuple[Path, Path]]:
     try:
-        return _found(Path(argument), argument)
+        return _found(Path(argument), argument, is_result)
     except OSError as exc:
         raise NoInput(f"{argument}: {exc.strerror}") from exc
 
 
-def _found(path: Path, argument: str) -> Iterable[tuple[Path, Path]]:
+def _found(path: Path, argument: str, is_result: IsResult) -> Iterable[tuple[Path, Path]]:
     if path.is_dir():
         below = [p for p in sorted(path.rglob("*")) if _is_media(p.relative_to(path)) and p.is_file()]
         if not below:
             raise NoInput(f"{argument}: no video or picture in this folder")
-        return [(p, p.relative_to(path)) for p in below]
+        sources = [p for p in below if not is_result(p, path)]
+        if not sources:
+            raise NoInput(f"{argument}: nothing in this folder but copies of an earlier run; name them to take them")
+        return [(p, p.relative_to(path)) for p in sources]
     if path.exists():
         return [(path, Path(path.name))]
     matched = [Path(p) for p in sorted(glob.glob(argument, recursive=True)) if Path(p).is_file()]

@@ -9,7 +9,7 @@
 
 `posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
 child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes away, because its
-stdin ends.
+stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
 """
 
 import os
@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, BinaryIO
+from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
@@ -30,9 +30,6 @@ from posture import analysisjob, errors, redactjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import limits
-
-if TYPE_CHECKING:
-    pass
 
 STOP_S = 20.0
 """Seconds that a child may take to end after it was asked to."""
@@ -242,8 +239,11 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _wait_for_end(commands: BinaryIO, stop: threading.Event) -> None:
+    """Top of the child's listening thread. A parent that was killed ends no child that hangs: it does so itself."""
     commands.read(1)
     stop.set()
+    time.sleep(STOP_S)
+    os._exit(1)
 
 
 def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:

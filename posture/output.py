@@ -1,7 +1,9 @@
 """Files appear whole or not at all: written beside their final name, flushed to the disk, then renamed."""
 
 import errno
+import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +13,10 @@ from typing import BinaryIO
 from posture.errors import OutputExists, OutputFull, SinkError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
+
+_SUFFIX, _DIGITS = ".partial", 12
+"""Of a file that is being written: hidden, with this suffix and these digits of the hash of its later name, which may
+be too long for more."""
 
 ADVICE = "choose another folder with -o, or pass --overwrite to replace what is there"
 
@@ -22,16 +28,17 @@ def whole_file(
     """A binary stream whose bytes stand under `path` once the block ends without an error, and nowhere otherwise.
 
     `private`: only the owner can read the file, at every moment.
+    What a run that was killed left of the same file is removed.
+
     Raises OutputExists when `path` is there and `overwrite` is not set, OutputFull when the disk is full, SinkError for
     every other refusal of the system. The message names the file and gives `advice`.
     """
     refuse_existing(path, overwrite=overwrite, advice=advice)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".partial")
+        descriptor, partial = _begun(path)
     except OSError as exc:
         raise translated(path, exc, advice) from exc
-    partial = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as stream:
             yield stream
@@ -66,6 +73,46 @@ def probe(path: Path) -> None:
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _begun(path: Path) -> tuple[int, Path]:
+    """A new empty file beside `path`, open, named after it, and locked for as long as it is open."""
+    prefix = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:_DIGITS]}-"
+    for left in path.parent.glob(f"{prefix}*{_SUFFIX}"):
+        _remove_unused(left)
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=_SUFFIX)
+        _lock(descriptor)
+        if os.fstat(descriptor).st_nlink:  # otherwise another run took it for a left one before it was locked
+            return descriptor, Path(name)
+        os.close(descriptor)
+
+
+def _remove_unused(partial: Path) -> None:
+    """Remove a file that nobody writes. Windows removes no file that is open; elsewhere the lock tells."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            partial.unlink()
+            return
+        descriptor = os.open(partial, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if _lock(descriptor):
+                partial.unlink()
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether nobody else has locked the file; False where that cannot be said. The lock goes with the process."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _umask() -> int:

@@ -31,7 +31,7 @@ TELL_EVERY_S = 0.5
 """Seconds of wall time after which the parent hears how far a video is."""
 
 LOOK_BACK_S, LOOK_BACK_FRAMES = 0.2, 8
-"""How long a frame of a video waits, in seconds of the stream and at most in frames: a head that is found only now was
+"""How long a frame of a video waits, in seconds of the stream and at most in frames: who is found only now was
 perhaps there before, because not all of a picture is searched in every frame. At 4K a waiting frame takes 25 MB."""
 
 
@@ -45,7 +45,7 @@ class _Waiting:
     def add(self, redacted: "Redacted", time_s: float) -> None:
         """Take a frame, and hide in those before it what it showed first."""
         for pixels, _ in self._frames:
-            self._redactor.hide(pixels, redacted.appeared)
+            self._redactor.hide(pixels, redacted.appeared, redacted.appeared_wholes)
         self._frames.append((redacted.pixels, time_s))
 
     def due(self, now_s: float = math.inf) -> Iterator[tuple[Picture, float]]:
@@ -232,6 +232,8 @@ def _replacement(path: bytes | None) -> Picture | None:
         if source.info.kind != "image":
             raise VideoUnreadable(f"{_printed(path)}: not a picture; give a JPEG or PNG file for the background")
         frame = next(iter(source))
+        if source.damage.any:
+            raise VideoUnreadable(f"{_printed(path)} is damaged; give a sound picture for the background")
         return frame.scaled(frame.width, frame.height)
     finally:
         source.close()

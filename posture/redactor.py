@@ -19,7 +19,7 @@ from posture.data import Frame, Oval, Picture, Pose
 from posture.pacing import Pacer
 from posture.pose import heads
 from posture.pose.blazepose import Landmarks
-from posture.pose.body import extent
+from posture.pose.body import Box, extent
 from posture.pose.bystanders import MainPerson, bystanders
 from posture.pose.catalogue import Catalogue
 from posture.pose.covers import Covers, WholeHold, covers, whole
@@ -54,6 +54,8 @@ class Redacted:
     """People covered as a whole because the place of the head was not certain."""
     appeared: tuple[Oval, ...] = ()
     """In a video: heads that no frame before had. They may have been there unseen: see `Redactor.hide`."""
+    appeared_wholes: tuple[Box, ...] = ()
+    """The same for people covered as a whole."""
 
 
 class Redactor:
@@ -118,10 +120,11 @@ class Redactor:
             found = self._left(found, keep, frame)
         if self._settings.bystanders == "remove":
             self._remove_others(pixels, faces, main, found, frame.time_s)
-        return self._finished(pixels, found, () if cut else self._heads.appeared)
+        return self._finished(pixels, found, cut=cut)
 
-    def hide(self, pixels: Picture, ovals: Iterable[Oval]) -> None:
-        """Make heads of an earlier frame, finished already, unrecognisable too."""
+    def hide(self, pixels: Picture, ovals: Iterable[Oval], wholes: Iterable[Box] = ()) -> None:
+        """Make heads and whole people of an earlier frame, finished already, unrecognisable too."""
+        redact.cover_boxes(pixels, wholes)
         if self._settings.faces == "blur":
             redact.blur_ovals(pixels, ovals)
         else:
@@ -192,14 +195,15 @@ class Redactor:
                 self._behind = redact.filled(self._replacement, width, height)
             redact.replace_background(pixels, keep, self._behind)
 
-    def _finished(self, pixels: Picture, found: Covers, appeared: tuple[Oval, ...]) -> Redacted:
-        """Faces come last, on top of everything else."""
+    def _finished(self, pixels: Picture, found: Covers, *, cut: bool) -> Redacted:
+        """Faces come last, on top of everything else. After a `cut` nothing was there before."""
         if self._settings.faces == "keep":
             return Redacted(pixels, 0, self._crowd.count, 0)
-        redact.cover_boxes(pixels, found.wholes)
         ovals = (*found.heads, *found.doubtful)
-        self.hide(pixels, ovals)
-        return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes), appeared)
+        self.hide(pixels, ovals, found.wholes)
+        appeared = () if cut else self._heads.appeared
+        wholes = () if cut else self._wholes.appeared
+        return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes), appeared, wholes)
 
 
 def _strangers(found: Covers, main: Landmarks | None) -> list[Oval]:

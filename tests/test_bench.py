@@ -3,6 +3,8 @@
 import importlib
 import io
 import json
+import os
+import select
 import subprocess
 import sys
 
@@ -163,3 +165,26 @@ def test_a_file_that_is_no_video_is_one_clear_line(tmp_path):
     done = bench(tmp_path / "bad.mp4")
     assert done.returncode == 65
     assert "bad.mp4" in done.stderr
+
+
+PARENT = """
+import subprocess, sys
+code = "from posture.bench import measured; measured.Stopwatch(); print(flush=True); input()"
+child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+input()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process that is not its child: Linux")
+def test_a_runner_ends_when_its_parent_is_killed():
+    """Its stdin stays open, as a terminal does."""
+    reader, writer = os.pipe()
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=reader, stdout=subprocess.PIPE) as parent:
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    ended, _, _ = select.select([child], [], [], 20)
+    for descriptor in (child, reader, writer):
+        os.close(descriptor)
+    assert ended

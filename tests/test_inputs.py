@@ -1,7 +1,8 @@
 import pytest
 
 from posture.errors import NoInput
-from posture.inputs import find_inputs
+from posture.inputs import MEDIA_SUFFIXES, find_inputs
+from posture.reports import FORMATS
 
 
 @pytest.fixture
@@ -53,3 +54,18 @@ def test_what_matches_nothing_is_named(tree, missing):
 def test_brackets_and_spaces_in_a_real_name_are_no_pattern(tmp_path):
     (tmp_path / "a [1] b.mp4").write_bytes(b"")
     assert stems(find_inputs([str(tmp_path / "a [1] b.mp4")])) == ["a [1] b"]
+
+
+def test_reports_are_no_inputs_of_the_next_analysis():
+    assert not {f".{one.suffix}" for one in FORMATS.values()} & MEDIA_SUFFIXES
+
+
+def test_results_are_left_out_of_folders_and_taken_where_they_are_named(tree):
+    def is_result(path, searched):
+        assert searched == tree
+        return path.name == "a.mp4"
+
+    assert stems(find_inputs([str(tree)], is_result)) == ["b"]
+    assert stems(find_inputs([str(tree / "a.mp4"), str(tree)], is_result)) == ["a", "b"]
+    with pytest.raises(NoInput, match="earlier run"):
+        find_inputs([str(tree)], lambda path, searched: True)

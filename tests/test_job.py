@@ -166,3 +166,16 @@ def test_the_child_ends_when_its_parent_goes_away():
         os.close(child)
         parent.stdin.close()
         parent.stdout.close()
+
+
+HANGING = """
+import io, threading
+from posture import job
+job.STOP_S = 0.1
+threading.Thread(target=job._wait_for_end, args=(io.BytesIO(), threading.Event()), daemon=True).start()
+threading.Event().wait()
+"""
+
+
+def test_a_child_that_hangs_ends_too_when_its_parent_goes_away():
+    assert subprocess.run([sys.executable, "-c", HANGING], timeout=60, check=False).returncode == 1

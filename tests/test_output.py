@@ -1,5 +1,7 @@
 import errno
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -88,3 +90,35 @@ def test_the_usual_permissions(tmp_path):
         out.write(b"x")
     (tmp_path / "b").write_bytes(b"x")
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from posture.output import whole_file
+with whole_file(Path(sys.argv[1])) as out:
+    out.write(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_what_a_killed_run_left_of_the_same_file_is_removed(tmp_path):
+    for name in ("report.json", "other.json"):
+        subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / name)], check=False)
+    assert len(names(tmp_path)) == 2, "the negative control"
+    with whole_file(tmp_path / "report.json") as out:
+        out.write(b"x")
+    left, whole = names(tmp_path)
+    assert (left[0], left[-8:], whole) == (".", ".partial", "report.json")
+
+
+def test_what_another_run_is_writing_is_left_alone(tmp_path):
+    with whole_file(tmp_path / "report.json") as slow:
+        with whole_file(tmp_path / "report.json") as out:
+            out.write(b"quick")
+        slow.write(b"slow")
+        assert len(names(tmp_path)) == 2
+        (tmp_path / "report.json").unlink()
+    assert (tmp_path / "report.json").read_bytes() == b"slow"
+    assert names(tmp_path) == ["report.json"]

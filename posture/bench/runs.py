@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,8 @@ def decode_floor(clip: Path) -> Measured:
 
 def analyse(clip: Path) -> Measured:
     """One analysis at the default rate with its reports on the disk."""
-    return run(_module("whole", str(clip)), clip)
+    with tempfile.TemporaryDirectory(prefix="posture-bench-") as folder:
+        return run(_module("whole", str(clip), folder), clip)
 
 
 def run(command: Command, clip: Path) -> Measured:

@@ -1,11 +1,10 @@
 """The product with all its files: analysis at the default rate, then HTML, JSON and CSV with keypoints on the disk.
 
-`python -m posture.bench.whole CLIP` prints the cost of all processes from the first moment to the last file, so that
-the peak of memory includes the writing of the reports.
+`python -m posture.bench.whole CLIP FOLDER` prints the cost of all processes from the first moment to the last file, so
+that the peak of memory includes the writing of the reports.
 """
 
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from posture.privacy.limits import peak_memory
 
 
 def main() -> None:
-    """Analyse a clip, write its reports to a temporary folder and print the cost."""
+    """Analyse a clip, write its reports to a folder and print the cost."""
     settings = Settings(
         pose=PoseSettings(providers=("cpu",)),
         output=OutputSettings(formats=("html", "json", "csv"), keypoints=True),
@@ -28,9 +27,8 @@ def main() -> None:
         nonlocal first_s
         first_s = first_s or watch.wall_s
 
-    with tempfile.TemporaryDirectory(prefix="posture-bench-") as folder:
-        result = Analysis(Path(sys.argv[1]), settings).run(Path(folder) / "report", on_progress)
-        written = sum(path.stat().st_size for path in result.outputs.values())
+    result = Analysis(Path(sys.argv[1]), settings).run(Path(sys.argv[2]) / "report", on_progress)
+    written = sum(path.stat().st_size for path in result.outputs.values())
     Measured(
         frames=result.finished.frames_decoded,
         wall_s=watch.wall_s,

@@ -9,6 +9,7 @@ import typer
 from posture import __version__
 from posture.cli import analyze, audit, bench, config, doctor, evaluate, models, privacy, redact, trail, verify_install
 from posture.cli.exits import CANCELLED, FAILED, OK, exit_code
+from posture.cli.interrupt import end_in_order
 from posture.cli.screen import stderr
 from posture.errors import PostureError
 from posture.privacy import guard
@@ -52,6 +53,7 @@ def _options(
 def main() -> None:
     """Entry point of the `posture` command. Every error becomes one line and an exit code, never a traceback."""
     guard.go_offline(trail.blocked)
+    end_in_order()
     code = _code_of(app)
     sys.exit(_code_of(lambda: trail.ended(code)) or code)
 

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
-from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, seconds
+from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
-from posture.errors import PostureError, printable
+from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Range, Result
@@ -37,8 +37,8 @@ class Outcome:
     """Printable."""
     result: "Result | None" = None
     error: PostureError | None = None
-    interrupted: bool = False
-    """The person pressed Ctrl+C meanwhile: nothing follows."""
+    stop_code: int = 0
+    """Somebody wanted no more meanwhile, so that nothing follows: the exit code for it."""
 
 
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to analyse.")]
@@ -119,14 +119,16 @@ def analyze(
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
     )
-    part = Range(seconds("--from", start) or 0.0, seconds("--to", end))
-    if part.end_s is not None and part.end_s <= part.start_s:
-        raise typer.BadParameter("--to must lie after --from")
+    if level is not None and camera_roll is not None:
+        raise ConfigError("--level measures what --camera-roll states: give one of them")
+    if keypoints and "csv" not in settings.output.formats:
+        raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
+    span = Range(*part(start, end))
     found = find_inputs(inputs)
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, part, overwrite, progress), as_json)
+    _finish(_run(tasks, settings, span, overwrite, progress), as_json)
 
 
 def demo(
@@ -150,31 +152,38 @@ def demo(
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
+    """Raises ConfigError also for pictures of moments where no report shows any."""
     from posture import config
+    from posture.reports import FORMATS
 
-    return config.load(flags)
+    settings = config.load(flags)
+    if flags["output.key_frames"] == "picture" and not any(
+        FORMATS[name].shows_stills for name in settings.output.formats
+    ):
+        raise ConfigError("--key-frames picture is for HTML and PDF: add one to --format, or leave --key-frames out")
+    return settings
 
 
 def _run(
-    tasks: list[Task], settings: "Settings", part: "Range", overwrite: bool, progress: ProgressMode
+    tasks: list[Task], settings: "Settings", span: "Range", overwrite: bool, progress: ProgressMode
 ) -> Iterator[Outcome]:
-    """One outcome a file, in order; ends after the file in hand when the person pressed Ctrl+C."""
+    """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
 
     with ProgressReport(progress, len(tasks)) as report:
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, part)
-            with stopping(analysis, "ending with what is done so far"):
+            analysis = Analysis(path, settings, span)
+            with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
                     result = analysis.run(base, report.update, overwrite=overwrite)
                 except PostureError as exc:
                     error = exc
             _record(result, error)
-            yield Outcome(name, result, error, analysis.stop_asked)
-            if analysis.stop_asked:
+            yield Outcome(name, result, error, wish.code)
+            if wish.code:
                 return
 
 
@@ -207,8 +216,8 @@ def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
 
 def _code(done: list[Outcome]) -> int:
     errors = [outcome.error for outcome in done if outcome.error is not None]
-    if any(outcome.interrupted for outcome in done):
-        return exits.CANCELLED
+    if stopped := next((outcome.stop_code for outcome in done if outcome.stop_code), 0):
+        return stopped
     if not errors:
         return exits.OK
     return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED
@@ -259,7 +268,7 @@ def _as_dict(outcome: Outcome) -> dict[str, Any]:
         return {"file": outcome.name, "exit": code, "error": type(error).__name__, "message": str(error)}
     return {
         "file": outcome.name,
-        "exit": exits.CANCELLED if outcome.interrupted else exits.OK,
+        "exit": outcome.stop_code or exits.OK,
         "outputs": {name: str(path) for name, path in outcome.result.outputs.items()},
         "report": msgspec.to_builtins(outcome.result.summary),
     }

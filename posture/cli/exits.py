@@ -1,8 +1,9 @@
-"""Exit codes, after BSD sysexits(3)."""
+"""Exit codes, after BSD sysexits(3); 128 and the number of the signal for a program that was asked to end."""
 
 from posture import errors
 
-OK, FAILED, USAGE, SOME_FAILED, CANCELLED = 0, 1, 2, 3, 130
+OK, FAILED, USAGE, SOME_FAILED = 0, 1, 2, 3
+HUNG_UP, CANCELLED, TERMINATED = 129, 130, 143
 BAD_DATA, NO_INPUT, UNAVAILABLE, CANNOT_WRITE, IO_ERROR, NOT_ALLOWED = 65, 66, 69, 73, 74, 77
 
 # The first class that matches counts, so a subclass stands before its base.

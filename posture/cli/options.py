@@ -23,6 +23,14 @@ def listed(text: str | None, everything: tuple[str, ...] = ()) -> tuple[str, ...
     return everything if text == "all" else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def part(start: str | None, end: str | None) -> tuple[float, float | None]:
+    """The part of a video that --from and --to name, in seconds."""
+    start_s, end_s = seconds("--from", start) or 0.0, seconds("--to", end)
+    if end_s is not None and end_s <= start_s:
+        raise typer.BadParameter("--to must lie after --from")
+    return start_s, end_s
+
+
 def seconds(option: str, text: str | None) -> float | None:
     """Seconds of "90", "1:30" or "0:01:30.5"."""
     if text is None:

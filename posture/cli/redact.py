@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +15,9 @@ from rich.table import Table
 
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
-from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, seconds
+from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import ProgressReport, new_grid, stderr, stdout
-from posture.errors import NoInput, printable
+from posture.errors import ConfigError, NoInput, printable
 
 if TYPE_CHECKING:
     from posture.config import Settings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from posture.redaction import Outcome, Redacted, Task
 
 FOLDER = "posture-redacted"
+MARK = ".redacted"
+"""What the name of a copy has between its stem and its suffix."""
 SILENT = "sound is never carried over: redacted videos are silent"
 
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to redact.")]
@@ -90,7 +93,6 @@ def redact(
     Faces that are not found stay visible: look at the copies before you give them away.
     """
     from posture import config
-    from posture.inputs import find_inputs
     from posture.redaction import Plan, Redaction
 
     settings = config.load(
@@ -104,16 +106,16 @@ def redact(
             "pose.providers": listed(provider),
         }
     )
-    plan = Plan(seconds("--from", start) or 0.0, seconds("--to", end), _replacement(picture, settings), jobs, overwrite)
-    if plan.end_s is not None and plan.end_s <= plan.start_s:
-        raise typer.BadParameter("--to must lie after --from")
-    found = find_inputs(inputs)
+    _refuse_unused(settings, faces, background, colour, picture)
+    plan = Plan(*part(start, end), _replacement(picture, settings), jobs, overwrite)
+    folder = Path(output).expanduser()
+    found = _sources(inputs, folder)
     trail.started("redact")
-    tasks = _tasks(found, Path(output).expanduser(), rename=rename)
+    tasks = _tasks(found, folder, rename=rename)
     work = Redaction(settings, plan)
     with (
         ProgressReport(progress, work.steps(tasks)) as report,
-        stopping(work, "stopping; a file that is not complete is not written"),
+        stopping(work, "stopping; a file that is not complete is not written") as wish,
         closing(work.run(tasks, report)) as outcomes,
     ):
         done = _told(outcomes, tasks, as_json=as_json, rename=rename)
@@ -123,7 +125,7 @@ def redact(
         print()
     elif len(tasks) > 1:
         stdout.print(_grid(done, tasks))
-    raise typer.Exit(exits.CANCELLED if work.stop_asked else _code(done))
+    raise typer.Exit(wish.code or _code(done))
 
 
 def _tasks(found: "list[Input]", folder: Path, *, rename: bool) -> "list[Task]":
@@ -132,7 +134,53 @@ def _tasks(found: "list[Input]", folder: Path, *, rename: bool) -> "list[Task]":
 
     if rename:
         return [Task(item.path, folder / f"r{number:04d}") for number, item in enumerate(found, start=1)]
-    return [Task(item.path, (folder / item.stem).with_name(f"{item.stem.name}.redacted")) for item in found]
+    return [Task(item.path, (folder / item.stem).with_name(f"{item.stem.name}{MARK}")) for item in found]
+
+
+def _sources(inputs: list[str], folder: Path) -> "list[Input]":
+    """What is to be redacted, and a word on the copies that were left out."""
+    from posture.inputs import find_inputs
+
+    copies: set[Path] = set()
+    found = find_inputs(inputs, partial(_is_copy, output=folder.resolve(), copies=copies))
+    if copies:
+        what = "1 copy of an earlier run was" if len(copies) == 1 else f"{len(copies)} copies of an earlier run were"
+        stderr.print(f"{what} left out; name a copy to redact it again", highlight=False, soft_wrap=True)
+    return found
+
+
+def _is_copy(path: Path, searched: Path, *, output: Path, copies: set[Path]) -> bool:
+    """Whether a file is a copy: by its name, or because it lies in the output folder below the one that is searched.
+
+    Where both are one folder, the name alone tells copies from sources. `copies` remembers those that were found.
+    """
+    folder = searched.resolve()
+    below = output != folder and output.is_relative_to(folder)
+    inside = below and (folder / path.relative_to(searched)).is_relative_to(output)
+    if inside or path.stem.endswith(MARK):
+        copies.add(path.absolute())
+        return True
+    return False
+
+
+def _refuse_unused(
+    settings: "Settings", faces: str | None, background: str | None, colour: str | None, picture: str | None
+) -> None:
+    """Raise ConfigError for options that were typed and would do nothing beside the others."""
+    if not settings.redact.skeleton_only:
+        if colour and (background in ("keep", "blur") or picture):
+            raise ConfigError("--colour is for a background of one colour: leave it out, or --background, --picture")
+        return
+    asked = {
+        f"--faces {faces}": faces in ("blur", "keep"),
+        f"--background {background}": background in ("keep", "blur", "replace"),
+        "--picture": picture is not None,
+    }
+    if unused := ", ".join(option for option, typed in asked.items() if typed):
+        raise ConfigError(
+            f"--skeleton-only (redact.skeleton_only) keeps nothing of the picture, so it does not go with {unused}; "
+            "leave one of them out (--colour gives the ground another colour)"
+        )
 
 
 def _replacement(picture: str | None, settings: "Settings") -> Path | None:

@@ -10,6 +10,7 @@ from posture.pose import heads
 from posture.pose.blazepose import Landmarks
 from posture.pose.body import Box, extent
 from posture.pose.face import Face
+from posture.pose.hold import MARGIN
 from posture.pose.people import Crowd
 
 SURE_FACE = 0.5
@@ -65,6 +66,21 @@ def whole(body: Landmarks) -> Box:
     )
 
 
+def grown(box: Box) -> Box:
+    """A rectangle with the margin of a head that is held: nobody knows for certain where they were."""
+    x, y = MARGIN / 2 * (box.right - box.left), MARGIN / 2 * (box.bottom - box.top)
+    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return (
+        outer.left <= inner.left
+        and outer.top <= inner.top
+        and inner.right <= outer.right
+        and inner.bottom <= outer.bottom
+    )
+
+
 def _inside(ovals: Sequence[Oval], width: int, height: int) -> tuple[Oval, ...]:
     """Those of which any part can lie in a picture of that size."""
     reached = [(oval, max(oval.across, oval.along)) for oval in ovals]
@@ -76,11 +92,15 @@ class WholeHold:
 
     def __init__(self) -> None:
         self._seen: list[tuple[Box, float]] = []
+        self.appeared: tuple[Box, ...] = ()
+        """Of the last call: rectangles with a margin that reach beyond where somebody was covered shortly before."""
 
     def __call__(self, wholes: Sequence[Box], time_s: float) -> tuple[Box, ...]:
         """The rectangles of now and of shortly before."""
         self._seen = [(box, seen_s) for box, seen_s in self._seen if time_s - seen_s <= WHOLE_GRACE_S]
         held = tuple(box for box, _ in self._seen)
+        known = [grown(box) for box in held]
+        self.appeared = tuple(grown(box) for box in wholes if not any(_within(box, other) for other in known))
         self._seen += [(box, time_s) for box in wholes]
         return (*wholes, *held)
 

@@ -29,6 +29,9 @@ FORMATS = (
     "wav"  # so that a sound file is called one
 )
 STILL_FORMATS = {"image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe"}
+LENIENT_CODECS = {"mjpeg"}
+"""Codecs whose decoder fills with grey what it cannot read and does not say so, unless it is told to refuse such a
+picture. Then it misses at most the last block of 16 x 16 pixels. (Of other codecs "explode" refuses sound files.)"""
 JPEG_CODECS = {"mjpeg", "webp"}
 """Codecs whose pictures have JPEG's chroma siting."""
 
@@ -110,6 +113,17 @@ class Opened:
         own = self.decoder is self.stream.codec_context
         return packet.decode() if own else self.decoder.decode(packet)
 
+    def lenient(self) -> VideoCodecContext | None:
+        """A decoder of the same stream that fills what it cannot read; None where there is none that does so unsaid."""
+        context = self.stream.codec_context
+        if context.codec.name not in LENIENT_CODECS:
+            return None
+        made = av.CodecContext.create(context.codec.name, "r")
+        assert isinstance(made, VideoCodecContext)
+        made.extradata = context.extradata
+        made.options = {"max_pixels": str(MAX_PIXELS)}
+        return made
+
     def close(self) -> None:
         """Close container and file."""
         self.container.close()
@@ -186,6 +200,8 @@ def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) 
         raise VideoUnreadable(f"{name}: no video stream; give a file with pictures in it")
     context = _decoder(stream)
     context.options = {"max_pixels": str(MAX_PIXELS)}
+    if context.codec.name in LENIENT_CODECS:
+        context.options |= {"err_detect": "explode"}
     large = HD_PIXELS if reduced else UHD_PIXELS
     threads = threads or (2 if context.width * context.height >= large else 1)
     context.thread_type = "FRAME"

@@ -13,6 +13,8 @@ MOST_REFUSED = 1000
 """Packets refused in a row, without a frame in between, after which the rest is given up. The bound is on work: one
 that is refused has cost about as much as one that is decoded."""
 
+DAMAGED_PICTURE = "The picture is damaged: a part of it could not be read and is missing."
+
 
 class Loss:
     """Counts what a stream could not give."""
@@ -49,8 +51,10 @@ class Loss:
         """The decoder gave a frame."""
         self._in_a_row = 0
 
-    def damage(self, corrupt_frames: int, last_s: float) -> Damage:
-        """With the frames that came damaged, and the time of the last one that came at all."""
+    def damage(self, corrupt_frames: int, last_s: float, *, still: bool = False) -> Damage:
+        """With the frames that came damaged, and the time of the last one that came at all. `still`: of a picture."""
+        if still and corrupt_frames:
+            return Damage(corrupt_frames, self._refused, self._cut_short, DAMAGED_PICTURE)
         lost, truncated = self._refused + self._left_out, self._cut_short or self.waiting
         said = []
         if corrupt_frames:

@@ -1,6 +1,7 @@
 """Frames of a file: video, animation or still picture, whatever PyAV reads of the formats that are allowed.
 
-Where decoding breaks: a frame that the decoder marks as damaged is yielded with its mark. After a packet that the
+Where decoding breaks: a frame that the decoder marks as damaged is yielded with its mark, and so is the picture of a
+JPEG of which only a part can be read. After a packet that the
 decoder refuses, decoding goes on at the next key frame (`loss.py`). A file that breaks before its first frame is
 `VideoUnreadable`.
 
@@ -93,7 +94,7 @@ class VideoSource:
     @property
     def damage(self) -> Damage:
         """What was lost so far."""
-        return self._loss.damage(self._corrupt, self._last_s)
+        return self._loss.damage(self._corrupt, self._last_s, still=self._info.kind == "image")
 
     def __iter__(self) -> "VideoSource":
         return self
@@ -156,17 +157,17 @@ class VideoSource:
                 return
             if loss.leaves_out(packet):
                 continue
-            frames = self._taken(packet, spare)
+            frames, in_part = self._taken(packet, spare)
             any_came = any_came or bool(frames)
             for frame in frames:
                 loss.frame_came()
                 stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-                yield Decoded(frame, stamp, frame.is_corrupt)
+                yield Decoded(frame, stamp, in_part or frame.is_corrupt)
             if loss.waiting and not any_came:
                 return
 
-    def _taken(self, packet: "av.Packet[VideoStream]", spare: bool) -> list[av.VideoFrame]:
-        """What the decoder gives for `packet`: frames of packets before it, as a rule."""
+    def _taken(self, packet: "av.Packet[VideoStream]", spare: bool) -> tuple[list[av.VideoFrame], bool]:
+        """What the decoder gives for `packet`, of packets before it as a rule; and whether it could read but a part."""
         opened = self._opened
         opened.decoder.skip_frame = "NONREF" if spare else "DEFAULT"
         try:
@@ -175,11 +176,25 @@ class VideoSource:
             raise MemoryError("the decoder") from exc
         except av.FFmpegError:
             self._redo_if_threaded()
-            self._loss.refused()
-            return []
+            frames = self._read_in_part(packet)
+            if not frames:
+                self._loss.refused()
+            return frames, True
         if spare and packet.pts is not None and opened.stream.time_base is not None:
             self._missing.add(packet.pts * opened.stream.time_base)
-        return frames
+        return frames, False
+
+    def _read_in_part(self, packet: "av.Packet[VideoStream]") -> list[av.VideoFrame]:
+        """The picture of a packet that was refused, with what could be read of it; nothing if that is too little."""
+        decoder = self._opened.lenient()
+        if decoder is None:
+            return []
+        try:
+            return decoder.decode(packet)
+        except av.error.MemoryError as exc:
+            raise MemoryError("the decoder") from exc
+        except av.FFmpegError:
+            return []
 
     def _packets(self) -> Iterator[tuple["av.Packet[VideoStream]", bool]]:
         """Packets in decoding order, and whether they need not become frames."""

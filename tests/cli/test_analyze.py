@@ -200,6 +200,9 @@ def test_an_output_that_cannot_be_written_is_said_before_the_work(clip, tmp_path
         (["--from", "soon"], "--from"),
         (["--provider", "tpu"], "pose.providers"),
         (["--level", "1,2,1,2"], "--level"),
+        (["--level", "1,2,3,4", "--camera-roll", "2"], "--camera-roll"),
+        (["--keypoints", "--format", "html,json"], "--keypoints"),
+        (["--key-frames", "picture", "--format", "csv"], "--key-frames"),
     ],
 )
 def test_a_wrong_option_is_named(clip, tmp_path, arguments, words):

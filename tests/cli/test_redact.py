@@ -168,6 +168,7 @@ def test_kept_faces_are_the_negative_control(planted, tmp_path, portrait):
         ["--background", "remove", "--colour", "#102030"],
         ["--bystanders", "remove"],
         ["--skeleton-only"],
+        ["--skeleton-only", "--background", "remove", "--colour", "#102030"],
     ],
 )
 def test_every_way_gives_another_picture(planted, copies, tmp_path, how):
@@ -242,6 +243,16 @@ def test_damage_is_said_and_what_is_left_is_redacted(planted, tmp_path):
     plain_files.check_file(tmp_path / "out" / "hole.redacted.mp4")
 
 
+@pytest.mark.parametrize("verb", ["redact", "analyze"])
+def test_a_picture_of_which_half_is_missing_is_said_to_be_damaged(portrait, tmp_path, verb):
+    jpeg = cv2.imencode(".jpg", portrait)[1].tobytes()
+    (tmp_path / "half.jpg").write_bytes(jpeg[: len(jpeg) // 2])
+    done = posture(verb, tmp_path / "half.jpg", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "▲" in done.stdout
+    assert "The picture is damaged" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("make", "code", "words"),
     [
@@ -272,6 +283,12 @@ def test_a_bad_file_has_an_exit_code_and_one_clear_line(tmp_path, make, code, wo
         (["--from", "5", "--to", "3"], "--to"),
         (["--provider", "tpu"], "pose.providers"),
         (["--picture", PORTRAIT, "--background", "blur"], "--picture"),
+        (["--skeleton-only", "--background", "replace", "--picture", PORTRAIT], "--background replace, --picture"),
+        (["--skeleton-only", "--picture", PORTRAIT], "does not go with --picture"),
+        (["--skeleton-only", "--background", "blur"], "--background blur"),
+        (["--skeleton-only", "--faces", "keep"], "--faces keep"),
+        (["--colour", "#102030", "--background", "blur"], "--colour"),
+        (["--colour", "#102030", "--picture", PORTRAIT], "--colour"),
     ],
 )
 def test_a_wrong_option_is_named(planted, tmp_path, arguments, words):
@@ -342,3 +359,33 @@ def test_a_rotation_flag_is_applied_and_not_carried_over(tmp_path, portrait):
     upright = cv2.rotate(portrait[:400], cv2.ROTATE_90_CLOCKWISE)
     assert got.shape == upright.shape == (512, 400, 3)
     assert np.abs(got.astype(int) - upright).mean() < 5
+
+
+def test_a_second_run_takes_no_copies_of_the_first(portrait, tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ("a.png", "sub/b.png"):
+        cv2.imwrite(str(tmp_path / name), portrait[:128, :128])
+    assert posture("redact", ".", "--rename", cwd=tmp_path).returncode == 0
+    first = ["posture-redacted/r0001.png", "posture-redacted/r0002.png"]
+    assert names(tmp_path) == ["a.png", *first, "sub/b.png"]
+    again = posture("redact", ".", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "2 copies of an earlier run were left out" in again.stderr
+    second = ["posture-redacted/a.redacted.png", "posture-redacted/sub/b.redacted.png"]
+    assert names(tmp_path) == sorted(["a.png", *first, *second, "sub/b.png"])
+    for _ in range(2):
+        beside = posture("redact", ".", "-o", ".", "--overwrite", cwd=tmp_path / "sub")
+        assert beside.returncode == 0, beside.stderr
+        assert names(tmp_path / "sub") == ["b.png", "b.redacted.png"]
+
+
+def test_a_copy_that_is_named_is_redacted_again(portrait, tmp_path):
+    copy = tmp_path / "posture-redacted" / "a.redacted.png"
+    copy.parent.mkdir()
+    cv2.imwrite(str(copy), portrait[:128, :128])
+    refused = posture("redact", copy.parent, cwd=tmp_path)
+    assert refused.returncode == 66
+    assert "nothing in this folder but copies of an earlier run" in refused.stderr
+    done = posture("redact", copy, "-o", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert names(tmp_path / "out") == ["a.redacted.redacted.png"]

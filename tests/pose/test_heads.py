@@ -7,8 +7,9 @@ import pytest
 
 from posture.pose import heads
 from posture.pose.blazepose import Detection
+from posture.pose.body import Box
 from posture.pose.bystanders import MAIN_GRACE_S, MainPerson, bystanders
-from posture.pose.covers import WHOLE_GRACE_S, WholeHold, covers, settled, whole
+from posture.pose.covers import WHOLE_GRACE_S, WholeHold, covers, grown, settled, whole
 from posture.pose.face import Face
 from posture.pose.people import Crowd, distinct, unconfirmed
 
@@ -155,6 +156,25 @@ def test_whole_people_stay_covered_for_a_moment(body):
     hold([box], 2.0)
     hold.forget()
     assert hold([], 2.0) == ()
+
+
+def test_whole_people_appear_once_until_they_are_somewhere_else(person):
+    hold = WholeHold()
+    near, far = whole(person(300, 500)), whole(person(700, 500))
+    hold([near], 0.0)
+    assert hold.appeared == (grown(near),)
+    hold([whole(person(303, 500))], 0.1)
+    assert hold.appeared == ()
+    hold([], 0.2)
+    assert hold.appeared == ()
+    hold([near, far], 0.3)
+    assert hold.appeared == (grown(far),)
+    hold([near], 0.4 + WHOLE_GRACE_S)
+    assert hold.appeared == (grown(near),), "for longer than the grace nobody was covered there"
+
+
+def test_a_grown_rectangle_is_larger_by_the_margin_of_a_head():
+    assert grown(Box(0, 100, 80, 300)) == pytest.approx(Box(-10, 75, 90, 325))
 
 
 def test_the_main_person_is_the_largest_and_stays_so(person):

@@ -207,3 +207,11 @@ def test_a_picture_that_is_too_large_for_the_memory_is_one_error(run, tmp_path, 
     assert [outcome.error is None for outcome in done.outcomes] == [False, True]
     assert "job.memory_mib" in str(done.outcomes[0].error)
     assert out() == ["p00.jpg"]
+
+
+def test_the_picture_for_the_background_must_be_sound(run, pictures, tmp_path, out):
+    half = tmp_path / "half.jpg"
+    half.write_bytes(pictures[1].read_bytes()[:90_000])
+    with pytest.raises(VideoUnreadable, match=r"half\.jpg is damaged"):
+        run(pictures[:1], replacement=half, flags={"redact.background": "replace"})
+    assert out() == []

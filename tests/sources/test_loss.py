@@ -5,13 +5,14 @@ from dataclasses import replace
 from itertools import islice
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from posture.data import Damage
 from posture.errors import VideoUnreadable
 from posture.sources import RedoSingleThreaded, container
-from posture.sources.loss import MOST_REFUSED
+from posture.sources.loss import DAMAGED_PICTURE, MOST_REFUSED
 
 
 def numbered(count, width=64, height=48):
@@ -219,4 +220,48 @@ def test_damaged_frames_are_marked(tmp_path, write_video, opened):
     assert sum(marked) == 1
     assert not marked[0]
     assert source.damage.corrupt_frames == sum(marked)
+    assert source.damage.message == "1 frame is damaged."
+
+
+def jpeg(path, side=256, options=()):
+    """A JPEG of noise, every block of which takes about as many bytes."""
+    noise = np.random.default_rng(7).integers(0, 255, (side, side, 3), np.uint8)
+    path.write_bytes(cv2.imencode(".jpg", noise, list(options))[1].tobytes())
+    return path
+
+
+@pytest.mark.parametrize("options", [(), (cv2.IMWRITE_JPEG_PROGRESSIVE, 1), (cv2.IMWRITE_JPEG_RST_INTERVAL, 4)])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_a_picture_of_which_the_end_is_missing_is_given_and_said_to_be_damaged(tmp_path, opened, options, share):
+    whole = opened(jpeg(tmp_path / "whole.jpg", options=options))
+    before = next(whole).luma(256, 256)
+    assert whole.damage == Damage(), "the negative control"
+    source = opened(cut(jpeg(tmp_path / "a.jpg", options=options), share))
+    (frame,) = source
+    assert frame.corrupt
+    assert source.damage == Damage(1, 0, False, DAMAGED_PICTURE)
+    if not options:
+        assert (frame.luma(256, 256)[:100] == before[:100]).all()
+
+
+def test_a_large_picture_that_two_threads_would_decode_is_said_to_be_damaged_too(tmp_path, opened):
+    source = opened(cut(jpeg(tmp_path / "a.jpg", side=3000), 0.5))
+    assert len(list(source)) == source.info.decode_threads == 1
+    assert source.damage.message == DAMAGED_PICTURE
+
+
+def test_a_frame_of_a_video_of_jpegs_is_marked_and_the_others_are_not(tmp_path, write_video, opened):
+    noise = list(np.random.default_rng(3).integers(0, 255, (6, 48, 64, 3), np.uint8))
+    path = write_video(tmp_path / "a.avi", noise, codec="mjpeg", pixel_format="yuvj420p")
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    place, size = packets[2]
+    content = bytearray(path.read_bytes())
+    start = content.index(b"\xff\xd8", place)
+    content[start + size // 2 : start + size] = bytes(size - size // 2)
+    path.write_bytes(content)
+    source = opened(path)
+    frames = list(source)
+    assert [frame.corrupt for frame in frames] == [False, False, True, False, False, False]
+    assert [frame.time_s for frame in frames] == pytest.approx([number / 25 for number in range(6)])
     assert source.damage.message == "1 frame is damaged."
