@@ -128,12 +128,26 @@ _CHANGE_THE_SYSTEM: dict[str, _Numbers] = {  # only the superuser can, as in man
 _UNREADABLE: dict[str, _Numbers] = {"clone3": (435, 435), "openat2": (437, 437)}
 _ARGUMENT_DECIDES: dict[str, _Numbers] = {
     "socket": (41, 198),
+    "socketpair": (53, 199),  # a datagram socket of a pair can be sent to any address, or connected to it
     "open": (2, None),
     "openat": (257, 56),
     "clone": (56, 220),
     "kill": (62, 129),
     "tgkill": (234, 131),
     "prlimit64": (302, 261),
+}
+# Without a graphics driver there is no socket; should one be inherited all the same, it leads nowhere else.
+_USE_SOCKETS: dict[str, _Numbers] = {
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "sendto": (44, 206),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
+    "recvmsg": (47, 212),  # could hand over a descriptor of somebody else
+    "recvmmsg": (299, 243),
 }
 _SECCOMP = (317, 277)
 
@@ -190,9 +204,18 @@ def _packed(program: list[_Instruction]) -> bytes:
 
 def _network_filter(machine: str) -> bytes:
     column, arch = _ARCHITECTURES[machine]
-    socket, io_uring = _ARGUMENT_DECIDES["socket"][column], _EXECUTE_OR_REACH_OTHERS["io_uring_setup"][column]
-    program = _first(arch) + _refuse(io_uring, _EPERM)
-    return _packed(program + _check(socket, 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES))
+    program = _first(arch) + _refuse(_EXECUTE_OR_REACH_OTHERS["io_uring_setup"][column], _EPERM)
+    return _packed(program + _only_local_sockets(column))
+
+
+def _only_local_sockets(column: int) -> list[_Instruction]:
+    made = (_ARGUMENT_DECIDES[name][column] for name in ("socket", "socketpair"))
+    return [each for number in made for each in _check(number, 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES)]
+
+
+def _no_sockets(column: int) -> list[_Instruction]:
+    calls = (*_USE_SOCKETS.values(), *(_ARGUMENT_DECIDES[name] for name in ("socket", "socketpair")))
+    return [each for numbers in calls for each in _refuse(numbers[column], _EACCES)]
 
 
 def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
@@ -204,10 +227,7 @@ def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
             program += _refuse(numbers[column], _EPERM)
     for numbers in _UNREADABLE.values():
         program += _refuse(numbers[column], _ENOSYS)
-    if graphics:
-        program += _check(number["socket"], 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES)
-    else:
-        program += _refuse(number["socket"], _EACCES)
+    program += _only_local_sockets(column) if graphics else _no_sockets(column)
     writing = _MAKING if graphics else _MAKING | _FOR_WRITING
     program += _check(number["open"], 1, _ANY_BIT, writing, allow=False, errno=_EACCES)
     program += _check(number["openat"], 2, _ANY_BIT, writing, allow=False, errno=_EACCES)

@@ -1,6 +1,7 @@
 """The kernel limits, each in a child process of its own because none can be taken off again."""
 
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -13,8 +14,8 @@ from posture.privacy import seccomp
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the seccomp filter is Linux only")
 
 PREPARE = """
-import ctypes, errno, os, signal, socket, sys, threading
-from posture.privacy import limits
+import ctypes, errno, os, signal, socket, struct, sys, threading
+from posture.privacy import limits, seccomp
 def verdict(action):
     try:
         action()
@@ -54,6 +55,50 @@ def test_no_socket_is_left(arguments, expected, with_graphics):
     block = f"print(verdict(lambda: socket.socket({arguments})))"
     assert answer(CONFINE + block) == expected
     assert answer(GRAPHICS + block) == with_graphics
+
+
+KNOCK = """
+pair = (ctypes.c_int * 2)()
+made = libc.socketpair(FAMILY, 2, 0, pair)
+address = struct.pack("H", 1) + b"listener\\0"
+print(made, libc.sendto(pair[0], b"x", 1, 0, address, len(address)))
+"""
+
+
+@linux
+@pytest.mark.parametrize(("prepared", "arrives"), [("", True), (GRAPHICS, True), (CONFINE, False)])
+def test_a_socket_of_a_pair_reaches_no_service(tmp_path, monkeypatch, prepared, arrives):
+    """A datagram socket of a pair can be sent to any address. With a graphics driver local services stay reachable."""
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("listener")
+        listener.setblocking(False)
+        answered = answer(prepared + KNOCK.replace("FAMILY", "1"), cwd=tmp_path)
+        assert answered == ("0 1" if arrives else "-1 -1")
+        if not arrives:
+            with pytest.raises(BlockingIOError):
+                listener.recv(1)
+
+
+@linux
+@pytest.mark.parametrize("prepared", [GRAPHICS, "assert seccomp.take_network()\n"])
+def test_pairs_of_other_families_are_refused_like_their_sockets(prepared):
+    """AF_TIPC makes pairs that reach other machines; asked of a kernel that may not know the family."""
+    code = f"{prepared}print(libc.socketpair(30, 2, 0, (ctypes.c_int * 2)()), errno.errorcode[ctypes.get_errno()])"
+    assert answer(code) == "-1 EACCES"
+
+
+@linux
+def test_an_inherited_socket_leads_nowhere(tmp_path):
+    code = f"""
+mine, other = socket.socketpair(type=socket.SOCK_DGRAM)
+{CONFINE}
+for action in (lambda: mine.send(b"x"), lambda: mine.sendmsg([b"x"]), lambda: mine.connect("listener"),
+               lambda: mine.bind("other"), lambda: other.recvmsg(1)):
+    print(verdict(action))
+"""
+    assert set(answer(code, cwd=tmp_path).splitlines()) == {"EACCES"}
+    assert list(tmp_path.iterdir()) == []
 
 
 @linux
@@ -187,6 +232,7 @@ def test_the_numbers_are_those_of_the_kernel_headers(column, header):
         **seccomp._EXECUTE_OR_REACH_OTHERS,
         **seccomp._CHANGE_FILES,
         **seccomp._CHANGE_THE_SYSTEM,
+        **seccomp._USE_SOCKETS,
         **seccomp._UNREADABLE,
         **seccomp._ARGUMENT_DECIDES,
         "seccomp": seccomp._SECCOMP,
