@@ -152,6 +152,30 @@ ON_PROCESSES = {
     "os.execv(sys.executable, [sys.executable, '-V'])": "EPERM",
     "os.kill(os.getppid(), 0)": "EPERM",
     "os.pidfd_open(os.getppid())": "EPERM",
+    "os.setpriority(os.PRIO_PROCESS, os.getppid(), 0)": "EPERM",
+    "os.sched_setscheduler(os.getppid(), os.SCHED_OTHER, os.sched_param(0))": "EPERM",
+}
+THROUGH_DESCRIPTORS = {
+    "fcntl.fcntl(FILE, fcntl.F_SETOWN, os.getppid())": "EPERM",
+    "fcntl.fcntl(FILE, 15, struct.pack('ii', 1, os.getppid()))": "EPERM",  # F_SETOWN_EX, F_OWNER_PID
+    "fcntl.fcntl(FILE, fcntl.F_SETSIG, 9)": "EPERM",
+    "fcntl.fcntl(FILE, fcntl.F_SETLEASE, fcntl.F_RDLCK)": "EPERM",
+    "fcntl.lockf(FILE, fcntl.LOCK_SH)": "EPERM",
+    "fcntl.flock(FILE, fcntl.LOCK_EX)": "EPERM",
+    "fcntl.ioctl(FILE, 0x40086602, bytes(8))": "EPERM",  # FS_IOC_SETFLAGS
+    "fcntl.ioctl(FILE, 0x40806685, bytes(128))": "EPERM",  # FS_IOC_ENABLE_VERITY
+    "fcntl.ioctl(TERMINAL, 0x5412, b'x')": "EPERM",  # TIOCSTI
+    "fcntl.ioctl(TERMINAL, 0x541C, b'x')": "EPERM",  # TIOCLINUX
+    "fcntl.ioctl(FILE, 0x8901, struct.pack('i', os.getppid()))": "EPERM",  # FIOSETOWN
+    "fcntl.ioctl(FILE, 0x8902, struct.pack('i', os.getppid()))": "EPERM",  # SIOCSPGRP
+}
+STILL_ALLOWED = {
+    "os.set_inheritable(FILE, False)": "allowed",
+    "os.set_blocking(FILE, True)": "allowed",
+    "os.get_terminal_size(TERMINAL)": "allowed",
+    "fcntl.fcntl(FILE, fcntl.F_DUPFD_CLOEXEC, 50)": "allowed",
+    "os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))": "allowed",
+    "os.sched_setaffinity(0, os.sched_getaffinity(0))": "allowed",
 }
 
 
@@ -168,6 +192,43 @@ def test_what_decoding_does_not_need_is_refused(folder, action, expected):
     assert answer(f"{CONFINE}print(verdict(lambda: {action}))", cwd=folder) == expected
     assert sorted(p.name for p in folder.iterdir()) == ["folder", "there"]
     assert (folder / "there").read_text() == "kept"
+
+
+OPEN = "import fcntl, pty\nFILE, (_, TERMINAL) = os.open('there', os.O_RDONLY), pty.openpty()\n"
+
+
+@linux
+@pytest.mark.parametrize(("action", "expected"), {**THROUGH_DESCRIPTORS, **STILL_ALLOWED}.items())
+def test_what_a_descriptor_for_reading_can_do(folder, action, expected):
+    assert answer(f"{OPEN}{CONFINE}print(verdict(lambda: {action}))", cwd=folder) == expected
+
+
+SIGNAL_BY_PIPE = """
+import fcntl
+receiving, sending = os.pipe()
+for command, argument in ((fcntl.F_SETOWN, TARGET), (fcntl.F_SETSIG, 9), (fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)):
+    verdict(lambda: fcntl.fcntl(receiving, command, argument))
+os.write(sending, b"x")
+"""
+
+
+@linux
+@pytest.mark.parametrize(("prepared", "killed"), [("", True), (CONFINE, False), (GRAPHICS, False)])
+def test_no_pipe_kills_another_process(prepared, killed):
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        answer(prepared + SIGNAL_BY_PIPE.replace("TARGET", str(other.pid)))
+        other.communicate(b"")
+    assert other.returncode == (-9 if killed else 0)
+
+
+@linux
+@pytest.mark.parametrize("command", ["0x5412", "0x541C", "0x8901", "0x8902"])
+def test_for_graphics_devices_obey_but_no_terminal_and_no_signal(folder, command):
+    allowed = "fcntl.ioctl(TERMINAL, 0x541B, bytes(4))"  # stands for the commands of a driver
+    code = f"""{OPEN}{GRAPHICS}
+print(verdict(lambda: fcntl.ioctl(TERMINAL, {command}, bytes(4))), verdict(lambda: {allowed}))
+"""
+    assert answer(code, cwd=folder) == "EPERM allowed"
 
 
 @linux
@@ -233,11 +294,12 @@ def test_the_numbers_are_those_of_the_kernel_headers(column, header):
         **seccomp._CHANGE_FILES,
         **seccomp._CHANGE_THE_SYSTEM,
         **seccomp._USE_SOCKETS,
+        **seccomp._LOCK_FILES,
         **seccomp._UNREADABLE,
         **seccomp._ARGUMENT_DECIDES,
         "seccomp": seccomp._SECCOMP,
     }
-    newer = {"fchmodat2", "setxattrat", "removexattrat"}
+    newer = {"fchmodat2", "setxattrat", "removexattrat", "open_tree_attr", "file_setattr"}
     compared = {name: pair[column] for name, pair in ours.items() if name in known or name not in newer}
     assert compared == {name: known.get(name) for name in compared}
 
