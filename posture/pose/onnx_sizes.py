@@ -25,6 +25,7 @@ _SIZE_INPUTS: dict[str, tuple[int, ...]] = {
     "AffineGrid": (1,),
     "BlackmanWindow": (0,),
     "CenterCropPad": (1,),
+    "Col2Im": (1, 2),
     "ConstantOfShape": (0,),
     "DFT": (1,),
     "Expand": (1,),
@@ -39,6 +40,7 @@ _SIZE_INPUTS: dict[str, tuple[int, ...]] = {
     "Upsample": (1,),
 }
 _PADDINGS = ("Pad",)
+_JOINT_INPUTS = ("MelWeightMatrix",)  # of which the numbers of all those inputs are multiplied
 # Attributes that do the same, in whatever operator.
 _SIZE_ATTRIBUTES = (
     "shape",
@@ -49,10 +51,21 @@ _SIZE_ATTRIBUTES = (
     "output_padding",
     "strides",
     "dilations",
+    "pooled_shape",
 )
+# Attributes that do it together: the output of RoiAlign, and its table of samples, which are taken in both directions.
+_TOGETHER = (
+    ("output_height", "output_width", "sampling_ratio", "sampling_ratio"),
+    ("height_scale", "width_scale"),
+)
+# Attributes of which each number does it alone: LRN pads by it, TfIdfVectorizer counts up to the largest.
+_EACH_ATTRIBUTES = ("size", "hidden_size", "sample_size", "ngram_indexes")
 _PADDING_ATTRIBUTES = ("pads", "paddings")
-# TensorProto.DataType: size in bytes and letter of struct for the types that a shape or a scale may have.
-_LETTERS = {1: "f", 6: "i", 7: "q", 11: "d"}
+_READ_ATTRIBUTES = frozenset(
+    {*_SIZE_ATTRIBUTES, *_PADDING_ATTRIBUTES, *_EACH_ATTRIBUTES, *(name for group in _TOGETHER for name in group)}
+)
+# TensorProto.DataType: size in bytes and letter of struct for the types that a shape, a scale or a range may have.
+_LETTERS = {1: "f", 5: "h", 6: "i", 7: "q", 11: "d"}
 
 Numbers = Sequence[float]
 """Sizes; whole ones are exact integers, scales may have fractions."""
@@ -80,10 +93,10 @@ def check_sizes(nodes: Sequence[Message], initializers: Sequence[Message]) -> No
     constants = _constants(nodes, initializers)
     for node in nodes:
         operator = node.text("op_type")
-        for index in _SIZE_INPUTS.get(operator, ()):
-            constant = constants.get(_input(node, index))
-            if constant is not None:
-                _check_numbers(_values(constant), padding=operator in _PADDINGS, where=_named(node, operator))
+        found = [constants.get(_input(node, index)) for index in _SIZE_INPUTS.get(operator, ())]
+        sizes = [_values(constant) for constant in found if constant is not None]
+        for numbers in [[each for size in sizes for each in size]] if operator in _JOINT_INPUTS else sizes:
+            _check_numbers(numbers, padding=operator in _PADDINGS, where=_named(node, operator))
         if operator == "Range":
             _check_range([constants.get(_input(node, index)) for index in range(3)], _named(node, operator))
         for name, numbers in _size_attributes(node):
@@ -128,7 +141,7 @@ def _tensor_values(tensor: Message) -> Numbers:
         return struct.unpack(f"<{count}{letter}", raw[: count * size])
     return [
         *tensor.numbers("int64_data"),
-        *tensor.numbers("int32_data"),
+        *tensor.numbers("int32_data", "int32"),
         *tensor.numbers("float_data", "float"),
         *tensor.numbers("double_data", "double"),
     ]
@@ -140,10 +153,17 @@ def _attribute_values(attribute: Message) -> Numbers:
 
 
 def _size_attributes(node: Message) -> Iterator[tuple[str, Numbers]]:
-    for attribute in node.messages("attribute"):
-        name = attribute.text("name")
-        if name in _SIZE_ATTRIBUTES or name in _PADDING_ATTRIBUTES:
-            yield name, _attribute_values(attribute)
+    """Name and numbers of each attribute, or of several together, whose numbers are the sides of something."""
+    named = ((attribute.text("name"), attribute) for attribute in node.messages("attribute"))
+    found = {name: _attribute_values(attribute) for name, attribute in named if name in _READ_ATTRIBUTES}
+    for name, numbers in found.items():
+        if name in _EACH_ATTRIBUTES:
+            yield from ((name, [number]) for number in numbers)
+        elif name in _SIZE_ATTRIBUTES or name in _PADDING_ATTRIBUTES:
+            yield name, numbers
+    for group in _TOGETHER:
+        if present := [name for name in group if name in found]:
+            yield ", ".join(dict.fromkeys(present)), [number for name in present for number in found[name]]
 
 
 def _check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
@@ -161,9 +181,11 @@ def _check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
 
 def _check_range(ends: Sequence[Message | None], where: str) -> None:
     """Refuse a Range of more numbers than a tensor may have, as far as its ends are constants."""
-    values = [_values(end) if end is not None else () for end in ends]
-    if any(len(value) != 1 for value in values):
+    if any(end is None for end in ends):
         return
+    values = [_values(end) for end in ends if end is not None]
+    if any(len(value) != 1 for value in values):
+        raise ModelMismatch(f"{where}: a range between what are no single numbers")
     start, limit, delta = (value[0] for value in values)
     if delta == 0 or not all(math.isfinite(value) for value in (start, limit, delta)):
         raise ModelRefused(f"{where}: a range without an end is never allowed")
