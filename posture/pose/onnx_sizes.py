@@ -18,6 +18,8 @@ INITIALIZERS_LIMIT = 1 << 26
 """Elements of all constants together: as many as a file of the largest size can hold at one byte each."""
 DIMENSIONS_LIMIT = 16
 """Of one tensor, and numbers of a constant that is a shape or (two for each) a padding. Pictures have 4."""
+_SHOWN_LIMIT = 10**30
+"""Products from here on are called countless: they may have more digits than Python prints."""
 
 # Operators that make an output as large as the numbers of one of their inputs say: which input, counted from 0.
 # onnx.ai/onnx/operators
@@ -170,6 +172,8 @@ def _check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
     """Refuse a size whose product is above the limit; a padding adds begin and end to each dimension."""
     if any(not math.isfinite(number) for number in numbers):
         raise ModelRefused(f"{where}: a size that is no finite number is never allowed")
+    if len(numbers) > (2 * DIMENSIONS_LIMIT if padding else DIMENSIONS_LIMIT):
+        raise ModelRefused(f"{where}: {len(numbers)} numbers; a tensor has at most {DIMENSIONS_LIMIT} dimensions")
     if padding:
         half = len(numbers) // 2
         numbers = [1 + max(0, a) + max(0, b) for a, b in zip(numbers[:half], numbers[half:], strict=False)]
@@ -189,7 +193,9 @@ def _check_range(ends: Sequence[Message | None], where: str) -> None:
     start, limit, delta = (value[0] for value in values)
     if delta == 0 or not all(math.isfinite(value) for value in (start, limit, delta)):
         raise ModelRefused(f"{where}: a range without an end is never allowed")
-    elements = math.ceil((limit - start) / delta)
+    elements = (limit - start) / delta
+    if abs(elements) == math.inf:  # the ends are at both ends of what a float can be, or the steps at the smallest
+        elements = math.inf
     if elements > ELEMENTS_LIMIT:
         raise ModelRefused(_too_large(where, f"a range from {start} to {limit} by {delta}", elements))
 
@@ -202,5 +208,6 @@ def _shown(numbers: Numbers) -> str:
     return " x ".join(f"{number:g}" if isinstance(number, float) else str(number) for number in numbers)
 
 
-def _too_large(where: str, what: str, elements: int) -> str:
-    return f"{where}: {what} asks for {elements} elements; more than {ELEMENTS_LIMIT} in one tensor are never allowed"
+def _too_large(where: str, what: str, elements: float) -> str:
+    many = f"{math.ceil(elements)}" if elements < _SHOWN_LIMIT else "countless"
+    return f"{where}: {what} asks for {many} elements; more than {ELEMENTS_LIMIT} in one tensor are never allowed"

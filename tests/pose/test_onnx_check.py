@@ -24,7 +24,7 @@ from posture.pose.onnx_sizes import ELEMENTS_LIMIT
 from posture.pose.protobuf import parse
 from posture.pose.session import Session
 
-FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+FLOAT, DOUBLE, INT64, BOOL = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64, TensorProto.BOOL
 
 
 def value(name: str, shape: Sequence[object] | None = (4,), dtype: int = FLOAT):
@@ -88,8 +88,8 @@ def shaped(operator: str, numbers: Sequence[float], *, dtype: int = INT64, input
     )
 
 
-def range_model(start: int, limit: int, delta: int) -> ModelProto:
-    ends = [helper.make_tensor(n, INT64, [], [v]) for n, v in (("a", start), ("b", limit), ("c", delta))]
+def range_model(start: float, limit: float, delta: float, dtype: int = INT64) -> ModelProto:
+    ends = [helper.make_tensor(n, dtype, [], [v]) for n, v in (("a", start), ("b", limit), ("c", delta))]
     return model([helper.make_node("Range", ["a", "b", "c"], ["r"]), helper.make_node("Relu", ["x"], ["y"])], ends)
 
 
@@ -381,6 +381,21 @@ REFUSED = {
     "Range": (lambda: range_model(0, 1 << 40, 1), "from 0 to 1099511627776 by 1"),
     "Range downwards": (lambda: range_model(1 << 40, 0, -1), "by -1"),
     "Range without an end": (lambda: range_model(0, 10, 0), "without an end"),
+    "Range in the smallest steps": (lambda: range_model(0, 1, 5e-324, DOUBLE), "by 5e-324 asks for countless elements"),
+    "Range from end to end": (lambda: range_model(-1.7e308, 1.7e308, 1, DOUBLE), "countless"),
+    "Range from end to end, in steps that lead away": (lambda: range_model(1.7e308, -1.7e308, 1, DOUBLE), "countless"),
+    "a size of many numbers": (
+        lambda: model([helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2**63 - 1] * 256)]),
+        r"\(MaxPool\), kernel_shape: 256 numbers; a tensor has at most 16",
+    ),
+    "a padding of many numbers": (
+        lambda: model([helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2], pads=[2**63 - 1] * 34)]),
+        r"pads: 34 numbers",
+    ),
+    "sizes with more digits than Python prints": (
+        lambda: shaped("Resize", [1.7e308] * 16, dtype=DOUBLE, inputs=["x", "", "s"]),
+        "countless",
+    ),
     "a Constant as a shape": (
         lambda: model(
             [
