@@ -38,7 +38,8 @@ STOP_S = 20.0
 """Seconds that a child may take to end after it was asked to."""
 _CREATE_NEW_PROCESS_GROUP = 0x200  # winbase.h; the name is in subprocess on Windows alone
 _GRAPHICS_DEVICE = Path("/dev/nvidiactl")  # without it CUDA cannot start; the only graphics provider on Linux
-_STDERR_KEPT = 4000  # characters of the child's last words
+_STDERR_KEPT = 4000  # bytes of the child's last words
+_STDERR_BLOCK = 4096
 
 
 class JobSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +62,7 @@ class Job:
         self._started_s = time.monotonic()
         self._stopping_s: float | None = None
         self._messages: queue.Queue[wire.Message | PostureError | None] = queue.Queue(16)
-        self._stderr = ""
+        self._stderr = b""
         self._closed = threading.Event()
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "posture.job"],
@@ -170,14 +171,16 @@ class Job:
         """Top of the listening thread: keeps the child's last words."""
         assert self._child.stderr is not None
         with self._child.stderr as stream:
-            for line in stream:
-                self._stderr = (self._stderr + line.decode("utf-8", "replace"))[-_STDERR_KEPT:]
+            while block := os.read(
+                stream.fileno(), _STDERR_BLOCK
+            ):  # by lines, one without an end would fill the memory
+                self._stderr = (self._stderr + block)[-_STDERR_KEPT:]
 
     def _epitaph(self) -> str:
         code = self._child.wait()
         self._threads[1].join()
         cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        words = self._stderr.strip().splitlines()
+        words = self._stderr.decode("utf-8", "replace").strip().splitlines()
         return (
             f"{self._name}: the decoding process died ({cause}{': ' + words[-1] if words else ''}); "
             "the file may be damaged or need more than job.memory_mib"
