@@ -180,7 +180,10 @@ def _enter_sandbox() -> None:
 
 
 def _firewall_layer() -> Layer:
-    """Windows: whether a rule of our name is there. What it says is the administrator's; we only see its name."""
+    """Windows: never active, because it cannot be tried: an attempt that no rule refuses would reach the network.
+
+    Whether a rule of our name is there says nothing of what it blocks, or whether it is switched on.
+    """
     program = getattr(sys, "_base_executable", sys.executable)
     command = ["netsh", "advfirewall", "firewall", "show", "rule", f"name={FIREWALL_RULE}"]
     try:
@@ -188,5 +191,5 @@ def _firewall_layer() -> Layer:
     except (OSError, subprocess.TimeoutExpired):
         found = False
     if found:
-        return Layer("system", True, f"a firewall rule {FIREWALL_RULE!r} is there")
+        return Layer("system", False, f"a firewall rule {FIREWALL_RULE!r} is there; what it blocks was not tried")
     return Layer("system", False, f"no firewall rule; as administrator: {FIREWALL_COMMAND.format(program=program)}")
