@@ -86,6 +86,26 @@ def test_a_child_that_shouts_without_end_fills_no_memory(start, monkeypatch, tmp
         tracemalloc.stop()
 
 
+FLOODING = """
+import os
+from posture import wire
+for number in range(100):
+    wire.write(os.fdopen(os.dup(1), "wb"), wire.Blocked(tuple(f"socket.{number}-{each}" for each in range(16))))
+"""
+
+
+@posix
+def test_a_child_that_reports_without_end_fills_no_log(start, monkeypatch, tmp_path):
+    program, told = tmp_path / "python", []
+    program.write_text(f"#!{sys.executable}\n{FLOODING}")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(job_module.guard, "tell", told.append)
+    with pytest.raises(SourceError, match="exit code 0"):
+        list(start(spec()))
+    assert told == [f"socket.0-{each}" for each in range(wire.BLOCKED_LIMIT)]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="kernel limits of Linux")
 def test_the_limits_hold_in_the_child(start):
     started = next(iter(start(spec())))

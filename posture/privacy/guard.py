@@ -16,9 +16,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from posture.errors import NetworkRefused
 from posture.privacy import seccomp
@@ -61,18 +60,28 @@ class Layer:
     how: str
 
 
-def _silent(call: str) -> None:
+Noticed = Literal["interpreter", "decoding"]
+"""Whose audit hook it was: that of this process, or that of a decoding process it started."""
+
+
+class Report(Protocol):
+    """What is to be done when Python code tries to reach the network; `call` as Python names it: "socket.connect"."""
+
+    def __call__(self, call: str, layer: Noticed = "interpreter", /) -> None:
+        """Write it down; what is raised here is raised where it was tried."""
+
+
+def _silent(call: str, layer: Noticed = "interpreter", /) -> None:
     """Nobody to tell; the refusal itself is raised all the same."""
 
 
-_report: Callable[[str], None] | None = None  # None: no hook yet; a hook lives as long as the interpreter
+_report: Report | None = None  # None: no hook yet; a hook lives as long as the interpreter
 
 
-def go_offline(report: Callable[[str], None] = _silent) -> None:
+def go_offline(report: Report = _silent) -> None:
     """Put every layer in place; none can be taken off again. Call it before a thread or a library is started.
 
-    `report` gets the name of the call ("socket.connect") when Python code tries to reach the network; then
-    `NetworkRefused` is raised where it was tried.
+    `report` is called when Python code tries to reach the network; then `NetworkRefused` is raised where it was tried.
     """
     global _report
     for name in REMOVED_VARIABLES:
@@ -85,6 +94,12 @@ def go_offline(report: Callable[[str], None] = _silent) -> None:
     if _report is None:
         sys.addaudithook(_on_event)
     _report = report
+
+
+def tell(call: str) -> None:
+    """A decoding process says that it refused this call; whoever asked for reports gets it."""
+    if _report is not None:
+        _report(call, "decoding")
 
 
 def layers() -> tuple[Layer, ...]:
