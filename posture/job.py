@@ -4,6 +4,7 @@
     Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
+    (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
@@ -29,13 +30,14 @@ import msgspec
 from posture import analysisjob, errors, redactjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
-from posture.privacy import limits
+from posture.privacy import guard, limits
 
 STOP_S = 20.0
 """Seconds that a child may take to end after it was asked to."""
 _CREATE_NEW_PROCESS_GROUP = 0x200  # winbase.h; the name is in subprocess on Windows alone
 _GRAPHICS_DEVICE = Path("/dev/nvidiactl")  # without it CUDA cannot start; the only graphics provider on Linux
-_STDERR_KEPT = 4000  # characters of the child's last words
+_STDERR_KEPT = 4000  # bytes of the child's last words
+_STDERR_BLOCK = 4096
 
 
 class JobSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +60,8 @@ class Job:
         self._started_s = time.monotonic()
         self._stopping_s: float | None = None
         self._messages: queue.Queue[wire.Message | PostureError | None] = queue.Queue(16)
-        self._stderr = ""
+        self._stderr = b""
+        self._blocked: set[str] = set()
         self._closed = threading.Event()
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "posture.job"],
@@ -105,9 +108,19 @@ class Job:
                 raise message
             if isinstance(message, wire.Failed):
                 raise rebuilt(message)
+            if isinstance(message, wire.Blocked):
+                self._tell(message)
+                continue
             yield message
             if isinstance(message, wire.Finished):
                 return
+
+    def _tell(self, message: wire.Blocked) -> None:
+        """Pass on which calls were refused; each once, and no more than there can be: the child is not trusted."""
+        for call in message.calls:
+            if call not in self._blocked and len(self._blocked) < wire.BLOCKED_LIMIT:
+                self._blocked.add(call)
+                guard.tell(call)
 
     def stop(self) -> None:
         """Ask the child to end with what it has done so far. Its remaining messages still come."""
@@ -167,14 +180,16 @@ class Job:
         """Top of the listening thread: keeps the child's last words."""
         assert self._child.stderr is not None
         with self._child.stderr as stream:
-            for line in stream:
-                self._stderr = (self._stderr + line.decode("utf-8", "replace"))[-_STDERR_KEPT:]
+            while block := os.read(
+                stream.fileno(), _STDERR_BLOCK
+            ):  # by lines, one without an end would fill the memory
+                self._stderr = (self._stderr + block)[-_STDERR_KEPT:]
 
     def _epitaph(self) -> str:
         code = self._child.wait()
         self._threads[1].join()
         cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        words = self._stderr.strip().splitlines()
+        words = self._stderr.decode("utf-8", "replace").strip().splitlines()
         return (
             f"{self._name}: the decoding process died ({cause}{': ' + words[-1] if words else ''}); "
             "the file may be damaged or need more than job.memory_mib"
@@ -203,26 +218,53 @@ def rebuilt(failed: wire.Failed | wire.Refused) -> PostureError:
     return SourceError(failed.message)
 
 
+class _Replies:
+    """The way to the parent, which also hears which calls for the network were refused, whoever caught that."""
+
+    def __init__(self) -> None:
+        self._refused: dict[str, None] = {}  # may grow in any thread, and never shrinks
+        self._told = 0
+        self._stream: BinaryIO | None = None
+
+    def refused(self, call: str, _: str = "", /) -> None:
+        if len(self._refused) < wire.BLOCKED_LIMIT:
+            self._refused[call] = None
+
+    def open(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, *messages: wire.Message) -> None:
+        assert self._stream is not None
+        if new := tuple(self._refused)[self._told :]:
+            self._told += len(new)
+            wire.write(self._stream, wire.Blocked(new))
+        for message in messages:
+            wire.write(self._stream, message)
+
+
 def main() -> int:
     """The child. Nothing else runs before the limits hold."""
-    from posture.privacy import guard
-
-    guard.go_offline()  # the refusal itself, NetworkRefused, goes to the parent, which logs it
-    commands, replies = _private_streams()
+    replies = _Replies()
+    guard.go_offline(replies.refused)
+    commands, stream = _private_streams()
+    replies.open(stream)
     spec = wire.read_spec(commands)
     layers = limits.limit_process(spec.memory_bytes) + limits.confine(graphics=_wants_graphics(spec))
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(commands, stop), daemon=True, name="stdin").start()
     try:
         for message in _messages(spec, layers, stop):
-            wire.write(replies, message)
+            replies.write(message)
     except PostureError as exc:
-        wire.write(replies, wire.Failed(type(exc).__name__, str(exc)))
+        replies.write(wire.Failed(type(exc).__name__, str(exc)))
     except MemoryError:
         limit = spec.memory_bytes >> 20
-        wire.write(replies, wire.Failed("SourceError", f"{_name(spec)}: needs more than job.memory_mib = {limit}"))
+        replies.write(wire.Failed("SourceError", f"{_name(spec)}: needs more than job.memory_mib = {limit}"))
     except BrokenPipeError:
         return 1
+    finally:
+        with suppress(OSError):
+            replies.write()
     return 0
 
 

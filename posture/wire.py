@@ -23,6 +23,8 @@ MESSAGE_LIMIT = 64 << 20  # bytes; a batch of observations is a few hundred kB
 
 PIECE_LIMIT = 1 << 20  # bytes of a redacted file in one message; sixteen of them may wait for the parent
 
+BLOCKED_LIMIT = 16  # names of calls that one child may report; the interpreter knows ten
+
 RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
 
 
@@ -147,6 +149,12 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
+class Blocked(msgspec.Struct, frozen=True, tag=True):
+    """Calls for the network that were refused in the child, each name once, whatever became of the refusal there."""
+
+    calls: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=BLOCKED_LIMIT)]
+
+
 class Finished(msgspec.Struct, frozen=True, tag=True):
     """The end, with what was lost. `stopped`: by request, before the end of the stream."""
 
@@ -164,7 +172,9 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Message = Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Finished | Failed
+Message = (
+    Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed
+)
 Spec = JobSpec | RedactSpec
 
 

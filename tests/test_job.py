@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 
 import pytest
 
@@ -58,6 +59,51 @@ def test_the_demo_from_start_to_finish(start):
     found = [o for message in messages if isinstance(message, wire.Batch) for o in message.observations]
     assert [round(o.time_s, 3) for o in found] == [0.0, 0.5, 1.0, 1.5]
     assert all(len(o.people) == 1 for o in found)
+
+
+SHOUTING = """
+import os, sys
+left = memoryview(b"x" * (64 << 20))
+while left:
+    left = left[os.write(2, left):]
+os.write(2, b"\\nlast words")
+os._exit(3)
+"""
+
+
+@posix
+def test_a_child_that_shouts_without_end_fills_no_memory(start, monkeypatch, tmp_path):
+    program = tmp_path / "python"
+    program.write_text(f"#!{sys.executable} -S\n{SHOUTING}")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match=r"exit code 3: last words\)"):
+            list(start(spec()))
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+FLOODING = """
+import os
+from posture import wire
+for number in range(100):
+    wire.write(os.fdopen(os.dup(1), "wb"), wire.Blocked(tuple(f"socket.{number}-{each}" for each in range(16))))
+"""
+
+
+@posix
+def test_a_child_that_reports_without_end_fills_no_log(start, monkeypatch, tmp_path):
+    program, told = tmp_path / "python", []
+    program.write_text(f"#!{sys.executable}\n{FLOODING}")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(job_module.guard, "tell", told.append)
+    with pytest.raises(SourceError, match="exit code 0"):
+        list(start(spec()))
+    assert told == [f"socket.0-{each}" for each in range(wire.BLOCKED_LIMIT)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernel limits of Linux")

@@ -42,9 +42,9 @@ class Folder:
     """Where the files of one log lie. Nothing is made before `begin`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path = path.absolute()  # `.` has no name of its own
         self.key_path = path / "signing.key"
-        self._lock_path = path.with_name(f"{path.name}.lock")
+        self._lock_path = path.parent / f"{path.name}.lock"
 
     def log_path(self, month: str) -> Path:
         """The entries of a month."""
@@ -72,7 +72,7 @@ class Folder:
     def put_aside(self) -> Path:
         """Move the whole log away, in one step; the name it got."""
         number = int(self.aside()[-1].suffix[7:]) + 1 if self.aside() else 1
-        target = self.path.with_name(f"{self.path.name}.aside-{number}")
+        target = self.path.parent / f"{self.path.name}.aside-{number}"
         try:
             self.path.rename(target)
         except OSError as exc:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from posture.audit.belief import confirmed, is_believed, latest_before, moved_s
 from posture.audit.checkpoint import Checkpoint
 from posture.audit.clock import SYSTEM_CLOCK, Clock, Moment
 from posture.audit.events import Event, Value, check
@@ -122,11 +123,12 @@ class AuditLog:
             self._write_opening(self._month, key, now)
         if torn:
             self._write(self._month, now, Event.CRASH_RECOVERED, {"bytes": torn})
-        if now.month > self._month.name:
+        seconds = now.jumped_s(self._last) if self._last is not None else moved_s(self._month.last, now)
+        if now.month > self._month.name and is_believed(self._folder, now):
             self._turn_over(self._month, key, now)
         if self._expiry_due:
             self._expire(self._month, key, now)
-        if self._last is not None and (seconds := now.jumped_s(self._last)):
+        if seconds:
             self._write(self._month, now, Event.CLOCK_CHANGED, {"seconds": seconds})
         self._last = now
 
@@ -179,16 +181,25 @@ class AuditLog:
         self._expiry_due = True
 
     def _expire(self, month: Month, key: PrivateKey, now: Moment) -> None:
-        """Delete the entries of months that are too old; an entry says so first, and their checkpoints stay."""
-        for name in self._folder.months():
-            path = self._folder.log_path(name)
-            if _age_months(name, month.name) <= self._keep_months or not path.exists():
-                continue
+        """Delete the entries of months that are too old; an entry says so first, and their checkpoints stay.
+
+        Too old by the clock and by an entry that is at least a day older: see `posture.audit.belief`.
+        """
+        names = [name for name in self._folder.months() if name < month.name and self._folder.log_path(name).exists()]
+        due = [name for name in names if self._is_old(name, now)]
+        before = confirmed(self._folder, now) if due else None
+        for name in [name for name in due if before is not None and self._is_old(name, before)]:
+            newest = latest_before(self._folder, name, now.wall)
             old = self._finished(name, key)  # what was changed is evidence, and is not deleted
+            if newest is not None and before is not None and not self._is_old(newest.month, before):
+                continue  # the log went on there while the clock was not believed
             fields: dict[str, Value] = {"month": name, "size": old.tree.size, "root": old.tree.root().hex()}
             self._write(month, now, Event.LOG_EXPIRED, fields)
             self._folder.remove_log(name)
-        self._expiry_due = False
+        self._expiry_due = bool(due) and (before is None or before.month < now.month)
+
+    def _is_old(self, month: str, now: Moment) -> bool:
+        return _age_months(month, now.month) > self._keep_months
 
     def _write(self, month: Month, now: Moment, event: Event, fields: dict[str, Value]) -> int:
         seq = month.next_seq

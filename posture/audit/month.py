@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posture.audit.checkpoint import Checkpoint
+from posture.audit.clock import Moment
 from posture.audit.folder import ADVICE, Folder, damaged
 from posture.audit.records import EntryError, Scan, decode, pack, scan
 from posture.audit.tree import Tree, leaf_hash
@@ -29,6 +30,8 @@ class Month:
     """Bytes behind `end` that an interrupted append left."""
     identity: _Identity = (0, 0)
     """Device and number of the file, which tell whether another one took its name."""
+    last: Moment | None = None
+    """When the newest entry was written that was there when the month was opened."""
 
     @property
     def next_seq(self) -> int:
@@ -58,7 +61,8 @@ def open_month(folder: Folder, name: str, key: PublicKey) -> Month:
     _same(tree, signed, path, at_the_end=True)
     _refuse_damage(found, path)
     end = sum(len(pack(entry)) for entry in found.entries)
-    return Month(name, tree, _first_seq(found, path), end, signed.size, len(found.tail), identity(path))
+    first_seq, last = _first_and_last(found, path)
+    return Month(name, tree, first_seq, end, signed.size, len(found.tail), identity(path), last)
 
 
 def read_checkpoint(folder: Folder, month: str, key: PublicKey) -> Checkpoint | None:
@@ -121,14 +125,14 @@ def _refuse_damage(found: Scan, path: Path) -> None:
         )
 
 
-def _first_seq(found: Scan, path: Path) -> int:
+def _first_and_last(found: Scan, path: Path) -> tuple[int, Moment | None]:
+    """The number of the first entry, and the time of the last one."""
     if not found.entries:
-        return 0
+        return 0, None
     try:
-        first: int = decode(found.entries[0])["seq"]
-        last: int = decode(found.entries[-1])["seq"]
+        first, last = decode(found.entries[0]), decode(found.entries[-1])
     except EntryError as exc:
         raise damaged(path, f"holds something that is no entry: {exc}") from exc
-    if last - first != len(found.entries) - 1:
+    if last["seq"] - first["seq"] != len(found.entries) - 1:
         raise damaged(path, "holds entries whose numbers do not follow one another")
-    return first
+    return first["seq"], Moment(last["wall"], last["mono_ns"])

@@ -21,14 +21,15 @@ _STOPS = {
 _WITHOUT_SYSTEM = {
     "linux": "The kernel refuses the filter here (an old kernel, or a container that forbids it). To be sure, run: "
     "unshare -rn posture ...",
-    "win32": "Without a firewall rule only this program's own layers hold here.",
+    "win32": "Here a process cannot take the network from itself. A firewall rule can, and whether it does "
+    "is not tried: only this program's own layers are sure.",
     "darwin": "Without the sandbox only this program's own layers hold here.",
 }
 
 
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")] = False) -> None:
-    """Try each layer that keeps the network away, and name those that are active. Exit 1 if the system's is missing."""
+    """Try each layer that keeps the network away, and name those that are active. Exit 1 if the system's is not."""
     from posture import doctor
     from posture.privacy import guard
 

@@ -31,7 +31,7 @@ SENTENCES: dict[str, str] = {
     Event.RETENTION_RUN: "recordings that were kept long enough: {removed} removed",
     Event.NETWORK_BLOCKED: "an attempt to reach the network was blocked ({layer}: {call})",
     Event.CRASH_RECOVERED: "the program was interrupted while it wrote; {bytes} bytes of half an entry were removed",
-    Event.CLOCK_CHANGED: "the clock of the machine was set by {seconds} s",
+    Event.CLOCK_CHANGED: "the clock of the machine was set by {seconds} s, or nothing was written for so long",
     Event.LOG_ROTATED: "a new month begins; the one before ended with {size} entries, root {root}",
     Event.LOG_RESTARTED: "a new log begins; the one before, of {size} readable entries, was put aside",
     Event.LOG_EXPIRED: "the {size} entries of {month} were deleted because they had expired; root {root}",

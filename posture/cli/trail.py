@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from posture import __version__
 from posture.audit.events import CALLS, Event, Value
-from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, NetworkRefused, PostureError, SinkError
+from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, PostureError, SinkError
 from posture.folders import data_folder
 
 if TYPE_CHECKING:
@@ -67,17 +67,15 @@ def redacted(path: Path, size_bytes: int) -> None:
 
 
 def failed(error: PostureError | None) -> None:
-    """What of an error that ended the work on one file belongs into the log: a refused model, a blocked connection."""
-    if isinstance(error, NetworkRefused):
-        blocked(str(error).partition(":")[0], "decoding")
-    elif isinstance(error, ModelError):
+    """What of an error that ended the work on one file belongs into the log: a refused model."""
+    if isinstance(error, ModelError):
         reason = (
             "missing" if isinstance(error, ModelMissing) else "hash" if isinstance(error, ModelMismatch) else "load"
         )
         record(Event.MODEL_REFUSED, reason=reason)
 
 
-def blocked(call: str, layer: str = "interpreter") -> None:
+def blocked(call: str, layer: str = "interpreter", /) -> None:
     """Python code tried to reach the network and was refused. `call` as the interpreter names it: "socket.connect"."""
     name = call.removeprefix("socket.")
     record(Event.NETWORK_BLOCKED, layer=layer, call=name if name in CALLS else "socket")

@@ -18,7 +18,8 @@ SHOWN = 20
 """Files of one distribution that the table names; `--json` names all."""
 PROVES = (
     "Compared with the RECORD files of the installer: this finds accidental change and simple tampering, not somebody "
-    "who changed RECORD as well. Python itself and the files in __pycache__ are not looked at; without the latter, "
+    "who changed RECORD as well. Not looked at are Python itself with pyvenv.cfg, folders that PYTHONPATH adds, "
+    "distributions that neither the program needs nor Python starts, and the files in __pycache__; without the latter, "
     "Python makes them again."
 )
 _OK, _BAD, _NOTE = "[blue]● as recorded[/blue]", "[red]■ DIFFERS[/red]", "[yellow]▲ no record[/yellow]"

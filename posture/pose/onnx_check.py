@@ -8,7 +8,8 @@ runs a loop of 2^62 rounds. Never allowed are
     functions          operators that the model defines for itself could hide all of the above, and nest it
     training           a model here only measures
     sparse tensors     are unpacked to whatever size they declare
-    other domains      operators that need native code of somebody, or that read files by themselves (EPContext)
+    other domains      operators that need native code of somebody, that read files by themselves (EPContext), or that
+                       walk trees and count words (ai.onnx.ml), with sizes in a dozen places: no picture model has them
     sizes              tensors beyond the limits of `posture.pose.onnx_sizes`
 
 A runaway made of ordinary operators cannot be seen here; `pose.call_limit_s` and the limits of the process end it.
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 import msgspec
 
 from posture.errors import ModelMismatch, ModelRefused
-from posture.pose.onnx_schema import ELEMENT_TYPES, SCHEMA
+from posture.pose.onnx_schema import ATTRIBUTE_DATA, DATA_TYPES, ELEMENT_TYPES, SCHEMA, TENSOR_DATA
 from posture.pose.onnx_sizes import INITIALIZERS_LIMIT, check_shape, check_sizes, check_tensor
 from posture.pose.protobuf import Message, parse
 
@@ -27,7 +28,7 @@ NODES_LIMIT = 10_000
 """Operators of one graph. The largest model of the program has 777."""
 VALUES_LIMIT = 64
 """Inputs and outputs of a model. The landmark models have 5."""
-STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
+STANDARD_DOMAINS = ("", "ai.onnx")
 CONTRIBUTED_DOMAIN = "com.microsoft"
 # Of the runtime's own operators, those that its optimiser and quantiser write into picture models; none of them reads
 # a file or holds a graph. github.com/microsoft/onnxruntime, docs/ContribOperators.md
@@ -112,11 +113,9 @@ def _check_message(message: Message) -> None:
     where = message.where
     match message.kind:
         case "Tensor":
-            if message.number("data_location") == _EXTERNAL or message.messages("external_data"):
-                raise ModelRefused(
-                    f"{where} ({message.text('name')}): external data, which would be read from another file; "
-                    "never allowed, because the model then decides which file of this computer is read"
-                )
+            _check_tensor(message)
+        case "Attribute":
+            _check_one_place(message, ATTRIBUTE_DATA)
         case "Node":
             _check_operator(message)
         case "Function":
@@ -142,6 +141,24 @@ def _check_message(message: Message) -> None:
             pass
 
 
+def _check_tensor(tensor: Message) -> None:
+    where = f"{tensor.where} ({tensor.text('name')})"
+    _check_one_place(tensor, TENSOR_DATA)
+    if tensor.number("data_location") == _EXTERNAL or tensor.messages("external_data"):
+        raise ModelRefused(
+            f"{where}: external data, which would be read from another file; never allowed, because the model then "
+            "decides which file of this computer is read"
+        )
+    if tensor.number("data_type") not in DATA_TYPES:
+        raise ModelMismatch(f"{where}: there is no data type {tensor.number('data_type')}")
+
+
+def _check_one_place(message: Message, places: frozenset[str]) -> None:
+    """Raise ModelMismatch where the content of a tensor or attribute stands in several places."""
+    if len(found := sorted(places & message.fields.keys())) > 1:
+        raise ModelMismatch(f"{message.where} ({message.text('name')}): its content stands in {' and in '.join(found)}")
+
+
 def _check_operator(node: Message) -> None:
     domain, operator = node.text("domain"), node.text("op_type")
     where = f"{node.where} ({_operator(node)})"
@@ -150,9 +167,12 @@ def _check_operator(node: Message) -> None:
     if domain == CONTRIBUTED_DOMAIN and operator not in CONTRIBUTED:
         raise ModelRefused(f"{where}: of {domain} only {len(CONTRIBUTED)} operators are allowed, and not this one")
     if domain not in (*STANDARD_DOMAINS, CONTRIBUTED_DOMAIN):
-        raise ModelRefused(f"{where}: operators of the domain {domain!r} need code that did not come with the program")
+        raise ModelRefused(f"{where}: operators of the domain {domain!r} are never allowed: no picture model needs one")
     if not operator:
         raise ModelMismatch(f"{where}: a node without an operator")
+    names = [attribute.text("name") for attribute in node.messages("attribute")]
+    if len(set(names)) < len(names) or (operator == "Constant" and len(names) != 1):
+        raise ModelMismatch(f"{where}: which of its {len(names)} attributes counts would be up to the runtime")
 
 
 def _operator(node: Message) -> str:

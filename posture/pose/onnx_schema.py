@@ -73,17 +73,17 @@ SCHEMA: Schema = {
         13: _DOC,
         14: _one("tp", "Type"),
         15: _many("type_protos", "Type"),
-        20: _one("type", "int"),
+        20: _one("type", "int32"),
         21: _one("ref_attr_name", "text"),
         22: _one("sparse_tensor", "SparseTensor"),
         23: _many("sparse_tensors", "SparseTensor"),
     },
     "Tensor": {
         1: _many("dims", "int"),
-        2: _one("data_type", "int"),
+        2: _one("data_type", "int32"),
         3: _one("segment", "Segment"),
         4: _many("float_data", "float"),
-        5: _many("int32_data", "int"),
+        5: _many("int32_data", "int32"),
         6: _many("string_data", "bytes"),
         7: _many("int64_data", "int"),
         8: _NAME,
@@ -92,7 +92,7 @@ SCHEMA: Schema = {
         11: _many("uint64_data", "int"),
         12: _DOC,
         13: _many("external_data", "Entry"),
-        14: _one("data_location", "int"),
+        14: _one("data_location", "int32"),
         16: _NOTES,
     },
     "Segment": {1: _one("begin", "int"), 2: _one("end", "int")},
@@ -107,9 +107,9 @@ SCHEMA: Schema = {
         8: _one("sparse_tensor_type", "TensorType"),
         9: _one("optional_type", "ElementType"),
     },
-    "TensorType": {1: _one("elem_type", "int"), 2: _one("shape", "Shape")},
+    "TensorType": {1: _one("elem_type", "int32"), 2: _one("shape", "Shape")},
     "ElementType": {1: _one("elem_type", "Type")},
-    "MapType": {1: _one("key_type", "int"), 2: _one("value_type", "Type")},
+    "MapType": {1: _one("key_type", "int32"), 2: _one("value_type", "Type")},
     "Shape": {1: _many("dim", "Dimension")},
     "Dimension": {1: _one("dim_value", "int"), 2: _one("dim_param", "text"), 3: _one("denotation", "text")},
     "Training": {
@@ -133,6 +133,19 @@ SCHEMA: Schema = {
         14: _NOTES,
     },
 }
+
+DATA_TYPES = range(1, 29)
+"""Every TensorProto.DataType that there is (onnx 1.23) but UNDEFINED."""
+TENSOR_DATA = frozenset(
+    {"float_data", "int32_data", "string_data", "int64_data", "raw_data", "double_data", "uint64_data"}
+)
+"""Where the values of a Tensor may stand: in one of them, which one depends on the reader if there are two."""
+
+ATTRIBUTE_DATA = frozenset(
+    {"f", "i", "s", "t", "g", "tp", "floats", "ints", "strings", "tensors", "graphs", "type_protos"}
+    | {"sparse_tensor", "sparse_tensors"}
+)
+"""The same for an Attribute."""
 
 # TensorProto.DataType -> the name that numpy and the manifests use. Others (float8, int4, strings) have no array here.
 ELEMENT_TYPES = {

@@ -18,6 +18,8 @@ INITIALIZERS_LIMIT = 1 << 26
 """Elements of all constants together: as many as a file of the largest size can hold at one byte each."""
 DIMENSIONS_LIMIT = 16
 """Of one tensor, and numbers of a constant that is a shape or (two for each) a padding. Pictures have 4."""
+_SHOWN_LIMIT = 10**30
+"""Products from here on are called countless: they may have more digits than Python prints."""
 
 # Operators that make an output as large as the numbers of one of their inputs say: which input, counted from 0.
 # onnx.ai/onnx/operators
@@ -25,6 +27,7 @@ _SIZE_INPUTS: dict[str, tuple[int, ...]] = {
     "AffineGrid": (1,),
     "BlackmanWindow": (0,),
     "CenterCropPad": (1,),
+    "Col2Im": (1, 2),
     "ConstantOfShape": (0,),
     "DFT": (1,),
     "Expand": (1,),
@@ -39,6 +42,7 @@ _SIZE_INPUTS: dict[str, tuple[int, ...]] = {
     "Upsample": (1,),
 }
 _PADDINGS = ("Pad",)
+_JOINT_INPUTS = ("MelWeightMatrix",)  # of which the numbers of all those inputs are multiplied
 # Attributes that do the same, in whatever operator.
 _SIZE_ATTRIBUTES = (
     "shape",
@@ -49,10 +53,21 @@ _SIZE_ATTRIBUTES = (
     "output_padding",
     "strides",
     "dilations",
+    "pooled_shape",
 )
+# Attributes that do it together: the output of RoiAlign, and its table of samples, which are taken in both directions.
+_TOGETHER = (
+    ("output_height", "output_width", "sampling_ratio", "sampling_ratio"),
+    ("height_scale", "width_scale"),
+)
+# Attributes of which each number does it alone: LRN pads by it, TfIdfVectorizer counts up to the largest.
+_EACH_ATTRIBUTES = ("size", "hidden_size", "sample_size", "ngram_indexes")
 _PADDING_ATTRIBUTES = ("pads", "paddings")
-# TensorProto.DataType: size in bytes and letter of struct for the types that a shape or a scale may have.
-_LETTERS = {1: "f", 6: "i", 7: "q", 11: "d"}
+_READ_ATTRIBUTES = frozenset(
+    {*_SIZE_ATTRIBUTES, *_PADDING_ATTRIBUTES, *_EACH_ATTRIBUTES, *(name for group in _TOGETHER for name in group)}
+)
+# TensorProto.DataType: size in bytes and letter of struct for the types that a shape, a scale or a range may have.
+_LETTERS = {1: "f", 5: "h", 6: "i", 7: "q", 11: "d"}
 
 Numbers = Sequence[float]
 """Sizes; whole ones are exact integers, scales may have fractions."""
@@ -80,10 +95,10 @@ def check_sizes(nodes: Sequence[Message], initializers: Sequence[Message]) -> No
     constants = _constants(nodes, initializers)
     for node in nodes:
         operator = node.text("op_type")
-        for index in _SIZE_INPUTS.get(operator, ()):
-            constant = constants.get(_input(node, index))
-            if constant is not None:
-                _check_numbers(_values(constant), padding=operator in _PADDINGS, where=_named(node, operator))
+        found = [constants.get(_input(node, index)) for index in _SIZE_INPUTS.get(operator, ())]
+        sizes = [_values(constant) for constant in found if constant is not None]
+        for numbers in [[each for size in sizes for each in size]] if operator in _JOINT_INPUTS else sizes:
+            _check_numbers(numbers, padding=operator in _PADDINGS, where=_named(node, operator))
         if operator == "Range":
             _check_range([constants.get(_input(node, index)) for index in range(3)], _named(node, operator))
         for name, numbers in _size_attributes(node):
@@ -128,7 +143,7 @@ def _tensor_values(tensor: Message) -> Numbers:
         return struct.unpack(f"<{count}{letter}", raw[: count * size])
     return [
         *tensor.numbers("int64_data"),
-        *tensor.numbers("int32_data"),
+        *tensor.numbers("int32_data", "int32"),
         *tensor.numbers("float_data", "float"),
         *tensor.numbers("double_data", "double"),
     ]
@@ -140,16 +155,25 @@ def _attribute_values(attribute: Message) -> Numbers:
 
 
 def _size_attributes(node: Message) -> Iterator[tuple[str, Numbers]]:
-    for attribute in node.messages("attribute"):
-        name = attribute.text("name")
-        if name in _SIZE_ATTRIBUTES or name in _PADDING_ATTRIBUTES:
-            yield name, _attribute_values(attribute)
+    """Name and numbers of each attribute, or of several together, whose numbers are the sides of something."""
+    named = ((attribute.text("name"), attribute) for attribute in node.messages("attribute"))
+    found = {name: _attribute_values(attribute) for name, attribute in named if name in _READ_ATTRIBUTES}
+    for name, numbers in found.items():
+        if name in _EACH_ATTRIBUTES:
+            yield from ((name, [number]) for number in numbers)
+        elif name in _SIZE_ATTRIBUTES or name in _PADDING_ATTRIBUTES:
+            yield name, numbers
+    for group in _TOGETHER:
+        if present := [name for name in group if name in found]:
+            yield ", ".join(dict.fromkeys(present)), [number for name in present for number in found[name]]
 
 
 def _check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
     """Refuse a size whose product is above the limit; a padding adds begin and end to each dimension."""
     if any(not math.isfinite(number) for number in numbers):
         raise ModelRefused(f"{where}: a size that is no finite number is never allowed")
+    if len(numbers) > (2 * DIMENSIONS_LIMIT if padding else DIMENSIONS_LIMIT):
+        raise ModelRefused(f"{where}: {len(numbers)} numbers; a tensor has at most {DIMENSIONS_LIMIT} dimensions")
     if padding:
         half = len(numbers) // 2
         numbers = [1 + max(0, a) + max(0, b) for a, b in zip(numbers[:half], numbers[half:], strict=False)]
@@ -161,13 +185,17 @@ def _check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
 
 def _check_range(ends: Sequence[Message | None], where: str) -> None:
     """Refuse a Range of more numbers than a tensor may have, as far as its ends are constants."""
-    values = [_values(end) if end is not None else () for end in ends]
-    if any(len(value) != 1 for value in values):
+    if any(end is None for end in ends):
         return
+    values = [_values(end) for end in ends if end is not None]
+    if any(len(value) != 1 for value in values):
+        raise ModelMismatch(f"{where}: a range between what are no single numbers")
     start, limit, delta = (value[0] for value in values)
     if delta == 0 or not all(math.isfinite(value) for value in (start, limit, delta)):
         raise ModelRefused(f"{where}: a range without an end is never allowed")
-    elements = math.ceil((limit - start) / delta)
+    elements = (limit - start) / delta
+    if abs(elements) == math.inf:  # the ends are at both ends of what a float can be, or the steps at the smallest
+        elements = math.inf
     if elements > ELEMENTS_LIMIT:
         raise ModelRefused(_too_large(where, f"a range from {start} to {limit} by {delta}", elements))
 
@@ -180,5 +208,6 @@ def _shown(numbers: Numbers) -> str:
     return " x ".join(f"{number:g}" if isinstance(number, float) else str(number) for number in numbers)
 
 
-def _too_large(where: str, what: str, elements: int) -> str:
-    return f"{where}: {what} asks for {elements} elements; more than {ELEMENTS_LIMIT} in one tensor are never allowed"
+def _too_large(where: str, what: str, elements: float) -> str:
+    many = f"{math.ceil(elements)}" if elements < _SHOWN_LIMIT else "countless"
+    return f"{where}: {what} asks for {many} elements; more than {ELEMENTS_LIMIT} in one tensor are never allowed"

@@ -27,9 +27,18 @@ _VARINT_BYTES = 10  # of the longest number, 64 bits
 _WORD_END = 1 << 64
 _SIGN = 1 << 63
 
-Kind = Literal["int", "float", "double", "bytes", "text"]
-_WIRE: dict[str, int] = {"int": _VARINT, "float": _FIXED32, "double": _FIXED64, "bytes": _LENGTH, "text": _LENGTH}
-_PACKABLE = ("int", "float", "double")
+Kind = Literal["int", "int32", "float", "double", "bytes", "text"]
+"""`int` has 64 bits. Of an `int32` or an enumeration other readers keep the low 32 bits, so it must fit into them."""
+_WIRE: dict[str, int] = {
+    "int": _VARINT,
+    "int32": _VARINT,
+    "float": _FIXED32,
+    "double": _FIXED64,
+    "bytes": _LENGTH,
+    "text": _LENGTH,
+}
+_PACKABLE = ("int", "int32", "float", "double")
+_INT32_END = 1 << 31
 
 
 class Field(NamedTuple):
@@ -188,6 +197,8 @@ def _value(reader: _Reader, found: Field, wire: int) -> int | float | str | memo
     match found.kind:
         case "int":
             return _signed(reader.varint())
+        case "int32":
+            return _int32(reader.varint(), where)
         case "float":
             return float(struct.unpack("<f", reader.take(4))[0])
         case "double":
@@ -208,10 +219,11 @@ def _text(content: memoryview, where: str) -> str:
 def _unpacked(content: memoryview, kind: Kind, where: str) -> list[float]:
     """The packed numbers, of which no more are read than are needed to see that there are too many."""
     numbers: list[float] = []
-    if kind == "int":
+    if kind in ("int", "int32"):
         reader = _Reader(content, where)
         while reader.place < reader.end and len(numbers) <= NUMBERS_LIMIT:
-            numbers.append(_signed(reader.varint()))
+            value = reader.varint()
+            numbers.append(_signed(value) if kind == "int" else _int32(value, where))
         return numbers
     size, letter = (4, "f") if kind == "float" else (8, "d")
     if len(content) % size:
@@ -223,6 +235,14 @@ def _unpacked(content: memoryview, kind: Kind, where: str) -> list[float]:
 def _signed(value: int) -> int:
     """Two's complement of 64 bits, as int64 and enumerations are written."""
     return value - _WORD_END if value >= _SIGN else value
+
+
+def _int32(value: int, where: str) -> int:
+    """The same for a number of 32 bits. Raises ModelMismatch for one that another reader would take for a smaller."""
+    signed = _signed(value)
+    if not -_INT32_END <= signed < _INT32_END:
+        raise ModelMismatch(f"{where}: the number {signed} has more than the 32 bits that are kept of it")
+    return signed
 
 
 def _short(where: str) -> str:

@@ -45,7 +45,7 @@ class TrustedKeys:
             return ()
         except OSError as exc:
             raise ConfigError(
-                f"{self.path} cannot be read: {exc.strerror}; {administrators.as_administrator()}"
+                f"{self.path} cannot be read: {exc.strerror}; {administrators.as_readable(self.path)}"
             ) from exc
         if len(content) > FILE_LIMIT_BYTES:
             raise ConfigError(f"{self.path} has more than {FILE_LIMIT_BYTES} bytes; remove what is no key")
@@ -73,7 +73,9 @@ class TrustedKeys:
 
     def _write(self, keys: tuple[PublicKey, ...]) -> None:
         administrators.refuse_writable(self.path.parent, owner=self.owner, top=self.top)
-        with whole_file(self.path, overwrite=True, advice=administrators.as_administrator()) as out:
+        advice = administrators.as_administrator()
+        # private until its mode is right: nobody else could open it for writing in between, whatever the umask is
+        with whole_file(self.path, overwrite=True, advice=advice, private=True) as out:
             out.write((_HEAD + "".join(f"{key}\n" for key in keys)).encode())
         administrators.open_to_read_only(self.path)
 

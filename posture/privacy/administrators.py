@@ -44,14 +44,17 @@ def refuse_writable(path: Path, *, owner: int = ROOT_USER, top: Path | None = No
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that only administrators can write. Raises ConfigError where the account may not."""
+    """Make a folder that everybody can read and only administrators can write; one that is there stays as it is.
+
+    Raises ConfigError where the account may not.
+    """
     try:
         if sys.platform == "win32":
             from posture.privacy import windows_access
 
             windows_access.make_folder(folder)
         else:
-            folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            _make_posix(folder)
     except OSError as exc:
         raise ConfigError(f"{folder} cannot be made: {exc.strerror}; {as_administrator()}") from exc
 
@@ -67,6 +70,20 @@ def as_administrator() -> str:
     if sys.platform == "win32":
         return "run the command in a terminal that was started as administrator"
     return "run the command as root (sudo)"
+
+
+def as_readable(path: Path) -> str:
+    """What a person does so that everybody can read a file that only administrators write."""
+    if sys.platform == "win32":
+        return as_administrator()
+    return f"let everybody read it: sudo chmod a+rX '{path.parent}' '{path}'"
+
+
+def _make_posix(folder: Path) -> None:
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(mode=_FOLDER_MODE)  # never looser than this,
+        place.chmod(_FOLDER_MODE)  # and not stricter, whatever the umask of an administrator is
 
 
 def _from_top(path: Path, top: Path | None) -> Iterator[Path]:

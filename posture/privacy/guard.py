@@ -16,9 +16,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from posture.errors import NetworkRefused
 from posture.privacy import seccomp
@@ -61,18 +60,28 @@ class Layer:
     how: str
 
 
-def _silent(call: str) -> None:
+Noticed = Literal["interpreter", "decoding"]
+"""Whose audit hook it was: that of this process, or that of a decoding process it started."""
+
+
+class Report(Protocol):
+    """What is to be done when Python code tries to reach the network; `call` as Python names it: "socket.connect"."""
+
+    def __call__(self, call: str, layer: Noticed = "interpreter", /) -> None:
+        """Write it down; what is raised here is raised where it was tried."""
+
+
+def _silent(call: str, layer: Noticed = "interpreter", /) -> None:
     """Nobody to tell; the refusal itself is raised all the same."""
 
 
-_report: Callable[[str], None] | None = None  # None: no hook yet; a hook lives as long as the interpreter
+_report: Report | None = None  # None: no hook yet; a hook lives as long as the interpreter
 
 
-def go_offline(report: Callable[[str], None] = _silent) -> None:
+def go_offline(report: Report = _silent) -> None:
     """Put every layer in place; none can be taken off again. Call it before a thread or a library is started.
 
-    `report` gets the name of the call ("socket.connect") when Python code tries to reach the network; then
-    `NetworkRefused` is raised where it was tried.
+    `report` is called when Python code tries to reach the network; then `NetworkRefused` is raised where it was tried.
     """
     global _report
     for name in REMOVED_VARIABLES:
@@ -85,6 +94,12 @@ def go_offline(report: Callable[[str], None] = _silent) -> None:
     if _report is None:
         sys.addaudithook(_on_event)
     _report = report
+
+
+def tell(call: str) -> None:
+    """A decoding process says that it refused this call; whoever asked for reports gets it."""
+    if _report is not None:
+        _report(call, "decoding")
 
 
 def layers() -> tuple[Layer, ...]:
@@ -180,7 +195,10 @@ def _enter_sandbox() -> None:
 
 
 def _firewall_layer() -> Layer:
-    """Windows: whether a rule of our name is there. What it says is the administrator's; we only see its name."""
+    """Windows: never active, because it cannot be tried: an attempt that no rule refuses would reach the network.
+
+    Whether a rule of our name is there says nothing of what it blocks, or whether it is switched on.
+    """
     program = getattr(sys, "_base_executable", sys.executable)
     command = ["netsh", "advfirewall", "firewall", "show", "rule", f"name={FIREWALL_RULE}"]
     try:
@@ -188,5 +206,5 @@ def _firewall_layer() -> Layer:
     except (OSError, subprocess.TimeoutExpired):
         found = False
     if found:
-        return Layer("system", True, f"a firewall rule {FIREWALL_RULE!r} is there")
+        return Layer("system", False, f"a firewall rule {FIREWALL_RULE!r} is there; what it blocks was not tried")
     return Layer("system", False, f"no firewall rule; as administrator: {FIREWALL_COMMAND.format(program=program)}")

@@ -27,6 +27,7 @@ _EXECUTE_OR_REACH_OTHERS: dict[str, _Numbers] = {
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
     "pidfd_open": (434, 434),
     "pidfd_getfd": (438, 438),
     "pidfd_send_signal": (424, 424),
@@ -34,6 +35,11 @@ _EXECUTE_OR_REACH_OTHERS: dict[str, _Numbers] = {
     "rt_tgsigqueueinfo": (297, 240),
     "tkill": (200, 130),
     "kcmp": (312, 272),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "fanotify_init": (300, 262),  # the superuser could hold up whoever opens a file
     "shmget": (29, 194),
     "shmat": (30, 196),
     "semget": (64, 190),
@@ -92,6 +98,7 @@ _CHANGE_FILES: dict[str, _Numbers] = {
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
     "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
     "utime": (132, None),
     "utimes": (235, None),
     "futimesat": (261, None),
@@ -101,7 +108,11 @@ _CHANGE_FILES: dict[str, _Numbers] = {
     "umount2": (166, 39),
     "move_mount": (429, 429),
     "open_tree": (428, 428),
+    "open_tree_attr": (467, 467),
     "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
     "mount_setattr": (442, 442),
     "pivot_root": (155, 41),
     "chroot": (161, 51),
@@ -117,6 +128,10 @@ _CHANGE_THE_SYSTEM: dict[str, _Numbers] = {  # only the superuser can, as in man
     "swapoff": (168, 225),
     "acct": (163, 89),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "syslog": (103, 116),
+    "ioperm": (173, None),
+    "iopl": (172, None),
     "settimeofday": (164, 170),
     "clock_settime": (227, 112),
     "adjtimex": (159, 171),
@@ -128,21 +143,51 @@ _CHANGE_THE_SYSTEM: dict[str, _Numbers] = {  # only the superuser can, as in man
 _UNREADABLE: dict[str, _Numbers] = {"clone3": (435, 435), "openat2": (437, 437)}
 _ARGUMENT_DECIDES: dict[str, _Numbers] = {
     "socket": (41, 198),
+    "socketpair": (53, 199),  # a datagram socket of a pair can be sent to any address, or connected to it
     "open": (2, None),
     "openat": (257, 56),
     "clone": (56, 220),
     "kill": (62, 129),
     "tgkill": (234, 131),
     "prlimit64": (302, 261),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "fcntl": (72, 25),
+    "ioctl": (16, 29),
 }
+# Without a graphics driver there is no socket; should one be inherited all the same, it leads nowhere else.
+_USE_SOCKETS: dict[str, _Numbers] = {
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "sendto": (44, 206),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
+    "recvmsg": (47, 212),  # could hand over a descriptor of somebody else
+    "recvmmsg": (299, 243),
+}
+# A lock on a file that others wait for, the lock of the audit log for one. A graphics driver locks its cache.
+_LOCK_FILES: dict[str, _Numbers] = {"flock": (73, 32)}
 _SECCOMP = (317, 277)
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, linux/audit.h AUDIT_ARCH_*
 _X32_SYSCALL_BIT = 0x40000000  # x86-64 only: the x32 names of the same calls
 _CLONE_THREAD = 0x10000  # linux/sched.h
 _AF_UNIX = 1
-# asm-generic/fcntl.h: O_WRONLY | O_RDWR, O_CREAT | O_TRUNC
-_FOR_WRITING, _MAKING = 0o3, 0o1100
+# asm-generic/fcntl.h: O_WRONLY | O_RDWR, O_CREAT | O_TRUNC | __O_TMPFILE
+_FOR_WRITING, _MAKING = 0o3, 0o20001100
+# The same file and linux/fcntl.h: F_SETOWN, F_SETSIG, F_SETOWN_EX, which have a pipe send any signal to any process of
+# the account; F_SETLEASE, F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW, which others may have to wait for.
+_SIGNALLING, _LOCKING = (8, 10, 15), (1024, 6, 7, 37, 38)
+# asm-generic/ioctls.h and sockios.h: FIOSETOWN and SIOCSPGRP do the same as F_SETOWN; TIOCSTI and TIOCLINUX type into
+# a terminal. A driver needs hundreds of other commands.
+_NEVER_TO_DEVICES = (0x8901, 0x8902, 0x5412, 0x541C)
+# Without a driver only these, of which none changes more than the descriptor: TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD,
+# FIONBIO, FIONCLEX, FIOCLEX. Others change flags of a file or make a subvolume through a descriptor for reading.
+_ALWAYS_TO_DEVICES = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _PR_SET_NO_NEW_PRIVS, _SET_MODE_FILTER, _FLAG_TSYNC = 38, 1, 1
 _ALLOW, _KILL_PROCESS, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _EACCES, _ENOSYS = 1, 13, 38
@@ -158,16 +203,17 @@ def _refuse(number: int | None, errno: int) -> list[_Instruction]:
     return [] if number is None else [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERRNO | errno)]
 
 
-def _check(number: int | None, argument: int, test: int, value: int, *, allow: bool, errno: int) -> list[_Instruction]:
-    """Of one call: answer `errno` unless `test` of an argument and `value` comes out as `allow`."""
+def _check(number: int | None, argument: int, test: int, *values: int, allow: bool, errno: int) -> list[_Instruction]:
+    """Of one call: answer `errno` unless `test` of an argument and any of `values` comes out as `allow`."""
     if number is None:
         return []
+    refused, allowed = (_RETURN, 0, 0, _ERRNO | errno), (_RETURN, 0, 0, _ALLOW)
     return [
-        (_EQUAL, 0, 4, number),
+        (_EQUAL, 0, len(values) + 3, number),
         (_LOAD, 0, 0, _ARGUMENTS[argument]),
-        (test, int(allow), int(not allow), value),
-        (_RETURN, 0, 0, _ERRNO | errno),
-        (_RETURN, 0, 0, _ALLOW),
+        *((test, len(values) - place, 0, value) for place, value in enumerate(values)),
+        refused if allow else allowed,
+        allowed if allow else refused,
     ]
 
 
@@ -190,9 +236,18 @@ def _packed(program: list[_Instruction]) -> bytes:
 
 def _network_filter(machine: str) -> bytes:
     column, arch = _ARCHITECTURES[machine]
-    socket, io_uring = _ARGUMENT_DECIDES["socket"][column], _EXECUTE_OR_REACH_OTHERS["io_uring_setup"][column]
-    program = _first(arch) + _refuse(io_uring, _EPERM)
-    return _packed(program + _check(socket, 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES))
+    program = _first(arch) + _refuse(_EXECUTE_OR_REACH_OTHERS["io_uring_setup"][column], _EPERM)
+    return _packed(program + _only_local_sockets(column))
+
+
+def _only_local_sockets(column: int) -> list[_Instruction]:
+    made = (_ARGUMENT_DECIDES[name][column] for name in ("socket", "socketpair"))
+    return [each for number in made for each in _check(number, 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES)]
+
+
+def _no_sockets(column: int) -> list[_Instruction]:
+    calls = (*_USE_SOCKETS.values(), *(_ARGUMENT_DECIDES[name] for name in ("socket", "socketpair")))
+    return [each for numbers in calls for each in _refuse(numbers[column], _EACCES)]
 
 
 def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
@@ -204,18 +259,31 @@ def _filter(machine: str, *, graphics: bool, pid: int) -> bytes:
             program += _refuse(numbers[column], _EPERM)
     for numbers in _UNREADABLE.values():
         program += _refuse(numbers[column], _ENOSYS)
-    if graphics:
-        program += _check(number["socket"], 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES)
-    else:
-        program += _refuse(number["socket"], _EACCES)
+    program += _only_local_sockets(column) if graphics else _no_sockets(column)
     writing = _MAKING if graphics else _MAKING | _FOR_WRITING
     program += _check(number["open"], 1, _ANY_BIT, writing, allow=False, errno=_EACCES)
     program += _check(number["openat"], 2, _ANY_BIT, writing, allow=False, errno=_EACCES)
     program += _check(number["clone"], 0, _ANY_BIT, _CLONE_THREAD, allow=True, errno=_EPERM)
     for own in ("kill", "tgkill"):
         program += _check(number[own], 0, _EQUAL, pid, allow=True, errno=_EPERM)
-    program += _check(number["prlimit64"], 0, _EQUAL, 0, allow=True, errno=_EPERM)
-    return _packed(program)
+    for of_whom in ("prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"):
+        program += _check(number[of_whom], 0, _EQUAL, 0, allow=True, errno=_EPERM)
+    return _packed(program + _through_descriptors(column, graphics=graphics))
+
+
+def _through_descriptors(column: int, *, graphics: bool) -> list[_Instruction]:
+    """What a descriptor that was opened for reading can do besides: to other processes, to its file, to a device."""
+    fcntl, ioctl = _ARGUMENT_DECIDES["fcntl"][column], _ARGUMENT_DECIDES["ioctl"][column]
+    if graphics:
+        return [
+            *_check(fcntl, 1, _EQUAL, *_SIGNALLING, allow=False, errno=_EPERM),
+            *_check(ioctl, 1, _EQUAL, *_NEVER_TO_DEVICES, allow=False, errno=_EPERM),
+        ]
+    return [
+        *_check(fcntl, 1, _EQUAL, *_SIGNALLING, *_LOCKING, allow=False, errno=_EPERM),
+        *_check(ioctl, 1, _EQUAL, *_ALWAYS_TO_DEVICES, allow=True, errno=_EPERM),
+        *(each for numbers in _LOCK_FILES.values() for each in _refuse(numbers[column], _EPERM)),
+    ]
 
 
 class _Program(ctypes.Structure):
@@ -225,9 +293,11 @@ class _Program(ctypes.Structure):
 def confine(*, graphics: bool) -> tuple[str, ...]:
     """Take from all threads of this process, for good, what decoding does not need. Empty where the system cannot.
 
-    No socket, no program started, no process made or reached, no file opened for writing, made, renamed or removed.
-    `graphics` leaves open what a graphics driver needs: AF_UNIX sockets and opening what exists for writing (device
-    files). Then a file that exists can still be changed by mapping it, which RLIMIT_FSIZE does not see.
+    No socket, no program started, no process made or reached, no file opened for writing, made, renamed, locked or
+    removed, no device commanded.
+    `graphics` leaves open what a graphics driver needs: AF_UNIX sockets, commands to devices, locks, and opening what
+    exists for writing (device files). Then a file that exists can still be changed by mapping it, which RLIMIT_FSIZE
+    does not see.
     """
     if not _install(lambda machine: _filter(machine, graphics=graphics, pid=os.getpid())):
         return ()

@@ -18,10 +18,21 @@ _DIGEST_BYTES = {"sha256": 32, "sha384": 48, "sha512": 64}
 # RECORD cannot hold its own hash; these are signatures of it (JSON web signatures, as wheels may carry them).
 _WITHOUT_HASH = ("RECORD", "RECORD.jws", "RECORD.p7s")
 # Files at the top of site-packages that Python runs or imports before anything else could be asked.
-_TOP_SUFFIXES = (".py", ".pth", ".pyc", ".so", ".pyd", ".dll", ".dylib")
+_TOP_SUFFIXES = (".py", ".pyw", ".pth", ".start", ".pyc", ".so", ".pyd", ".dll", ".dylib")
 _CUSTOMIZE = ("sitecustomize", "usercustomize")
-# Written there by virtualenv and uv when they make an environment, which record it nowhere.
-_OF_THE_ENVIRONMENT = frozenset({"_virtualenv.py", "_virtualenv.pth"})
+# Written there by virtualenv and uv when they make an environment, which record it nowhere: what they write.
+_OF_THE_ENVIRONMENT = {
+    "_virtualenv.pth": frozenset({"69ac3d8f27e679c81b94ab30b3b56e9cd138219b1ba94a1fa3606d5a76a1433d"}),
+    "_virtualenv.py": frozenset(
+        {
+            "6cf30c56faf2a55228914dbbd17f8088ed371ebb08f5e7fa6fd931f913fcaf1d",  # uv 0.8
+            "0aeb86546345c1d0fada097536e35525714d5cdbcc2d8eb3f9912a955044fcff",  # virtualenv 20.24
+            "0f20351ea7e90039c46d3fabdef991f28b1e3ff33eb13ee6f0d5cd21ea0e8b14",  # virtualenv 20.29
+            "bec6155ff7bfc88f8e79e481f27fd7ee0a3b40eeca9bfeb41f4c4b997b2f8100",  # virtualenv 20.35
+            "07584d2a5d13e0811eb567d78ed2aca0fb60e7defff59a01ca7a48d907bdea51",  # virtualenv 21.15
+        }
+    ),
+}
 _LIBRARY = re.compile(r"\.(?:so(?:\.\d+)*|pyd|dll|dylib)$")
 # Native code that sees pictures or keys: runtime, graphics, decoder, picture functions, arithmetic, cryptography.
 _IMPORTANT = re.compile(
@@ -128,14 +139,51 @@ def check(
     return checked
 
 
+def starts(distribution: Distribution) -> bool:
+    """Whether a distribution has files at the top of site-packages, which Python runs or imports by themselves.
+
+    Whatever they are, they belong to what starts with the program, even where it does not need the distribution.
+    """
+    try:
+        return any("/" not in row.path and _runs(row.path) for row in read_record(distribution))
+    except RecordError:
+        return False
+
+
 def loose_files(base: Path, recorded: frozenset[str]) -> list[str]:
-    """Files at the top of a site-packages folder that nobody recorded and that Python would run or import."""
+    """What is at the top of a site-packages folder, nobody recorded, and Python would run or import.
+
+    A folder counts too, with "/" at its end: it could be imported in place of a module that is recorded.
+    """
+    folders = _top_folders(base, recorded)
     found = []
     for path in sorted(base.iterdir()):
-        runs = path.name.lower().endswith(_TOP_SUFFIXES) or path.name.partition(".")[0] in _CUSTOMIZE
-        if runs and key(path) not in recorded and path.name not in _OF_THE_ENVIRONMENT:
+        if path.is_dir() and path.name.isidentifier():
+            if key(path) not in folders and path.name != "__pycache__" and _holds_files(path):
+                found.append(f"{path.name}/")
+        elif _runs(path.name) and key(path) not in recorded and not _is_of_the_environment(path):
             found.append(path.name)
     return found
+
+
+def _runs(name: str) -> bool:
+    """Whether Python runs or imports a file of this name at the top of site-packages."""
+    return name.lower().endswith(_TOP_SUFFIXES) or name.partition(".")[0] in _CUSTOMIZE
+
+
+def _top_folders(base: Path, recorded: frozenset[str]) -> set[str]:
+    """`key` of what is directly in `base` and holds, or is, something recorded."""
+    root = key(base) + os.sep
+    return {root + path.removeprefix(root).partition(os.sep)[0] for path in recorded if path.startswith(root)}
+
+
+def _is_of_the_environment(path: Path) -> bool:
+    known = _OF_THE_ENVIRONMENT.get(path.name)
+    return known is not None and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in known
+
+
+def _holds_files(folder: Path) -> bool:
+    return any(not _is_compiled(path.as_posix()) for path in _files(folder)) or folder.is_symlink()
 
 
 def key(path: Path) -> str:

@@ -66,8 +66,9 @@ def lived(case, acknowledged):
             case.to(2026 + (10 + months_on) // 12, (10 + months_on) % 12 + 1)
             for number in range(2):
                 acknowledged.append(log.append(Event.RETENTION_RUN, removed=100 * months_on + number))
-        case.pass_(60)
+        case.pass_(2 * 86400)
         acknowledged.append(log.append(Event.RETENTION_RUN, removed=999))
+        assert Event.LOG_EXPIRED in case.events
 
 
 def changes_of_a_life(case, monkeypatch):

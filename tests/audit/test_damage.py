@@ -8,6 +8,7 @@ from posture.audit.checkpoint import Checkpoint
 from posture.audit.events import Event
 from posture.audit.log import restart
 from posture.audit.records import pack, scan
+from posture.audit.settings import AuditSettings
 from posture.audit.verify import verify, verify_against
 from posture.errors import LogDamaged, PostureError
 from posture.signed_note import PrivateKey
@@ -208,13 +209,13 @@ def test_a_finished_month_cannot_be_exchanged_under_the_next_one(case):
 
 
 def test_a_witness_of_an_expired_month(case):
-    with case.open() as log:
+    with case.open(settings=AuditSettings(keep_months=1)) as log:
         case.fill(log, 2)
         early = log.checkpoint()
         case.fill(log, 1)
         last = log.checkpoint()
-        for year in (2028, 2030):
-            case.to(year, 1)
+        for day in (2, 4):
+            case.to(2027, 1, day)
             case.fill(log, 1)
     assert verify_against(case.archive, last).size == 3
     with pytest.raises(PostureError, match="have expired, and only a checkpoint over all 3") as caught:

@@ -143,16 +143,18 @@ def test_a_clock_that_goes_back_over_the_end_of_a_month_does_not_go_back_to_its_
     case.to(2026, 12, 1)
     case.written(2)
     case.set_(-5 * 86400)
-    assert case.written(1) == [2]
+    assert case.written(1) == [3]
+    assert (case.events[2], case.entries[2]["seconds"]) == ("clock.changed", -5 * 86400)
     assert sorted(case.content) == [f"{DECEMBER}.ckpt", f"{DECEMBER}.log", "signing.key"]
 
 
 def test_entries_expire_and_their_checkpoint_stays(case):
     keep = AuditSettings(keep_months=2)
     for month in (11, 12, 13, 14, 15):
-        case.to(2026 + month // 13, (month - 1) % 12 + 1)
-        with case.open(settings=keep) as log:
-            case.fill(log, 2)
+        for day in (2, 4):
+            case.to(2026 + month // 13, (month - 1) % 12 + 1, day)
+            with case.open(settings=keep) as log:
+                case.fill(log, 1)
     assert [p.name for p in sorted(case.folder.glob("*.log"))] == [f"audit-2027-0{m}.log" for m in (1, 2, 3)]
     assert len(list(case.folder.glob("*.ckpt"))) == 5
     assert [entry["month"] for entry in case.entries if entry["ev"] == "log.expired"] == ["2026-11", "2026-12"]
@@ -169,6 +171,8 @@ def test_a_finished_month_that_was_changed_does_not_expire(case):
     path.write_bytes(path.read_bytes()[:-1])
     before = path.read_bytes()
     case.to(2028, 2)
+    case.written(1)  # one start alone deletes nothing
+    case.to(2028, 2, 4)
     with pytest.raises(LogDamaged, match="holds 1 whole entries of the 2"):
         case.written(1)
     assert path.read_bytes() == before
@@ -177,10 +181,109 @@ def test_a_finished_month_that_was_changed_does_not_expire(case):
 def test_expired_entries_are_gone_for_good_and_the_log_still_verifies_years_later(case):
     keep = AuditSettings(keep_months=1)
     for year in (2027, 2028, 2029, 2030):
-        case.to(year, 1)
+        for day in (2, 4):
+            case.to(year, 1, day)
+            with case.open(settings=keep) as log:
+                case.fill(log, 1)
+    case.to(2030, 3)
+    with case.open(settings=keep) as log:
+        case.fill(log, 1)
+    case.to(2030, 3, 4)
+    with case.open(settings=keep) as log:
+        case.fill(log, 1)
+    assert [month.expired for month in verify(case.archive)] == [True, True, True, True, False]
+
+
+TWENTY_YEARS_S = 20 * 365 * 86400
+
+
+def files(case):
+    return sorted(path.name for path in case.folder.glob("audit-*"))
+
+
+def test_one_start_with_a_wrong_clock_deletes_nothing_and_begins_no_month(case):
+    keep = AuditSettings(keep_months=1)
+    case.written(5)
+    case.to(2026, 12)
+    case.written(5)
+    before = files(case)
+    case.set_(TWENTY_YEARS_S)
+    with case.open(settings=keep) as log:
+        case.fill(log, 3)
+    assert files(case) == before
+    assert case.entries[-4]["ev"] == "clock.changed"
+    assert case.entries[-4]["seconds"] == TWENTY_YEARS_S
+    case.set_(-TWENTY_YEARS_S)
+    for month in (1, 2, 3, 4):  # and goes on as if nothing had been, months and expiry too
+        for day in (2, 4):
+            case.to(2027, month, day)
+            with case.open(settings=keep) as log:
+                case.fill(log, 1)
+    found = verify(case.archive)
+    assert [(month.checkpoint.month, month.expired) for month in found] == [
+        ("2026-11", True), ("2026-12", True), ("2027-01", True), ("2027-02", True),
+        ("2027-03", False), ("2027-04", False),
+    ]  # fmt: skip
+
+
+def test_a_clock_that_goes_back_is_said_at_the_next_start(case):
+    case.written(1)
+    case.set_(-7200)
+    case.written(1)
+    assert case.events == ["retention.run", "clock.changed", "retention.run"]
+    assert case.entries[1]["seconds"] == -7200
+
+
+def test_a_second_start_with_the_same_wrong_clock_decides_nothing_either(case):
+    keep = AuditSettings(keep_months=1)
+    case.written(5)
+    case.to(2026, 12)
+    case.written(1)
+    before = files(case)
+    case.set_(TWENTY_YEARS_S)
+    for _ in range(3):
         with case.open(settings=keep) as log:
             case.fill(log, 1)
-    assert [month.expired for month in verify(case.archive)] == [True, True, True, False]
+        case.pass_(3600)
+    assert files(case) == before
+    assert case.events.count("clock.changed") == 1
+
+
+@pytest.mark.parametrize("months_ahead", [2, 3])
+def test_a_clock_that_is_some_months_ahead_once_deletes_nothing(case, months_ahead):
+    keep = AuditSettings(keep_months=1)
+    case.written(5)
+    case.set_(months_ahead * 30 * 86400)
+    with case.open(settings=keep) as log:
+        case.fill(log, 1)
+    assert "log.expired" not in case.events
+
+
+def test_after_a_long_pause_the_log_goes_on_in_its_month_for_a_day_and_those_entries_stay(case):
+    keep = AuditSettings(keep_months=1)
+    case.written(2)
+    case.to(2028, 5, 2)
+    for day in (2, 3, 5):
+        case.to(2028, 5, day)
+        with case.open(settings=keep) as log:
+            case.fill(log, 1)
+    assert files(case) == [f"{NOVEMBER}.ckpt", f"{NOVEMBER}.log", "audit-2028-05.ckpt", "audit-2028-05.log"]
+    for day in (4, 6):
+        case.to(2028, 8, day)
+        with case.open(settings=keep) as log:
+            case.fill(log, 1)
+    assert f"{NOVEMBER}.log" not in files(case)
+    verify(case.archive)
+
+
+def test_a_process_that_runs_on_deletes_what_expires_meanwhile(case):
+    keep = AuditSettings(keep_months=1)
+    with case.open(settings=keep) as log:
+        for month in (11, 12, 13, 14):
+            for day in (6, 8):
+                case.to(2026 + month // 13, (month - 1) % 12 + 1, day)
+                case.fill(log, 1)
+    assert [path.name for path in sorted(case.folder.glob("*.log"))] == ["audit-2027-01.log", "audit-2027-02.log"]
 
 
 def test_months_that_vanish_without_having_expired_are_an_alarm(case):

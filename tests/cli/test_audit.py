@@ -52,6 +52,21 @@ def test_without_a_log_every_verb_says_so_and_makes_none(data_folder):
     assert list(data_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("verb", ["show", "verify"])
+@pytest.mark.parametrize("folder", [".", "", "/", "..", "nowhere"])
+def test_a_folder_without_a_log_is_named_however_it_is_written(tmp_path, monkeypatch, folder, verb):
+    monkeypatch.chdir(tmp_path)
+    done = posture("audit", verb, "--folder", folder)
+    assert (done.returncode, done.stderr.count("\n")) == (66, 1), done.stderr
+    assert "no audit log yet in" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_log_of_the_working_folder_can_be_read(log, monkeypatch):
+    monkeypatch.chdir(log)
+    assert posture("audit", "verify", "--folder", ".").returncode == 0
+
+
 def test_a_demo_logs_its_start_its_reports_and_its_end(tmp_path):
     done = posture("demo", "-o", tmp_path, "--format", "json,csv", POSTURE_POSE__MODEL="lite")
     assert done.returncode == 0, done.stderr

@@ -19,10 +19,12 @@ from posture.errors import ModelError, ModelMismatch, ModelRefused
 from posture.pose import onnx_check
 from posture.pose.catalogue import Catalogue
 from posture.pose.onnx_check import OperatorSet, Value, check
+from posture.pose.onnx_schema import SCHEMA
 from posture.pose.onnx_sizes import ELEMENTS_LIMIT
+from posture.pose.protobuf import parse
 from posture.pose.session import Session
 
-FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+FLOAT, DOUBLE, INT64, BOOL = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64, TensorProto.BOOL
 
 
 def value(name: str, shape: Sequence[object] | None = (4,), dtype: int = FLOAT):
@@ -86,8 +88,8 @@ def shaped(operator: str, numbers: Sequence[float], *, dtype: int = INT64, input
     )
 
 
-def range_model(start: int, limit: int, delta: int) -> ModelProto:
-    ends = [helper.make_tensor(n, INT64, [], [v]) for n, v in (("a", start), ("b", limit), ("c", delta))]
+def range_model(start: float, limit: float, delta: float, dtype: int = INT64) -> ModelProto:
+    ends = [helper.make_tensor(n, dtype, [], [v]) for n, v in (("a", start), ("b", limit), ("c", delta))]
     return model([helper.make_node("Range", ["a", "b", "c"], ["r"]), helper.make_node("Relu", ["x"], ["y"])], ends)
 
 
@@ -189,6 +191,51 @@ def test_a_tensor_of_a_tebibyte_in_a_hundred_bytes_is_accepted_by_the_runtime_an
     ort.InferenceSession(data, quiet(), providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"])
     with pytest.raises(ModelRefused, match=r"node\[0\] \(ConstantOfShape\): 1048576 x 262144 asks for 274877906944"):
         check(data)
+
+
+def wide(field: int, value: int) -> bytes:
+    """A field that holds `value` + 2^32, of which a number of 32 bits keeps only `value` (below 128)."""
+    key = bytes([field << 3]) if field < 16 else bytes([field << 3 & 0x7F | 0x80, field >> 4])
+    return key + bytes([value | 0x80, 0x80, 0x80, 0x80, 0x10])
+
+
+def test_a_data_type_that_only_the_runtime_cuts_to_32_bits_hides_no_tebibyte() -> None:
+    outer = shaped("ConstantOfShape", [1 << 20, 1 << 18], inputs=["s"])
+    (sizes,) = outer.graph.initializer
+    sound = sizes.SerializeToString()
+    sizes.ClearField("data_type")
+    graph = outer.graph
+    graph_bytes = {}
+    for name, tensor in (("sound", sound), ("wide", sizes.SerializeToString() + wide(2, INT64))):
+        bare = type(graph)()
+        bare.CopyFrom(graph)
+        del bare.initializer[:]
+        graph_bytes[name] = bare.SerializeToString() + inside(5, tensor)
+    outer.ClearField("graph")
+    for name, error in (("sound", ModelRefused), ("wide", ModelMismatch)):
+        data = outer.SerializeToString() + inside(7, graph_bytes[name])
+        ort.InferenceSession(data, quiet(), providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"])
+        with pytest.raises(error, match="ConstantOfShape" if name == "sound" else "data_type: the number 4294967303"):
+            check(data)
+
+
+THIRTY_TWO_BITS = (
+    ("Tensor", 2),
+    ("Tensor", 5),
+    ("Tensor", 14),
+    ("Attribute", 20),
+    ("TensorType", 1),
+    ("MapType", 1),
+)
+
+
+@pytest.mark.parametrize(("kind", "number"), THIRTY_TWO_BITS)
+def test_every_number_of_32_bits_is_read_as_one(kind, number) -> None:
+    """Of onnx.proto: data_type, int32_data, data_location, type, elem_type, key_type."""
+    with pytest.raises(ModelMismatch, match="32 bits"):
+        parse(wide(number, 1), SCHEMA, kind)
+    thirty_two = {(name, at) for name, known in SCHEMA.items() for at, each in known.items() if each.kind == "int32"}
+    assert thirty_two == set(THIRTY_TWO_BITS)
 
 
 def quiet() -> ort.SessionOptions:
@@ -334,6 +381,21 @@ REFUSED = {
     "Range": (lambda: range_model(0, 1 << 40, 1), "from 0 to 1099511627776 by 1"),
     "Range downwards": (lambda: range_model(1 << 40, 0, -1), "by -1"),
     "Range without an end": (lambda: range_model(0, 10, 0), "without an end"),
+    "Range in the smallest steps": (lambda: range_model(0, 1, 5e-324, DOUBLE), "by 5e-324 asks for countless elements"),
+    "Range from end to end": (lambda: range_model(-1.7e308, 1.7e308, 1, DOUBLE), "countless"),
+    "Range from end to end, in steps that lead away": (lambda: range_model(1.7e308, -1.7e308, 1, DOUBLE), "countless"),
+    "a size of many numbers": (
+        lambda: model([helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2**63 - 1] * 256)]),
+        r"\(MaxPool\), kernel_shape: 256 numbers; a tensor has at most 16",
+    ),
+    "a padding of many numbers": (
+        lambda: model([helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2], pads=[2**63 - 1] * 34)]),
+        r"pads: 34 numbers",
+    ),
+    "sizes with more digits than Python prints": (
+        lambda: shaped("Resize", [1.7e308] * 16, dtype=DOUBLE, inputs=["x", "", "s"]),
+        "countless",
+    ),
     "a Constant as a shape": (
         lambda: model(
             [
@@ -346,6 +408,36 @@ REFUSED = {
     "a size in an attribute": (
         lambda: model([helper.make_node("RandomNormal", [], ["y"], shape=[1 << 40])]),
         r"\(RandomNormal\), shape",
+    ),
+    "the output of RoiAlign": (
+        lambda: model([helper.make_node("RoiAlign", ["x"], ["y"], output_height=1 << 14, output_width=1 << 14)]),
+        r"\(RoiAlign\), output_height, output_width: 16384 x 16384 asks",
+    ),
+    "the samples of RoiAlign": (
+        lambda: model([helper.make_node("RoiAlign", ["x"], ["y"], output_height=2, sampling_ratio=1 << 13)]),
+        r"output_height, sampling_ratio: 2 x 8192 x 8192 asks",
+    ),
+    "MaxRoiPool": (
+        lambda: model([helper.make_node("MaxRoiPool", ["x", "x"], ["y"], pooled_shape=[1 << 14, 1 << 14])]),
+        "pooled_shape",
+    ),
+    "LRN": (lambda: model([helper.make_node("LRN", ["x"], ["y"], size=1 << 40)]), r"\(LRN\), size"),
+    "Multinomial": (
+        lambda: model([helper.make_node("Multinomial", ["x"], ["y"], sample_size=1 << 40)]),
+        "sample_size",
+    ),
+    "TfIdfVectorizer": (
+        lambda: model([helper.make_node("TfIdfVectorizer", ["x"], ["y"], ngram_indexes=[0, 1 << 40])]),
+        "ngram_indexes: 1099511627776 asks",
+    ),
+    "Col2Im": (lambda: shaped("Col2Im", [1 << 20, 1 << 20], inputs=["x", "s", "s"]), r"\(Col2Im\)"),
+    "MelWeightMatrix": (
+        lambda: shaped("MelWeightMatrix", [1 << 14], inputs=["s", "s", "x", "x", "x"]),
+        r"16384 x 16384 asks",
+    ),
+    "trees": (
+        lambda: model([helper.make_node("TreeEnsembleRegressor", ["x"], ["y"], domain="ai.onnx.ml", n_targets=1)]),
+        r"domain 'ai.onnx.ml' are never allowed",
     ),
     "a padding in an attribute": (
         lambda: model([helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[2], pads=[0, 1 << 40])]),
@@ -366,6 +458,36 @@ MISMATCHED = {
     "two constants of one name": (
         lambda: model(weights=[helper.make_tensor("w", FLOAT, [1], [1]), helper.make_tensor("w", FLOAT, [1], [2])]),
         "same name",
+    ),
+    "an unknown data type": (
+        lambda: model(weights=[TensorProto(name="w", data_type=99, dims=[4], raw_data=bytes(16))]),
+        "no data type 99",
+    ),
+    "a tensor without a data type": (
+        lambda: model(weights=[TensorProto(name="w", dims=[4], raw_data=bytes(16))]),
+        "no data type 0",
+    ),
+    "a tensor with its values in two places": (
+        lambda: model(weights=[TensorProto(name="w", data_type=INT64, dims=[1], int64_data=[1 << 40], int32_data=[1])]),
+        "stands in int32_data and in int64_data",
+    ),
+    "an attribute with its content in two places": (
+        lambda: with_attribute(AttributeProto(name="a", type=AttributeProto.INTS, ints=[1 << 40], i=1)),
+        "stands in i and in ints",
+    ),
+    "an attribute twice": (
+        lambda: model([NodeProto(op_type="Relu", attribute=[helper.make_attribute("a", number) for number in (1, 2)])]),
+        "which of its 2 attributes",
+    ),
+    "a Constant of two values": (
+        lambda: model([helper.make_node("Constant", [], ["c"], value_int=1, value_ints=[1 << 40])]),
+        "which of its 2 attributes",
+    ),
+    "a range between several numbers": (
+        lambda: model(
+            [helper.make_node("Constant", [], ["c"], value_ints=[1, 2]), helper.make_node("Range", ["c"] * 3, ["r"])]
+        ),
+        "no single numbers",
     ),
     "a node without an operator": (lambda: model([helper.make_node("", ["x"], ["y"])]), "without an operator"),
 }

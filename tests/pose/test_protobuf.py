@@ -21,6 +21,8 @@ SCHEMA = {
         6: Field("wholes", "double", repeated=True),
         7: Field("content", "bytes"),
         8: Field("only", "Tree"),
+        9: Field("small", "int32"),
+        10: Field("smalls", "int32", repeated=True),
     }
 }
 
@@ -60,6 +62,24 @@ def test_packed_and_single_numbers_are_one_list():
     assert halves.numbers("wholes", "double") == [1.0, -2.0]
 
 
+@given(st.integers(-(1 << 63), (1 << 63) - 1))
+def test_of_a_number_of_32_bits_nothing_is_cut_off(number):
+    """Other readers keep the low 32 bits: 7 + 2^32 would be 7 for them and something else here."""
+    for data, name in ((field(9, 0), "small"), (field(10, 0), "smalls")):
+        read_it = lambda data=data, name=name: read(data + varint(number)).numbers(name, "int32")  # noqa: E731
+        if -(1 << 31) <= number < 1 << 31:
+            assert read_it() == [number]
+        else:
+            with pytest.raises(ModelMismatch, match=f"{name}: the number {number} has more than the 32 bits"):
+                read_it()
+
+
+def test_of_packed_numbers_of_32_bits_nothing_is_cut_off():
+    assert read(field(10, 2, varint(7) + varint(-1))).numbers("smalls", "int32") == [7, -1]
+    with pytest.raises(ModelMismatch, match="32 bits"):
+        read(field(10, 2, varint(7) + varint(7 + (1 << 32)))).numbers("smalls", "int32")
+
+
 def test_an_absent_field_is_empty():
     tree = read(b"")
     assert (tree.text("name"), tree.number("number", 7), tree.content("content")) == ("", 7, b"")
@@ -79,7 +99,7 @@ def test_an_absent_field_is_empty():
         (b"\x2d\x00\x00", "beyond its end"),
         (b"\x12\x01\xff", "not UTF-8"),
         (b"\x00", "field 0 is unknown"),
-        (b"\x48\x01", "field 9 is unknown"),
+        (b"\x58\x01", "field 11 is unknown"),
         (b"\x0b\x0c", "wire type 3"),
         (b"\x13", "wire type 3"),
         (b"\x16", "wire type 6"),

@@ -1,5 +1,6 @@
 """The file of trusted keys: what is in it, what makes it unusable."""
 
+import errno
 import os
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from posture.errors import ConfigError
 from posture.pose import trusted_keys
 from posture.pose.trusted_keys import TrustedKeys, system_keys
+from posture.privacy import administrators
 from posture.signed_note import PrivateKey
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX owners and modes")
@@ -35,17 +37,46 @@ def test_keys_are_added_listed_and_removed(keys):
     assert keys.read() == (SECOND,)
 
 
-@pytest.mark.usefixtures("umask")
-def test_a_loose_umask_makes_no_loose_file(keys):
-    assert keys.add(FIRST)
+@pytest.mark.parametrize("umask", [0, 0o022, 0o077, 0o777])
+def test_whatever_the_umask_everybody_can_read_the_keys_and_nobody_else_write_them(keys, umask):
+    before = os.umask(umask)
+    try:
+        assert keys.add(FIRST)
+    finally:
+        os.umask(before)
     assert keys.read() == (FIRST,)
+    assert (keys.path.parent.stat().st_mode & 0o777, keys.path.stat().st_mode & 0o777) == (0o755, 0o644)
 
 
-@pytest.fixture
-def umask():
+def test_the_file_is_never_looser_than_at_its_end(keys, monkeypatch):
+    seen = []
+    real = os.replace
+    monkeypatch.setattr(os, "replace", lambda a, b: (seen.append(os.stat(a).st_mode & 0o777), real(a, b)))
     before = os.umask(0)
-    yield
-    os.umask(before)
+    try:
+        keys.add(FIRST)
+    finally:
+        os.umask(before)
+    assert seen == [0o600]
+
+
+def test_a_folder_that_is_there_keeps_its_mode(keys):
+    keys.path.parent.mkdir(mode=0o700)
+    keys.add(FIRST)
+    assert keys.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_keys_that_cannot_be_read_are_named_with_the_command_that_opens_them(keys, monkeypatch):
+    keys.add(FIRST)
+    monkeypatch.setattr(administrators, "refuse_writable", refused)
+    with pytest.raises(
+        ConfigError, match=rf"Permission denied; .* sudo chmod a\+rX '{keys.path.parent}' '{keys.path}'"
+    ):
+        keys.read()
+
+
+def refused(*_, **__):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_an_unknown_id_is_named_with_those_that_are_known(keys):

@@ -10,6 +10,8 @@ from contextlib import closing
 
 import pytest
 
+from posture.privacy import guard
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the seccomp filter is Linux only")
 
 PREPARE = """
@@ -176,6 +178,31 @@ seccomp.take_network = lambda: True  # claims success
 print([(layer.name, layer.active, layer.how) for layer in guard.layers()][1])
 """
     assert run(code)[1] == "('system', False, 'seccomp filter: not active, AF_INET, AF_INET6 not refused')"
+
+
+@pytest.mark.parametrize(
+    ("answered", "words"),
+    [
+        (0, "a firewall rule 'posture offline' is there; what it blocks was not tried"),
+        (1, "no firewall rule; as administrator: New-NetFirewallRule"),
+        (FileNotFoundError(), "no firewall rule"),
+        (subprocess.TimeoutExpired("netsh", 10), "no firewall rule"),
+    ],
+)
+def test_a_firewall_rule_is_never_called_active(monkeypatch, answered, words):
+    """A rule can be there by name and be switched off, allow, or speak of another program."""
+
+    def netsh(command, **_):
+        assert command[0] == "netsh"
+        if isinstance(answered, Exception):
+            raise answered
+        return subprocess.CompletedProcess(command, answered)
+
+    monkeypatch.setattr(guard.subprocess, "run", netsh)
+    monkeypatch.setattr(guard.sys, "platform", "win32")
+    layer = guard._system_layer()
+    assert (layer.name, layer.active) == ("system", False)
+    assert words in layer.how
 
 
 def test_importing_the_guard_installs_nothing():

@@ -1,6 +1,7 @@
 """The kernel limits, each in a child process of its own because none can be taken off again."""
 
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -13,8 +14,8 @@ from posture.privacy import seccomp
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the seccomp filter is Linux only")
 
 PREPARE = """
-import ctypes, errno, os, signal, socket, sys, threading
-from posture.privacy import limits
+import ctypes, errno, os, signal, socket, struct, sys, threading
+from posture.privacy import limits, seccomp
 def verdict(action):
     try:
         action()
@@ -54,6 +55,50 @@ def test_no_socket_is_left(arguments, expected, with_graphics):
     block = f"print(verdict(lambda: socket.socket({arguments})))"
     assert answer(CONFINE + block) == expected
     assert answer(GRAPHICS + block) == with_graphics
+
+
+KNOCK = """
+pair = (ctypes.c_int * 2)()
+made = libc.socketpair(FAMILY, 2, 0, pair)
+address = struct.pack("H", 1) + b"listener\\0"
+print(made, libc.sendto(pair[0], b"x", 1, 0, address, len(address)))
+"""
+
+
+@linux
+@pytest.mark.parametrize(("prepared", "arrives"), [("", True), (GRAPHICS, True), (CONFINE, False)])
+def test_a_socket_of_a_pair_reaches_no_service(tmp_path, monkeypatch, prepared, arrives):
+    """A datagram socket of a pair can be sent to any address. With a graphics driver local services stay reachable."""
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("listener")
+        listener.setblocking(False)
+        answered = answer(prepared + KNOCK.replace("FAMILY", "1"), cwd=tmp_path)
+        assert answered == ("0 1" if arrives else "-1 -1")
+        if not arrives:
+            with pytest.raises(BlockingIOError):
+                listener.recv(1)
+
+
+@linux
+@pytest.mark.parametrize("prepared", [GRAPHICS, "assert seccomp.take_network()\n"])
+def test_pairs_of_other_families_are_refused_like_their_sockets(prepared):
+    """AF_TIPC makes pairs that reach other machines; asked of a kernel that may not know the family."""
+    code = f"{prepared}print(libc.socketpair(30, 2, 0, (ctypes.c_int * 2)()), errno.errorcode[ctypes.get_errno()])"
+    assert answer(code) == "-1 EACCES"
+
+
+@linux
+def test_an_inherited_socket_leads_nowhere(tmp_path):
+    code = f"""
+mine, other = socket.socketpair(type=socket.SOCK_DGRAM)
+{CONFINE}
+for action in (lambda: mine.send(b"x"), lambda: mine.sendmsg([b"x"]), lambda: mine.connect("listener"),
+               lambda: mine.bind("other"), lambda: other.recvmsg(1)):
+    print(verdict(action))
+"""
+    assert set(answer(code, cwd=tmp_path).splitlines()) == {"EACCES"}
+    assert list(tmp_path.iterdir()) == []
 
 
 @linux
@@ -107,6 +152,30 @@ ON_PROCESSES = {
     "os.execv(sys.executable, [sys.executable, '-V'])": "EPERM",
     "os.kill(os.getppid(), 0)": "EPERM",
     "os.pidfd_open(os.getppid())": "EPERM",
+    "os.setpriority(os.PRIO_PROCESS, os.getppid(), 0)": "EPERM",
+    "os.sched_setscheduler(os.getppid(), os.SCHED_OTHER, os.sched_param(0))": "EPERM",
+}
+THROUGH_DESCRIPTORS = {
+    "fcntl.fcntl(FILE, fcntl.F_SETOWN, os.getppid())": "EPERM",
+    "fcntl.fcntl(FILE, 15, struct.pack('ii', 1, os.getppid()))": "EPERM",  # F_SETOWN_EX, F_OWNER_PID
+    "fcntl.fcntl(FILE, fcntl.F_SETSIG, 9)": "EPERM",
+    "fcntl.fcntl(FILE, fcntl.F_SETLEASE, fcntl.F_RDLCK)": "EPERM",
+    "fcntl.lockf(FILE, fcntl.LOCK_SH)": "EPERM",
+    "fcntl.flock(FILE, fcntl.LOCK_EX)": "EPERM",
+    "fcntl.ioctl(FILE, 0x40086602, bytes(8))": "EPERM",  # FS_IOC_SETFLAGS
+    "fcntl.ioctl(FILE, 0x40806685, bytes(128))": "EPERM",  # FS_IOC_ENABLE_VERITY
+    "fcntl.ioctl(TERMINAL, 0x5412, b'x')": "EPERM",  # TIOCSTI
+    "fcntl.ioctl(TERMINAL, 0x541C, b'x')": "EPERM",  # TIOCLINUX
+    "fcntl.ioctl(FILE, 0x8901, struct.pack('i', os.getppid()))": "EPERM",  # FIOSETOWN
+    "fcntl.ioctl(FILE, 0x8902, struct.pack('i', os.getppid()))": "EPERM",  # SIOCSPGRP
+}
+STILL_ALLOWED = {
+    "os.set_inheritable(FILE, False)": "allowed",
+    "os.set_blocking(FILE, True)": "allowed",
+    "os.get_terminal_size(TERMINAL)": "allowed",
+    "fcntl.fcntl(FILE, fcntl.F_DUPFD_CLOEXEC, 50)": "allowed",
+    "os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))": "allowed",
+    "os.sched_setaffinity(0, os.sched_getaffinity(0))": "allowed",
 }
 
 
@@ -123,6 +192,43 @@ def test_what_decoding_does_not_need_is_refused(folder, action, expected):
     assert answer(f"{CONFINE}print(verdict(lambda: {action}))", cwd=folder) == expected
     assert sorted(p.name for p in folder.iterdir()) == ["folder", "there"]
     assert (folder / "there").read_text() == "kept"
+
+
+OPEN = "import fcntl, pty\nFILE, (_, TERMINAL) = os.open('there', os.O_RDONLY), pty.openpty()\n"
+
+
+@linux
+@pytest.mark.parametrize(("action", "expected"), {**THROUGH_DESCRIPTORS, **STILL_ALLOWED}.items())
+def test_what_a_descriptor_for_reading_can_do(folder, action, expected):
+    assert answer(f"{OPEN}{CONFINE}print(verdict(lambda: {action}))", cwd=folder) == expected
+
+
+SIGNAL_BY_PIPE = """
+import fcntl
+receiving, sending = os.pipe()
+for command, argument in ((fcntl.F_SETOWN, TARGET), (fcntl.F_SETSIG, 9), (fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)):
+    verdict(lambda: fcntl.fcntl(receiving, command, argument))
+os.write(sending, b"x")
+"""
+
+
+@linux
+@pytest.mark.parametrize(("prepared", "killed"), [("", True), (CONFINE, False), (GRAPHICS, False)])
+def test_no_pipe_kills_another_process(prepared, killed):
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        answer(prepared + SIGNAL_BY_PIPE.replace("TARGET", str(other.pid)))
+        other.communicate(b"")
+    assert other.returncode == (-9 if killed else 0)
+
+
+@linux
+@pytest.mark.parametrize("command", ["0x5412", "0x541C", "0x8901", "0x8902"])
+def test_for_graphics_devices_obey_but_no_terminal_and_no_signal(folder, command):
+    allowed = "fcntl.ioctl(TERMINAL, 0x541B, bytes(4))"  # stands for the commands of a driver
+    code = f"""{OPEN}{GRAPHICS}
+print(verdict(lambda: fcntl.ioctl(TERMINAL, {command}, bytes(4))), verdict(lambda: {allowed}))
+"""
+    assert answer(code, cwd=folder) == "EPERM allowed"
 
 
 @linux
@@ -187,11 +293,13 @@ def test_the_numbers_are_those_of_the_kernel_headers(column, header):
         **seccomp._EXECUTE_OR_REACH_OTHERS,
         **seccomp._CHANGE_FILES,
         **seccomp._CHANGE_THE_SYSTEM,
+        **seccomp._USE_SOCKETS,
+        **seccomp._LOCK_FILES,
         **seccomp._UNREADABLE,
         **seccomp._ARGUMENT_DECIDES,
         "seccomp": seccomp._SECCOMP,
     }
-    newer = {"fchmodat2", "setxattrat", "removexattrat"}
+    newer = {"fchmodat2", "setxattrat", "removexattrat", "open_tree_attr", "file_setattr"}
     compared = {name: pair[column] for name, pair in ours.items() if name in known or name not in newer}
     assert compared == {name: known.get(name) for name in compared}
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.cli import verify_install as verb
+from posture.verify_install import examine as examine_module
 from posture.verify_install.closure import closure
 from posture.verify_install.examine import Report, examine
 from posture.verify_install.record import RecordError, check, keys, loose_files, rows
@@ -131,9 +132,46 @@ def test_a_loose_file_that_python_would_run(site, name):
     assert site.loose() == [name]
 
 
-@pytest.mark.parametrize("name", ["README.txt", "_virtualenv.pth", "folder"])
+@pytest.mark.parametrize("name", ["README.txt", "folder"])
 def test_a_loose_file_that_does_nothing(site, name):
     (site.folder / name).write_bytes(b"")
+    assert site.loose() == []
+
+
+def test_what_virtualenv_writes_is_known_by_its_content(site):
+    """The name alone says nothing: any code could stand in such a file."""
+    (site.folder / "_virtualenv.pth").write_bytes(b"import _virtualenv")
+    assert site.loose() == []
+    (site.folder / "_virtualenv.pth").write_bytes(b"import _virtualenv; import os")
+    (site.folder / "_virtualenv.py").write_bytes(b"")
+    assert site.loose() == ["_virtualenv.pth", "_virtualenv.py"]
+
+
+@pytest.mark.parametrize("name", ["thing_extensions", "sitecustomize", "numpy"])
+@pytest.mark.parametrize("inside", ["__init__.py", "deeper/data.txt"])
+def test_a_folder_that_nobody_recorded_can_shadow_a_module(site, name, inside):
+    (site.folder / name / inside).parent.mkdir(parents=True)
+    assert site.loose() == []
+    (site.folder / name / inside).write_bytes(b"")
+    assert site.loose() == [f"{name}/"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
+def test_a_linked_folder_at_the_top_is_loose(site, tmp_path_factory):
+    (site.folder / "numpy").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    assert site.loose() == ["numpy/"]
+
+
+@pytest.mark.parametrize("name", ["thing.libs", "other-1.0.dist-info", "__pycache__"])
+def test_a_folder_that_cannot_be_imported_is_not_loose(site, name):
+    (site.folder / name).mkdir()
+    (site.folder / name / "x").write_bytes(b"")
+    assert site.loose() == []
+
+
+def test_a_folder_with_nothing_but_compiled_files_is_what_an_uninstalled_package_leaves(site):
+    (site.folder / "gone/__pycache__").mkdir(parents=True)
+    (site.folder / "gone/__pycache__/x.pyc").write_bytes(b"")
     assert site.loose() == []
 
 
@@ -206,6 +244,42 @@ def test_the_closure_follows_requirements_that_count_here(site):
     found = closure("root", site.find)
     assert [each.name for each in found if each.installed] == ["fast-thing", "root", "thing", "wheels"]
     assert [(each.name, each.required_by) for each in found if not each.installed] == [("missing", "root")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("hook.pth", ["hook.pth"]),
+        ("_hook/__init__.py", ["_hook/__init__.py"]),
+        ("six.py", ["six.py"]),
+        ("idle/__init__.py", []),
+    ],
+)
+def test_what_python_starts_is_looked_at_even_where_the_program_does_not_need_it(site, monkeypatch, fault, words):
+    """`setuptools` is such a distribution: it has a .pth file, and that imports a package of it."""
+    site.install("root", {}, ["thing"])
+    site.install("hooking", {"hook.pth": b"import _hook", "_hook/__init__.py": b""})
+    site.install("six", {"six.py": b""})
+    site.install("idle", {"idle/__init__.py": b""})
+    monkeypatch.setattr(sys, "path", [str(site.folder)])
+    monkeypatch.setattr(examine_module, "PROGRAM", "root")
+    assert [each.name for each in examine().distributions if each.ok] == ["root", "thing", "hooking", "six"]
+    (site.folder / fault).write_bytes(b"print()")
+    report = examine()
+    assert [path for each in report.distributions for path in each.altered] == words
+    assert report.loose == ()
+
+
+def test_the_site_folder_of_the_account_is_looked_at_where_python_looks_there(site, monkeypatch, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    (home / "usercustomize.py").write_bytes(b"")
+    site.install("root", {})
+    monkeypatch.setattr(sys, "path", [str(site.folder)])
+    monkeypatch.setattr(examine_module, "PROGRAM", "root")
+    monkeypatch.setattr("site.getusersitepackages", lambda: str(home))
+    for enabled, expected in ((True, ("usercustomize.py",)), (False, ())):
+        monkeypatch.setattr("site.ENABLE_USER_SITE", enabled)
+        assert examine().loose == expected
 
 
 def test_the_real_installation_is_as_recorded():
