@@ -161,21 +161,27 @@ def export_log(
     file: Target = None,
     checkpoint: Annotated[
         bool,
-        typer.Option("--checkpoint", metavar="", help="Print the signed checkpoint, to keep elsewhere."),
+        typer.Option(
+            "--checkpoint", metavar="", help="Only the signed checkpoint, to keep elsewhere (default: printed)."
+        ),
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write the whole log into one file that anyone can check, or print its checkpoint."""
-    if checkpoint == (file is not None):
+    """Write the whole log into one file that anyone can check, or only its checkpoint."""
+    if not checkpoint and file is None:
         raise typer.BadParameter("name a FILE, or ask for --checkpoint")
     note = _signed().checkpoint()
     if file is None:
         sys.stdout.write(note.decode())
         return
-    archive = _archive()
+    archive = None if checkpoint else _archive()
     with whole_file(file, overwrite=overwrite, advice="choose another name, or pass --overwrite") as out:
-        archive.write(out)
-    stderr.print(f"{len(archive.entries())} entries → {file}", markup=False, highlight=False, soft_wrap=True)
+        if archive is None:
+            out.write(note)
+        else:
+            archive.write(out)
+    what = "the checkpoint" if archive is None else f"{len(archive.entries())} entries"
+    stderr.print(f"{what} → {file}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
