@@ -1,8 +1,8 @@
 """Frames of a camera, always the newest one.
 
-The device is emptied as fast as it fills; of the packets that came, only the newest is decoded, and only when a look is
-due. What is dropped was not even decoded where pictures stand for themselves (JPEG, raw: every camera is asked for these
-first). A stream whose pictures refer to each other (H.264) has to be decoded whole, and only the looks are fewer.
+The device is emptied as fast as it fills; of the packets that came, only the newest is decoded, and only when a look
+is due. What is dropped was not even decoded where pictures stand for themselves (JPEG, raw: every camera is asked for
+these first). A stream whose pictures refer to each other (H.264) has to be decoded whole, and only the looks are fewer.
 
 Nothing here waits inside the device: between two packets the thread rests on an event, so a camera that hangs can be
 left at any moment. See `feed.py`.
@@ -12,19 +12,18 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any
 
 import av
 
 from posture.data import Damage, SourceInfo
-from posture.errors import SourceError
 from posture.pacing import Pacer, Rate
 from posture.sources import cameraerror, devices
 from posture.sources.arrival import ArrivalTime
 from posture.sources.container import JPEG_CODECS
 from posture.sources.devices import Device, cameras
-from posture.sources.feed import DeviceFeed, Feed, Packet, described
+from posture.sources.feed import DeviceFeed, Feed, Packet, nominal_frame_s
 from posture.sources.picture import Picture
 from posture.sources.settings import CameraSettings
 from posture.sources.stirring import Stirring
@@ -36,7 +35,6 @@ Clock = Callable[[], float]
 Wait = Callable[[threading.Event, float], bool]
 """Rests until the event is set or the seconds are over; whether it is set."""
 
-DEFAULT_RATE_HZ = 30.0
 POLL_S = 0.002
 """How late a packet may be noticed while a look is due."""
 RARELY_S = 0.1
@@ -56,8 +54,8 @@ Stamped = tuple[float | None, Any]
 class Camera:
     """Implements `posture.data.Source` on a `Feed`.
 
-    Read it in the thread that opened it. `close` may come from any thread; where another one is reading, that one
-    releases the device on its way out, because DirectShow wants it to be the thread that opened it.
+    Open, read and close it in one thread: DirectShow wants that. On other systems `close` may come from any thread;
+    where another one is inside the device at that moment, that one releases it on its way out.
     """
 
     def __init__(self, feed: Feed, *, clock: Clock = time.monotonic, wait: Wait = threading.Event.wait) -> None:
@@ -72,7 +70,7 @@ class Camera:
         self._alone = self._decoder.codec.intra_only
         self._info = feed.info
         self._since_s = clock()
-        self._period_s = 1 / (DEFAULT_RATE_HZ if math.isnan(self._info.frame_rate) else self._info.frame_rate)
+        self._period_s = nominal_frame_s(self._info)
         self._rate_hz: float | None = None
         self._pacer, self._owed, self._due_s = Pacer("all"), False, 0.0
         self._time_of, self._stirring = ArrivalTime(), Stirring()
@@ -210,12 +208,7 @@ class Camera:
                 yield from self._frames(packet)
 
     def _frames(self, packet: Packet | None) -> Iterator[Stamped]:
-        try:
-            frames = self._decoder.decode(packet)
-        except av.error.InvalidDataError:
-            self._errors += 1
-            return
-        for frame in frames:
+        for frame in self._taken(packet):
             yield _stamp_s(frame), frame
 
     def _noted(self, packet: Packet) -> None:
@@ -235,20 +228,25 @@ class Camera:
         """
         copy: Packet = av.Packet(bytes(packet))
         copy.pts = packet.pts
+        frames = self._taken(copy)
+        return frames[-1] if frames else None
+
+    def _taken(self, packet: Packet | None) -> list[av.VideoFrame]:
+        """What the decoder gives for a packet, or at the end."""
         try:
-            frames = self._decoder.decode(copy)
-        except av.error.InvalidDataError:
-            frames = []
-        if not frames:
+            return self._decoder.decode(packet)
+        except av.error.MemoryError as exc:
+            raise MemoryError("the decoder") from exc
+        except av.FFmpegError:
             self._errors += 1
-            return None
-        return frames[-1]
+            return []
 
     def _picture(self, frame: av.VideoFrame, time_s: float) -> Picture:
         self._corrupt += frame.is_corrupt
         self._index += 1
-        if (frame.width, frame.height) != (self._info.width, self._info.height):
-            self._info = described(self._decoder, self._info.frame_rate)
+        looks, known = (frame.width, frame.height, frame.format.name), self._info
+        if looks != (known.width, known.height, known.pixel_format):
+            self._info = replace(known, width=looks[0], height=looks[1], pixel_format=looks[2])
         return Picture(
             frame,
             index=self._index - 1,
@@ -295,4 +293,4 @@ def open_wanted(settings: CameraSettings) -> Camera:
 def _stamp_s(item: "Packet | av.VideoFrame") -> float | None:
     if item.pts is None or item.time_base is None:
         return None
-    return float(item.pts * Fraction(item.time_base))
+    return item.pts * float(item.time_base)

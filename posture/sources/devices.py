@@ -94,8 +94,7 @@ def _of_ffmpeg(backend: str) -> tuple[Device, ...]:
     # DirectShow: the name is a path that goes with the plug. AVFoundation: a number, so the description has to do.
     lasting = [info.name if backend == "dshow" else info.description for info in cameras]
     return _told_apart(
-        Device(known_as, info.description, backend, info.name)
-        for known_as, info in zip(lasting, cameras, strict=True)
+        Device(known_as, info.description, backend, info.name) for known_as, info in zip(lasting, cameras, strict=True)
     )
 
 

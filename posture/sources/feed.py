@@ -5,15 +5,15 @@ its thread with it. So they are opened non-blocking from the start, and `read` s
 """
 
 import errno
+import math
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import av
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
-from av.video.stream import VideoStream
 
 from posture.data import SourceInfo
 from posture.sources import cameraerror, cameramode, v4l2
@@ -21,8 +21,13 @@ from posture.sources.cameramode import Options
 from posture.sources.devices import Device
 from posture.sources.settings import CameraSettings
 
-Packet = av.Packet[Any]
+if TYPE_CHECKING:
+    Packet = av.Packet[Any]
+else:  # PyAV's classes are generic for type checkers only
+    Packet = av.Packet
 
+DEFAULT_RATE_HZ = 30.0
+"""Of a camera that does not say."""
 OPEN_LIMIT_S = 5.0
 """A camera that gives no picture for so long does not open. Slow ones take about three seconds."""
 NON_BLOCKING = "+4"
@@ -123,7 +128,7 @@ class DeviceFeed:
 
     def _modes(self) -> list[cameramode.Mode]:
         """What the device offers; its present format is noted and given back when it is closed."""
-        fd = os.open(self._device.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        fd = os.open(self._device.path, os.O_RDWR | os.O_NONBLOCK)
         self._after.callback(os.close, fd)
         self._after.callback(v4l2.Settled(fd).restore)
         try:
@@ -133,16 +138,21 @@ class DeviceFeed:
 
 
 def described(decoder: VideoCodecContext, rate: float) -> SourceInfo:
-    """What is known of a camera from its decoder and its nominal rate in Hz (0 where unknown)."""
+    """What is known of a camera from its decoder and its nominal rate in Hz (0 or NaN where unknown)."""
     return SourceInfo(
         kind="camera",
         width=decoder.width,
         height=decoder.height,
-        frame_rate=rate or float("nan"),
-        duration_s=float("nan"),
+        frame_rate=rate or math.nan,
+        duration_s=math.nan,
         codec=decoder.codec.name,
         pixel_format=decoder.pix_fmt or "",
     )
+
+
+def nominal_frame_s(info: SourceInfo) -> float:
+    """Seconds from frame to frame."""
+    return 1 / (DEFAULT_RATE_HZ if math.isnan(info.frame_rate) else info.frame_rate)
 
 
 def _open(device: Device, options: Options) -> InputContainer:

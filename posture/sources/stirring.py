@@ -7,6 +7,7 @@ seconds, and the difference against how much neighbouring sizes differ anyway.
 
 import math
 from collections import deque
+from itertools import pairwise
 from statistics import median
 
 WINDOW = 90
@@ -38,6 +39,6 @@ class Stirring:
         if len(sizes) < LEAST or not new or min(sizes) == max(sizes):
             return math.nan
         usual = median(sizes)
-        noise = median(abs(a - b) for a, b in zip(sizes, sizes[1:], strict=False))
+        noise = median(abs(a - b) for a, b in pairwise(sizes))
         furthest = max(abs(size - usual) for size in sizes[-new:])
         return min(1.0, max(0.0, furthest - QUIET * noise) / (A_LOT * usual))
