@@ -18,7 +18,7 @@ from typing import Any
 import av
 
 from posture.data import Damage, SourceInfo
-from posture.pacing import Pacer, Rate
+from posture.pacing import LivePacer
 from posture.sources import cameraerror, devices
 from posture.sources.arrival import ArrivalTime
 from posture.sources.container import JPEG_CODECS
@@ -72,7 +72,7 @@ class Camera:
         self._since_s = clock()
         self._period_s = nominal_frame_s(self._info)
         self._rate_hz: float | None = None
-        self._pacer, self._owed, self._due_s = Pacer("all"), False, 0.0
+        self._pacer, self._owed, self._due_s = LivePacer("all", self._period_s), False, 0.0
         self._time_of, self._stirring = ArrivalTime(), Stirring()
         self._size, self._marks = -1, b""
         self._index = self._corrupt = self._errors = 0
@@ -110,8 +110,8 @@ class Camera:
     @rate_hz.setter
     def rate_hz(self, rate: float | None) -> None:
         if rate != self._rate_hz:
-            wanted: Rate = "all" if rate is None else rate
-            self._rate_hz, self._pacer, self._due_s = rate, Pacer(wanted), 0.0
+            self._rate_hz, self._due_s = rate, 0.0
+            self._pacer = LivePacer("all" if rate is None else rate, self._period_s)
 
     def __iter__(self) -> "Camera":
         return self
@@ -181,7 +181,7 @@ class Camera:
         if frame is None:
             return None
         self._owed = False
-        self._due_s = self._next_due_s(time_s)
+        self._due_s = self.heard_s + self._pacer.left_s(time_s)
         self.motion = self._stirring.taken()
         self.packet_s, self.decoded_s = self.heard_s, self._clock()
         return self._picture(frame, time_s)
@@ -254,12 +254,6 @@ class Camera:
             corrupt=frame.is_corrupt,
             centred_chroma=self._info.codec in JPEG_CODECS,
         )
-
-    def _next_due_s(self, time_s: float) -> float:
-        """When the next look is due after one at `time_s` of the stream; on the clock."""
-        if self._rate_hz is None:
-            return self.packet_s
-        return self.heard_s + 1 / self._rate_hz - (time_s * self._rate_hz % 1) / self._rate_hz
 
     def _rest_s(self, now_s: float) -> float:
         """How long nothing has to be done: short where a look is due and a packet is near."""
