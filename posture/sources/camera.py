@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -21,9 +22,10 @@ from posture.data import Damage, SourceInfo
 from posture.pacing import LivePacer
 from posture.sources import cameraerror, devices
 from posture.sources.arrival import ArrivalTime
-from posture.sources.container import JPEG_CODECS
+from posture.sources.container import JPEG_CODECS, orientation_of
 from posture.sources.devices import Device, cameras
 from posture.sources.feed import DeviceFeed, Feed, Packet, nominal_frame_s
+from posture.sources.geometry import Orientation
 from posture.sources.picture import Picture
 from posture.sources.settings import CameraSettings
 from posture.sources.stirring import Stirring
@@ -75,6 +77,8 @@ class Camera:
         self._pacer, self._owed, self._due_s = LivePacer("all", self._period_s), False, 0.0
         self._time_of, self._stirring = ArrivalTime(), Stirring()
         self._size, self._marks = -1, b""
+        self._turn = 0, Orientation()  # cameras do not turn their pictures, but files that play a camera may
+        self._pixel_aspect = Fraction(self._info.pixel_aspect).limit_denominator(1000)
         self._index = self._corrupt = self._errors = 0
         self.motion = math.nan
         """How much moved between the last two frames, from the sizes of all packets between: 0 to 1; NaN unknown."""
@@ -244,16 +248,21 @@ class Camera:
     def _picture(self, frame: av.VideoFrame, time_s: float) -> Picture:
         self._corrupt += frame.is_corrupt
         self._index += 1
-        looks, known = (frame.width, frame.height, frame.format.name), self._info
-        if looks != (known.width, known.height, known.pixel_format):
-            self._info = replace(known, width=looks[0], height=looks[1], pixel_format=looks[2])
-        return Picture(
+        if frame.rotation != self._turn[0]:
+            self._turn = frame.rotation, orientation_of(frame)
+        picture = Picture(
             frame,
             index=self._index - 1,
             time_s=time_s,
+            orientation=self._turn[1],
+            pixel_aspect=self._pixel_aspect,
             corrupt=frame.is_corrupt,
             centred_chroma=self._info.codec in JPEG_CODECS,
         )
+        looks, known = (picture.width, picture.height, frame.format.name), self._info
+        if looks != (known.width, known.height, known.pixel_format):
+            self._info = replace(known, width=looks[0], height=looks[1], pixel_format=looks[2])
+        return picture
 
     def _rest_s(self, now_s: float) -> float:
         """How long nothing has to be done: short where a look is due and a packet is near."""

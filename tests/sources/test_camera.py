@@ -334,3 +334,17 @@ def test_opening_what_is_not_there_is_an_error_with_a_next_step():
     device = Device("by-id/x", "Webcam", "v4l2", "/dev/video-that-is-not-there")
     with pytest.raises(CameraUnavailable, match="Webcam: it is not there; plug it in"):
         open_camera(device, CameraSettings())
+
+
+def test_a_film_that_was_filmed_sideways_stands_upright(time, tmp_path, write_video):
+    path = write_video(
+        tmp_path / "a.mp4",
+        list(numbered(2)),
+        codec="mjpeg",
+        pixel_format="yuvj420p",
+        setup=lambda stream: stream.set_display_rotation(90),
+    )
+    camera = FakeCamera(path, (), time, time.wait).open()
+    picture = next(camera)
+    assert (picture.width, picture.height) == (camera.info.width, camera.info.height) == (48, 64)
+    camera.close()
