@@ -5,14 +5,16 @@ import math
 import os
 import threading
 import tracemalloc
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from posture.capture import MESSAGES, RETRY_S, CameraState, Capture
+from posture.capture import RETRY_S, CameraState, Capture
 from posture.channel import Channel
 from posture.errors import VideoUnreadable
+from posture.sources.camerastate import MESSAGES
 from posture.sources.fakecamera import FakeCamera, Fault, Scripted
 from posture.sources.film import of_pictures
 from posture.sources.pace import Leaping
@@ -299,6 +301,15 @@ def test_the_rate_holds_for_the_camera_that_comes_next(film):
     desk.run(30)
     assert sum(at < 10 for at, _ in desk.frames) == pytest.approx(300, abs=3)
     assert sum(at > 15 for at, _ in desk.frames) == pytest.approx(30, abs=2)
+
+
+def test_a_rate_that_rises_makes_nothing_look_frozen(film):
+    desk = Desk(film, rate_hz=0.1)
+    for moment in np.arange(15.0, 290.0, 5.03):
+        desk.time.at(moment, partial(setattr, desk.capture, "rate_hz", 30.0))
+        desk.time.at(moment + 1, partial(setattr, desk.capture, "rate_hz", 0.1))
+    desk.run(300)
+    assert [found for _, found in desk.states()] == [S.OPENING, S.RUNNING, S.CLOSED]
 
 
 def test_the_end_of_a_film_ends_the_channel(film):
