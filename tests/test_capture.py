@@ -5,7 +5,6 @@ import math
 import os
 import threading
 import tracemalloc
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +13,7 @@ import pytest
 from posture.capture import RETRY_S, CameraState, Capture
 from posture.channel import Channel
 from posture.errors import VideoUnreadable
-from posture.sources.camerastate import MESSAGES
+from posture.sources.camerastate import MESSAGES, View
 from posture.sources.fakecamera import FakeCamera, Fault, Scripted
 from posture.sources.film import of_pictures
 from posture.sources.pace import Leaping
@@ -304,12 +303,18 @@ def test_the_rate_holds_for_the_camera_that_comes_next(film):
 
 
 def test_a_rate_that_rises_makes_nothing_look_frozen(film):
-    desk = Desk(film, rate_hz=0.1)
-    for moment in np.arange(15.0, 290.0, 5.03):
-        desk.time.at(moment, partial(setattr, desk.capture, "rate_hz", 30.0))
-        desk.time.at(moment + 1, partial(setattr, desk.capture, "rate_hz", 0.1))
-    desk.run(300)
-    assert [found for _, found in desk.states()] == [S.OPENING, S.RUNNING, S.CLOSED]
+    time = Leaping()
+    camera = FakeCamera(film, (), time, time.wait).open()
+    camera.rate_hz = 0.1
+    view = View(time())
+    view.saw(camera.read(1.0), camera, time())
+    assert camera.read(5.0) is None
+    camera.rate_hz = 30.0  # between two looks
+    assert view.state(camera, time()) is S.RUNNING
+    view.saw(camera.read(1.0), camera, time())
+    camera.close()
+    camera.heard_s = camera.changed_s = time() + 3.0  # packets go on, but none becomes a frame
+    assert view.state(camera, time() + 3.0) is S.FROZEN
 
 
 def test_the_end_of_a_film_ends_the_channel(film):
