@@ -43,7 +43,9 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Where reports go and in which formats."""
 
     folder: str = "posture-out"
+    """Where reports are written."""
     formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
+    """Which reports are written."""
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
     key_frames: Literal["skeleton", "picture"] = "skeleton"

@@ -29,6 +29,7 @@ from posture.data import (
     frozen,
 )
 from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
+from posture.gui.ghost import Profile
 from posture.gui.monitor import Seat
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Level, Reminder
@@ -59,6 +60,7 @@ class PlayedMonitor:
     on_wake: Callable[[], None] = lambda: None
     asked: list[tuple[object, ...]] = field(default_factory=list)
     shown: list[Snapshot] = field(default_factory=list)
+    profiles: tuple[Profile, ...] = ()
 
     def play(self, snapshot: Snapshot) -> None:
         """The next moment, as a worker thread would bring it."""
@@ -96,6 +98,14 @@ class PlayedMonitor:
     def mute(self, on: bool) -> None:
         """See LiveMonitor."""
         self.asked.append(("mute", on))
+
+    def give_up_calibration(self) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("give_up_calibration",))
+
+    def remember_profiles(self, on: bool) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("remember_profiles", on))
 
     def latest(self) -> Snapshot:
         """See LiveMonitor."""

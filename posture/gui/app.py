@@ -10,10 +10,10 @@ from types import TracebackType
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui.commands import Commands
-from posture.gui.ghost import Watch
 from posture.gui.live_page import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.recent import Recent
@@ -42,7 +42,6 @@ class Parts:
     """New settings for the monitor, and whoever else reads them."""
     devices: Callable[[], tuple[Device, ...]]
     today: Callable[[], Today | None] = lambda: None
-    profiles: Callable[[], tuple[str, ...]] = tuple
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
 
@@ -60,8 +59,8 @@ class Program:
         cameras = Cameras(parts.devices, lambda: _device_of(self.file.settings), self._choose)
         self.bridge = Bridge(parts.monitor)
         desk = Desk(
-            self.bridge, self.commands, cameras, Recent(), Watch(), try_demo=parts.try_demo, profiles=parts.profiles,
-            remember=self._remember, platform=sys.platform,
+            self.bridge, self.commands, cameras, Recent(), try_demo=parts.try_demo, remember=self._remember,
+            platform=sys.platform,
         )  # fmt: skip
         self.window = MainWindow(House(desk, self.file, parts.today, parts.layers, lambda: self._language.name))
         hints = application.styleHints()
@@ -96,7 +95,8 @@ class Program:
         self.commands.reopen()
 
     def _remember(self, on: bool) -> None:
-        if hasattr(self.file.settings, "live"):
+        self._parts.monitor.remember_profiles(on)
+        if "live.remember_profiles" in config.key_paths():
             self.file.change({"live.remember_profiles": on})
 
     def _quit(self) -> None:

@@ -34,11 +34,11 @@ QUALITIES = {
     "move_less": mark("Keep still."),
     "shoulders_not_visible": mark("Both shoulders have to be seen."),
     "head_not_visible": mark("The head has to be seen."),
-    "nobody": mark("Nobody in view."),
+    "no_person": mark("Nobody in view."),
     "several_people": mark("Only one person should be near."),
     "turned": mark("Face the screen."),
-    "too_close": mark("Move back a little."),
-    "too_far": mark("Come a little closer."),
+    "not_upright": mark("Sit upright: level shoulders, straight trunk."),
+    "too_near_edge": mark("Move to the middle of the picture."),
 }
 
 
@@ -74,6 +74,8 @@ class Calibrating(QWidget):
     begun = pyqtSignal(str, str, bool)
     """Seat, name of the profile, and whether it is to be remembered: now the five seconds run."""
     undone = pyqtSignal()
+    given_up = pyqtSignal()
+    """While the five seconds run."""
     left = pyqtSignal()
 
     def __init__(self, parent: QWidget, profiles: Callable[[], tuple[str, ...]] = tuple) -> None:
@@ -237,7 +239,7 @@ class Calibrating(QWidget):
 
     def _abandon(self) -> None:
         if self.stage is Stage.HOLD:
-            self.undone.emit()
+            self.given_up.emit()
         self.close_over()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: D102 - Qt's

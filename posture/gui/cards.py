@@ -76,7 +76,7 @@ class Card(QAbstractButton):
         """How far the value is on its way to the limit, which is a tick."""
         whole = QRectF(14, self.height() - _GAUGE_PX - 11, self.width() - 28, _GAUGE_PX)
         reading = self.reading
-        if math.isnan(reading.limit) or reading.limit == 0:
+        if math.isnan(reading.limit):
             return
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             painter.translate(self.width(), 0)
@@ -84,8 +84,8 @@ class Card(QAbstractButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.colours().line))
         painter.drawRoundedRect(whole, _GAUGE_PX / 2, _GAUGE_PX / 2)
-        if not math.isnan(reading.value):
-            share = min(abs(reading.value / reading.limit) / _GAUGE_TO, 1.0)
+        if not math.isnan(reading.share):
+            share = min(max(reading.share / _GAUGE_TO, 0.0), 1.0)
             painter.setBrush(theme.brush(reading.verdict))
             filled = QRectF(whole.left(), whole.top(), max(whole.width() * share, _GAUGE_PX), _GAUGE_PX)
             painter.drawRoundedRect(filled, _GAUGE_PX / 2, _GAUGE_PX / 2)

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from posture.gui import theme
 from posture.gui.quantities import name_of, written
-from posture.gui.recent import SPAN_S, Reading, Recent
+from posture.gui.recent import BOTH_WAYS, FALLING, SPAN_S, Reading, Recent
 from posture.gui.theme import Verdict
 from posture.gui.twin import Twin
 from posture.gui.words import mark, number, tr
@@ -83,18 +83,21 @@ class _Band(pg.GraphicsObject):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = QRectF()
+        self.boxes: tuple[QRectF, ...] = ()
         self.setOpacity(_BAND_ALPHA)
         self.setZValue(-10)
 
     def boundingRect(self) -> QRectF:
-        return self.box
+        whole = QRectF()
+        for box in self.boxes:
+            whole = whole.united(box)
+        return whole
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        if not self.box.isEmpty():
-            on_screen = painter.transform().mapRect(self.box)
-            painter.resetTransform()
-            painter.fillRect(on_screen, theme.brush(Verdict.FAIR))
+        on_screen = [painter.transform().mapRect(box) for box in self.boxes]
+        painter.resetTransform()
+        for box in on_screen:
+            painter.fillRect(box, theme.brush(Verdict.FAIR))
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]
@@ -137,9 +140,20 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self._limit.setVisible(limited)
         self._limit.setValue(reading.limit if limited else 0)
         self._band.prepareGeometryChange()
-        beyond = high - reading.limit if reading.limit >= 0 else reading.limit - low
-        start = reading.limit if reading.limit >= 0 else low
-        self._band.box = QRectF(-SPAN_S, start, SPAN_S, max(beyond, 0.0)) if limited else QRectF()
+        self._band.boxes = tuple(
+            QRectF(-SPAN_S, start, SPAN_S, end - start) for start, end in _beyond(reading, low, high) if end > start
+        )
+        self._band.update()
+
+
+def _beyond(reading: Reading, low: float, high: float) -> list[tuple[float, float]]:
+    """The parts of the axis in which the quantity is beyond its limit."""
+    if math.isnan(reading.limit):
+        return []
+    if reading.name in FALLING:
+        return [(low, reading.limit)]
+    above = (reading.limit, high)
+    return [above, (low, -reading.limit)] if reading.name in BOTH_WAYS else [above]
 
 
 def _range(values: list[float], limit: float) -> tuple[float, float]:

@@ -84,6 +84,10 @@ class Commands(QObject):
         """Begin to measure how the person sits well."""
         self.monitor.calibrate(seat, name)
 
+    def give_up_calibration(self) -> None:
+        """End one that is under way."""
+        self.monitor.give_up_calibration()
+
     def undo_calibration(self) -> None:
         """As before the last calibration."""
         self.monitor.undo_calibration()

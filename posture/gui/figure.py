@@ -22,6 +22,8 @@ SEEN = 0.5
 LINE_PX, UNDER_PX = 3.0, 6.0
 """Widths for a view of `_USUAL_PX` rows; larger views get wider lines."""
 _USUAL_PX = 720
+FINE_PX = 1440
+"""From so many device rows on, lines have hard edges: pixels are small there, and soft edges cost 3 ms a frame."""
 _FACE = frozenset(
     i for i, name in enumerate(BLAZEPOSE_33.names) if any(part in name for part in ("nose", "eye", "ear", "mouth"))
 )
@@ -91,10 +93,11 @@ def _outline(head: heads.Head) -> QPainterPath:
 def draw(painter: QPainter, figures: Sequence[tuple[Figure, QColor]], height: int) -> None:
     """Paint people into a view of `height` device pixels: first every dark line, then the coloured ones."""
     larger = max(1.0, height / _USUAL_PX)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the dark line is a shadow: its edge does not show
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for one, _ in figures:
         _stroke(painter, one, _pen(QColor("black"), UNDER_PX * larger))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, height < FINE_PX)
     for one, colour in figures:
         _stroke(painter, one, _pen(colour, LINE_PX * larger))
         _joints(painter, one.joints, colour.name(), round(4 * larger))
@@ -102,7 +105,7 @@ def draw(painter: QPainter, figures: Sequence[tuple[Figure, QColor]], height: in
 
 def draw_ghost(painter: QPainter, one: Figure, colour: QColor, height: int) -> None:
     """Paint the calibrated pose beneath the people: thin and without joints."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, height < FINE_PX)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _stroke(painter, one, _pen(colour, 2.0 * max(1.0, height / _USUAL_PX)))
 

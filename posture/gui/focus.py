@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
 
 from posture.gui import theme
 
-
 OUTLINED = (QLineEdit, QAbstractSpinBox, QListWidget)
 """Have a ring of their own from Qt's style."""
 

@@ -1,18 +1,81 @@
-"""The calibrated pose as it is drawn behind the person, and the limits about it. Never more than keypoints."""
+"""The calibrated pose as it is drawn behind the person, and its limits: made of a few numbers of the profile."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import Array
-from posture.gui.figure import seen
-from posture.live.snapshot import Phase, Snapshot
+from posture.ergonomics.sitting import Judgement
+from posture.gui.words import tr
+from posture.skeleton import BLAZEPOSE_33
+
+EAR_BREADTH_M = 0.15
+"""Between the ear points of the pose model: what turns a limit in centimetres into a length in the picture."""
+_EYES_ABOVE, _EYES_APART, _MOUTH_BELOW = 0.10, 0.55, 0.55
+"""Of the breadth between the ears: where eyes and mouth of the drawn head lie."""
+_GUIDE_WIDE = 1.5
+"""Of that breadth, to either side of the head."""
+
+
+class Features(Protocol):
+    """Of a calibrated person, in picture widths; NaN where it was not visible."""
+
+    @property
+    def ears_x(self) -> float:
+        """Middle between the ears."""
+
+    @property
+    def ears_y(self) -> float:
+        """Down."""
+
+    @property
+    def ears_apart(self) -> float:
+        """In a head that faces the camera."""
+
+    @property
+    def shoulders_x(self) -> float:
+        """Middle between the shoulders."""
+
+    @property
+    def shoulders_y(self) -> float:
+        """Down."""
+
+    @property
+    def shoulders_apart(self) -> float:
+        """Likewise."""
+
+    @property
+    def shoulder_tilt_deg(self) -> float:
+        """Right one lower: +."""
+
+
+class Baseline(Protocol):
+    """What a person is compared with."""
+
+    @property
+    def features(self) -> Features:
+        """The medians of the calibration."""
+
+
+class Profile(Protocol):
+    """A calibrated place."""
+
+    @property
+    def name(self) -> str:
+        """As the person called it."""
+
+    @property
+    def baseline(self) -> Baseline:
+        """What was measured there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A limit as a level line: shares of the picture's height and width, and its words."""
+    """A limit as a level line, in picture widths, and its words."""
 
     y: float
     left: float
@@ -33,25 +96,47 @@ class Ghost:
         return self.in_widths * width
 
 
-class Watch:
-    """Keeps the pose at the end of each calibration, in memory alone: a restarted program draws none until the next."""
-
-    def __init__(self) -> None:
-        self._during: Ghost | None = None
-        self.ghost: Ghost | None = None
-
-    def see(self, snapshot: Snapshot) -> None:
-        """One more moment."""
-        if snapshot.phase is Phase.CALIBRATING:
-            self._during = _ghost(snapshot) or self._during
-        elif self._during is not None:
-            if snapshot.phase is Phase.RUNNING:
-                self.ghost = self._during
-            self._during = None
-
-
-def _ghost(snapshot: Snapshot) -> Ghost | None:
-    if snapshot.observation is None or not snapshot.observation.people or snapshot.captured is None:
+def ghost(profiles: Iterable[Profile], judgement: Judgement | None) -> Ghost | None:
+    """The calibrated pose of the profile that is compared with; None from the side, or where there is none."""
+    if judgement is None or not judgement.profile:
         return None
-    pose = snapshot.observation.people[0].pose
-    return Ghost(pose.points_px[:, :2] / snapshot.captured.frame.width, seen(pose))
+    was = next((p.baseline.features for p in profiles if p.name == judgement.profile), None)
+    if was is None or not math.isfinite(was.ears_x + was.ears_apart + was.shoulders_x + was.shoulders_apart):
+        return None
+    points, drawn = np.zeros((len(BLAZEPOSE_33), 2)), np.zeros(len(BLAZEPOSE_33), bool)
+    for name, place in _points(was).items():
+        points[BLAZEPOSE_33.index[name]] = place
+        drawn[BLAZEPOSE_33.index[name]] = True
+    return Ghost(points, drawn, _guides(was, judgement))
+
+
+def _points(was: Features) -> dict[str, tuple[float, float]]:
+    """The person's left is on the right of the picture."""
+    x, y, wide = was.ears_x, was.ears_y, was.ears_apart
+    tilt = math.radians(was.shoulder_tilt_deg) if math.isfinite(was.shoulder_tilt_deg) else 0.0
+    half = was.shoulders_apart / 2
+    across, down = half * math.cos(tilt), half * math.sin(tilt)
+    eyes, mouth = y - _EYES_ABOVE * wide, y + _MOUTH_BELOW * wide
+    return {
+        "left_ear": (x + wide / 2, y), "right_ear": (x - wide / 2, y), "nose": (x, y + 0.15 * wide),
+        "left_eye": (x + _EYES_APART / 2 * wide, eyes), "right_eye": (x - _EYES_APART / 2 * wide, eyes),
+        "mouth_left": (x + 0.2 * wide, mouth), "mouth_right": (x - 0.2 * wide, mouth),
+        "left_shoulder": (was.shoulders_x + across, was.shoulders_y - down),
+        "right_shoulder": (was.shoulders_x - across, was.shoulders_y + down),
+    }  # fmt: skip
+
+
+def _guides(was: Features, judgement: Judgement) -> tuple[Guide, ...]:
+    """How low head and shoulders may come."""
+    limits = {deviation.name: deviation.limit for deviation in judgement.deviations if deviation.unit == "cm"}
+    per_cm = was.ears_apart / EAR_BREADTH_M / 100
+    wide = _GUIDE_WIDE * was.ears_apart
+    rows = (
+        ("head_drop", was.ears_x, was.ears_y, wide, tr("head: limit")),
+        ("shoulder_drop", was.shoulders_x, was.shoulders_y, was.shoulders_apart * 0.6, tr("shoulders: limit")),
+    )
+    return tuple(
+        Guide(y + limits[name] * per_cm, x - half, x + half, words)
+        for name, x, y, half, words in rows
+        if math.isfinite(limits.get(name, math.nan))
+    )

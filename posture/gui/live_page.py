@@ -16,7 +16,7 @@ from posture.gui.cards import Cards
 from posture.gui.chart import RecentChart
 from posture.gui.commands import Commands
 from posture.gui.condition import Action, Condition, Notices, condition
-from posture.gui.ghost import Watch
+from posture.gui.ghost import Profile, ghost
 from posture.gui.monitor import Bridge, Shown
 from posture.gui.picture_view import PictureView, main_person
 from posture.gui.quantities import readings
@@ -43,10 +43,8 @@ class Desk:
     commands: Commands
     cameras: Cameras
     recent: Recent
-    watch: Watch
     try_demo: Callable[[], None] | None = None
-    profiles: Callable[[], tuple[str, ...]] = tuple
-    remember: Callable[[bool], None] | None = None
+    remember: Callable[[bool], None] = lambda on: None
     """Says whether profiles are to be kept when the program ends."""
     platform: str = ""
     clock: Callable[[], float] = time.monotonic
@@ -81,7 +79,7 @@ class LivePage(QWidget):
         self.cards = Cards()
         self.chart = RecentChart(desk.recent)
         self.calibrate = QPushButton(tr("Calibrate…"))
-        self.calibrating = Calibrating(self.picture, desk.profiles)
+        self.calibrating = Calibrating(self.picture, self._profile_names)
         self._lay_out()
         self._wire()
         self.show_moment(desk.bridge.take())
@@ -133,6 +131,7 @@ class LivePage(QWidget):
             banner.acted.connect(self._act)
         self.calibrating.begun.connect(self._begin)
         self.calibrating.undone.connect(self._desk.commands.undo_calibration)
+        self.calibrating.given_up.connect(self._desk.commands.give_up_calibration)
         self.calibrating.left.connect(self.picture.setFocus)
         self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
         self._tick = QTimer(self)
@@ -160,10 +159,10 @@ class LivePage(QWidget):
     def show_moment(self, shown: Shown) -> None:
         """Picture at once; words four times a second."""
         snapshot = shown.snapshot
-        self._desk.watch.see(snapshot)
         verdict = _verdict(snapshot)
-        ghost = self._desk.watch.ghost if self._ghost_wanted and snapshot.phase is Phase.RUNNING else None
-        self.picture.show_moment(shown, verdict, ghost)
+        drawn = self._ghost_wanted and snapshot.phase is Phase.RUNNING
+        calibrated = ghost(self._profiles(), snapshot.judgement) if drawn else None
+        self.picture.show_moment(shown, verdict, calibrated)
         self.calibrating.see(snapshot)
         self._remember(snapshot, verdict)
         now_s = self._desk.clock()
@@ -179,6 +178,12 @@ class LivePage(QWidget):
         snapshot = self._desk.bridge.take().snapshot
         self._say(snapshot, _verdict(snapshot), self._desk.clock())
         self.chart.draw(self.cards.checked)
+
+    def _profiles(self) -> tuple[Profile, ...]:
+        return self._desk.bridge.monitor.profiles
+
+    def _profile_names(self) -> tuple[str, ...]:
+        return tuple(profile.name for profile in self._profiles())
 
     def open_calibration(self) -> None:
         """The overlay, if there is a picture to hold it over."""
@@ -242,8 +247,7 @@ class LivePage(QWidget):
         self.tick()
 
     def _begin(self, seat: str, name: str, remember: bool) -> None:
-        if self._desk.remember is not None:
-            self._desk.remember(remember)
+        self._desk.remember(remember)
         self._desk.commands.calibrate("side" if seat == "side" else "front", name)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's

@@ -12,6 +12,7 @@ from PyQt6.QtGui import QImage
 
 from posture.appearance import ViewName
 from posture.data import Picture
+from posture.gui.ghost import Profile
 from posture.live.snapshot import Pause, Snapshot
 
 Seat = Literal["front", "side"]
@@ -42,6 +43,9 @@ class LiveMonitor(Protocol):
     def calibrate(self, seat: Seat, name: str) -> None:
         """Begin the five seconds that a profile is made of."""
 
+    def give_up_calibration(self) -> None:
+        """End a calibration that is under way; the profile before holds."""
+
     def undo_calibration(self) -> None:
         """Go back to the profile before the last calibration."""
 
@@ -50,6 +54,13 @@ class LiveMonitor(Protocol):
 
     def mute(self, on: bool) -> None:
         """No reminder at all, or again."""
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The calibrated places."""
+
+    def remember_profiles(self, on: bool) -> None:
+        """Keep them on this computer from now on, or delete what is kept."""
 
     def latest(self) -> Snapshot:
         """The newest moment."""
@@ -104,22 +115,24 @@ class Bridge(QObject):
 
     def _wake(self) -> None:
         """The monitor's thread. A wake-up that Qt has not answered yet is enough for the next one too."""
-        self._newest = self._prepared(self.monitor.latest())
+        self._newest = prepared(self.monitor.latest(), mirrored=self.mirrored)
         if not self._waking:
             self._waking = True
             self.arrived.emit()
 
-    def _prepared(self, snapshot: Snapshot) -> Shown:
-        pixels = snapshot.picture
-        if pixels is None:
-            return Shown(snapshot)
-        if self.mirrored and is_camera(snapshot):
-            pixels = np.asarray(cv2.flip(pixels, 1), np.uint8)
-        height, width, _ = pixels.shape
-        image = QImage(  # type: ignore[call-overload]  # takes any buffer
-            pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
-        )
-        return Shown(snapshot, image, pixels)
+
+def prepared(snapshot: Snapshot, *, mirrored: bool) -> Shown:
+    """The snapshot with its picture as an image over the very pixels, turned around where it is to be mirrored."""
+    pixels = snapshot.picture
+    if pixels is None:
+        return Shown(snapshot)
+    if mirrored and is_camera(snapshot):
+        pixels = np.asarray(cv2.flip(pixels, 1), np.uint8)
+    height, width, _ = pixels.shape
+    image = QImage(  # type: ignore[call-overload]  # takes any buffer
+        pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
+    )
+    return Shown(snapshot, image, pixels)
 
 
 def is_camera(snapshot: Snapshot) -> bool:

@@ -157,7 +157,7 @@ def _guide(painter: QPainter, guide: Guide, box: QRectF, mirrored: bool, ratio: 
     pen = QPen(QColor(theme.CANVAS.fair), 1.5 * ratio)
     pen.setDashPattern([6, 5])
     painter.setPen(pen)
-    y = box.top() + guide.y * box.height()
+    y = box.top() + guide.y * box.width()
     left, right = (1 - guide.right, 1 - guide.left) if mirrored else (guide.left, guide.right)
     start, end = box.left() + left * box.width(), box.left() + right * box.width()
     painter.drawLine(QPointF(start, y), QPointF(end, y))

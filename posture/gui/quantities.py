@@ -17,11 +17,17 @@ NAMES = {
 """What is shown while there is no profile to compare with; a deviation of the judge is in `DEVIATIONS`."""
 
 DEVIATIONS: dict[str, str] = {
+    "shoulder_drop": mark("Shoulders lower"),
     "head_drop": mark("Head lower"),
     "head_forward": mark("Head forward"),
     "lean": mark("Lean to the side"),
     "shoulders_raised": mark("Shoulders raised"),
-    "closer": mark("Closer to the screen"),
+    "looking_down": mark("Looking down"),
+    "turned": mark("Head turned"),
+    "nearer": mark("Closer to the screen"),
+    "head_ahead": mark("Head closer to the screen"),
+    "trunk": mark("Trunk forward"),
+    "ear_shoulder": mark("Ear over shoulder"),
 }
 _UNITS = {"deg": mark("{value}°"), "cm": mark("{value} cm"), "%": mark("{value} %")}
 
@@ -37,7 +43,8 @@ def written(value: float, unit: str) -> str:
     if math.isnan(value):
         return tr("not visible")
     pattern = _UNITS.get(unit)
-    return tr(pattern, value=number(value)) if pattern else number(value, 1)
+    decimals = 1 if unit == "cm" else 0
+    return tr(pattern, value=number(value, decimals)) if pattern else number(value, 1)
 
 
 def readings(judgement: Judgement | None, measurements: Measurements | None) -> tuple[Reading, ...]:

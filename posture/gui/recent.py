@@ -17,6 +17,21 @@ _TREND_SHARE = 0.1
 """Of the limit: a smaller change is no trend."""
 
 
+BOTH_WAYS = frozenset({"lean", "turned"})
+"""Quantities that count to either side; the others count towards their limit alone."""
+FALLING = frozenset({"ear_shoulder"})
+"""Quantities that are worse the smaller they are."""
+
+
+def share(name: str, value: float, limit: float) -> float:
+    """How far `value` is on its way to `limit`; negative on the far side of zero, NaN where one is not known."""
+    if math.isnan(value) or math.isnan(limit) or limit == 0:
+        return math.nan
+    if name in FALLING:
+        return limit / value if value > 0 else math.inf
+    return abs(value / limit) if name in BOTH_WAYS else value / limit
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One second."""
@@ -43,11 +58,16 @@ class Reading:
     reason: Reason = Reason.MEASURED
 
     @property
+    def share(self) -> float:
+        """How far the value is on its way to the limit: 1 = at it; NaN where either is not known."""
+        return share(self.name, self.value, self.limit)
+
+    @property
     def verdict(self) -> Verdict:
         """Within the limit, beyond it, or nothing that can be judged."""
-        if math.isnan(self.value) or math.isnan(self.limit):
+        if math.isnan(self.share):
             return Verdict.NONE
-        return Verdict.FAIR if abs(self.value) > abs(self.limit) else Verdict.GOOD
+        return Verdict.FAIR if self.share > 1 else Verdict.GOOD
 
 
 class Recent:
@@ -123,7 +143,7 @@ class Recent:
         now = self._samples[-1].t_s
         late = _mean([s.value(name) for s in self._samples if now - s.t_s <= _TREND_NOW_S])
         early = _mean([s.value(name) for s in self._samples if _TREND_NOW_S < now - s.t_s <= _TREND_BEFORE_S])
-        change = (abs(late) - abs(early)) / abs(limit)
+        change = share(name, late, limit) - share(name, early, limit)
         return 0 if not abs(change) >= _TREND_SHARE else (1 if change > 0 else -1)
 
 

@@ -35,6 +35,7 @@ _SYSTEM = {
     "darwin": mark("Offline: sandbox"),
     "win32": mark("Offline: firewall rule"),
 }
+_OTHER_SYSTEM = mark("Offline: blocked by the system")
 _LAYER_NAMES = {
     "environment": mark("Environment"),
     "system": mark("Operating system"),
@@ -102,7 +103,7 @@ class StatusBar(QFrame):
         blocked = any(layer.name == "system" and layer.active for layer in layers)
         interpreter = any(layer.name == "interpreter" and layer.active for layer in layers)
         if blocked:
-            text = tr(_SYSTEM.get(sys.platform, _SYSTEM["linux"]))
+            text = tr(_SYSTEM.get(sys.platform, _OTHER_SYSTEM))
         else:
             text = tr("▲ Network blocked in Python only") if interpreter else tr("▲ Network not blocked")
         self._put("network", text)
