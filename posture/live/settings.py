@@ -5,7 +5,9 @@ from typing import Annotated, Literal, Protocol
 import msgspec
 
 from posture.ergonomics.camera import MeasureSettings
+from posture.ergonomics.desk_settings import DeskSettings
 from posture.pose.settings import PoseSettings
+from posture.reminders import ReminderSettings
 
 ViewMode = Literal["video", "blurred", "skeleton", "hidden"]
 """What the picture of a view shows: the video, the video made unrecognisable, no picture, nothing at all."""
@@ -38,6 +40,14 @@ class Sections(Protocol):
     @property
     def measure(self) -> MeasureSettings:
         """The camera's tilt."""
+
+    @property
+    def desk(self) -> DeskSettings:
+        """How strict the judge is."""
+
+    @property
+    def reminders(self) -> ReminderSettings:
+        """When and how a person is reminded."""
 
     @property
     def live(self) -> LiveSettings:
