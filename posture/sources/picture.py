@@ -82,6 +82,9 @@ LAYOUTS: dict[str, Layout] = {
     "gbrap": Layout("gbr"),
 }
 
+INTERLEAVED = {"yuyv422": "yuv422p", "uyvy422": "yuv422p", "yvyu422": "yuv422p"}
+"""What webcams give beside JPEG: the same samples in one plane. Taking them apart loses nothing."""
+
 
 class Picture:
     """Implements `posture.data.Frame` on an `av.VideoFrame`, whose memory it keeps alive. Transparency is ignored.
@@ -235,6 +238,8 @@ def _readable(frame: av.VideoFrame) -> av.VideoFrame:
     """The frame itself, or one conversion of it to a known layout that keeps full chroma (and more than 8 bits)."""
     if frame.format.name in LAYOUTS and all(plane.line_size > 0 for plane in frame.planes):
         return frame
+    if frame.format.name in INTERLEAVED:
+        return frame.reformat(format=INTERLEAVED[frame.format.name])
     deep = max(part.bits for part in frame.format.components) > 8
     if frame.format.is_rgb or frame.format.has_palette:
         return frame.reformat(format="rgb24")
