@@ -3,6 +3,7 @@
     [pose]      posture/pose/settings.py          which model, how many people, which provider
     [measure]   posture/ergonomics/measure.py     camera tilt, visibility limits
     [analysis]  posture/pipeline.py               rate of estimates
+    [camera]    posture/sources/settings.py       which camera, size and rate
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
@@ -35,6 +36,7 @@ from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
+from posture.sources.settings import CameraSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
 
@@ -65,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pose: PoseSettings = PoseSettings()
     measure: MeasureSettings = MeasureSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    camera: CameraSettings = CameraSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()
