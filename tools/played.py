@@ -28,9 +28,8 @@ from posture.data import (
     Zone,
     frozen,
 )
+from posture.ergonomics.baseline import Profile, Seat
 from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
-from posture.gui.ghost import Profile
-from posture.gui.monitor import Seat
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Level, Reminder
 from posture.sources.demo import DemoSource

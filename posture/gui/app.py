@@ -20,11 +20,11 @@ from posture.gui.recent import Recent
 from posture.gui.settings_page import SettingsFile
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
-from posture.gui.today_page import Today
 from posture.gui.toolbar import Cameras, Device
 from posture.gui.window import House, MainWindow
 from posture.gui.words import Language, language_of, tr
 from posture.privacy import guard
+from posture.sinks.today import Today
 
 LOOK_AND_WORDS = ("window.theme", "window.language", "window.text_scale_percent", "window.reduced_motion")
 """Settings that everything inside the window is made with."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Protocol
 
 from PyQt6.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
@@ -20,10 +19,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from posture.ergonomics.baseline import Seat
 from posture.gui import theme
-from posture.gui.monitor import Seat
 from posture.gui.words import mark, tr
-from posture.live.snapshot import Phase, Snapshot
+from posture.live.snapshot import Snapshot
 
 COUNT_FROM = 3
 NAMES = (mark("Desk"), mark("Standing"))
@@ -40,22 +39,6 @@ QUALITIES = {
     "not_upright": mark("Sit upright: level shoulders, straight trunk."),
     "too_near_edge": mark("Move to the middle of the picture."),
 }
-
-
-class Progress(Protocol):
-    """What the monitor says of a calibration that runs or has just ended."""
-
-    @property
-    def progress(self) -> float:
-        """0 to 1."""
-
-    @property
-    def quality(self) -> tuple[str, ...]:
-        """Keys of `QUALITIES`; unknown ones are shown as they are."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether no profile came of it."""
 
 
 class Stage(Enum):
@@ -120,7 +103,7 @@ class Calibrating(QWidget):
         """One more moment of the monitor, while the overlay is open."""
         if self.stage is not Stage.HOLD:
             return
-        found: Progress | None = getattr(snapshot, "calibration", None)
+        found = snapshot.calibration
         if found is None:
             return
         self._bar.setValue(round(100 * found.progress))
@@ -128,7 +111,7 @@ class Calibrating(QWidget):
         self._text.setText(" ".join(words))
         if found.failed:
             self._enter(Stage.FAILED)
-        elif found.progress >= 1 or (snapshot.phase is Phase.RUNNING and found.progress > 0):
+        elif found.baseline is not None:
             self._enter(Stage.DONE)
 
     def close_over(self) -> None:

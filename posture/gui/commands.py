@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from posture.gui.monitor import LiveMonitor, Seat
+from posture.ergonomics.baseline import Seat
+from posture.gui.monitor import LiveMonitor
 from posture.gui.words import mark
 from posture.live.snapshot import Pause, Phase
 

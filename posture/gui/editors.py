@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
@@ -75,12 +76,16 @@ def editor(declared: object, unit: str) -> Editor:
         return Switch()
     if origin is Literal and all(isinstance(value, str) for value in arguments):
         return Choice(arguments)
+    if isinstance(bare, type) and issubclass(bare, StrEnum):
+        return Choice(tuple(one.value for one in bare))
     if bare in (int, float):
         return Number(bare, meta, unit)
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis and get_origin(arguments[0]) is Literal:
         return Several(get_args(arguments[0]))
     if bare is str:
         return Text()
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis and _bare(arguments[0])[0] is str:
+        return TextList()
     return TomlText()
 
 
@@ -129,7 +134,7 @@ class Choice(Editor):
         self._add(self._box)
 
     def _put(self, value: str) -> None:
-        self._box.setCurrentIndex(self._values.index(value))
+        self._box.setCurrentIndex(self._values.index(str(value)))
 
 
 class _CalmInt(QSpinBox):
@@ -231,6 +236,16 @@ class Text(Editor):
 
     def _read(self, text: str) -> object:
         return text
+
+
+class TextList(Text):
+    """Several texts with commas between them."""
+
+    def _written(self, value: Any) -> str:  # noqa: ANN401
+        return ", ".join(value)
+
+    def _read(self, text: str) -> object:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 class TomlText(Text):

@@ -3,74 +3,21 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import Array
+from posture.ergonomics.baseline import Profile
+from posture.ergonomics.desk_features import EAR_BREADTH_M, Features
 from posture.ergonomics.sitting import Judgement
 from posture.gui.words import tr
 from posture.skeleton import BLAZEPOSE_33
 
-EAR_BREADTH_M = 0.15
-"""Between the ear points of the pose model: what turns a limit in centimetres into a length in the picture."""
 _EYES_ABOVE, _EYES_APART, _MOUTH_BELOW = 0.10, 0.55, 0.55
 """Of the breadth between the ears: where eyes and mouth of the drawn head lie."""
 _GUIDE_WIDE = 1.5
 """Of that breadth, to either side of the head."""
-
-
-class Features(Protocol):
-    """Of a calibrated person, in picture widths; NaN where it was not visible."""
-
-    @property
-    def ears_x(self) -> float:
-        """Middle between the ears."""
-
-    @property
-    def ears_y(self) -> float:
-        """Down."""
-
-    @property
-    def ears_apart(self) -> float:
-        """In a head that faces the camera."""
-
-    @property
-    def shoulders_x(self) -> float:
-        """Middle between the shoulders."""
-
-    @property
-    def shoulders_y(self) -> float:
-        """Down."""
-
-    @property
-    def shoulders_apart(self) -> float:
-        """Likewise."""
-
-    @property
-    def shoulder_tilt_deg(self) -> float:
-        """Right one lower: +."""
-
-
-class Baseline(Protocol):
-    """What a person is compared with."""
-
-    @property
-    def features(self) -> Features:
-        """The medians of the calibration."""
-
-
-class Profile(Protocol):
-    """A calibrated place."""
-
-    @property
-    def name(self) -> str:
-        """As the person called it."""
-
-    @property
-    def baseline(self) -> Baseline:
-        """What was measured there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QDesktopServices, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName, WindowSettings
+from posture.ergonomics.baseline import Profile
 from posture.gui import state_words, theme
 from posture.gui.banner import Banner
 from posture.gui.calibrating import Calibrating
@@ -16,7 +17,7 @@ from posture.gui.cards import Cards
 from posture.gui.chart import RecentChart
 from posture.gui.commands import Commands
 from posture.gui.condition import Action, Condition, Notices, condition
-from posture.gui.ghost import Profile, ghost
+from posture.gui.ghost import ghost
 from posture.gui.monitor import Bridge, Shown
 from posture.gui.picture_view import PictureView, main_person
 from posture.gui.quantities import readings

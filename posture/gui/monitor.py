@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -12,11 +12,8 @@ from PyQt6.QtGui import QImage
 
 from posture.appearance import ViewName
 from posture.data import Picture
-from posture.gui.ghost import Profile
+from posture.ergonomics.baseline import Profile, Seat
 from posture.live.snapshot import Pause, Snapshot
-
-Seat = Literal["front", "side"]
-"""From where the camera sees the sitter."""
 
 
 class LiveMonitor(Protocol):

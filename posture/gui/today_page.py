@@ -1,7 +1,6 @@
 """The Today page: how long in which state, the longest sitting bout, what was noticed, and a score if it can be had."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QDateTime, QLocale, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -12,57 +11,10 @@ from posture.gui import shapes, state_words, theme
 from posture.gui.theme import Verdict
 from posture.gui.twin import Twin
 from posture.gui.words import duration, number, tr
+from posture.sinks.today import Spell, Today
 
 _EVERY_MS = 5000
 _ROW_PX, _NAME_SHARE, _TIME_SHARE = 34, 0.30, 0.16
-
-
-class Spell(Protocol):
-    """Something that lasted."""
-
-    @property
-    def kind(self) -> str:
-        """One of posture, absence, reminder, sitting."""
-
-    @property
-    def state(self) -> State:
-        """Which posture it was."""
-
-    @property
-    def began(self) -> float:
-        """Seconds since 1970, UTC."""
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasted."""
-
-
-class Today(Protocol):
-    """What the history says of this day (`posture.sinks.today`)."""
-
-    @property
-    def seconds(self) -> Mapping[State, float]:
-        """In each state."""
-
-    @property
-    def spells(self) -> Sequence[Spell]:
-        """Oldest first."""
-
-    @property
-    def judged_s(self) -> float:
-        """What the score rests on."""
-
-    @property
-    def score(self) -> float | None:
-        """Share of the judged time that was sat well, 0 to 100; None where too little was judged."""
-
-    @property
-    def longest_sitting_s(self) -> float:
-        """The longest time sat without standing up or leaving."""
-
-    @property
-    def breaks(self) -> int:
-        """How many there were."""
 
 
 class TodayPage(QWidget):

@@ -18,11 +18,12 @@ from posture.gui.rail import Rail
 from posture.gui.settings_page import SettingsFile, SettingsPage
 from posture.gui.shortcuts import SHORTCUTS
 from posture.gui.status_bar import Layers, StatusBar
-from posture.gui.today_page import Today, TodayPage
+from posture.gui.today_page import TodayPage
 from posture.gui.undo_bar import UndoBar
 from posture.gui.words import mark, tr
 from posture.live.snapshot import Snapshot
 from posture.reminders import Reminder
+from posture.sinks.today import Today
 
 PAGES = {"live": mark("Live"), "today": mark("Today"), "settings": mark("Settings")}
 _SIZE = (1280, 860)
