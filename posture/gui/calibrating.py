@@ -159,6 +159,7 @@ class Calibrating(QWidget):
         row.addWidget(self._card)
         row.addStretch(1)
         outer.addLayout(row)
+        self._card.setMinimumWidth(440)
         self._card.setMaximumWidth(560)
 
     def _button(self, text: str, act: Callable[[], None], *, main: bool = False) -> QPushButton:

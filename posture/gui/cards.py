@@ -31,14 +31,14 @@ class Card(QAbstractButton):
         theme.sized(self._value, 1.35, bold=True)
         for label in (self._name, self._limit):
             label.setObjectName("soft")
-        self._sign = Sign(22)
+        self._sign = Sign(20)
         grid = QGridLayout(self)
-        grid.setContentsMargins(14, 10, 14, 14 + _GAUGE_PX)
-        grid.setVerticalSpacing(1)
+        grid.setContentsMargins(14, 7, 14, 12 + _GAUGE_PX)
+        grid.setVerticalSpacing(0)
         grid.addWidget(self._name, 0, 0)
-        grid.addWidget(self._sign, 0, 1, 2, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._sign, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._value, 1, 0)
-        grid.addWidget(self._limit, 2, 0, 1, 2)
+        grid.addWidget(self._limit, 1, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         grid.setColumnStretch(0, 1)
         for child in (self._name, self._value, self._limit, self._sign):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -74,7 +74,7 @@ class Card(QAbstractButton):
 
     def _gauge(self, painter: QPainter) -> None:
         """How far the value is on its way to the limit, which is a tick."""
-        whole = QRectF(14, self.height() - _GAUGE_PX - 11, self.width() - 28, _GAUGE_PX)
+        whole = QRectF(14, self.height() - _GAUGE_PX - 9, self.width() - 28, _GAUGE_PX)
         reading = self.reading
         if math.isnan(reading.limit):
             return
@@ -139,5 +139,5 @@ def _against(reading: Reading) -> str:
     if math.isnan(reading.value):
         return why_not(reading)
     if math.isnan(reading.limit):
-        return tr("no limit before a calibration")
+        return tr("no limit yet")
     return tr("limit {limit}", limit=written(reading.limit, reading.unit))

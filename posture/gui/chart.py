@@ -127,7 +127,7 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self.addItem(self._limit)
         self._limit.hide()
         self.setRange(xRange=(-SPAN_S, 0), yRange=(0, _EMPTY_TO), padding=0)
-        self._curve = self.plot(pen=pg.mkPen(colours.ink, width=1.6), connect="finite")
+        self._curve = self.plot(pen=pg.mkPen(colours.ink, width=1.6), connect="finite", antialias=True)
 
     def draw(self, times: list[float], values: list[float], reading: Reading) -> None:
         """`times` in seconds before now (negative), `values` in the unit of the reading."""

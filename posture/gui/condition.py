@@ -66,6 +66,7 @@ def condition(snapshot: Snapshot, now_s: float, *, dark_ignored: bool = False) -
             Action.START, Action.DEMO,
         ),
         Phase.STARTING: lambda: _central(tr("Starting"), tr("Loading the model and opening the camera …")),
+        Phase.CALIBRATING: lambda: Condition(Verdict.NONE, tr("Calibrating"), tr("Keep still.")),
         Phase.PAUSED: lambda: _paused(snapshot),
         Phase.FAILED: lambda: _failed(snapshot),
         Phase.CAMERA: lambda: _camera(snapshot.camera, now_s),
@@ -108,7 +109,9 @@ def _camera(status: CameraStatus | None, now_s: float) -> Condition:
         text = tr("We wait, and go on when it is free.")
         return _central(tr("The camera is used by another program"), f"{text} {again}".strip(), Action.PICK)
     if state is CameraState.PERMISSION:
-        return _central(tr("The camera may not be used"), _permission(), Action.SYSTEM, verdict=Verdict.FAIR)
+        return _central(
+            tr("The camera may not be used"), _permission(), Action.SYSTEM, Action.RESTART, verdict=Verdict.FAIR
+        )
     if state is CameraState.LOST:
         text = tr("Was it unplugged? It goes on by itself when it is back.")
         return _central(tr("The camera went away"), f"{text} {again}".strip(), Action.PICK)

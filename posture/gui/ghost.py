@@ -14,7 +14,7 @@ from posture.ergonomics.sitting import Judgement
 from posture.gui.words import tr
 from posture.skeleton import BLAZEPOSE_33
 
-_EYES_ABOVE, _EYES_APART, _MOUTH_BELOW = 0.10, 0.55, 0.55
+_EYES_ABOVE, _EYES_APART, _MOUTH_BELOW = 0.10, 0.55, 0.30
 """Of the breadth between the ears: where eyes and mouth of the drawn head lie."""
 _GUIDE_WIDE = 1.5
 """Of that breadth, to either side of the head."""

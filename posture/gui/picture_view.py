@@ -45,6 +45,11 @@ class PictureView(QWidget):
         self.setAccessibleName(tr("Picture"))
         self.setAccessibleDescription(tr("What the camera sees, or a figure of you. Single letters work here."))
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a moment to show."""
+        return self._shown.snapshot.phase in (Phase.RUNNING, Phase.CALIBRATING)
+
     def device_size(self) -> tuple[int, int]:
         """Width and height in device pixels."""
         ratio = self.devicePixelRatioF()
@@ -76,7 +81,11 @@ class PictureView(QWidget):
             painter.drawImage(QPointF(box.left(), box.top()), image)
         else:
             painter.fillRect(0, 0, width, height, QColor(theme.CANVAS_GROUND))
-        if self.mode != "hidden":
+        if self.mode == "hidden":
+            painter.setPen(QColor(theme.CANVAS.soft))
+            words = tr("The picture is hidden. Monitoring goes on.") if self.running else ""
+            painter.drawText(QRectF(0, 0, width, height), Qt.AlignmentFlag.AlignCenter, words)
+        else:
             self._people(painter, box, height)
 
     def _box(self, width: int, height: int) -> QRectF:

@@ -71,17 +71,22 @@ class Twin(QFrame):
         assert isinstance(model, QStandardItemModel)
         model.clear()
         for place, text in enumerate(head):
-            model.setHorizontalHeaderItem(place, _item(text, first=place == 0))
+            below = rows[0][place] if rows else ""
+            model.setHorizontalHeaderItem(place, _item(text, number=_is_number(below)))
         for row in rows:
-            model.appendRow([_item(text, first=place == 0) for place, text in enumerate(row)])
+            model.appendRow([_item(text, number=_is_number(text)) for text in row])
         horizontal, vertical = self.table.horizontalHeader(), self.table.verticalHeader()
         if horizontal is not None and vertical is not None:
             horizontal.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             vertical.setVisible(False)
 
 
-def _item(text: str, *, first: bool) -> QStandardItem:
+def _is_number(text: str) -> bool:
+    return text[:1].isdigit() or text[:1] == "−"
+
+
+def _item(text: str, *, number: bool) -> QStandardItem:
     item = QStandardItem(text)
-    side = Qt.AlignmentFlag.AlignLeft if first else Qt.AlignmentFlag.AlignRight
+    side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
     item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return item
