@@ -49,6 +49,10 @@ _BODY = {
 }  # fmt: skip
 
 
+def _asleep() -> None:
+    """Nobody listens yet."""
+
+
 @dataclass
 class PlayedMonitor:
     """Implements `posture.gui.monitor.LiveMonitor`; remembers what it was asked."""
@@ -56,7 +60,7 @@ class PlayedMonitor:
     now: Snapshot = field(default_factory=lambda: Snapshot(Phase.STOPPED))
     view: tuple[int, int] | None = None
     mode: ViewName = "skeleton"
-    on_wake: Callable[[], None] = lambda: None
+    on_wake: Callable[[], None] = field(default_factory=lambda: _asleep)
     asked: list[tuple[object, ...]] = field(default_factory=list)
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()

@@ -38,6 +38,8 @@ class Colours:
     line: str
     edge: str
     """Of what can be filled in or switched: at least 3:1 against the surface (WCAG 1.4.11)."""
+    picked: str
+    """Behind what is chosen, and the empty part of a gauge."""
     ground: str
     surface: str
     accent: str
@@ -51,16 +53,16 @@ class Colours:
 
 
 DARK = Colours(
-    dark=True, good="#4DA3FF", fair="#FFC20A", poor="#E5484D", ink="#e8ebef", soft="#a3adb8", line="#353b43", edge="#76818d",
-    ground="#101317", surface="#16191d", accent="#4DA3FF", on_accent="#0b1016",
+    dark=True, good="#4DA3FF", fair="#FFC20A", poor="#E5484D", ink="#e8ebef", soft="#a3adb8", line="#353b43",
+    edge="#76818d", picked="#353b43", ground="#101317", surface="#16191d", accent="#4DA3FF", on_accent="#0b1016",
 )  # fmt: skip
 LIGHT = Colours(
-    dark=False, good="#1F7AE0", fair="#C27C00", poor="#8A0030", ink="#1b1f24", soft="#5b6570", line="#d0d6dd", edge="#7c8691",
-    ground="#f3f5f7", surface="#ffffff", accent="#1763bd", on_accent="#ffffff",
+    dark=False, good="#1F7AE0", fair="#C27C00", poor="#8A0030", ink="#1b1f24", soft="#5b6570", line="#d0d6dd",
+    edge="#7c8691", picked="#d0d6dd", ground="#f3f5f7", surface="#ffffff", accent="#1763bd", on_accent="#ffffff",
 )  # fmt: skip
 CONTRAST = Colours(
-    dark=True, good="#6CB8FF", fair="#FFD400", poor="#FF7A80", ink="#ffffff", soft="#e6e6e6", line="#ffffff", edge="#ffffff",
-    ground="#000000", surface="#000000", accent="#FFFF00", on_accent="#000000",
+    dark=True, good="#6CB8FF", fair="#FFD400", poor="#FF7A80", ink="#ffffff", soft="#e6e6e6", line="#ffffff",
+    edge="#ffffff", picked="#303030", ground="#000000", surface="#000000", accent="#FFFF00", on_accent="#000000",
 )  # fmt: skip
 CANVAS = DARK
 """What is drawn over the picture: it is dark in every theme, as in every player."""
@@ -186,7 +188,7 @@ def _style_sheet(c: Colours) -> str:
     }}
     QToolButton {{ padding: 0 8px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {c.accent}; }}
-    QPushButton:pressed, QToolButton:pressed {{ background: {c.line}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {c.picked}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {c.soft}; }}
     QPushButton[main="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
     QPushButton[main="true"]:hover {{ border-color: {c.ink}; }}
@@ -194,7 +196,7 @@ def _style_sheet(c: Colours) -> str:
     QToolButton[flat="true"] {{ border-color: transparent; background: transparent; color: {c.soft}; }}
     QToolButton[flat="true"]:hover {{ border-color: {c.accent}; color: {c.ink}; }}
     QToolButton:checked, QToolButton[flat="true"]:checked {{
-        background: {c.line}; border-color: {c.accent}; color: {c.ink};
+        background: {c.picked}; border-color: {c.accent}; color: {c.ink};
     }}
     QLineEdit, QComboBox, QAbstractSpinBox {{
         min-height: {TARGET_PX - 4}px; padding: 1px 8px; border: 1px solid {c.edge}; border-radius: {ROUND_PX}px;
@@ -244,6 +246,7 @@ def _style_sheet(c: Colours) -> str:
     QListWidget:focus {{ border: 2px solid {c.accent}; }}
     QTableView {{ background: {c.surface}; alternate-background-color: {c.ground}; gridline-color: {c.line};
         border: 1px solid {c.line}; border-radius: {ROUND_PX}px; }}
+    QTableView::item {{ padding: 2px 8px; }}
     QHeaderView::section {{ background: {c.surface}; color: {c.soft}; border: 0;
         border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
     """
