@@ -241,15 +241,20 @@ class Capture:
         except CameraLost as exc:
             lost = exc
         else:
+            self._let_go_of(source)
+            self._say(CameraState.CLOSED)
             return
         finally:
-            with self._lock:
-                self._source = None
-            source.close()
-            self._quiet.set()
+            self._let_go_of(source)
         if self._clock() - opened_s > STEADY_S:
             self._waits = _ladder(RETURNED_S)
         self._rest(CameraState.LOST, str(lost), self._known)
+
+    def _let_go_of(self, source: LiveSource) -> None:
+        with self._lock:
+            self._source = None
+        source.close()
+        self._quiet.set()
 
     def _opened(self) -> LiveSource | None:
         """The camera, as soon as it opens; None where it is not wanted any more."""
@@ -350,7 +355,7 @@ class _View:
     def __init__(self, now_s: float) -> None:
         self._opened_s = self._seen_s = now_s
         self._measured_s = -math.inf
-        self._bright_s = now_s
+        self._dark_s = math.inf
         self.luma = math.nan
 
     def saw(self, frame: Frame, now_s: float) -> None:
@@ -360,7 +365,9 @@ class _View:
             self._measured_s = now_s
             self.luma = float(np.mean(frame.luma(*LUMA_PX)))
         if not self._dark:
-            self._bright_s = now_s
+            self._dark_s = math.inf
+        elif math.isinf(self._dark_s):
+            self._dark_s = now_s
 
     def heard_s(self, source: LiveSource) -> float:
         """When the camera last gave a packet; when it was opened where it gave none yet."""
@@ -374,7 +381,7 @@ class _View:
         if math.isnan(source.heard_s):
             return CameraState.OPENING
         if self._dark:  # a closed shutter gives the same black all the time
-            return CameraState.BLACK if now_s - self._bright_s >= BLACK_S else CameraState.RUNNING
+            return CameraState.BLACK if now_s - self._dark_s >= BLACK_S else CameraState.RUNNING
         return CameraState.FROZEN if now_s - source.changed_s > FROZEN_S else CameraState.RUNNING
 
     @property
