@@ -3,7 +3,8 @@
     started, camera, calibration, state, reminder, heartbeat, ended
 
 Every line has `schema`, `kind` and `time` (local, ISO 8601). A `state` line comes when the judgement changes, a
-`reminder` line when a cue or a prompt begins, changes or ends, a `heartbeat` every ten seconds. What is not known is null.
+`reminder` line when a cue or a prompt begins, changes or ends, a `heartbeat` every ten seconds. What is not known is
+null.
 """
 
 import math

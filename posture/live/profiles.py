@@ -36,8 +36,8 @@ class _Version(msgspec.Struct):
 class Profiles:
     """The profiles by name. Changing them changes memory alone; `save` brings the disk up to date.
 
-    `save`, `forget` and `load` may take their time and belong into a thread that may; everything else returns at once. Calls that
-    change something come from one thread at a time.
+    `save`, `forget` and `load` may take their time and belong into a thread that may; everything else returns at once.
+    Calls that change something come from one thread at a time.
     """
 
     def __init__(self, path: Path | None = None) -> None:

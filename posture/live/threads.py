@@ -28,10 +28,12 @@ from posture.live.profiles import Profiles
 from posture.live.settings import Sections
 from posture.live.snapshot import Snapshot
 from posture.live.view import picture
-from posture.pose.track import OTHERS_EVERY_S
 from posture.sinks.history import History
 from posture.sources.camera import Clock, Wait
 
+SEARCH_EVERY_S = 10.0
+"""How often the whole picture is searched for further people while somebody is followed. A search is as much work as a
+look, and at one look a second it would be half of all work."""
 TICK_S = 0.5
 """How often the control thread looks whether something hangs."""
 STALE_S, STALE_LOOKS = 2.0, 2.5
@@ -58,8 +60,7 @@ def loaded(settings: Sections) -> Estimates:
     wanted = msgspec.structs.replace(
         pose, people=max(pose.people, live.people), call_limit_s=min(pose.call_limit_s, live.call_limit_s)
     )
-    # The whole picture is searched for passers-by as rarely as where one person is followed: it doubles the work.
-    return Estimator(Catalogue.load(), wanted, search_every_s=OTHERS_EVERY_S)
+    return Estimator(Catalogue.load(), wanted, search_every_s=SEARCH_EVERY_S)
 
 
 class Threads:
