@@ -121,6 +121,15 @@ def test_it_is_back_within_two_seconds_also_where_its_permissions_come_later(fil
     assert desk.moments(S.RUNNING)[1] <= 42.1
 
 
+@pytest.mark.parametrize("part", range(10))
+def test_the_same_where_the_list_does_not_show_permissions(film, part):
+    back_s = 80 + part / 10
+    desk = Desk(film, Scripted(Fault.UNPLUGGED, 20, back_s), Scripted(Fault.FORBIDDEN, 30, back_s + 0.4))
+    desk.capture._presence = lambda: desk.camera.suffers(Fault.UNPLUGGED)
+    desk.run(back_s + 10)
+    assert desk.moments(S.RUNNING)[1] <= back_s + 2
+
+
 def test_while_it_is_lost_the_list_is_looked_at_once_a_second_at_most(film):
     looks = []
     desk = Desk(film, Scripted(Fault.UNPLUGGED, 20, 120))
