@@ -20,7 +20,7 @@ from posture.errors import CameraUnavailable, PostureError
 
 if TYPE_CHECKING:
     from posture.config import Settings
-    from posture.live.lines import Lines
+    from posture.live.lines import Line, Lines
     from posture.live.monitor import Monitor
     from posture.live.opening import Opening
     from posture.live.snapshot import Snapshot
@@ -209,11 +209,11 @@ def _list_cameras() -> None:
         raise CameraUnavailable("no camera is there; plug one in")
 
 
-def _print(line: dict[str, object]) -> None:
+def _print(line: "Line") -> None:
     print(json.dumps(line, allow_nan=False), flush=True)
 
 
-def _tell(line: dict[str, object]) -> None:
+def _tell(line: "Line") -> None:
     """The few lines that a person waits for, on stderr."""
     kind, state = line["kind"], line.get("state")
     if kind == "calibration":

@@ -8,7 +8,7 @@ null.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ class Lines:
         before, self._said[kind] = self._said.get(kind, _silence(kind)), what
         return what != before
 
-    def _line(self, kind: str, what: dict[str, object]) -> Line:
+    def _line(self, kind: str, what: Mapping[str, object]) -> Line:
         time = self._now().isoformat(timespec="milliseconds")
         return {"schema": SCHEMA, "kind": kind, "time": time, **{name: _plain(value) for name, value in what.items()}}
 
