@@ -98,6 +98,7 @@ class ReminderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Section `[reminders]` of the settings."""
 
     level: Level = Level.EDGE
+    """How a reminder shows."""
     onset_s: Annotated[float, msgspec.Meta(ge=1)] = 20.0
     """How long poor posture must add up before a reminder."""
     cooldown_s: Seconds = 180.0
