@@ -29,7 +29,7 @@ from posture.live.snapshot import Phase, Snapshot
 
 WORDS_EVERY_S = 0.25
 """Numbers that change with every picture cannot be read."""
-_CARDS_LINES = 17
+_CARDS_LINES = 19
 """Width of the column of cards, in heights of a line."""
 SYSTEM_SETTINGS = {
     "darwin": "x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
