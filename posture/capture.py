@@ -56,7 +56,10 @@ class Captured:
 class LiveSource(Source, Protocol):
     """A source that is watched while it runs, as `posture.sources.camera.Camera` is; see there."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a person calls the camera."""
+
     rate_hz: float | None
     motion: float
     packet_s: float

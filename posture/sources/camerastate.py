@@ -80,7 +80,7 @@ class View:
         self._seen_s, self._every_s = now_s, _every_s(source)
         if now_s - self._measured_s >= LUMA_EVERY_S:
             self._measured_s = now_s
-            self.luma = float(np.mean(frame.luma(*LUMA_PX)))
+            self.luma = float(np.mean(frame.glance(*LUMA_PX)))
         if not self._dark:
             self._dark_s = math.inf
         elif math.isinf(self._dark_s):

@@ -114,6 +114,7 @@ class Picture:
         self._tones = srgb.by_tags(int(frame.color_primaries), int(frame.color_trc), profiled=profiled is not None)
         self._profiled = profiled if self._tones is None else None
         frame = _readable(on_white(frame, opacity))
+        self._frame = frame
         self._layout = LAYOUTS[frame.format.name]
         self._full = frame.color_range == FULL or (self._layout.full and frame.color_range != LIMITED)
         self._matrix = int(frame.colorspace)
@@ -176,6 +177,20 @@ class Picture:
             return turn(self._gray(small), self._orientation)
         affine = (self._to_stored @ self._scaling(width, height))[:2]
         return self._gray(_warped(self._planes[0], affine, (width, height), "edge", 0.0))
+
+    def shown(self, width: int, height: int) -> Pixels:
+        """See `posture.data.Frame`."""
+        return self._converted(width, height, "rgb24")
+
+    def glance(self, width: int, height: int) -> Pixels:
+        """See `posture.data.Frame`."""
+        return self._converted(width, height, "gray")
+
+    def _converted(self, width: int, height: int, pixel_format: str) -> Pixels:
+        """By FFmpeg's scaler, which makes means over areas and mixes the colours in one pass over the picture."""
+        across, down = self._before_turn(width, height)
+        small = self._frame.reformat(across, down, pixel_format, interpolation="AREA")
+        return turn(small.to_ndarray().astype(np.uint8, copy=False), self._orientation)
 
     def _sampled(self, affine: Array, size: tuple[int, int], border: Border) -> Pixels:
         """`affine` [2, 3]: output pixel -> stored luma pixel; `size`: (width, height)."""
