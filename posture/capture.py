@@ -10,17 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain, repeat
 from typing import Protocol
-
-import numpy as np
 
 from posture.channel import Channel
 from posture.data import Frame, Source, SourceInfo
 from posture.errors import CameraBusy, CameraLost, CameraPermission, CameraUnavailable, SourceError
 from posture.sources.camera import Clock, Wait
+from posture.sources.camerastate import FROZEN_S, MESSAGES, CameraState, CameraStatus, View
 from posture.sources.devices import presence
+
+__all__ = ["CameraState", "CameraStatus", "Capture", "Captured", "LiveSource"]
 
 RETRY_S = (2.0, 5.0, 10.0, 30.0)
 """Waits between attempts to open; the last one again and again."""
@@ -28,55 +28,15 @@ RETURNED_S = (0.5, *RETRY_S)
 """The same for one that ran well, or was plugged in just now: its permissions may come a moment later."""
 PRESENCE_S = 1.0
 """How often the list of devices is looked at while the camera is lost."""
-FROZEN_S = 2.0
-"""Without a packet, or with always the same one."""
 STEADY_S = 10.0
 """After a camera has run for so long, a loss is followed by a quick attempt; one that fails at once has to wait."""
 GIVEN_UP_S = 10.0
 """A camera that is open and gives nothing for so long is opened anew."""
-BLACK_LUMA, BLACK_S = 16.0, 3.0
-"""A picture whose mean brightness (0 to 255) is below for so long is black: the lens is covered, or it is dark."""
-LUMA_PX = 32, 18
-LUMA_EVERY_S = 0.5
-"""Brightness is measured no more often."""
 READ_S = 0.5
 """How often the state is looked at when no frame comes."""
 CLOSING_S, JOIN_S = 2.0, 2.0
 """How long `pause` and `close` wait for the thread. It is late only while the kernel holds it or the device opens; it
 closes the device as soon as it is let go."""
-
-
-class CameraState(StrEnum):
-    """What is known of the camera."""
-
-    CLOSED = "closed"
-    OPENING = "opening"
-    RUNNING = "running"
-    NONE = "none"
-    BUSY = "busy"
-    PERMISSION = "permission"
-    LOST = "lost"
-    BLACK = "black"
-    """Frames arrive and are black: covered, or too dark."""
-    FROZEN = "frozen"
-    """Frames arrive and are all the same, or none arrives although the device is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraStatus:
-    """The state, and what belongs to it."""
-
-    state: CameraState
-    since_s: float
-    """Monotonic clock."""
-    name: str = ""
-    """Of the device, for the window alone; never logged."""
-    info: SourceInfo | None = None
-    """Where the device is open."""
-    next_try_s: float = math.nan
-    """Monotonic time of the next attempt; NaN where none is due."""
-    message: str = ""
-    """One sentence for the person, where something is wrong."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +50,7 @@ class Captured:
     motion: float = math.nan
     """How much moved since the frame before, from the sizes of the packets between: 0 nothing, 1 a lot; NaN unknown."""
     luma: float = math.nan
-    """Mean brightness, 0 to 255, of this frame or one at most `LUMA_EVERY_S` before it."""
+    """Mean brightness, 0 to 255, of this frame or one at most half a second before it."""
 
 
 class LiveSource(Source, Protocol):
@@ -118,10 +78,6 @@ STATES: dict[type[SourceError], CameraState] = {
     CameraLost: CameraState.LOST,
 }
 """What an attempt to open that fails says of the camera."""
-MESSAGES = {
-    CameraState.BLACK: "The picture is black: open the camera's cover, or turn on a light.",
-    CameraState.FROZEN: "The camera gives the same picture all the time, or none: pull it out and plug it in again.",
-}
 
 
 class Capture:
@@ -311,12 +267,12 @@ class Capture:
 
     def _watch(self, source: LiveSource) -> None:
         """Hand on frames and look at the state, until somebody stops it. Raises CameraLost and EOFError."""
-        view = _View(self._clock())
+        view = View(self._clock())
         while self._wanted():
             frame = source.read(READ_S, self._wake)
             now_s = self._clock()
             if frame is not None:
-                view.saw(frame, now_s)
+                view.saw(frame, source, now_s)
                 self._hand_on(source, frame, view.luma)
             state = view.state(source, now_s)
             self._say(state, info=source.info, message=MESSAGES.get(state, ""))
@@ -350,46 +306,6 @@ class Capture:
         if _told(new) != _told(old) or not math.isnan(next_try_s):
             self._status = new
             self._on_status(new)
-
-
-class _View:
-    """What the frames of one opening look like."""
-
-    def __init__(self, now_s: float) -> None:
-        self._opened_s = self._seen_s = now_s
-        self._measured_s = -math.inf
-        self._dark_s = math.inf
-        self.luma = math.nan
-
-    def saw(self, frame: Frame, now_s: float) -> None:
-        """Measure the brightness of a frame, now and then."""
-        self._seen_s = now_s
-        if now_s - self._measured_s >= LUMA_EVERY_S:
-            self._measured_s = now_s
-            self.luma = float(np.mean(frame.glance(*LUMA_PX)))
-        if not self._dark:
-            self._dark_s = math.inf
-        elif math.isinf(self._dark_s):
-            self._dark_s = now_s
-
-    def heard_s(self, source: LiveSource) -> float:
-        """When the camera last gave a packet; when it was opened where it gave none yet."""
-        return self._opened_s if math.isnan(source.heard_s) else source.heard_s
-
-    def state(self, source: LiveSource, now_s: float) -> CameraState:
-        """The state of a camera that is open."""
-        overdue_s = FROZEN_S + (1 / source.rate_hz if source.rate_hz else 0.0)
-        if now_s - self.heard_s(source) > FROZEN_S or now_s - self._seen_s > overdue_s:
-            return CameraState.FROZEN
-        if math.isnan(source.heard_s):
-            return CameraState.OPENING
-        if self._dark:  # a closed shutter gives the same black all the time
-            return CameraState.BLACK if now_s - self._dark_s >= BLACK_S else CameraState.RUNNING
-        return CameraState.FROZEN if now_s - source.changed_s > FROZEN_S else CameraState.RUNNING
-
-    @property
-    def _dark(self) -> bool:
-        return self.luma < BLACK_LUMA
 
 
 def _told(status: CameraStatus) -> tuple[object, ...]:

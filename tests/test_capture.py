@@ -10,9 +10,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from posture.capture import MESSAGES, RETRY_S, CameraState, Capture
+from posture.capture import RETRY_S, CameraState, Capture
 from posture.channel import Channel
 from posture.errors import VideoUnreadable
+from posture.sources.camerastate import MESSAGES, View
 from posture.sources.fakecamera import FakeCamera, Fault, Scripted
 from posture.sources.film import of_pictures
 from posture.sources.pace import Leaping
@@ -299,6 +300,21 @@ def test_the_rate_holds_for_the_camera_that_comes_next(film):
     desk.run(30)
     assert sum(at < 10 for at, _ in desk.frames) == pytest.approx(300, abs=3)
     assert sum(at > 15 for at, _ in desk.frames) == pytest.approx(30, abs=2)
+
+
+def test_a_rate_that_rises_makes_nothing_look_frozen(film):
+    time = Leaping()
+    camera = FakeCamera(film, (), time, time.wait).open()
+    camera.rate_hz = 0.1
+    view = View(time())
+    view.saw(camera.read(1.0), camera, time())
+    assert camera.read(5.0) is None
+    camera.rate_hz = 30.0  # between two looks
+    assert view.state(camera, time()) is S.RUNNING
+    view.saw(camera.read(1.0), camera, time())
+    camera.close()
+    camera.heard_s = camera.changed_s = time() + 3.0  # packets go on, but none becomes a frame
+    assert view.state(camera, time() + 3.0) is S.FROZEN
 
 
 def test_the_end_of_a_film_ends_the_channel(film):
