@@ -19,7 +19,7 @@ from pathlib import Path
 from posture.config import Settings
 from posture.live.looking import Estimates
 from posture.live.monitor import Monitor
-from posture.live.settings import Sections
+from posture.live.settings import LiveSettings, Sections
 from posture.live.snapshot import Pause, Phase
 from posture.live.threads import loaded
 from posture.sinks.history import History
@@ -62,7 +62,8 @@ def run(
     camera = FakeCamera(film, clock=clock, wait=clock.wait)
     monitor = Monitor(
         camera.open,
-        Settings(),
+        # Its limit counts on this clock, on which the model is slower by the factor.
+        Settings(live=LiveSettings(call_limit_s=60.0)),
         history=History(),
         estimator=estimator,
         presence=camera.presence,
