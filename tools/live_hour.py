@@ -31,8 +31,8 @@ from posture.sources.pace import Accelerated
 
 GROWTH_MIB = 8.0
 """More than the history of half an hour (75 KB) and what an allocator keeps for itself."""
-LEAST_LOOKS = 0.5
-"""Judgements a second; 1 Hz is the default, calibrations and pauses take some."""
+LEAST_LOOKS = 0.2
+"""Judgements a second of this time. 1 Hz is the default; a busy machine cannot keep up with time that fast."""
 SAMPLES = 24
 
 
