@@ -162,9 +162,9 @@ def _calibrate(monitor: Monitor) -> None:
             monitor.calibrate(None, "bench")
             asked = True
         time.sleep(0.05)
-    last = monitor.latest()
-    why = ", ".join(last.calibration.quality) if last.calibration else last.message
-    raise SourceError(f"no calibration within {CALIBRATION_S:g} s ({last.phase}: {why}); is the machine busy?")
+    end = monitor.latest()
+    why = ", ".join(end.calibration.quality) if end.calibration else end.message
+    raise SourceError(f"no calibration within {CALIBRATION_S:g} s ({end.phase}: {why}); is the machine busy?")
 
 
 def _spread(delays_ms: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[float, float, float]:
