@@ -3,10 +3,11 @@
 The judge says how a person sits; this says whether the person should be told now. Times `t` are seconds of the stream;
 the wall clock and what the desktop is doing come in as a `Surroundings`.
 
-A reminder is due when poor posture has added up to the onset delay. A glance, or being good for a moment, neither
-counts nor starts the sum anew; good for `RECOVERED_S`, away, standing or not judged for as long does. Nothing but poor
-posture ever shows a cue, and any other state clears it with that very look. While a person stays as they are, the
-reminder comes again after the cool-down; the cue stays.
+A reminder is due when one poor posture has added up to the onset delay, or several of them to twice that. A glance, or
+being good for a moment, neither counts nor starts the sum anew; good, away or standing for `RECOVERED_S` does, and so
+does everything that keeps reminders silent: after a call the delay begins anew. Nothing but poor posture ever shows a
+cue, and any other state clears it with that very look. While a person stays as they are, the cue stays, and the reminder
+comes again after the cool-down.
 """
 
 import math
@@ -124,6 +125,9 @@ class Memory:
     last_s: float = math.nan
     poor_s: float = 0.0
     """Sum of poor posture."""
+    kind: State | None = None
+    """The one that is or was last, and its part of the sum."""
+    kind_s: float = 0.0
     good_since_s: float = math.nan
     off_since_s: float = math.nan
     """Since when nothing counts, neither poor nor good."""
@@ -192,7 +196,7 @@ def step(
     if settings.level is Level.NONE:
         return Reminder(silence=Silence.MUTED, prompt=prompt), memory
     if silence is not Silence.NONE:
-        return Reminder(silence=silence), memory
+        return Reminder(silence=silence), _forgotten(memory)
     return _due(state, memory, settings, prompt, t)
 
 
@@ -200,9 +204,11 @@ def _due(
     state: State | None, memory: Memory, settings: ReminderSettings, prompt: Prompt | None, t: float
 ) -> tuple[Reminder, Memory]:
     """Poor posture and nothing that forbids a reminder: is it time?"""
-    if memory.poor_s < settings.onset_s:
+    mixed = memory.poor_s >= 2 * settings.onset_s and not memory.shown
+    due = memory.kind_s >= settings.onset_s or mixed
+    if not due and not memory.shown:
         return Reminder(silence=Silence.ONSET, prompt=prompt), memory
-    cooled = t - memory.reminded_s >= settings.cooldown_s
+    cooled = due and t - memory.reminded_s >= settings.cooldown_s
     if cooled:
         memory = replace(memory, shown=True, reminded_s=t)
     elif not memory.shown:
@@ -213,7 +219,10 @@ def _due(
 def _summed(memory: Memory, state: State | None, t: float, dt: float) -> Memory:
     """Poor posture adds up, a moment of something else leaves the sum alone, recovery and long absence clear it."""
     if state in POOR:
-        return replace(memory, poor_s=memory.poor_s + dt, good_since_s=math.nan, off_since_s=math.nan)
+        kind_s = memory.kind_s + dt if state is memory.kind else 0.0
+        return replace(
+            memory, poor_s=memory.poor_s + dt, kind=state, kind_s=kind_s, good_since_s=math.nan, off_since_s=math.nan
+        )
     if state in (State.GOOD, State.STANDING, State.AWAY):
         since, patience = memory.good_since_s, RECOVERED_S
         memory = replace(memory, good_since_s=t if math.isnan(since) else since, off_since_s=math.nan)
@@ -221,7 +230,12 @@ def _summed(memory: Memory, state: State | None, t: float, dt: float) -> Memory:
         since, patience = memory.off_since_s, FORGET_S
         memory = replace(memory, off_since_s=t if math.isnan(since) else since)
     gap = t - since if math.isfinite(since) else t - memory.last_s
-    return replace(memory, poor_s=0.0, shown=False) if gap >= patience else memory
+    return _forgotten(memory) if gap >= patience else memory
+
+
+def _forgotten(memory: Memory) -> Memory:
+    """The bout of poor posture is over."""
+    return replace(memory, poor_s=0.0, kind_s=0.0, shown=False)
 
 
 def _counted(memory: Memory, judgement: Judgement | None, t: float) -> Memory:

@@ -20,6 +20,7 @@ import numpy as np
 
 from posture.bench import clips
 from posture.config import Settings
+from posture.errors import SourceError
 from posture.live.monitor import Monitor
 from posture.live.snapshot import Phase, Snapshot
 from posture.privacy.limits import peak_memory
@@ -107,7 +108,7 @@ def copied(snapshot: Snapshot) -> None:
 
 
 def measure(camera: FakeCamera, seconds: float, view: tuple[int, int] | None, paint: Paint = copied) -> LiveRun:
-    """Run the monitor on `camera` for so long. Raises RuntimeError where it fails or cannot be calibrated."""
+    """Run the monitor on `camera` for so long. Raises SourceError where it fails or cannot be calibrated."""
     monitor = Monitor(camera.open, Settings(), history=History(), presence=camera.presence)
     window, ended = _Window(monitor, paint), threading.Event()
     thread = threading.Thread(target=window.run, args=(ended,), name="window", daemon=True)
@@ -133,7 +134,7 @@ def _measured(monitor: Monitor, window: _Window, seconds: float) -> LiveRun:
     window.counted = False
     last = monitor.latest()
     if last.phase is not Phase.RUNNING:
-        raise RuntimeError(f"monitoring ended in phase {last.phase}: {last.message}")
+        raise SourceError(f"monitoring ended in phase {last.phase}: {last.message}; is the machine busy?")
     delays = np.array(window.delays_s) * 1e3
     return LiveRun(
         seconds=wall_s,
@@ -161,7 +162,9 @@ def _calibrate(monitor: Monitor) -> None:
             monitor.calibrate(None, "bench")
             asked = True
         time.sleep(0.05)
-    raise RuntimeError(f"the demo could not be calibrated: {monitor.latest()}")
+    end = monitor.latest()
+    why = ", ".join(end.calibration.quality) if end.calibration else end.message
+    raise SourceError(f"no calibration within {CALIBRATION_S:g} s ({end.phase}: {why}); is the machine busy?")
 
 
 def _spread(delays_ms: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[float, float, float]:

@@ -21,7 +21,7 @@ from posture.cli import (
     trail,
     verify_install,
 )
-from posture.cli.exits import CANCELLED, FAILED, OK, exit_code
+from posture.cli.exits import CANCELLED, FAILED, OK, USAGE, exit_code
 from posture.cli.interrupt import end_in_order
 from posture.cli.screen import stderr
 from posture.errors import PostureError
@@ -29,7 +29,7 @@ from posture.privacy import guard
 
 app = typer.Typer(
     name="posture",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Measure posture in recorded video, on this machine only.",
@@ -57,11 +57,21 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
-    pass
+    """Without a verb: the window, or this help where there is no display."""
+    if context.invoked_subcommand is not None:
+        return
+    from posture.cli.window import has_display
+
+    if has_display():
+        live.live()
+    else:
+        print(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 def main() -> None:

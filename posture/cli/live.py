@@ -16,7 +16,7 @@ import typer
 from posture import __version__
 from posture.cli import exits, trail
 from posture.cli.screen import stderr
-from posture.errors import CameraUnavailable, PostureError
+from posture.errors import CameraUnavailable
 
 if TYPE_CHECKING:
     from posture.config import Settings
@@ -75,8 +75,9 @@ def live(
     settings = config.load()
     trail.started("live")
     if not no_window:
-        _open_window(source)
-        return
+        from posture.cli.window import open_window
+
+        raise typer.Exit(open_window(source, settings))
     from posture.live.opening import opening
 
     opened = opening(source, settings.camera)
@@ -194,10 +195,6 @@ def _monitor(opened: "Opening", settings: "Settings", name: str | None, remember
     if name is not None:
         monitor.use_profile(name)
     return monitor
-
-
-def _open_window(source: str | None) -> None:
-    raise PostureError("the window is not part of this version yet; use `posture live --no-window`")
 
 
 def _list_cameras() -> None:

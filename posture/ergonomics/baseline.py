@@ -29,6 +29,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     spread: dict[str, float]
     """Standard deviation of one look about that median (robust), for the same features."""
     near: Near = Near.BOTH
+    aspect: float = 9 / 16
+    """Height of the picture over its width."""
 
     @property
     def features(self) -> Features:
@@ -62,8 +64,8 @@ def near_side(facing_deg: float, seat: Seat | None = None) -> Near:
     return Near.LEFT if facing_deg > 0 else Near.RIGHT
 
 
-def summarised(looks: Sequence[Features], near: Near) -> Baseline:
-    """Median and robust spread of every feature that most of `looks` have."""
+def summarised(looks: Sequence[Features], near: Near, aspect: float = 9 / 16) -> Baseline:
+    """Median and robust spread of every feature that most of `looks` have; `aspect` is height over width."""
     values, spread = {}, {}
     for name in Features.__struct_fields__:
         numbers = np.array([getattr(look, name) for look in looks])
@@ -71,7 +73,7 @@ def summarised(looks: Sequence[Features], near: Near) -> Baseline:
         if 2 * len(numbers) > len(looks):
             values[name] = float(np.median(numbers))
             spread[name] = float(np.median(np.abs(numbers - values[name]))) * MAD_TO_DEVIATION
-    return Baseline(values=values, spread=spread, near=near)
+    return Baseline(values=values, spread=spread, near=near, aspect=aspect)
 
 
 def blended(old: Features, new: Features, weights: dict[str, float], usual: float) -> Features:

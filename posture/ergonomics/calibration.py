@@ -74,7 +74,7 @@ def step(look: Look, calibration: Calibration, t: float, settings: DeskSettings 
     if one is None or words:
         calibration = _interrupted(calibration, words, t)
     else:
-        calibration = _held(calibration, one, t)
+        calibration = _held(calibration, one, look.height / look.width, t)
     if calibration.baseline is None and t - calibration.begun_s >= GIVE_UP_S:
         return replace(calibration, failed=True, quality=calibration.quality or ("move_less",))
     return calibration
@@ -135,7 +135,7 @@ def _interrupted(calibration: Calibration, words: tuple[str, ...], t: float) -> 
     return replace(calibration, quality=words, progress=0.0, held_s=math.nan, looks=())
 
 
-def _held(calibration: Calibration, one: Seen, t: float) -> Calibration:
+def _held(calibration: Calibration, one: Seen, aspect: float, t: float) -> Calibration:
     """A look that counts: the hold begins, goes on or is done, or begins anew where the person moved."""
     now = one.features
     near = near_side(one.loose.facing_deg, calibration.seat)
@@ -155,7 +155,7 @@ def _held(calibration: Calibration, one: Seen, t: float) -> Calibration:
         looks=looks,
         smooth=smooth,
         mean=mean,
-        baseline=summarised(looks, near) if progress >= 1.0 else None,
+        baseline=summarised(looks, near, aspect) if progress >= 1.0 else None,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from posture.data import Reason
 from posture.ergonomics.baseline import Profile, blended
+from posture.ergonomics.body import wrapped
 from posture.ergonomics.desk_compare import Compared, compare
 from posture.ergonomics.desk_features import Features, Near, Seen, seen
 from posture.ergonomics.desk_person import Choice, Last, choose
@@ -24,8 +25,14 @@ from posture.ergonomics.sitting import POOR, Doubt, Judgement, Look, State
 
 SLOW_S, FAST_S = 0.5, 0.1
 """Time constants of the two filters: one judges, the other notices that a person sits well again."""
+SIZE_S = 0.8
+"""Of apparent sizes in the slow one: what they say of depth is the noisiest of all."""
 CHEEK_S = 3.0
 """From the side the size of the head is noisy (12 cm of face at 1.5 m) and hardly changes."""
+CHEEK_STEP_S = 0.5
+"""After a gap no single look counts for more than this."""
+CHEEK_WITHIN_DEG = 15.0
+"""And it is only taken while the head is turned as it was at calibration."""
 SHIFT_S, SHIFT_HOLD_S = 0.3, 3.0
 """Time constant of the background's shift, and how long the last one stands when none can be measured."""
 DWELL_S = {
@@ -154,7 +161,11 @@ def _of_person(one: Seen, state: DeskState, settings: DeskSettings, t: float, me
         part = compare(now, baseline, fov)
         return _Facts(_partly(one, part, settings, before), part, person=one.person, memory=memory)
     dt = t - state.filtered_s if math.isfinite(state.filtered_s) else math.inf
-    slow, fast = _filtered(state.slow, now, SLOW_S, dt), _filtered(state.fast, now, FAST_S, dt)
+    ahead = abs(wrapped(now.head_yaw_deg - baseline.features.head_yaw_deg)) <= CHEEK_WITHIN_DEG
+    cheek = _weight(CHEEK_S, min(dt, CHEEK_STEP_S)) if ahead else 0.0
+    sizes = dict.fromkeys(("ears_apart", "eyes_apart", "shoulders_apart"), _weight(SIZE_S, dt))
+    slow = blended(state.slow, now, {**sizes, "cheek": cheek}, _weight(SLOW_S, dt))
+    fast = blended(state.fast, now, {"cheek": cheek}, _weight(FAST_S, dt))
     finding = found(compare(slow, baseline, fov), baseline, settings, before)
     at_once = False
     if before.state in POOR:
@@ -244,10 +255,6 @@ def _put_back(now: Features, shift: tuple[float, float]) -> Features:
         ears_x=now.ears_x - x, ears_y=now.ears_y - y, eyes_x=now.eyes_x - x, eyes_y=now.eyes_y - y,
         shoulders_x=now.shoulders_x - x, shoulders_y=now.shoulders_y - y,
     )  # fmt: skip
-
-
-def _filtered(before: Features, now: Features, time_constant_s: float, dt_s: float) -> Features:
-    return blended(before, now, {"cheek": _weight(CHEEK_S, dt_s)}, _weight(time_constant_s, dt_s))
 
 
 def _weight(time_constant_s: float, dt_s: float) -> float:

@@ -76,6 +76,9 @@ class Scale(NamedTuple):
     focal: float
     """In picture widths."""
     horizon_y: float
+    shoulder_metres: float
+    """Per picture width at the distance of the shoulders. A camera that looks down has them further along its axis than
+    the head above them."""
 
 
 def scale_of(baseline: Baseline, fov_deg: float) -> Scale:
@@ -95,7 +98,10 @@ def scale_of(baseline: Baseline, fov_deg: float) -> Scale:
     depression = was.head_pitch_deg if math.isfinite(was.head_pitch_deg) else 0.0
     depression = max(-MOST_DEPRESSION_DEG, min(MOST_DEPRESSION_DEG, depression))
     eye_row = was.ears_y if math.isfinite(was.ears_y) else was.eyes_y
-    return Scale(metres, focal, eye_row - focal * math.tan(math.radians(depression)))
+    horizon = eye_row - focal * math.tan(math.radians(depression))
+    pitch = math.atan((baseline.aspect / 2 - horizon) / focal)
+    lower = (was.shoulders_y - eye_row) * metres if baseline.near is Near.BOTH else 0.0
+    return Scale(metres, focal, horizon, metres + lower * math.sin(pitch) / focal)
 
 
 def compare(now: Features, baseline: Baseline, fov_deg: float) -> Compared:
@@ -103,10 +109,9 @@ def compare(now: Features, baseline: Baseline, fov_deg: float) -> Compared:
     was, scale = baseline.features, scale_of(baseline, fov_deg)
     head_r = _head_distance(now, was, baseline.near)
     shoulder_r = _ratio(was.shoulders_apart, now.shoulders_apart) if baseline.near is Near.BOTH else head_r
-    head = _Moved(scale, was.ears_x, *_head_point(now, was), head_r)
-    shoulders = _Moved(
-        scale, was.ears_x, (now.shoulders_x, now.shoulders_y), (was.shoulders_x, was.shoulders_y), shoulder_r
-    )
+    head = _Moved(scale, scale.metres, was.ears_x, *_head_point(now, was), head_r)
+    there, then = (now.shoulders_x, now.shoulders_y), (was.shoulders_x, was.shoulders_y)
+    shoulders = _Moved(scale, scale.shoulder_metres, was.ears_x, there, then, shoulder_r)
     sin, cos = _facing(was.facing_deg, baseline.near)
     aside, above = _ray_deg(now, was, scale.focal)
     forward = -sin * (head.right_m - shoulders.right_m) - cos * (head.away_m - shoulders.away_m)
@@ -131,15 +136,20 @@ def compare(now: Features, baseline: Baseline, fov_deg: float) -> Compared:
 
 
 class _Moved:
-    """How far a point moved in the room, seen from the calibrated place."""
+    """How far a point moved in the room, seen from the calibrated place, where a picture width was `metres`."""
 
     def __init__(
-        self, scale: Scale, axis_x: float, now: tuple[float, float], was: tuple[float, float], ratio: float
+        self,
+        scale: Scale,
+        metres: float,
+        axis_x: float,
+        now: tuple[float, float],
+        was: tuple[float, float],
+        ratio: float,
     ) -> None:
-        metres = scale.metres * ratio
-        self.right_m = (now[0] - axis_x) * metres - (was[0] - axis_x) * scale.metres
-        self.down_m = (now[1] - scale.horizon_y) * metres - (was[1] - scale.horizon_y) * scale.metres
-        self.away_m = scale.focal * scale.metres * (ratio - 1.0)
+        self.right_m = ((now[0] - axis_x) * ratio - (was[0] - axis_x)) * metres
+        self.down_m = ((now[1] - scale.horizon_y) * ratio - (was[1] - scale.horizon_y)) * metres
+        self.away_m = scale.focal * metres * (ratio - 1.0)
 
 
 def _head_point(now: Features, was: Features) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -74,7 +74,9 @@ def choose(people: Sequence[Seen], baseline: Baseline, last: Last | None) -> Cho
 
 
 def _size(features: Features, near: Near) -> float:
-    return features.shoulders_apart if near is Near.BOTH else features.cheek
+    if near is Near.BOTH:
+        return features.shoulders_apart
+    return math.hypot(features.shoulders_x - features.ears_x, features.shoulders_y - features.ears_y)
 
 
 def _x(features: Features) -> float:

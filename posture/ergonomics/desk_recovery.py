@@ -34,9 +34,19 @@ def recovered(
     """Whether the poor posture `before` is over by the quick filter, in which a new look has this weight."""
     if found(quick, baseline, settings, GOOD) != GOOD:
         return False
-    ratio = _of(ratios_of(quick, baseline, settings), before.state)
+    ratio = _of(left_of(quick, baseline, settings), before.state)
     noise = _of(noise_of(baseline, settings), before.state) * math.sqrt(weight / (2.0 - weight))
     return ratio + SURE * noise < BACK
+
+
+def left_of(quick: Compared, baseline: Baseline, settings: DeskSettings) -> Ratios:
+    """What is left of each posture: the ratios of the rules, but all of a slump and of a forward head, whatever else
+    they need to be one.
+    """
+    ratios = ratios_of(quick, baseline, settings)
+    slump = max(quick.shoulder_drop_m, quick.head_drop_m) / SLUMP_DROP_M
+    forward = (max(quick.head_forward_m, 0.0) + max(quick.neck_drop_m, 0.0)) / FORWARD_M
+    return ratios._replace(slump=max(slump, ratios.slump), forward=max(forward, ratios.forward))
 
 
 def noise_of(baseline: Baseline, settings: DeskSettings) -> Ratios:

@@ -57,6 +57,10 @@ RIGID_LEAST_M, RIGID_MOST_M = 0.04, 0.012
 the camera or the seat moved."""
 RIGID_DISTANCE = 0.06
 """And at the same distance within this share."""
+RIGID_KEEP = 1.6
+"""Once said, it may look less rigid by this factor."""
+RIGID_STRETCH = 0.45
+"""Towards the edge a lens draws faces wider; a shift looks like a head that comes forward by up to this share of it."""
 KEEP = 0.7
 """A state ends at this share of the limit at which it begins."""
 
@@ -99,11 +103,11 @@ def found(now: Compared, baseline: Baseline, settings: DeskSettings, before: Fin
         return Finding(State.TURNED_AWAY)
     if abs(now.facing_deg) >= TURN_DEG * (KEEP if before.doubt is Doubt.TURNED else 1.0):
         return Finding(State.UNRELIABLE, Doubt.TURNED)
-    ratios = ratios_of(now, baseline, settings)
+    ratios = ratios_of(now, baseline, settings, before)
     if now.pitch_deg >= DOWN_DEG * _edge(before, State.LOOKING_DOWN):
         deep = ratios.slump >= DOWN_SLUMP * _edge(before, State.SLUMP)
         return Finding(State.SLUMP) if deep else Finding(State.LOOKING_DOWN)
-    if rigid(now, baseline):
+    if rigid(now, baseline, RIGID_KEEP if before.doubt is Doubt.CAMERA_MOVED else 1.0):
         return Finding(State.UNRELIABLE, Doubt.CAMERA_MOVED)
     return _poor(now, ratios, before)
 
@@ -122,13 +126,16 @@ def _poor(now: Compared, ratios: Ratios, before: Finding) -> Finding:
     return GOOD
 
 
-def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings) -> Ratios:
-    """How far over its limit each posture is."""
+def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before: Finding = GOOD) -> Ratios:
+    """How far over its limit each posture is; `before` softens what a forward head must have beside."""
     side, sensitivity = baseline.near is not Near.BOTH, settings.sensitivity
     bent = now.head_forward_m >= SLUMP_NECK_M / sensitivity or now.neck_drop_m >= SLUMP_NECK_M / sensitivity
     both = min(now.shoulder_drop_m, now.head_drop_m)
     slump = both / (SLUMP_DROP_M / sensitivity + _known(now.doubt_m)) if bent else 0.0
-    forward = (now.head_forward_m + now.neck_drop_m) / FORWARD_M if now.head_forward_m >= FORWARD_LEAST_M else 0.0
+    # Ears that come down to the shoulders, but not shoulders that come up to the ears.
+    nod = min(now.neck_drop_m, max(now.head_drop_m, 0.0))
+    least = FORWARD_LEAST_M * _edge(before, State.FORWARD_HEAD)
+    forward = (now.head_forward_m + nod) / FORWARD_M if now.head_forward_m >= least else 0.0
     if side:
         slump = max(_known(slump), _trunk_ratio(now, baseline) * sensitivity)
         forward = max(_known(forward), EAR_SHOULDER_DEG / max(_known(now.ear_shoulder_deg, 180.0), 1.0))
@@ -151,13 +158,16 @@ def _trunk_ratio(now: Compared, baseline: Baseline) -> float:
     return change if leaned_already else max(change, _known(now.trunk_deg) / TRUNK_DEG)
 
 
-def rigid(now: Compared, baseline: Baseline) -> bool:
-    """Whether everything lies higher or lower as if camera or seat had moved; false where something is not visible."""
+def rigid(now: Compared, baseline: Baseline, loose: float = 1.0) -> bool:
+    """Whether everything lies higher or lower as if camera or seat had moved, within `loose` times the tolerances;
+    false where something is not visible.
+    """
+    forward = max(FORWARD_LEAST_M, RIGID_STRETCH * abs(now.shoulder_drop_m))
     return (
-        RIGID_LEAST_M <= abs(now.shoulder_drop_m) < STAND_M
-        and abs(now.neck_drop_m) <= RIGID_MOST_M
-        and abs(now.head_forward_m) <= FORWARD_LEAST_M
-        and abs(now.head_distance - 1.0) <= RIGID_DISTANCE
+        RIGID_LEAST_M / loose <= abs(now.shoulder_drop_m) < STAND_M
+        and abs(now.neck_drop_m) <= RIGID_MOST_M * loose
+        and abs(now.head_forward_m) <= forward * loose
+        and abs(now.head_distance - 1.0) <= RIGID_DISTANCE * loose
         and not abs(now.lean_deg) >= LEAN_DEG * KEEP
         and not (baseline.near is not Near.BOTH and abs(now.trunk_change_deg) >= TRUNK_CHANGE_DEG * KEEP)
     )

@@ -49,6 +49,8 @@ class Moments:
         self._cue = False
         self._person_s = clock()
         self._epoch = 0
+        self.rested = 0
+        """How often the camera was to be closed; a pause that is over at once closes it all the same."""
 
     @property
     def settings(self) -> Sections:
@@ -131,6 +133,7 @@ class Moments:
         """Why it rests from now on."""
         with self._lock:
             changed = bool(pauses) != bool(self._pauses)
+            self.rested += bool(pauses) and changed
             self._pauses = pauses
             if changed:
                 self._rest()

@@ -178,6 +178,11 @@ class Monitor:
         """The newest moment."""
         return self._moments.slot.take()
 
+    @property
+    def newest(self) -> Snapshot:
+        """The same, for those who only ask: it is not consumed."""
+        return self._moments.slot.newest
+
     def painted(self, snapshot: Snapshot) -> None:
         """The view has just painted this one."""
         if snapshot.captured is not None:

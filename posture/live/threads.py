@@ -231,13 +231,18 @@ class Threads:
 
     def _follow(self) -> None:
         """Do with the camera what is wanted of it, until this run ends."""
-        rested = started = False
+        paused = started = False
+        rested = self._moments.rested
         while not self._ended.is_set():
             self._stir.clear()
+            before, rested = rested, self._moments.rested
             resting = self._moments.resting
-            if resting != rested:
-                (self._capture.pause if resting else self._capture.resume)()
-                rested = resting
+            if not paused and (resting or rested != before):
+                self._capture.pause()
+                paused = True
+            if paused and not resting:
+                self._capture.resume()
+                paused = False
             if not started:
                 self._capture.start()
                 started = True

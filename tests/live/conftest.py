@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from posture import config
-from posture.capture import CameraState
 from posture.data import Damage, SourceInfo, frozen
 from posture.live.monitor import Monitor
 from posture.live.snapshot import Phase
@@ -195,8 +194,9 @@ class Scene:
         raise AssertionError(f"it never came; the last was {snapshot}")
 
     def start(self):
+        before = len(self.camera.sources)
         self.monitor.start()
-        self.until(lambda s: s.camera is not None and s.camera.state is CameraState.OPENING)
+        self.until(lambda _: len(self.camera.sources) > before)
         self.show()
         return self.until(lambda s: s.phase is Phase.RUNNING and s.captured is not None)
 

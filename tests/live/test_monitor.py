@@ -97,6 +97,14 @@ def test_it_goes_on_when_the_last_pause_ends(scene):
     assert scene.model.forgotten == 1, "nobody of those before the pause is expected after it"
 
 
+def test_a_pause_that_is_over_at_once_opens_the_camera_anew(scene):
+    scene.start()
+    scene.monitor.pause(Pause.PERSON)
+    scene.monitor.resume(Pause.PERSON)
+    scene.until(lambda _: len(scene.camera.sources) == 2)
+    assert scene.camera.lit == 1
+
+
 def test_a_pause_before_the_start_keeps_the_camera_closed(scene):
     scene.monitor.pause(Pause.LOCKED)
     scene.monitor.start()
