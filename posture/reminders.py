@@ -6,8 +6,8 @@ the wall clock and what the desktop is doing come in as a `Surroundings`.
 A reminder is due when one poor posture has added up to the onset delay, or several of them to twice that. A glance, or
 being good for a moment, neither counts nor starts the sum anew; good, away or standing for `RECOVERED_S` does, and so
 does everything that keeps reminders silent: after a call the delay begins anew. Nothing but poor posture ever shows a
-cue, and any other state clears it with that very look. While a person stays as they are, the cue stays, and the reminder
-comes again after the cool-down.
+cue, and any other state clears it with that very look. While a person stays as they are, the cue stays, and the
+reminder comes again after the cool-down.
 """
 
 import math
@@ -114,8 +114,8 @@ class ReminderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Propose a break after sitting or standing at the screen for so long; 0 = never. 5 to 10 minutes after 50 to 60
     are better than 15 after 120 (UK HSE L26)."""
     stand_after_min: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
-    """Propose to stand up after sitting for so long, and to sit after standing for so long; 0 = never. No standard gives
-    a number (WHO 2020: limit sedentary time); 30 minutes is what many people choose."""
+    """Propose to stand up after sitting for so long, and to sit after standing for so long; 0 = never. No standard
+    gives a number (WHO 2020: limit sedentary time); 30 minutes is what many people choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def put_off(memory: Memory, t: float) -> Memory:
 
 
 def tomorrow(now: datetime) -> datetime:
-    """The next morning in the time zone of `now`. With a zone that knows summer time it is right on those nights too."""
+    """The next morning in the time zone of `now`; where that knows summer time it is right on those nights too."""
     day = now.date() if now.time() < MORNING else now.date() + timedelta(days=1)
     return datetime.combine(day, MORNING, now.tzinfo)
 
@@ -203,7 +203,7 @@ def step(
 def _due(
     state: State | None, memory: Memory, settings: ReminderSettings, prompt: Prompt | None, t: float
 ) -> tuple[Reminder, Memory]:
-    """Poor posture and nothing that forbids a reminder: is it time?"""
+    """Whether it is time, with poor posture and nothing that forbids a reminder."""
     mixed = memory.poor_s >= 2 * settings.onset_s and not memory.shown
     due = memory.kind_s >= settings.onset_s or mixed
     if not due and not memory.shown:
@@ -239,8 +239,8 @@ def _forgotten(memory: Memory) -> Memory:
 
 
 def _counted(memory: Memory, judgement: Judgement | None, t: float) -> Memory:
-    """Time at the screen, seated, standing and away. It runs on through quiet hours and calls, and whatever the judge is
-    unsure of counts as before.
+    """Time at the screen, seated, standing and away. It runs on through quiet hours and calls, and whatever the judge
+    is unsure of counts as before.
     """
     gone = t - memory.last_s if math.isfinite(memory.last_s) else 0.0
     dt = min(max(gone, 0.0), MOST_STEP_S)
@@ -275,7 +275,7 @@ def _silence(memory: Memory, settings: ReminderSettings, surroundings: Surroundi
 
 def _within(now: time, hours: str) -> bool:
     """Whether the local wall time lies in "HH:MM-HH:MM"; equal ends are the whole day."""
-    begin, end = (time(*map(int, part.split(":"))) for part in hours.split("-"))
+    begin, end = (datetime.strptime(part, "%H:%M").time() for part in hours.split("-"))
     now = now.replace(tzinfo=None)
     if begin < end:
         return begin <= now < end

@@ -24,14 +24,22 @@ def part(
     return seconds, person, expect, reminder, more
 
 
-def scenario(*parts: Step, calibration_s: float = 8.0, base: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+def scenario(
+    *parts: Step, calibration_s: float = 8.0, base: dict[str, Any] | None = None, **fields: Any
+) -> dict[str, Any]:
     """A scenario that begins with a calibration; every person is `base` with the changes of the part."""
     timeline: list[dict[str, Any]] = []
     t = 0.0
     for seconds, person, expect, reminder, more in (part(calibration_s, {}, "calibrating"), *parts):
         states = [expect] if isinstance(expect, str) else expect
         timeline.append(
-            {"t_s": [t, t + seconds], "person": {**(base or {}), **person}, "expect": states, "reminder": reminder, **more}
+            {
+                "t_s": [t, t + seconds],
+                "person": {**(base or {}), **person},
+                "expect": states,
+                "reminder": reminder,
+                **more,
+            }
         )
         t += seconds
     return {"schema": 1, "timeline": timeline, **fields}
@@ -119,8 +127,12 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "slow slump": scenario(
         part(10, UPRIGHT, "good"),
         *(
-            part(4, {"trunk_flexion_deg": 2 + 4 * i, "neck_flexion_deg": 4 + 2.8 * i, "distance_m": 0.7 - 0.016 * i},
-                 ["good", "forward_head", "slump"], None)
+            part(
+                4,
+                {"trunk_flexion_deg": 2 + 4 * i, "neck_flexion_deg": 4 + 2.8 * i, "distance_m": 0.7 - 0.016 * i},
+                ["good", "forward_head", "slump"],
+                None,
+            )
             for i in range(1, 5)
         ),
         part(25, SLUMP, "slump", None),
@@ -153,7 +165,11 @@ SCENARIOS: dict[str, dict[str, Any]] = {
             step
             for i in range(6)
             for step in (
-                part(2.5, {"head_pitch_deg": 32} if i % 2 else {"head_yaw_deg": 45}, ["good", "looking_down", "turned_away"]),
+                part(
+                    2.5,
+                    {"head_pitch_deg": 32} if i % 2 else {"head_yaw_deg": 45},
+                    ["good", "looking_down", "turned_away"],
+                ),
                 part(8, UPRIGHT, "good"),
             )
         ),
@@ -206,7 +222,13 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         part(10, UPRIGHT, "good"),
         *(
             step
-            for moved in ({"tilt_deg": 4}, {"tilt_deg": -4}, {"pan_deg": 4}, {"pan_deg": -9}, {"tilt_deg": 9, "pan_deg": 3})
+            for moved in (
+                {"tilt_deg": 4},
+                {"tilt_deg": -4},
+                {"pan_deg": 4},
+                {"pan_deg": -9},
+                {"tilt_deg": 9, "pan_deg": 3},
+            )
             for step in (part(12, UPRIGHT, "unreliable", camera=moved), part(8, UPRIGHT, "good"))
         ),
         part(12, UPRIGHT, "good", camera={"tilt_deg": 0.8, "pan_deg": -0.5}),

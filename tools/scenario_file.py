@@ -2,8 +2,8 @@
 
 `../shared/data/desk_scenario.json` says what its fields mean. Beyond what stands there, a file may say (all optional):
 
-    camera      tilt_deg, pan_deg, roll_deg (down, to its right, clockwise; without a tilt the sitter aims the camera so that
-                the eyes lie a third from the top), aside_m (to the sitter's left; from the side the distance, 1.5),
+    camera      tilt_deg, pan_deg, roll_deg (down, to its right, clockwise; without a tilt the sitter aims the camera so
+                that the eyes lie a third from the top), aside_m (to the sitter's left; from the side 1.5),
                 background (whether the shift of the background can be measured: true), luma (110)
                 view: front, side (= left), left, right: which side of the sitter is turned to it
     person      x_m (seat to the sitter's left), seat_m (seat raised), arms (desk, hang, front, chin), hidden (names of
@@ -50,7 +50,7 @@ class Person(_Part, frozen=True, kw_only=True):
 
 
 class Other(_Part, frozen=True, kw_only=True):
-    """Somebody else: distance before the camera, place across (to the right of the picture), moving over the segment."""
+    """Somebody else: distance before the camera, place across (picture's right +), moving over the segment."""
 
     distance_m: Positive
     x_m: float = 0.0

@@ -1,4 +1,4 @@
-"""One run of a scenario: sitter, camera, judge and reminders at one frame rate, and what is right and wrong about it."""
+"""One run of a scenario: sitter, camera, judge and reminders at one frame rate, and what is wrong about it."""
 
 import math
 from collections import Counter
@@ -109,7 +109,7 @@ def _looked(studio: Studio, scenario: Scenario, before: Segment, now: Segment, t
 
 
 class _Monitor:
-    """What stands between the looks and the judge in the program: calibration first, and nothing while there is no camera."""
+    """What stands between looks and judge in the program: calibration first, and nothing while there is no camera."""
 
     def __init__(self, scenario: Scenario) -> None:
         chosen = scenario.settings
@@ -140,7 +140,7 @@ class _Monitor:
             return None, PAUSED if segment.system.rests else LOST
         if self._calibration.baseline is None and not self._calibration.failed:
             self._calibrate(t, look)
-        if segment is self._first or self._calibration.baseline is None and not self._calibration.failed:
+        if segment is self._first or (self._calibration.baseline is None and not self._calibration.failed):
             return None, CALIBRATING
         judgement, self._state = desk.judge(look, self._state, self._desk, t)
         return judgement, judgement.state
@@ -215,8 +215,10 @@ LINE_PX, WIDTH_PX, LEFT_PX = 14, 1200, 130
 
 
 def plot(scenario: Scenario, runs: Sequence[Played]) -> str:
-    """States over time as SVG: a row a state, a band a frame rate; reminders are triangles, what is expected is grey."""
-    names = sorted({moment.state for run in runs for moment in run.moments} | {n for s in scenario.timeline for n in s.expect})
+    """States over time as SVG: a row a state, a band a frame rate; reminders are triangles, grey is expected."""
+    names = sorted(
+        {moment.state for run in runs for moment in run.moments} | {n for s in scenario.timeline for n in s.expect}
+    )
     begin, end = scenario.timeline[0].t_s[0], scenario.timeline[-1].t_s[1]
     height = LINE_PX * (len(names) + 2)
 
@@ -235,7 +237,9 @@ def plot(scenario: Scenario, runs: Sequence[Played]) -> str:
                 parts.append(f'<rect x="{left:.1f}" y="{y}" width="{right - left:.1f}" height="12" fill="#ddd"/>')
         for state, since, until in _stretches(run.moments):
             y = top + (names.index(state) + 1) * LINE_PX + 3
-            parts.append(f'<rect x="{x(since):.1f}" y="{y}" width="{max(x(until) - x(since), 1):.1f}" height="6" fill="#06c"/>')
+            parts.append(
+                f'<rect x="{x(since):.1f}" y="{y}" width="{max(x(until) - x(since), 1):.1f}" height="6" fill="#06c"/>'
+            )
         for moment in run.moments:
             if moment.reminder.fired:
                 parts.append(f'<path d="M{x(moment.t):.1f} {top + 12}l-4 -9h8z" fill="#c00"/>')

@@ -1,12 +1,12 @@
 """A kinematic sitter before a camera: joint angles in, the keypoints of a pose out. It knows nothing of any judge.
 
-    room frame    x to the sitter's left, y up, z forward (towards the screen); metres, hips of the seated person at (0, 0)
+    room frame    x to the sitter's left, y up, z forward (towards the screen); metres, seated hips at x = y = 0
     camera frame  x right, y down, z away
     angles        flexion and pitch forward/down +, side and roll to the sitter's left +, yaw and twist to the left +;
                   neck flexion is relative to the trunk, the head's three angles are against the room
 
-The spine has two segments of which the upper bends more, as a slumped back does; the neck turns at its root, the head at
-the ears. Lengths are those of an adult of medium size (seated eyes 79 cm above the seat, shoulders 37 cm apart).
+The spine has two segments of which the upper bends more, as a slumped back does; the neck turns at its root, the head
+at the ears. Lengths are those of an adult of medium size (seated eyes 79 cm above the seat, shoulders 37 cm apart).
 """
 
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Stance:
     """Size of the person; 1 is an adult of medium size."""
 
     def blended(self, other: "Stance", share: float) -> "Stance":
-        """This stance with `share` of the other one."""
+        """Between this stance (0) and the other one (1)."""
         return Stance(**{name: (1 - share) * value + share * vars(other)[name] for name, value in vars(self).items()})
 
 
@@ -105,7 +105,8 @@ def body(stance: Stance, arms: tuple[Array, Array]) -> Array:
     _put_legs(points, s.standing)
     points *= s.scale
     eyes = (ears + EYES_M)[2] * s.scale  # of the head that looks ahead, so that a glance does not move the chair
-    return points + np.array([s.x_m, s.seat_m + s.standing * STAND_M * s.scale, -s.distance_m - eyes])
+    found: Array = points + np.array([s.x_m, s.seat_m + s.standing * STAND_M * s.scale, -s.distance_m - eyes])
+    return found
 
 
 def eyes_of(stance: Stance) -> Array:
@@ -158,8 +159,8 @@ def _put_legs(points: Array, standing: float) -> None:
         ankle = hip + thigh - np.array([0.0, SHANK_M, 0.0])
         points[_I[f"{side}_hip"]], points[_I[f"{side}_knee"]] = hip, hip + thigh
         points[_I[f"{side}_ankle"]] = ankle
-        points[_I[f"{side}_heel"]] = ankle + (0.0, -0.05, -0.04)
-        points[_I[f"{side}_foot_index"]] = ankle + (0.0, -0.06, 0.15)
+        points[_I[f"{side}_heel"]] = ankle + np.array([0.0, -0.05, -0.04])
+        points[_I[f"{side}_foot_index"]] = ankle + np.array([0.0, -0.06, 0.15])
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,7 @@ _I = BLAZEPOSE_33.index
 _CORE = [_I[name] for name in ("nose", "left_eye", "right_eye")] + [
     _I[f"{side}_{part}"] for side in ("left", "right") for part in ("shoulder", "elbow", "hip")
 ]
-_SIDES = {
-    side: [i for i, name in enumerate(BLAZEPOSE_33.names) if side in name] for side in ("left", "right")
-}
+_SIDES = {side: [i for i, name in enumerate(BLAZEPOSE_33.names) if side in name] for side in ("left", "right")}
 _FACE = range(11)
 
 
@@ -116,7 +114,7 @@ class Studio:
         )
         points = body(stance, arms_of("hang", "hang", 1.0))
         facing = turn_y(math.degrees(math.atan2(-away[0], -away[2])))
-        points = (points + [0, 0, other.distance_m]) @ facing.T
+        points = (points + np.array([0, 0, other.distance_m])) @ facing.T
         found: Array = points + self.lens.place * [1, 0, 1] + away * other.distance_m + right * x
         return found
 

@@ -76,7 +76,8 @@ def step(look: Look, calibration: Calibration, t: float, settings: DeskSettings 
     else:
         calibration = _held(calibration, one, look.height / look.width, t)
     if calibration.baseline is None and t - calibration.begun_s >= GIVE_UP_S:
-        return replace(calibration, failed=True, quality=calibration.quality or ("move_less",))
+        words = ("move_less",) if calibration.quality in ((), ("good",)) else calibration.quality
+        return replace(calibration, failed=True, quality=words)
     return calibration
 
 

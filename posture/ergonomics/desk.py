@@ -2,12 +2,13 @@
 
     Look ─► who ─► features ─► filters ─► compared with the profile ─► rules ─► dwell ─► Judgement
 
-Nothing counts looks: filters have time constants, a state must be there for a time in seconds before it is said, and looks
-may come at any rate and unevenly. Recovery alone is said without waiting, where the noise of the calibration allows it.
+Nothing counts looks: filters have time constants, a state must be there for a time in seconds before it is said, and
+looks may come at any rate and unevenly. Recovery alone is said without waiting, where the noise of the calibration
+allows it.
 """
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -43,7 +44,7 @@ DWELL_S = {
     State.STANDING: 0.6,
     State.UNRELIABLE: 0.6,
 }
-"""How long a state must be there before it is said; postures `POOR_S`. Being found again after a lost track takes 1 s."""
+"""How long a state must be there before it is said; postures `POOR_S`. A lost track is found again within a second."""
 POOR_S = 0.6
 RIGID_S = 1.5
 """A whole person higher or lower: somebody who stretches comes down again."""
@@ -88,8 +89,6 @@ class _Facts:
     at_once: bool = False
     """A recovery that need not wait."""
     person: int | None = None
-    memory: dict[str, object] = field(default_factory=dict)
-    """Fields of the state that change."""
 
 
 def start(profiles: tuple[Profile, ...] = ()) -> DeskState:
@@ -106,8 +105,8 @@ def calibrated(state: DeskState, profile: Profile) -> DeskState:
 def judge(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tuple[Judgement, DeskState]:
     """Judge one look at time `t` (seconds, not before the look that `state` comes from)."""
     state = _with_shift(state, look, t)
-    facts = _facts(look, state, settings, t)
-    state = _settled(replace(state, **facts.memory), facts, t)  # type: ignore[arg-type]
+    facts, state = _facts(look, state, settings, t)
+    state = _settled(state, facts, t)
     assert state.finding is not None
     profile = state.profile
     shown = facts.compared or (compare(NOTHING, profile.baseline, settings.camera_fov_deg) if profile else None)
@@ -124,42 +123,38 @@ def judge(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tup
     return judgement, state
 
 
-def _facts(look: Look, state: DeskState, settings: DeskSettings, t: float) -> _Facts:
+def _facts(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tuple[_Facts, DeskState]:
     """From the hardest obstacle to the posture itself."""
     before = state.finding or GOOD
     if state.profile is None:
-        return _Facts(UNCALIBRATED)
+        return _Facts(UNCALIBRATED), state
     if look.luma < settings.min_luma * (DARK_AGAIN if before.doubt is Doubt.TOO_DARK else 1.0):
-        return _Facts(Finding(State.UNRELIABLE, Doubt.TOO_DARK))
+        return _Facts(Finding(State.UNRELIABLE, Doubt.TOO_DARK)), state
     if math.hypot(*state.shift) >= settings.camera_shift_percent / 100.0:
-        return _Facts(MOVED)
+        return _Facts(MOVED), state
     state = _fitting(look, state, settings, t)
     assert state.profile is not None
-    memory: dict[str, object] = {
-        "profile": state.profile, "rival": state.rival, "rival_since_s": state.rival_since_s,
-        "slow": state.slow, "fast": state.fast, "filtered_s": state.filtered_s,
-    }  # fmt: skip
     choice = _chosen(look, state.profile, state)
     if choice.seen is None:
-        return _Facts(Finding(State.AWAY), memory=memory | {"last": None})
-    memory["last"] = Last(choice.seen.person, choice.seen.loose.shoulders_x)
+        return _Facts(Finding(State.AWAY)), replace(state, last=None)
+    state = replace(state, last=Last(choice.seen.person, choice.seen.loose.shoulders_x))
     if choice.rival:
-        return _Facts(Finding(State.UNRELIABLE, Doubt.SECOND_PERSON), person=choice.seen.person, memory=memory)
-    return _of_person(choice.seen, state, settings, t, memory)
+        return _Facts(Finding(State.UNRELIABLE, Doubt.SECOND_PERSON), person=choice.seen.person), state
+    return _of_person(choice.seen, state, settings, t)
 
 
-def _of_person(one: Seen, state: DeskState, settings: DeskSettings, t: float, memory: dict[str, object]) -> _Facts:
+def _of_person(one: Seen, state: DeskState, settings: DeskSettings, t: float) -> tuple[_Facts, DeskState]:
     assert state.profile is not None
     baseline, fov, before = state.profile.baseline, settings.camera_fov_deg, state.finding or GOOD
     loose = compare(_put_back(one.loose, state.shift), baseline, fov)
     if stood_up(loose) and not sank(loose):
-        return _Facts(Finding(State.STANDING), person=one.person, memory=memory)
+        return _Facts(Finding(State.STANDING), person=one.person), state
     if sank(loose):
-        return _Facts(UNCALIBRATED, person=one.person, memory=memory)
+        return _Facts(UNCALIBRATED, person=one.person), state
     now = _put_back(one.features, state.shift)
     if one.head is not Reason.MEASURED or one.shoulders is not Reason.MEASURED:
         part = compare(now, baseline, fov)
-        return _Facts(_partly(one, part, settings, before), part, person=one.person, memory=memory)
+        return _Facts(_partly(one, part, settings, before), part, person=one.person), state
     dt = t - state.filtered_s if math.isfinite(state.filtered_s) else math.inf
     ahead = abs(wrapped(now.head_yaw_deg - baseline.features.head_yaw_deg)) <= CHEEK_WITHIN_DEG
     cheek = _weight(CHEEK_S, min(dt, CHEEK_STEP_S)) if ahead else 0.0
@@ -173,8 +168,8 @@ def _of_person(one: Seen, state: DeskState, settings: DeskSettings, t: float, me
         at_once = recovered(quick, baseline, settings, before, _weight(FAST_S, dt))
         if at_once:  # the slow filter would call the posture poor again until it has caught up
             slow, finding = fast, found(quick, baseline, settings, GOOD)
-    memory = memory | {"slow": slow, "fast": fast, "filtered_s": t}
-    return _Facts(finding, compare(slow, baseline, fov), at_once, one.person, memory)
+    facts = _Facts(finding, compare(slow, baseline, fov), at_once, one.person)
+    return facts, replace(state, slow=slow, fast=fast, filtered_s=t)
 
 
 def _partly(one: Seen, part: Compared, settings: DeskSettings, before: Finding) -> Finding:
@@ -213,6 +208,8 @@ def _settled(state: DeskState, facts: _Facts, t: float) -> DeskState:
     on the way into a slump does not begin anew.
     """
     new, old = facts.finding, state.finding
+    if old is None and new.state in POOR:  # one look is not enough to call anybody's posture poor
+        return replace(state, finding=GOOD, since_s=t, candidate=new, candidate_since_s=t)
     if old is None or facts.at_once:
         return replace(state, finding=new, since_s=t, candidate=None, candidate_since_s=math.nan)
     if new == old:

@@ -26,8 +26,8 @@ EYES_APART_M = 0.107
 CAMERA_HEIGHT_DOUBT_M = 0.08
 """How far the height of the camera over the eyes is off when the head at calibration nods by 7 degrees, at 70 cm."""
 MOST_DEPRESSION_DEG = 20.0
-"""A steeper view onto the face at calibration is a face that looks down, not a camera: a laptop 25 cm below the eyes and
-65 cm away sees it under 21 degrees."""
+"""A steeper view onto the face at calibration is a face that looks down, not a camera: a laptop 25 cm below the eyes
+and 65 cm away sees it under 21 degrees."""
 WAIST_M = 0.3
 """A lean to the side by an angle moves the shoulders by this times its tangent or more: half of the trunk bends."""
 SMALLEST = 1e-6

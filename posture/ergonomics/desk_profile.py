@@ -18,11 +18,7 @@ profile, a person who stands up 4."""
 
 def profiles_for(profiles: Sequence[Profile], camera: str, screens: str) -> tuple[Profile, ...]:
     """The profiles of this camera and this set of screens; those without a camera or screens of their own fit any."""
-    return tuple(
-        profile
-        for profile in profiles
-        if profile.camera in ("", camera) and profile.screens in ("", screens)
-    )
+    return tuple(profile for profile in profiles if profile.camera in ("", camera) and profile.screens in ("", screens))
 
 
 def fitting(

@@ -1,7 +1,7 @@
 """When a person sits well again: said at the very next look where the noise allows it.
 
-A cue that outlasts the posture is what people complain about most. The filter that judges needs a second to follow; this
-looks at one that follows within a tenth, and believes it where the way back is many times the noise of the calibration.
+A cue that outlasts the posture is what people complain about. The filter that judges needs a second to follow; this
+module looks at one that follows within a tenth, and believes it where the noise of the calibration leaves no doubt.
 """
 
 import math
@@ -28,9 +28,7 @@ SURE = 3.0
 """...when the noise, times this, fits between as well."""
 
 
-def recovered(
-    quick: Compared, baseline: Baseline, settings: DeskSettings, before: Finding, weight: float
-) -> bool:
+def recovered(quick: Compared, baseline: Baseline, settings: DeskSettings, before: Finding, weight: float) -> bool:
     """Whether the poor posture `before` is over by the quick filter, in which a new look has this weight."""
     if found(quick, baseline, settings, GOOD) != GOOD:
         return False

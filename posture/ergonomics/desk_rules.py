@@ -9,8 +9,8 @@
     turned           head (turned away) or shoulders (unreliable) face elsewhere
     standing         head or shoulders are a step higher than a seat can raise them
 
-Limits in metres and degrees, at sensitivity 1. Where no source is named they are ours, chosen between what kinematics says
-of the smallest posture worth a word and what noise and ordinary movement reach (`tools/scenario.py`, real clips).
+Limits in metres and degrees, at sensitivity 1. Where no source is named they are ours, chosen between what kinematics
+says of the smallest posture worth a word and what noise and ordinary movement reach (`tools/scenario.py`, real clips).
 """
 
 import math
@@ -23,9 +23,9 @@ from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.sitting import Deviation, Doubt, State
 
 SLUMP_DROP_M = 0.013
-"""Of the shoulders: what a trunk of 47 cm loses that bends by 13.5 degrees. Breathing and shifting move them by 0.5 cm."""
+"""Of the shoulders: what a trunk of 47 cm loses that bends by 13.5 degrees. Breathing moves them by 0.5 cm."""
 SLUMP_NECK_M = 0.010
-"""A slump also brings the head before the shoulders, or down towards them, by this. A seat that was lowered does not."""
+"""A slump also brings the head before the shoulders, or down towards them, by this. A lowered seat does not."""
 FORWARD_M = 0.045
 """Head before the shoulders plus ears towards the shoulders: what a neck of 14 cm does that bends by 17 degrees. Ear to
 shoulder width wanders by 5 % in a person who talks (one clip), which looks like 3.5 cm at 70 cm."""
@@ -87,9 +87,7 @@ GOOD = Finding(State.GOOD)
 
 def stood_up(loose: Compared) -> bool:
     """Whether head or shoulders are where only a standing person has them; NaN does not tell."""
-    return loose.shoulder_drop_m <= -STAND_M or (
-        math.isnan(loose.shoulder_drop_m) and loose.head_drop_m <= -STAND_M
-    )
+    return loose.shoulder_drop_m <= -STAND_M or (math.isnan(loose.shoulder_drop_m) and loose.head_drop_m <= -STAND_M)
 
 
 def sank(loose: Compared) -> bool:
