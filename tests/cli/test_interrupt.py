@@ -21,6 +21,12 @@ ENDS = [(signal.SIGTERM, exits.TERMINATED), (signal.SIGHUP, exits.HUNG_UP), (sig
 SECONDS = 60
 
 
+def heard():
+    """In the child: no signal is ignored from the start, as it would be where the tests themselves run under nohup."""
+    for number, _ in ENDS:
+        signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
+
+
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
     """The whole demo, 720 frames."""
@@ -38,6 +44,7 @@ def begun():
         child = subprocess.Popen(
             [*before, *POSTURE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True, env={**os.environ, "POSTURE_POSE__MODEL": "lite", **environment},
+            preexec_fn=heard,
         )  # fmt: skip
         started.append(child)
         assert any(word in line for line in child.stderr), child.wait()
@@ -126,6 +133,7 @@ def test_a_terminal_that_is_closed_ends_the_work_in_order(long, tmp_path):
 
     pid, terminal = pty.fork()
     if pid == 0:
+        heard()
         os.execve(POSTURE[0], [*POSTURE, "redact", str(long), "-o", str(tmp_path / "out")],
                   {**os.environ, "POSTURE_POSE__MODEL": "lite"})  # fmt: skip
     shown = b""
