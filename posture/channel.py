@@ -75,6 +75,13 @@ class Channel(Generic[T]):
         """Producer: the source broke. The consumer gets `error`, with its traceback, after what is queued."""
         self._finish(error)
 
+    def clear(self) -> None:
+        """Let go of what is queued; it counts as dropped. A producer that waits goes on."""
+        with self._changed:
+            self._dropped += len(self._items)
+            self._items.clear()
+            self._changed.notify_all()
+
     def stop(self) -> None:
         """Consumer: nothing more is wanted. Releases a waiting producer and a waiting consumer."""
         with self._changed:

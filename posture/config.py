@@ -3,10 +3,12 @@
     [pose]      posture/pose/settings.py          which model, how many people, which provider
     [measure]   posture/ergonomics/measure.py     camera tilt, visibility limits
     [analysis]  posture/pipeline.py               rate of estimates
+    [camera]    posture/sources/settings.py       which camera, size and rate
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
+    [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
 
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
 """
@@ -24,6 +26,7 @@ import msgspec
 import platformdirs
 import tomli_w
 
+from posture.appearance import WindowSettings
 from posture.audit.settings import AuditSettings
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import ConfigError
@@ -33,6 +36,7 @@ from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
+from posture.sources.settings import CameraSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
 
@@ -41,7 +45,9 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Where reports go and in which formats."""
 
     folder: str = "posture-out"
+    """Where reports are written."""
     formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
+    """Which reports are written."""
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
     key_frames: Literal["skeleton", "picture"] = "skeleton"
@@ -61,10 +67,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pose: PoseSettings = PoseSettings()
     measure: MeasureSettings = MeasureSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    camera: CameraSettings = CameraSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()
     redact: RedactionSettings = RedactionSettings()
+    window: WindowSettings = WindowSettings()
 
 
 def config_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -92,6 +100,11 @@ def load(
     for layer in layers:
         for key, value in layer.items():
             _put(tree, key, value)
+    return checked(tree)
+
+
+def checked(tree: dict[str, Any]) -> Settings:
+    """The settings of a tree of sections. Raises ConfigError with the key path, the value and what is allowed."""
     settings = _validated(tree)
     check_name(settings.pose.model)
     return settings
@@ -120,6 +133,36 @@ def write_default(path: Path) -> None:
     text = "\n".join(line if line.startswith("[") or not line else f"# {line}" for line in lines)
     with whole_file(path, advice="check the permissions of its folder") as out:
         out.write(f"# posture settings; remove the # of a line to change it\n\n{text}\n".encode())
+
+
+def in_file(path: Path) -> Settings:
+    """What the file alone says, over the defaults: what a settings page shows and changes. Raises ConfigError."""
+    return load(path=path, environment={})
+
+
+def save(path: Path, settings: Settings) -> Path | None:
+    """Write what differs from the defaults, whole or not at all; comments in the file are lost.
+
+    A file that cannot be read or holds what is not allowed is kept beside the new one first; the name of that copy.
+    Raises ConfigError where the copy cannot be made, SinkError where the file cannot be written.
+    """
+    copy = None
+    try:
+        in_file(path)
+    except ConfigError:
+        copy = reset(path)
+    text = tomli_w.dumps(_differing(settings))
+    with whole_file(path, overwrite=True, advice="check the permissions of its folder") as out:
+        out.write(f"# posture settings; everything that is not here has its default\n\n{text}".encode())
+    return copy
+
+
+def _differing(settings: Settings) -> dict[str, dict[str, Any]]:
+    tree = msgspec.to_builtins(settings)
+    sections: dict[str, dict[str, Any]] = {}
+    for section, name in (path.split(".") for path in changed(Settings(), settings)):
+        sections.setdefault(section, {})[name] = tree[section][name]
+    return sections
 
 
 def reset(path: Path) -> Path | None:

@@ -2,7 +2,8 @@
 
     PostureError
     ├─ ConfigError        key path, value, what is allowed
-    ├─ SourceError        CameraUnavailable · CameraBusy · CameraLost · VideoUnreadable · NoInput
+    ├─ SourceError        CameraUnavailable · CameraBusy · CameraPermission · CameraLost
+    │                     VideoUnreadable · NoInput
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     │                     LogDamaged (the audit log is not what was signed)
@@ -42,8 +43,12 @@ class CameraBusy(SourceError):
     """Another program has the camera."""
 
 
+class CameraPermission(SourceError):
+    """The system does not let this program use the camera."""
+
+
 class CameraLost(SourceError):
-    """The camera was there and went away."""
+    """The camera was there and went away, or gives no picture any more."""
 
 
 class VideoUnreadable(SourceError):

@@ -85,3 +85,44 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path):
 def test_the_path_follows_the_environment(tmp_path):
     assert config.config_path({"POSTURE_CONFIG": str(tmp_path / "x.toml")}) == tmp_path / "x.toml"
     assert config.config_path({}).name == "config.toml"
+
+
+def test_saving_writes_only_what_differs_and_reads_back(tmp_path):
+    path = tmp_path / "deep" / "config.toml"
+    settings = load(tmp_path, pose__model="lite", window__theme="dark", output__formats=("pdf",))
+    assert config.save(path, settings) is None
+    assert config.in_file(path) == settings
+    written = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    assert written == [
+        "[pose]",
+        'model = "lite"',
+        "[output]",
+        "formats = [",
+        '    "pdf",',
+        "]",
+        "[window]",
+        'theme = "dark"',
+    ]
+
+
+def test_saving_replaces_the_file_and_leaves_nothing_beside_it(tmp_path):
+    path = tmp_path / "config.toml"
+    config.save(path, load(tmp_path, pose__people=3))
+    config.save(path, config.Settings())
+    assert config.in_file(path) == config.Settings()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("broken", ["[pose", "[pose]\npeople = 99\n"])
+def test_saving_over_a_broken_file_keeps_it(tmp_path, broken):
+    path = tmp_path / "config.toml"
+    path.write_text(broken)
+    copy = config.save(path, config.Settings())
+    assert copy is not None
+    assert copy.read_text() == broken
+    assert config.in_file(path) == config.Settings()
+
+
+def test_a_value_of_the_environment_is_not_what_the_file_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("POSTURE_POSE__MODEL", "lite")
+    assert config.in_file(tmp_path / "none.toml") == config.Settings()

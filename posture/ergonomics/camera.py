@@ -69,7 +69,9 @@ class MeasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     camera_roll_deg: Tilt = 0.0
     """Positive where the camera is turned clockwise as seen from behind it."""
     min_visibility: Probability = MIN_VISIBILITY
+    """A keypoint counts from this probability on that it is not hidden."""
     min_presence: Probability = MIN_PRESENCE
+    """A keypoint counts from this probability on that it lies within the picture."""
 
     @property
     def camera(self) -> Camera:

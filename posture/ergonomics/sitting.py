@@ -102,3 +102,5 @@ class Judgement:
     """Whether the person should be asked to calibrate anew."""
     profile: str = ""
     """Name of the profile that was compared with; empty where there is none."""
+    standing: bool = False
+    """Whether the person stands: up from the seat, or at a place that was calibrated standing."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from posture.capture import CameraStatus, Captured
 from posture.data import Observation, Picture
+from posture.ergonomics.calibration import Calibration
 from posture.ergonomics.sitting import Judgement
 from posture.reminders import Reminder
 
@@ -64,5 +65,7 @@ class Snapshot:
     judgement: Judgement | None = None
     reminder: Reminder = field(default_factory=Reminder)
     figures: Figures = field(default_factory=Figures)
+    calibration: Calibration | None = None
+    """The calibration that is under way in `Phase.CALIBRATING`, and afterwards how the last one ended."""
     message: str = ""
     """One sentence for the person, where something failed."""

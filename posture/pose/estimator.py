@@ -27,8 +27,10 @@ class Estimator:
         catalogue: Catalogue,
         settings: PoseSettings = PoseSettings(),  # noqa: B008 - frozen
         added: "AddedModels | None" = None,
+        *,
+        search_every_s: float | None = None,
     ) -> None:
-        """Load the models; `added` are by default those of this account.
+        """Load the models; `added` are by default those of this account. `search_every_s` as `Tracker` takes it.
 
         Raises ModelError: missing, altered, not signed by a trusted key, or refused; ConfigError where the file of the
         trusted keys is not safe.
@@ -39,7 +41,13 @@ class Estimator:
             Session(read, settings.providers, threads=settings.threads, call_limit_s=settings.call_limit_s)
             for read in (catalogue.reader("pose_detection"), self._chosen.read)
         )
-        self._track = Tracker(self.detect, self.look, people=settings.people, smooth=settings.smooth)
+        self._track = Tracker(
+            self.detect,
+            self.look,
+            people=settings.people,
+            smooth=settings.smooth,
+            search_every_s=search_every_s,
+        )
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -62,6 +70,10 @@ class Estimator:
         Raises ModelError if the runtime fails.
         """
         return self._track(frame)
+
+    def forget(self) -> None:
+        """The next frame has nothing to do with those before: another camera, or a pause. Its time may be earlier."""
+        self._track.forget()
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[blazepose.Detection, ...]:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over."""

@@ -124,6 +124,13 @@ class Tracker:
             self._search(frame, lost, thorough=thorough)
         return tuple(chain.pose for chain in self._chains), self._others
 
+    def forget(self) -> None:
+        """Nobody of those who were followed is expected in the next frame; whoever is found is somebody new."""
+        self._chains.clear()
+        self._scene = Scene()
+        self._searched_s = -math.inf
+        self._others = 0
+
     def _follow(self, frame: Frame) -> list[Chain]:
         """Look where each chain expects its person; the chains whose person is not there end and are returned."""
         lost = []

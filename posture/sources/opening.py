@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from posture.data import Source
+from posture.sources.camera import open_wanted
 from posture.sources.demo import DemoSource
 from posture.sources.video import RedoSingleThreaded, VideoSource
 
@@ -33,4 +34,5 @@ def open_source(
 SOURCES: dict[str, Callable[..., Source]] = {
     "file": open_source,
     "demo": DemoSource,
+    "camera": open_wanted,
 }

@@ -82,6 +82,9 @@ LAYOUTS: dict[str, Layout] = {
     "gbrap": Layout("gbr"),
 }
 
+INTERLEAVED = {"yuyv422": "yuv422p", "uyvy422": "yuv422p", "yvyu422": "yuv422p"}
+"""What webcams give beside JPEG: the same samples in one plane. Taking them apart loses nothing."""
+
 
 class Picture:
     """Implements `posture.data.Frame` on an `av.VideoFrame`, whose memory it keeps alive. Transparency is ignored.
@@ -102,6 +105,7 @@ class Picture:
     ) -> None:
         """`centred_chroma`: the siting of JPEG instead of that of video."""
         frame = _readable(frame)
+        self._frame = frame
         self._layout = LAYOUTS[frame.format.name]
         self._full = frame.color_range == FULL or (self._layout.full and frame.color_range != LIMITED)
         self._matrix = int(frame.colorspace)
@@ -165,6 +169,20 @@ class Picture:
         affine = (self._to_stored @ self._scaling(width, height))[:2]
         return self._gray(_warped(self._planes[0], affine, (width, height), "edge", 0.0))
 
+    def shown(self, width: int, height: int) -> Pixels:
+        """See `posture.data.Frame`."""
+        return self._converted(width, height, "rgb24")
+
+    def glance(self, width: int, height: int) -> Pixels:
+        """See `posture.data.Frame`."""
+        return self._converted(width, height, "gray")
+
+    def _converted(self, width: int, height: int, pixel_format: str) -> Pixels:
+        """By FFmpeg's scaler, which makes means over areas and mixes the colours in one pass over the picture."""
+        across, down = self._before_turn(width, height)
+        small = self._frame.reformat(across, down, pixel_format, interpolation="AREA")
+        return turn(small.to_ndarray().astype(np.uint8, copy=False), self._orientation)
+
     def _sampled(self, affine: Array, size: tuple[int, int], border: Border) -> Pixels:
         """`affine` [2, 3]: output pixel -> stored luma pixel; `size`: (width, height)."""
         outside = self._outside()
@@ -220,6 +238,8 @@ def _readable(frame: av.VideoFrame) -> av.VideoFrame:
     """The frame itself, or one conversion of it to a known layout that keeps full chroma (and more than 8 bits)."""
     if frame.format.name in LAYOUTS and all(plane.line_size > 0 for plane in frame.planes):
         return frame
+    if frame.format.name in INTERLEAVED:
+        return frame.reformat(format=INTERLEAVED[frame.format.name])
     deep = max(part.bits for part in frame.format.components) > 8
     if frame.format.is_rgb or frame.format.has_palette:
         return frame.reformat(format="rgb24")

@@ -7,7 +7,11 @@ import pytest
 
 from posture.data import SourceInfo
 from posture.sources import SOURCES, open_source
+from posture.sources.camera import open_wanted
 from posture.sources.demo import DemoSource
+from posture.sources.fakecamera import FakeCamera
+from posture.sources.film import of_pictures
+from posture.sources.pace import Leaping
 
 
 @pytest.fixture(scope="module")
@@ -19,22 +23,40 @@ def files(tmp_path_factory, write_video, picture_of_corners):
         "deep video": write_video(folder / "b.mkv", pictures, pixel_format="yuv422p10le"),
         "animation": write_video(folder / "a.gif", pictures, codec="gif", pixel_format="rgb8", rate=10),
         "image": write_video(folder / "a.png", pictures[:1], codec="png", pixel_format="rgb24"),
+        "camera": of_pictures(pictures),
+        "camera of H.264": folder / "a.mp4",
+        "camera of raw pictures": write_video(folder / "a.avi", pictures, codec="rawvideo", pixel_format="yuyv422"),
     }
 
 
-@pytest.fixture(params=["video", "deep video", "animation", "image", "demo"])
+def opened(kind, files):
+    if kind == "demo":
+        return DemoSource(96, 64, frame_rate=4, duration_s=2)
+    if kind.startswith("camera"):
+        time = Leaping()
+        return FakeCamera(files[kind], clock=time, wait=time.wait, repeat=False).open()
+    return open_source(files[kind])
+
+
+@pytest.fixture(
+    params=[
+        "video",
+        "deep video",
+        "animation",
+        "image",
+        "demo",
+        "camera",
+        "camera of H.264",
+        "camera of raw pictures",
+    ]
+)
 def make(request, files):
     """A function that gives a fresh source; all are closed at the end."""
     made = []
 
     def fresh():
-        source = (
-            DemoSource(96, 64, frame_rate=4, duration_s=2)
-            if request.param == "demo"
-            else open_source(files[request.param])
-        )
-        made.append(source)
-        return source
+        made.append(opened(request.param, files))
+        return made[-1]
 
     yield fresh
     for source in made:
@@ -42,7 +64,7 @@ def make(request, files):
 
 
 def test_every_kind_of_source_is_listed():
-    assert {"file": open_source, "demo": DemoSource} == SOURCES
+    assert {"file": open_source, "demo": DemoSource, "camera": open_wanted} == SOURCES
 
 
 def test_info_is_there_before_the_first_frame(make):

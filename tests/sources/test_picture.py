@@ -36,7 +36,12 @@ def test_a_known_colour_comes_back_from_every_format(pixel_format, name):
     for got in (picture.crop(IDENTITY, 8, "edge"), picture.scaled(32, 24), picture.scaled(8, 6)):
         assert got.dtype == np.uint8
         assert np.abs(got.reshape(-1, 3).mean(0) - expected).max() <= tolerance
-    assert picture.luma(8, 6).mean() == pytest.approx(rgb @ [0.299, 0.587, 0.114], abs=tolerance)
+    for got in (picture.shown(32, 24), picture.shown(8, 6)):
+        assert got.dtype == np.uint8
+        assert np.abs(got.reshape(-1, 3).mean(0) - expected).max() <= tolerance + 1
+    for got in (picture.luma(8, 6), picture.glance(8, 6)):
+        assert got.dtype == np.uint8
+        assert got.mean() == pytest.approx(rgb @ [0.299, 0.587, 0.114], abs=tolerance)
 
 
 @pytest.mark.parametrize(("flag", "matrix"), [(1, "ITU709"), (5, "ITU601"), (9, 9), (2, "ITU601")])
@@ -49,6 +54,7 @@ def test_matrix_and_range_follow_the_flags(flag, matrix, full):
     frame.colorspace, frame.color_range = flag, 2 if full else 1
     picture = Picture(frame, index=0, time_s=0.0)
     assert np.abs(picture.crop(IDENTITY, 4, "edge").astype(int) - rgb).max() <= 2
+    assert np.abs(picture.shown(8, 6).astype(int) - rgb).max() <= 3
     # The same codes read by the other range are visibly another colour: the flag matters.
     frame.color_range = 1 if full else 2
     other = Picture(frame, index=0, time_s=0.0).crop(IDENTITY, 4, "edge")
@@ -108,6 +114,8 @@ def test_turned_pictures_are_the_same_pixels(turns, mirrored, pixel_format, pict
     assert np.array_equal(turned.luma(turned.width, turned.height), turn(flat.luma(40, 24), orientation))
     small = turned.scaled(turned.width // 4, turned.height // 4)
     assert np.array_equal(small, turn(flat.scaled(10, 6), orientation))
+    assert np.array_equal(turned.shown(turned.width // 2, turned.height // 2), turn(flat.shown(20, 12), orientation))
+    assert np.array_equal(turned.glance(turned.width // 4, turned.height // 4), turn(flat.glance(10, 6), orientation))
 
 
 def test_pixel_aspect_is_made_square(picture_of_corners):

@@ -1,0 +1,81 @@
+"""Which of the people in view is the one who was calibrated."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from posture.ergonomics.baseline import Baseline
+from posture.ergonomics.desk_compare import scale_of
+from posture.ergonomics.desk_features import Features, Near, Seen
+
+SMALLEST_SHARE = 0.6
+"""Whoever looks smaller than this, as a share of the calibrated size, is not at the desk: 1.2 m for 70 cm."""
+RIVAL_SHARE = 0.7
+"""A second person at least this large beside the one who is followed sits at the same place..."""
+RIVAL_M = 0.7
+"""...when this close aside. Desks stand 1.2 m and more apart; people who share one sit 50 to 60 cm apart."""
+PLACE_M = 0.8
+"""Nobody further aside from the calibrated place is taken for the person, unless they were followed there."""
+ASIDE_M, SIZE, STRANGER = 0.35, 0.35, 0.7
+"""What one unit of unlikeness is: metres aside, logarithm of size, and being another one than before."""
+
+
+class Choice(NamedTuple):
+    """Who is judged."""
+
+    seen: Seen | None
+    """None: the place is empty."""
+    rival: bool
+    """Somebody else is so near that they could be the person as well."""
+
+
+class Last(NamedTuple):
+    """Who was followed at the last look."""
+
+    person: int
+    x: float
+    """In picture widths."""
+
+
+def choose(people: Sequence[Seen], baseline: Baseline, last: Last | None) -> Choice:
+    """The person who is most like the calibrated one in place and size, and like the one of the look before."""
+    was = baseline.features
+    metres = scale_of(baseline, 90.0).metres  # the field of view does not matter for metres across
+    size0, x0 = _size(was, baseline.near), _x(was)
+    middle = last.x if last else x0
+
+    def place(seen: Seen) -> tuple[float, float]:
+        """Size as a share of the calibrated one, and metres aside of the calibrated place."""
+        share = _size(seen.loose, baseline.near) / size0
+        return share, (_x(seen.loose) - x0) * metres / max(share, 0.1)
+
+    def unlike(seen: Seen) -> float:
+        share, _ = place(seen)
+        aside = abs(_x(seen.loose) - middle) * metres / max(share, 0.1)
+        followed = last is not None and seen.person == last.person
+        return aside / ASIDE_M + abs(math.log(share)) / SIZE + (0.0 if followed else STRANGER)
+
+    def there(seen: Seen) -> bool:
+        share, aside = place(seen)
+        followed = last is not None and seen.person == last.person
+        return share >= SMALLEST_SHARE and (abs(aside) <= PLACE_M or followed)
+
+    candidates = [seen for seen in people if there(seen)]
+    if not candidates:
+        return Choice(None, rival=False)
+    best = min(candidates, key=unlike)
+    share, aside = place(best)
+    rivals = [
+        other
+        for other in candidates
+        if other is not best and place(other)[0] >= RIVAL_SHARE * share and abs(place(other)[1] - aside) <= RIVAL_M
+    ]
+    return Choice(best, rival=bool(rivals))
+
+
+def _size(features: Features, near: Near) -> float:
+    return features.shoulders_apart if near is Near.BOTH else features.cheek
+
+
+def _x(features: Features) -> float:
+    return features.shoulders_x

@@ -1,0 +1,154 @@
+"""The window as a program: one QApplication, theme and language in force, and no traceback for a person."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from posture import config
+from posture.config import Settings
+from posture.errors import PostureError
+from posture.gui.commands import Commands
+from posture.gui.live_page import Desk
+from posture.gui.monitor import Bridge, LiveMonitor
+from posture.gui.recent import Recent
+from posture.gui.settings_page import SettingsFile
+from posture.gui.status_bar import Layers
+from posture.gui.theme import Theme
+from posture.gui.toolbar import Cameras, Device
+from posture.gui.window import House, MainWindow
+from posture.gui.words import Language, language_of, tr
+from posture.privacy import guard
+from posture.sinks.today import Today
+
+LOOK_AND_WORDS = ("window.theme", "window.language", "window.text_scale_percent", "window.reduced_motion")
+"""Settings that everything inside the window is made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the program is composed of; the command line puts it together."""
+
+    monitor: LiveMonitor
+    settings_path: Path
+    record: Callable[[list[str]], None]
+    """Key paths of settings that changed, for the audit log."""
+    in_force: Callable[[Settings], None]
+    """New settings for the monitor, and whoever else reads them."""
+    devices: Callable[[], tuple[Device, ...]]
+    today: Callable[[], Today | None] = lambda: None
+    try_demo: Callable[[], None] | None = None
+    layers: Layers = guard.layers
+
+
+class Program:
+    """Everything that lives as long as the application."""
+
+    def __init__(self, application: QApplication, parts: Parts) -> None:
+        self._parts = parts
+        self._theme, self._language = Theme(application), Language(application)
+        self.file = SettingsFile(parts.settings_path, parts.record, self._changed)
+        self._look = self._of_look()
+        self._dress()
+        self.commands = Commands(parts.monitor)
+        cameras = Cameras(parts.devices, lambda: _device_of(self.file.settings), self._choose)
+        self.bridge = Bridge(parts.monitor)
+        desk = Desk(
+            self.bridge, self.commands, cameras, Recent(), try_demo=parts.try_demo, remember=self._remember,
+            platform=sys.platform,
+        )  # fmt: skip
+        self.window = MainWindow(House(desk, self.file, parts.today, parts.layers, lambda: self._language.name))
+        hints = application.styleHints()
+        if hints is not None:
+            hints.colorSchemeChanged.connect(lambda _: self._redress())
+        self.window.quitRequested.connect(self._quit)
+
+    def _dress(self) -> None:
+        window = self.file.settings.window
+        self._theme.use(window)
+        self._language.use(language_of(window.language))
+        self.window_title = tr("posture")
+
+    def _redress(self) -> None:
+        """Theme, language or size of text are others: everything inside the window is made anew."""
+        self._dress()
+        self.window.build()
+
+    def _changed(self, settings: Settings) -> None:
+        self._parts.in_force(settings)
+        look = self._of_look()
+        if look != self._look:
+            self._look = look
+            QTimer.singleShot(0, self._redress)  # the control that was pressed has to finish first
+
+    def _of_look(self) -> tuple[object, ...]:
+        window = self.file.settings.window
+        return tuple(getattr(window, path.partition(".")[2]) for path in LOOK_AND_WORDS)
+
+    def _choose(self, device: str) -> None:
+        self.file.change({"camera.device": device})
+        self.commands.reopen()
+
+    def _remember(self, on: bool) -> None:
+        self._parts.monitor.remember_profiles(on)
+        if "live.remember_profiles" in config.key_paths():
+            self.file.change({"live.remember_profiles": on})
+
+    def _quit(self) -> None:
+        QApplication.quit()
+
+
+def run(parts: Parts, arguments: list[str] | None = None) -> int:
+    """Show the window until it is closed; the exit code. The monitor is closed whatever happens."""
+    application = QApplication(arguments if arguments is not None else sys.argv[:1])
+    application.setApplicationName("posture")
+    application.setDesktopFileName("posture")
+    program = Program(application, parts)
+    before, sys.excepthook = sys.excepthook, Hook(program.window.tell)
+    try:
+        program.window.show()
+        return application.exec()
+    finally:
+        sys.excepthook = before
+        parts.monitor.close()
+
+
+class Hook:
+    """What Python calls for an error that nobody caught in a slot: a sentence and the next step, no traceback."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._telling = False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """See sys.excepthook."""
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        if self._telling:  # an error about an error: the first one is enough
+            return
+        self._telling = True
+        try:
+            self._tell(sentence(error))
+        finally:
+            self._telling = False
+
+
+def sentence(error: BaseException) -> str:
+    """What a person reads of `error`."""
+    if isinstance(error, PostureError):
+        return str(error)
+    where = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(where[-1].filename).name}:{where[-1].lineno})" if where else ""
+    text = tr("An unexpected error: {error}{place}. Monitoring goes on where it can.", error=repr(error), place=place)
+    return f"{text} {tr('Please report it together with the output of “posture doctor --bundle FILE”.')}"
+
+
+def _device_of(settings: Settings) -> str:
+    """The chosen camera; empty where none was chosen."""
+    return str(getattr(getattr(settings, "camera", None), "device", ""))

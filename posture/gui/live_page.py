@@ -1,0 +1,266 @@
+"""The Live page: picture, state, measurements and the last ten minutes, from one snapshot after the other."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices, QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from posture.appearance import ViewName, WindowSettings
+from posture.ergonomics.baseline import Profile
+from posture.gui import state_words, theme
+from posture.gui.banner import Banner
+from posture.gui.calibrating import Calibrating
+from posture.gui.cards import Cards
+from posture.gui.chart import RecentChart
+from posture.gui.commands import Commands
+from posture.gui.condition import Action, Condition, Notices, condition
+from posture.gui.ghost import ghost
+from posture.gui.monitor import Bridge, Shown
+from posture.gui.picture_view import PictureView, main_person
+from posture.gui.quantities import readings
+from posture.gui.recent import Recent, Sample
+from posture.gui.theme import Verdict
+from posture.gui.toolbar import Cameras, Toolbar, open_list
+from posture.gui.words import tr
+from posture.live.snapshot import Phase, Snapshot
+
+WORDS_EVERY_S = 0.25
+"""Numbers that change with every picture cannot be read."""
+_CARDS_PX = 250
+SYSTEM_SETTINGS = {
+    "darwin": "x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
+    "win32": "ms-settings:privacy-webcam",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the Live page works with; outlives the page when the window is made anew."""
+
+    bridge: Bridge
+    commands: Commands
+    cameras: Cameras
+    recent: Recent
+    try_demo: Callable[[], None] | None = None
+    remember: Callable[[bool], None] = lambda on: None
+    """Says whether profiles are to be kept when the program ends."""
+    platform: str = ""
+    clock: Callable[[], float] = time.monotonic
+
+
+class LivePage(QWidget):
+    """Shows what the bridge brings."""
+
+    viewed = pyqtSignal(str)
+    """Another view was chosen: it is a setting."""
+    state_said = pyqtSignal(str)
+    """What holds, for the live state of the status bar."""
+    seen = pyqtSignal(object)
+    """A snapshot that was shown."""
+    failed = pyqtSignal(str)
+    """Somebody wants to know all of an error."""
+
+    def __init__(self, desk: Desk, settings: WindowSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._dark_ignored = False
+        self._ghost_wanted = settings.ghost
+        self._words_s = -1.0
+        self._notices = Notices()
+        self.toolbar = Toolbar(desk.commands, desk.cameras, settings.view)
+        self.banner, self.central = Banner(central=False), Banner(central=True)
+        self.notice = QLabel()
+        self.notice.setObjectName("panel")
+        self.notice.setWordWrap(True)
+        self.picture = PictureView(desk.bridge.monitor.painted)
+        self.picture.mode, self.picture.mirrored = settings.view, settings.mirror
+        self.cards = Cards()
+        self.chart = RecentChart(desk.recent)
+        self.calibrate = QPushButton(tr("Calibrate…"))
+        self.calibrating = Calibrating(self.picture, self._profile_names)
+        self._lay_out()
+        self._wire()
+        self.show_moment(desk.bridge.take())
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout(self.picture)
+        middle.addStretch(2)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.central, 4)
+        row.addStretch(1)
+        middle.addLayout(row)
+        middle.addStretch(3)
+        left = QVBoxLayout()
+        left.setSpacing(theme.GAP_PX)
+        for part, stretch in ((self.banner, 0), (self.picture, 5), (self.notice, 0), (self.chart, 2)):
+            left.addWidget(part, stretch)
+        side = QScrollArea()
+        side.setWidgetResizable(True)
+        side.setFrameShape(QFrame.Shape.NoFrame)
+        ground = QWidget()
+        ground.setObjectName("pageground")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.cards)
+        column.addStretch(1)
+        side.setWidget(ground)
+        side.setAccessibleName(tr("Measurements"))
+        side.setFixedWidth(round(_CARDS_PX * max(1.0, self.fontMetrics().height() / 17)))
+        right = QVBoxLayout()
+        right.addWidget(side, 1)
+        right.addWidget(self.calibrate)
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.GAP_PX)
+        columns.addLayout(left, 1)
+        columns.addLayout(right)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.GAP_PX, theme.GAP_PX, theme.GAP_PX, theme.GAP_PX)
+        page.setSpacing(theme.GAP_PX)
+        page.addWidget(self.toolbar)
+        page.addLayout(columns, 1)
+
+    def _wire(self) -> None:
+        self.calibrate.setAccessibleName(tr("Calibrate"))
+        self.calibrate.clicked.connect(lambda _=False: self.open_calibration())
+        self.toolbar.viewed.connect(self.set_view)
+        self.picture.resized.connect(self.aim)
+        for banner in (self.banner, self.central):
+            banner.acted.connect(self._act)
+        self.calibrating.begun.connect(self._begin)
+        self.calibrating.undone.connect(self._desk.commands.undo_calibration)
+        self.calibrating.given_up.connect(self._desk.commands.give_up_calibration)
+        self.calibrating.left.connect(self.picture.setFocus)
+        self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self.tick)
+        self._tick.start()
+
+    def aim(self) -> None:
+        """Tell the monitor what is looked at, and how large."""
+        view = self.picture
+        self._desk.bridge.aim(view.mode, view.mirrored, view.device_size(), visible=view.isVisible())
+
+    def set_view(self, view: ViewName) -> None:
+        """Video, blurred, figure or nothing."""
+        self.picture.mode = view
+        self.toolbar.show_view(view)
+        self.aim()
+        self.picture.update()
+        self.viewed.emit(view)
+
+    def newest(self) -> None:
+        """The bridge has something new."""
+        self.show_moment(self._desk.bridge.take())
+
+    def show_moment(self, shown: Shown) -> None:
+        """Picture at once; words four times a second."""
+        snapshot = shown.snapshot
+        verdict = _verdict(snapshot)
+        drawn = self._ghost_wanted and snapshot.phase is Phase.RUNNING
+        calibrated = ghost(self._profiles(), snapshot.judgement) if drawn else None
+        self.picture.show_moment(shown, verdict, calibrated)
+        self.calibrating.see(snapshot)
+        self._remember(snapshot, verdict)
+        now_s = self._desk.clock()
+        if now_s - self._words_s >= WORDS_EVERY_S or self._words_s < 0:
+            self._words_s = now_s
+            self._say(snapshot, verdict, now_s)
+        self.seen.emit(snapshot)
+
+    def tick(self) -> None:
+        """Once a second, whether anything arrives or not: what counts down goes on."""
+        self._desk.commands.tick()
+        self._words_s = -1.0
+        snapshot = self._desk.bridge.take().snapshot
+        self._say(snapshot, _verdict(snapshot), self._desk.clock())
+        self.chart.draw(self.cards.checked)
+
+    def _profiles(self) -> tuple[Profile, ...]:
+        return self._desk.bridge.monitor.profiles
+
+    def _profile_names(self) -> tuple[str, ...]:
+        return tuple(profile.name for profile in self._profiles())
+
+    def open_calibration(self) -> None:
+        """The overlay, if there is a picture to hold it over."""
+        if self._desk.commands.phase is Phase.RUNNING:
+            self.calibrating.open()
+        else:
+            self._desk.commands.start()
+
+    def _say(self, snapshot: Snapshot, verdict: Verdict, now_s: float) -> None:
+        now = condition(snapshot, now_s, dark_ignored=self._dark_ignored)
+        overlaid = self.calibrating.isVisible()
+        self.banner.setVisible(not now.central)
+        self.central.setVisible(now.central and not overlaid)
+        (self.central if now.central else self.banner).show_condition(now, self._allowed())
+        notice = self._notices.of(snapshot, now_s)
+        self.notice.setText(f"▲  {notice}" if notice else "")
+        self.notice.setVisible(bool(notice))
+        self.toolbar.show_phase(snapshot.phase)
+        self.calibrate.setEnabled(snapshot.phase is Phase.RUNNING)
+        self._measure(snapshot)
+        self.state_said.emit(_spoken(now))
+
+    def _measure(self, snapshot: Snapshot) -> None:
+        people = snapshot.observation.people if snapshot.observation else ()
+        main = main_person(snapshot)
+        measured = next((subject.measurements for subject in people if subject.pose.person == main), None)
+        running = snapshot.phase in (Phase.RUNNING, Phase.CALIBRATING)
+        shown = readings(snapshot.judgement, measured) if running else ()
+        self.cards.show_readings(shown, self._desk.recent)
+
+    def _remember(self, snapshot: Snapshot, verdict: Verdict) -> None:
+        """One sample a second for chart and trends."""
+        judged, seen = snapshot.judgement, snapshot.observation
+        if judged is not None and seen is not None and snapshot.phase is Phase.RUNNING:
+            self._desk.recent.add(Sample(seen.time_s, verdict, judged.state, judged.deviations))
+
+    def _allowed(self) -> frozenset[Action]:
+        allowed = set(Action) - {Action.DEMO, Action.SYSTEM}
+        if self._desk.try_demo is not None:
+            allowed.add(Action.DEMO)
+        if self._desk.platform in SYSTEM_SETTINGS:
+            allowed.add(Action.SYSTEM)
+        return frozenset(allowed)
+
+    def _act(self, name: str) -> None:
+        acts: dict[Action, Callable[[], object]] = {
+            Action.START: self._desk.commands.start,
+            Action.RESUME: self._desk.commands.start,
+            Action.CALIBRATE: self.open_calibration,
+            Action.PICK: lambda: open_list(self.toolbar),
+            Action.DEMO: lambda: self._desk.try_demo() if self._desk.try_demo else None,
+            Action.SYSTEM: lambda: QDesktopServices.openUrl(QUrl(SYSTEM_SETTINGS[self._desk.platform])),
+            Action.IGNORE: self._ignore_dark,
+            Action.RESTART: self._desk.commands.reopen,
+            Action.DETAILS: lambda: self.failed.emit(self._desk.commands.monitor.latest().message),
+        }
+        acts[Action(name)]()
+
+    def _ignore_dark(self) -> None:
+        self._dark_ignored = True
+        self.tick()
+
+    def _begin(self, seat: str, name: str, remember: bool) -> None:
+        self._desk.remember(remember)
+        self._desk.commands.calibrate("side" if seat == "side" else "front", name)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
+        super().resizeEvent(event)
+        self.calibrating.setGeometry(self.picture.rect())
+
+
+def _verdict(snapshot: Snapshot) -> Verdict:
+    if snapshot.judgement is None or snapshot.phase is not Phase.RUNNING:
+        return Verdict.NONE
+    return state_words.verdict_of(snapshot.judgement.state, snapshot.reminder)
+
+
+def _spoken(now: Condition) -> str:
+    return now.title

@@ -1,0 +1,97 @@
+"""What a setting is called and what its help says, from the code that declares it; other languages from a catalogue.
+
+The English help is the text under the field in its class. A label comes from the field's name, a unit from its ending.
+"""
+
+import ast
+import inspect
+import itertools
+import textwrap
+from functools import cache
+from typing import NamedTuple, get_type_hints
+
+import msgspec
+
+from posture.config import Settings
+from posture.gui.words import catalogue, mark, tr
+
+UNITS = {
+    "s": mark("seconds"), "ms": mark("milliseconds"), "min": mark("minutes"), "minutes": mark("minutes"),
+    "hz": mark("a second"), "deg": mark("degrees"), "mib": "MiB", "percent": "%", "px": mark("pixels"),
+    "months": mark("months"), "days": mark("days"), "cm": "cm", "m": "m",
+}  # fmt: skip
+CHOICES = {
+    "system": mark("as the desktop"), "light": mark("light"), "dark": mark("dark"), "contrast": mark("high contrast"),
+    "en": "English", "de": "Deutsch", "video": mark("video"), "blurred": mark("blurred"), "skeleton": mark("figure"),
+    "hidden": mark("hidden"), "cover": mark("cover"), "blur": mark("blur"), "keep": mark("keep"),
+    "remove": mark("remove"), "replace": mark("replace"), "picture": mark("picture"), "due": mark("when due"),
+    "all": mark("all"), "none": mark("none"), "tray": mark("tray icon"), "edge": mark("glow at the edge"),
+    "dim": mark("dimmed screen"), "sound": mark("sound"),
+}  # fmt: skip
+_LABELS = {
+    "call_limit_s": "Longest model call", "crf": "Quality of redacted videos", "enabled": "Keep an audit log",
+    "rate": "Rate", "min_score": "Least certainty", "formats": "Formats of reports",
+}  # fmt: skip
+"""Where the name of the field says too little."""
+
+
+class Words(NamedTuple):
+    """Of one setting, in the language of the window."""
+
+    label: str
+    help: str
+    unit: str
+
+
+def words(path: str, language: str) -> Words:
+    """Of the setting with this key path ("pose.model")."""
+    section, _, name = path.partition(".")
+    label, unit = _named(name)
+    known = catalogue(language)["setting"].get(path, {}) if language != "en" else {}
+    unit_words = UNITS.get(unit, "")
+    text = (known.get("help") or _docs(section_type(section)).get(name, "")).replace("`", "")
+    return Words(known.get("label") or label, text, tr(unit_words) if unit_words else "")
+
+
+def choice(value: str) -> str:
+    """What a choice is called; names of models, formats and providers stay as they are."""
+    return tr(CHOICES[value]) if value in CHOICES else value
+
+
+def section_type(section: str) -> type[msgspec.Struct]:
+    """The class that declares a section."""
+    return type(getattr(Settings(), section))
+
+
+def _named(name: str) -> tuple[str, str]:
+    stem, _, ending = name.rpartition("_")
+    if stem and ending in UNITS:
+        return _LABELS.get(name) or stem.replace("_", " ").capitalize(), ending
+    return _LABELS.get(name) or name.replace("_", " ").capitalize(), ""
+
+
+@cache
+def _docs(declared: type[msgspec.Struct]) -> dict[str, str]:
+    """Field to the text beneath it, of a class and those it extends."""
+    found: dict[str, str] = {}
+    for one in reversed(declared.__mro__):
+        if not one.__module__.startswith("posture."):
+            continue
+        (body,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+        assert isinstance(body, ast.ClassDef)
+        found |= _below_fields(body.body)
+    return found
+
+
+def _below_fields(body: list[ast.stmt]) -> dict[str, str]:
+    found = {}
+    for field, below in itertools.pairwise(body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = " ".join(text.split())
+    return found
+
+
+def hints(section: str) -> dict[str, object]:
+    """Field to its declared type, with what is allowed, of one section."""
+    return dict(get_type_hints(section_type(section), include_extras=True))

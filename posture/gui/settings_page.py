@@ -1,0 +1,248 @@
+"""The Settings page over the settings file: generated, searchable, in force at once, and every change can be undone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from posture import config
+from posture.config import Settings
+from posture.errors import PostureError
+from posture.gui import setting_words, theme
+from posture.gui.editors import Editor, editor
+from posture.gui.words import mark, tr
+
+PAGES = {
+    mark("Appearance"): ("window",),
+    mark("Camera"): ("camera", "live"),
+    mark("Reminders"): ("reminders", "shell"),
+    mark("Posture rules"): ("desk", "measure"),
+    mark("Reports and files"): ("output", "redact", "audit"),
+    mark("Advanced"): ("pose", "analysis", "job"),
+}
+"""Title to the sections on that page; a section that is named nowhere stands under the last one."""
+
+
+class SettingsFile:
+    """The settings file as the page edits it: every change is checked, written whole, logged and told."""
+
+    def __init__(self, path: Path, record: Callable[[list[str]], None], in_force: Callable[[Settings], None]) -> None:
+        """`record` logs the key paths that changed; `in_force` puts new settings into effect."""
+        self.path = path
+        self._record, self._in_force = record, in_force
+        self.settings = config.in_file(path)
+
+    def change(self, values: dict[str, object]) -> list[str]:
+        """Set these key paths; those that are different now. Raises PostureError, and then nothing has changed."""
+        tree = msgspec.to_builtins(self.settings)
+        for key, value in values.items():
+            section, _, name = key.partition(".")
+            tree[section][name] = msgspec.to_builtins(value)
+        return self.put(config.checked(tree))
+
+    def put(self, settings: Settings) -> list[str]:
+        """Make `settings` those of the file; the key paths that changed."""
+        names = config.changed(self.settings, settings)
+        if names:
+            self._record(names)
+            config.save(self.path, settings)
+            self.settings = settings
+            self._in_force(config.load(path=self.path))
+        return names
+
+
+class SettingsPage(QWidget):
+    """Rows by page; a search box shows rows of all pages."""
+
+    changed = pyqtSignal(str, object)
+    """What was changed, in words, and the settings before: for the undo bar."""
+
+    def __init__(self, file: SettingsFile, language: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._file, self._language = file, language
+        self._rows: dict[str, _Row] = {}
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search settings"))
+        self.search.setAccessibleName(tr("Search settings"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumHeight(theme.TARGET_PX)
+        self.search.textChanged.connect(self._find)
+        self.titles = QListWidget()
+        self.titles.setAccessibleName(tr("Groups of settings"))
+        self.pages = QStackedWidget()
+        for title, sections in _grouped().items():
+            self.titles.addItem(tr(title))
+            self.pages.addWidget(self._page(tr(title), sections))
+        self.titles.currentRowChanged.connect(self.pages.setCurrentIndex)
+        self.titles.setCurrentRow(0)
+        self.titles.setFixedWidth(self.titles.sizeHintForColumn(0) + 48)
+        self._lay_out()
+        self.show_settings()
+
+    def _lay_out(self) -> None:
+        heading = QLabel(tr("Settings"))
+        theme.sized(heading, 1.6, bold=True)
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch(1)
+        top.addWidget(self.search, 1)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addWidget(self.titles)
+        columns.addWidget(self.pages, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(20, 16, 20, 16)
+        whole.setSpacing(theme.GAP_PX)
+        whole.addLayout(top)
+        whole.addLayout(columns, 1)
+        where = QLabel(tr("Kept in {path}", path=self._file.path))
+        where.setObjectName("soft")
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        whole.addWidget(where)
+
+    def show_settings(self) -> None:
+        """Every editor shows what the file says."""
+        tree = {section: getattr(self._file.settings, section) for section in Settings.__struct_fields__}
+        for path, row in self._rows.items():
+            section, _, name = path.partition(".")
+            row.editor.show_value(getattr(tree[section], name))
+            row.problem.hide()
+
+    def undo(self, before: Settings) -> None:
+        """Go back to `before`."""
+        self._file.put(before)
+        self.show_settings()
+
+    def _page(self, title: str, sections: tuple[str, ...]) -> QWidget:
+        ground = QWidget()
+        ground.setObjectName("pageground")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(10)
+        paths = [path for path in config.key_paths() if path.partition(".")[0] in sections]
+        for path in paths:
+            row = self._row(path)
+            self._rows[path] = row
+            column.addWidget(row.frame)
+        restore = QPushButton(tr("Restore the defaults of “{page}”", page=title))
+        restore.setAccessibleName(restore.text())
+        restore.clicked.connect(lambda _=False: self._restore(title, paths))
+        column.addWidget(restore, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(ground)
+        area.setAccessibleName(title)
+        return area
+
+    def _row(self, path: str) -> "_Row":
+        section, _, name = path.partition(".")
+        said = setting_words.words(path, self._language)
+        control = editor(setting_words.hints(section)[name], said.unit)
+        control.name(said.label, said.help)
+        control.changed.connect(lambda value: self._change(path, said.label, value))
+        frame = QFrame()
+        frame.setObjectName("panel")
+        label, help_text, problem = QLabel(said.label), QLabel(said.help), QLabel()
+        theme.sized(label, 1.0, bold=True)
+        help_text.setObjectName("soft")
+        for text in (help_text, problem):
+            text.setWordWrap(True)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+        problem.hide()
+        grid = QGridLayout(frame)
+        grid.setContentsMargins(14, 10, 14, 10)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(control, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(help_text, 1, 0)
+        grid.addWidget(problem, 2, 0, 1, 2)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        return _Row(frame, control, problem, f"{said.label} {said.help} {path}".casefold())
+
+    def _change(self, path: str, label: str, value: object) -> None:
+        before = self._file.settings
+        row = self._rows[path]
+        try:
+            changed = self._file.change({path: value})
+        except PostureError as error:
+            row.problem.setText(f"▲  {error}")
+            row.problem.show()
+            return
+        row.problem.hide()
+        if changed:
+            self.changed.emit(tr("Changed: {setting}", setting=label), before)
+
+    def _restore(self, title: str, paths: list[str]) -> None:
+        before = self._file.settings
+        defaults = msgspec.to_builtins(Settings())
+        values = {path: defaults[path.partition(".")[0]][path.partition(".")[2]] for path in paths}
+        try:
+            changed = self._file.change(values)
+        except PostureError as error:
+            self.changed.emit(str(error), None)
+            return
+        self.show_settings()
+        if changed:
+            self.changed.emit(tr("Defaults restored: {page}", page=title), before)
+
+    def _find(self, text: str) -> None:
+        """Show what holds the words; pages without a hit are greyed out, and the first one with a hit comes up."""
+        words = text.casefold().split()
+        first = -1
+        for place, sections in enumerate(_grouped().values()):
+            hits = 0
+            for path, row in self._rows.items():
+                if path.partition(".")[0] in sections:
+                    hit = all(word in row.text for word in words)
+                    row.frame.setVisible(hit)
+                    hits += hit
+            self._grey(place, hits == 0)
+            first = place if first < 0 and hits else first
+        if words and first >= 0 and self._is_grey(self.titles.currentRow()):
+            self.titles.setCurrentRow(first)
+
+    def _grey(self, place: int, grey: bool) -> None:
+        if (item := self.titles.item(place)) is not None:
+            enabled = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+            item.setFlags(Qt.ItemFlag.NoItemFlags if grey else enabled)
+
+    def _is_grey(self, place: int) -> bool:
+        item = self.titles.item(place)
+        return item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled
+
+
+class _Row(NamedTuple):
+    """What one setting shows."""
+
+    frame: QFrame
+    editor: Editor
+    problem: QLabel
+    text: str
+    """What the search looks in."""
+
+
+def _grouped() -> dict[str, tuple[str, ...]]:
+    """`PAGES` with the sections that exist, and the rest under the last page."""
+    known = {section for sections in PAGES.values() for section in sections}
+    rest = tuple(section for section in Settings.__struct_fields__ if section not in known)
+    titles = list(PAGES)
+    found = {title: tuple(s for s in PAGES[title] if s in Settings.__struct_fields__) for title in titles}
+    found[titles[-1]] += rest
+    return {title: sections for title, sections in found.items() if sections}

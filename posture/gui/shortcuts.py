@@ -1,0 +1,30 @@
+"""The keys of the window, in one table: the sheet shows it, and the window binds it."""
+
+from typing import NamedTuple
+
+from posture.gui.words import mark
+
+
+class Shortcut(NamedTuple):
+    """One key. `name` is what the window binds; `letter` ones work only while the picture has the focus."""
+
+    name: str
+    keys: str
+    words: str
+    letter: bool = False
+
+
+SHORTCUTS = (
+    Shortcut("toggle", "Space", mark("Start, pause or resume"), letter=True),
+    Shortcut("calibrate", "C", mark("Calibrate"), letter=True),
+    Shortcut("blurred", "B", mark("Blurred picture, or the video again"), letter=True),
+    Shortcut("skeleton", "S", mark("Figure only, or the video again"), letter=True),
+    Shortcut("mute", "M", mark("Mute reminders, or hear them again"), letter=True),
+    Shortcut("sheet", "?", mark("This sheet"), letter=True),
+    Shortcut("page1", "Ctrl+1", mark("Live")),
+    Shortcut("page2", "Ctrl+2", mark("Today")),
+    Shortcut("settings", "Ctrl+,", mark("Settings")),
+    Shortcut("full_screen", "F11", mark("Full screen, and back")),
+    Shortcut("help", "F1", mark("This sheet")),
+    Shortcut("quit", "Ctrl+Q", mark("Quit")),
+)

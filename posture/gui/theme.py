@@ -1,0 +1,249 @@
+"""Colours, hatchings and sizes. Text is always ink or soft; colour stands on shapes and bands alone, never alone.
+
+The three colours of a verdict are told apart with red, green and blue blindness, and have at least 3:1 against the
+surfaces they stand on (computed; a test computes it again).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPainter, QPalette, QPen, QPixmap
+from PyQt6.QtWidgets import QApplication, QStyleFactory, QWidget
+
+from posture.appearance import ThemeName, WindowSettings
+
+
+class Verdict(StrEnum):
+    """What a shape, a colour and a hatching say together."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    NONE = "none"
+    """No data, or nothing that can be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One theme. `ground` is the window, `surface` what lies on it, `line` what parts them."""
+
+    dark: bool
+    good: str
+    fair: str
+    poor: str
+    ink: str
+    soft: str
+    line: str
+    edge: str
+    """Of what can be filled in or switched: at least 3:1 against the surface (WCAG 1.4.11)."""
+    ground: str
+    surface: str
+    accent: str
+    """Of focus, selection and the one button that matters."""
+    on_accent: str
+
+    def of(self, verdict: Verdict) -> QColor:
+        """The colour of a verdict."""
+        by_verdict = {Verdict.GOOD: self.good, Verdict.FAIR: self.fair, Verdict.POOR: self.poor}
+        return QColor(by_verdict.get(verdict, self.soft))
+
+
+DARK = Colours(
+    dark=True, good="#4DA3FF", fair="#FFC20A", poor="#E5484D", ink="#e8ebef", soft="#a3adb8", line="#353b43", edge="#76818d",
+    ground="#101317", surface="#16191d", accent="#4DA3FF", on_accent="#0b1016",
+)  # fmt: skip
+LIGHT = Colours(
+    dark=False, good="#1F7AE0", fair="#C27C00", poor="#8A0030", ink="#1b1f24", soft="#5b6570", line="#d0d6dd", edge="#7c8691",
+    ground="#f3f5f7", surface="#ffffff", accent="#1763bd", on_accent="#ffffff",
+)  # fmt: skip
+CONTRAST = Colours(
+    dark=True, good="#6CB8FF", fair="#FFD400", poor="#FF7A80", ink="#ffffff", soft="#e6e6e6", line="#ffffff", edge="#ffffff",
+    ground="#000000", surface="#000000", accent="#FFFF00", on_accent="#000000",
+)  # fmt: skip
+CANVAS = DARK
+"""What is drawn over the picture: it is dark in every theme, as in every player."""
+CANVAS_GROUND = "#0b0d10"
+
+TARGET_PX = 28
+"""Least height of what is clicked; WCAG 2.5.8 asks for 24."""
+GAP_PX = 12
+ROUND_PX = 6
+RING_PX = 2
+
+_in_force = DARK
+
+
+def colours() -> Colours:
+    """Those of the theme in force."""
+    return _in_force
+
+
+def chosen(theme: ThemeName) -> Colours:
+    """The colours for the setting; `system` asks the desktop for its scheme and its wish for contrast."""
+    forced = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
+    if theme in forced:
+        return forced[theme]
+    hints = QGuiApplication.styleHints()
+    if hints is None:
+        return LIGHT
+    accessibility = hints.accessibility() if hasattr(hints, "accessibility") else None  # Qt 6.10
+    if accessibility is not None and accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast:
+        return CONTRAST
+    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+class Theme:
+    """Puts a theme and a size of text in force for the whole application. One belongs to the application."""
+
+    def __init__(self, application: QApplication) -> None:
+        self._application = application
+        self._font = QFont(application.font())
+        application.setStyle(QStyleFactory.create("Fusion"))
+
+    def use(self, settings: WindowSettings) -> None:
+        """From now on everything is painted so; widgets that were made before have to be made again."""
+        global _in_force
+        hints = self._application.styleHints()
+        if hints is not None and hasattr(hints, "setColorScheme"):  # Qt 6.8
+            schemes = {"light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
+            hints.setColorScheme(schemes.get(settings.theme, Qt.ColorScheme.Dark))
+        _in_force = chosen(settings.theme)
+        font = QFont(self._font)
+        font.setPointSizeF(self._font.pointSizeF() * settings.text_scale_percent / 100)
+        self._application.setFont(font)
+        self._application.setPalette(palette(_in_force))
+        self._application.setStyleSheet(_style_sheet(_in_force))
+
+
+def palette(c: Colours) -> QPalette:
+    """The colours as Qt's style wants them."""
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in {
+        roles.Window: c.ground, roles.WindowText: c.ink, roles.Base: c.surface, roles.AlternateBase: c.ground,
+        roles.Text: c.ink, roles.Button: c.surface, roles.ButtonText: c.ink, roles.BrightText: c.ink,
+        roles.ToolTipBase: c.surface, roles.ToolTipText: c.ink, roles.PlaceholderText: c.soft, roles.Link: c.accent,
+        roles.LinkVisited: c.accent, roles.Highlight: c.accent, roles.HighlightedText: c.on_accent,
+        roles.Light: c.line, roles.Midlight: c.line, roles.Mid: c.line, roles.Dark: c.line, roles.Shadow: c.ground,
+    }.items():  # fmt: skip
+        made.setColor(role, QColor(colour))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.soft))
+    return made
+
+
+_HATCH_PX = {Verdict.FAIR: 8, Verdict.POOR: 7}
+
+
+def brush(verdict: Verdict) -> QBrush:
+    """Filling of a band: solid, diagonal or crossed; nothing for `NONE`, which has a dashed outline instead."""
+    if verdict is Verdict.NONE:
+        return QBrush(Qt.BrushStyle.NoBrush)
+    if verdict is Verdict.GOOD:
+        return QBrush(colours().of(verdict))
+    size = _HATCH_PX[verdict]
+    tile = QPixmap(size, size)
+    tile.fill(colours().of(verdict))
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colours().surface), 1.6 if verdict is Verdict.FAIR else 1.1))
+    for shift in (-size, 0, size):
+        painter.drawLine(shift, size, shift + size, 0)
+        if verdict is Verdict.POOR:
+            painter.drawLine(shift, 0, shift + size, size)
+    painter.end()
+    return QBrush(tile)
+
+
+def outline() -> QPen:
+    """The dashed line around what has no data."""
+    pen = QPen(QColor(colours().soft), 1.4)
+    pen.setDashPattern([2, 2.5])
+    return pen
+
+
+def sized(widget: QWidget, factor: float, *, bold: bool = False) -> None:
+    """Give `widget` a font of `factor` times the usual size."""
+    font = widget.font()
+    font.setPointSizeF(QApplication.font().pointSizeF() * factor)
+    font.setBold(bold)
+    widget.setFont(font)
+
+
+def _mark(name: str) -> str:
+    """A drawing beside this module, as a style sheet names it."""
+    return (Path(__file__).parent / "marks" / f"{name}.svg").as_posix()
+
+
+def _style_sheet(c: Colours) -> str:
+    return f"""
+    QToolTip {{ color: {c.ink}; background: {c.surface}; border: 1px solid {c.line}; padding: 4px; }}
+    QPushButton, QToolButton {{
+        min-height: {TARGET_PX - 2}px; padding: 0 12px; border: 1px solid {c.edge}; border-radius: {ROUND_PX}px;
+        background: {c.surface}; color: {c.ink};
+    }}
+    QToolButton {{ padding: 0 8px; }}
+    QPushButton:hover, QToolButton:hover {{ border-color: {c.accent}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {c.line}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {c.soft}; }}
+    QPushButton[main="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
+    QPushButton[main="true"]:hover {{ border-color: {c.ink}; }}
+    QPushButton::menu-indicator, QToolButton::menu-indicator {{ width: 0; }}
+    QToolButton[flat="true"] {{ border-color: transparent; background: transparent; color: {c.soft}; }}
+    QToolButton[flat="true"]:hover {{ border-color: {c.accent}; color: {c.ink}; }}
+    QToolButton:checked, QToolButton[flat="true"]:checked {{
+        background: {c.line}; border-color: {c.accent}; color: {c.ink};
+    }}
+    QLineEdit, QComboBox, QAbstractSpinBox {{
+        min-height: {TARGET_PX - 4}px; padding: 1px 8px; border: 1px solid {c.edge}; border-radius: {ROUND_PX}px;
+        background: {c.surface}; color: {c.ink}; selection-background-color: {c.accent};
+        selection-color: {c.on_accent};
+    }}
+    QLineEdit:focus, QAbstractSpinBox:focus {{ border: 2px solid {c.accent}; padding: 0 7px; }}
+    QComboBox QLineEdit {{ border: 0; padding: 0; min-height: 0; }}
+    QComboBox QLineEdit:focus {{ border: 0; padding: 0; }}
+    QComboBox:disabled, QLineEdit:disabled {{ color: {c.soft}; border-color: {c.line}; }}
+    QComboBox::drop-down {{ border: 0; width: 24px; }}
+    QComboBox::down-arrow {{ image: url({_mark("down")}); width: 12px; height: 12px; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 22px; }}
+    QAbstractSpinBox::up-arrow {{ image: url({_mark("up")}); width: 10px; height: 10px; }}
+    QAbstractSpinBox::down-arrow {{ image: url({_mark("down")}); width: 10px; height: 10px; }}
+    QCheckBox, QRadioButton {{ spacing: 8px; min-height: {TARGET_PX - 4}px; }}
+    QCheckBox::indicator, QRadioButton::indicator {{
+        width: 16px; height: 16px; border: 1.5px solid {c.edge}; background: {c.surface};
+    }}
+    QCheckBox::indicator {{ border-radius: 4px; }}
+    QRadioButton::indicator {{ border-radius: 9px; }}
+    QCheckBox::indicator:checked {{
+        background: {c.accent}; border-color: {c.accent};
+        image: url({_mark("tick-dark" if c.dark else "tick-light")});
+    }}
+    QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 5.5px solid {c.accent}; }}
+    QProgressBar {{ border: 1px solid {c.edge}; border-radius: 5px; min-height: 10px; max-height: 10px;
+        background: {c.surface}; }}
+    QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
+    QScrollBar:vertical {{ width: 12px; background: transparent; }}
+    QScrollBar:horizontal {{ height: 12px; background: transparent; }}
+    QScrollBar::handle {{ background: {c.edge}; border-radius: 4px; margin: 2px; min-height: 28px; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+        height: 0; width: 0; background: transparent; }}
+    QMenu {{ background: {c.surface}; border: 1px solid {c.edge}; padding: 4px; }}
+    QMenu::item {{ padding: 6px 24px; }}
+    QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+    QMenu::item:disabled {{ color: {c.soft}; }}
+    QFrame#panel {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {ROUND_PX}px; }}
+    QFrame#statusbar {{ background: {c.surface}; border-top: 1px solid {c.line}; }}
+    QFrame#rail {{ background: {c.surface}; border-right: 1px solid {c.line}; }}
+    QLabel#soft {{ color: {c.soft}; }}
+    QScrollArea, QScrollArea > QWidget > QWidget#pageground {{ background: transparent; border: 0; }}
+    QListWidget {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {ROUND_PX}px; outline: 0; }}
+    QListWidget::item {{ padding: 7px 10px; }}
+    QListWidget::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+    QListWidget:focus {{ border: 2px solid {c.accent}; }}
+    QTableView {{ background: {c.surface}; alternate-background-color: {c.ground}; gridline-color: {c.line};
+        border: 1px solid {c.line}; border-radius: {ROUND_PX}px; }}
+    QHeaderView::section {{ background: {c.surface}; color: {c.soft}; border: 0;
+        border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
+    """

@@ -1,0 +1,138 @@
+"""What is remembered between two looks: the judge, the reminders, a calibration that is under way, the backgrounds.
+
+No thread of its own and no lock: the monitor holds one. Nothing here takes longer than a millisecond.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from posture import reminders
+from posture.ergonomics import calibration, desk
+from posture.ergonomics.baseline import Profile, Seat
+from posture.ergonomics.calibration import Calibration
+from posture.ergonomics.sitting import Judgement, Look, State
+from posture.live.background import UNKNOWN, Background, Shift, shift
+from posture.live.settings import Sections
+from posture.reminders import Reminder, Silence, Surroundings
+
+SURE: frozenset[State] = frozenset({State.GOOD})
+"""States in which a background is taken where none was kept: a remembered profile comes without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a profile is bound to beside the person."""
+
+    camera: str = ""
+    """The device's stable name."""
+    screens: str = ""
+    """Key of the set of screens that is connected; empty where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A calibration that a person asked for."""
+
+    name: str
+    seat: Seat
+    place: Place
+
+
+class Judging:
+    """Takes looks, gives judgements and reminders. `t`: seconds of one clock that only rises."""
+
+    def __init__(self, settings: Sections, profiles: tuple[Profile, ...], surroundings: Callable[[], Surroundings]):
+        self.settings = settings
+        self.surroundings = surroundings
+        self._desk = desk.start(profiles)
+        self._memory = reminders.start()
+        self._backgrounds: dict[str, Background] = {}
+        self._profile = profiles[0].name if profiles else ""
+        self._wanted: Wanted | None = None
+        self.calibration: Calibration | None = None
+        """The one that is under way."""
+
+    @property
+    def calibrating(self) -> bool:
+        """Whether a calibration is under way."""
+        return self._wanted is not None
+
+    def know(self, profiles: tuple[Profile, ...]) -> None:
+        """Judge by these profiles from now on."""
+        names = {profile.name for profile in profiles}
+        self._desk = desk.start(profiles)
+        self._backgrounds = {name: seen for name, seen in self._backgrounds.items() if name in names}
+        self._profile = profiles[0].name if profiles else ""
+
+    def calibrate(self, wanted: Wanted, t: float) -> None:
+        """Begin a calibration; what was under way is forgotten."""
+        self._wanted, self.calibration = wanted, calibration.begin(t, wanted.seat)
+
+    def give_up_calibration(self) -> None:
+        """It comes to nothing."""
+        self._wanted = self.calibration = None
+
+    def calibrated(self, look: Look, background: Background | None, t: float) -> Profile | None:
+        """One look of the calibration; the profile when it is done. It ends without one where it failed."""
+        assert self._wanted is not None
+        assert self.calibration is not None
+        self.calibration = step = calibration.step(look, self.calibration, t)
+        if step.failed:
+            self._wanted = None
+            return None
+        if step.baseline is None:
+            return None
+        wanted, self._wanted = self._wanted, None
+        profile = Profile(
+            name=wanted.name,
+            baseline=step.baseline,
+            camera=wanted.place.camera,
+            seat=step.baseline.seat,
+            screens=wanted.place.screens,
+        )
+        self._desk = desk.calibrated(self._desk, profile)
+        self._profile = profile.name
+        self._backgrounds.pop(profile.name, None)
+        if background is not None and background.good:
+            self._backgrounds[profile.name] = background
+        return profile
+
+    def shift(self, background: Background) -> Shift:
+        """How far the camera was moved since the calibration of the profile in use."""
+        reference = self._backgrounds.get(self._profile)
+        return UNKNOWN if reference is None else shift(reference, background)
+
+    def judge(self, look: Look, background: Background | None, t: float) -> tuple[Judgement, Reminder]:
+        """One look."""
+        judgement, self._desk = desk.judge(look, self._desk, self.settings.desk, t)
+        self._profile = judgement.profile
+        if judgement.state in SURE and judgement.profile not in self._backgrounds and background and background.good:
+            self._backgrounds[judgement.profile] = background
+        return judgement, self._reminded(judgement, t)
+
+    def rest(self, t: float) -> Reminder:
+        """Nothing is judged now: every cue clears."""
+        return self._reminded(None, t)
+
+    def snooze(self, until: datetime | None) -> None:
+        """No reminder before `until`; None ends that."""
+        memory = self._memory
+        self._memory = reminders.unsnooze(memory) if until is None else reminders.snooze(memory, until)
+
+    def mute(self, on: bool) -> None:
+        """No reminder at all, or again."""
+        self._memory = reminders.muted(self._memory, on)
+
+    def _reminded(self, judgement: Judgement | None, t: float) -> Reminder:
+        settings, around = self.settings.reminders, self.surroundings()
+        reminder, self._memory = reminders.step(judgement, self._memory, settings, around, t)
+        return reminder
+
+
+def cleared(reminder: Reminder, why: Silence) -> Reminder:
+    """The same without a cue."""
+    return Reminder(silence=why, prompt=reminder.prompt)

@@ -1,0 +1,250 @@
+"""Live monitoring, from a camera to the newest `Snapshot`.
+
+    capture thread ──Channel.live()──► estimate thread ──Slot──► whoever shows it, woken once per consumption
+                                          │  model, judge, reminders, picture of the view
+    control thread: opens and closes the camera, notices what hangs      clerk thread: audit log, history, profiles
+
+A camera, a model or a disk that stalls holds up its own thread alone, and what was seen before is taken out of the
+newest snapshot. Nothing is monitored unlogged: where the audit log cannot be written, monitoring stops and says so, and
+the camera is closed. A history or a file of profiles that cannot be written is said, and monitoring goes on without it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from datetime import datetime
+
+from posture.audit.events import Event
+from posture.capture import Clock, LiveSource, Wait
+from posture.ergonomics.baseline import Profile, Seat
+from posture.errors import ModelError
+from posture.live.judging import Judging, Place, Wanted
+from posture.live.looking import Estimates
+from posture.live.moments import Moments
+from posture.live.profiles import Profiles
+from posture.live.settings import Sections, ViewMode
+from posture.live.snapshot import Pause, Snapshot
+from posture.live.threads import HANGS, Threads, loaded
+from posture.reminders import Surroundings
+from posture.sinks.history import History
+from posture.sinks.today import Today
+
+
+def local_clock() -> Surroundings:
+    """What a program without a desktop knows of it."""
+    return Surroundings(datetime.now().astimezone())
+
+
+class Monitor:
+    """Public methods may be called from any thread, also from `on_wake`, and return at once; but `close` waits."""
+
+    def __init__(
+        self,
+        open: Callable[[], LiveSource],
+        settings: Sections,
+        *,
+        profiles: Profiles | None = None,
+        history: History | None = None,
+        record: Callable[[Event], None] | None = None,
+        surroundings: Callable[[], Surroundings] = local_clock,
+        estimator: Callable[[Sections], Estimates] = loaded,
+        presence: Callable[[], Hashable] | None = None,
+        clock: Clock = time.monotonic,
+        wait: Wait = threading.Event.wait,
+    ) -> None:
+        """`open` gives the camera, `presence` what changes when cameras come or go, see `Capture`.
+
+        `profiles` are loaded already; None knows none and keeps none. `record` writes an entry into the audit log,
+        None where it is switched off. `surroundings` is asked once a judgement, in the estimate thread, and must not
+        block. `estimator` loads the models. `clock` and `wait` belong together.
+        """
+        self._open, self._profiles, self._history, self._record = open, profiles or Profiles(), history, record
+        self._estimator, self._presence = estimator, presence
+        self._clock, self._wait = clock, wait
+        self._judging = Judging(settings, self._profiles.all, surroundings)
+        self._moments = Moments(self._judging, clock)
+        self._threads: Threads | None = None
+        self.place = Place()
+        """What the next calibration is bound to beside the person."""
+
+    def start(self) -> None:
+        """Open the camera and begin; nothing where it runs already.
+
+        Raises ModelError where a model call that hangs keeps the threads of the last run.
+        """
+        if self._threads is not None and self._threads.alive:
+            if self._moments.running:
+                return
+            self._threads.close()
+            if self._threads.alive:
+                raise ModelError(HANGS)
+        self._threads = Threads(
+            self._open,
+            self._moments,
+            self._profiles,
+            self._history,
+            self._record,
+            self._estimator,
+            self._presence,
+            self._clock,
+            self._wait,
+        )
+        self._moments.begin(self._profiles.message)
+        self._threads.start()
+
+    def pause(self, why: Pause) -> None:
+        """Close the camera for one more reason. No picture and no cue is left when this returns; the camera is closed
+        a moment later, see `dark`.
+        """
+        self._moments.set_pauses(self._moments.pauses | {why})
+        self._stir()
+
+    def resume(self, why: Pause) -> None:
+        """One reason to rest less."""
+        self._moments.set_pauses(self._moments.pauses - {why})
+        self._stir()
+
+    @property
+    def dark(self) -> bool:
+        """Whether the camera is closed."""
+        return self._threads is None or not self._threads.lit
+
+    def close(self) -> None:
+        """End all threads; the camera is closed when this returns. May be called twice."""
+        self._moments.end()
+        if self._threads is not None:
+            self._threads.close()
+
+    def calibrate(self, seat: Seat | None, name: str) -> None:
+        """Begin the five seconds that a profile is made of; `seat` None sees for itself."""
+        self._moments.calibrate(Wanted(name, seat, self.place))
+        self._stir()
+
+    def give_up_calibration(self) -> None:
+        """End a calibration that is under way; the profile before holds."""
+        self._moments.judge_by(lambda judging: judging.give_up_calibration())
+        self._stir()
+
+    def undo_calibration(self) -> None:
+        """Go back to the profile before the last calibration; nothing where there is none to take back."""
+        if self._profiles.undo():
+            self._changed_profiles()
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The calibrated places."""
+        return self._profiles.all
+
+    def use_profile(self, name: str) -> None:
+        """Judge by this one first. Raises ConfigError where it is not there."""
+        first = self._profiles[name]
+        others = (one for one in self._profiles.all if one is not first)
+        self._moments.judge_by(lambda judging: judging.know((first, *others)))
+
+    def delete_profile(self, name: str) -> None:
+        """Forget one. Raises ConfigError where it is not there."""
+        self._profiles.delete(name)
+        self._changed_profiles()
+
+    def rename_profile(self, old: str, new: str) -> None:
+        """Raises ConfigError where `old` is not there or `new` cannot be taken."""
+        self._profiles.rename(old, new)
+        self._changed_profiles()
+
+    def remember_profiles(self, on: bool) -> None:
+        """Keep them on this computer from now on, or delete what is kept."""
+        self._profiles.remember = on
+        self._keep_profiles()
+
+    def snooze(self, until: datetime | None) -> None:
+        """No reminder before `until`, the cue that shows is gone; None ends that."""
+        self._moments.snooze(until)
+        self._stir()
+
+    def mute(self, on: bool) -> None:
+        """No reminder at all, the cue that shows is gone; or again."""
+        self._moments.mute(on)
+        self._stir()
+
+    def latest(self) -> Snapshot:
+        """The newest moment."""
+        return self._moments.slot.take()
+
+    def painted(self, snapshot: Snapshot) -> None:
+        """The view has just painted this one."""
+        if snapshot.captured is not None:
+            self._moments.meter.painted(snapshot.captured)
+
+    def today(self) -> Today:
+        """What the history knows of today; empty where none is kept."""
+        return Today() if self._history is None else self._history.today()
+
+    @property
+    def unseen(self) -> int:
+        """Frames that were judged and replaced before anybody took them."""
+        return self._moments.slot.unseen
+
+    @property
+    def on_wake(self) -> Callable[[], None]:
+        """Called once per consumption in a thread of the monitor, never twice at a time; must not block."""
+        return self._moments.slot.on_wake
+
+    @on_wake.setter
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        self._moments.slot.on_wake = wake
+
+    @property
+    def surroundings(self) -> Callable[[], Surroundings]:
+        """What the desktop is doing."""
+        return self._judging.surroundings
+
+    @surroundings.setter
+    def surroundings(self, ask: Callable[[], Surroundings]) -> None:
+        self._judging.surroundings = ask
+
+    @property
+    def settings(self) -> Sections:
+        """What holds now. A change takes effect with the next frame; another model is loaded before it."""
+        return self._judging.settings
+
+    @settings.setter
+    def settings(self, settings: Sections) -> None:
+        before, self._judging.settings = self._judging.settings, settings
+        if self._threads is not None and (before.pose, before.live) != (settings.pose, settings.live):
+            self._threads.reload()
+        self._stir()
+
+    @property
+    def view(self) -> tuple[int, int] | None:
+        """Width and height of the view in device pixels; None where nobody looks, which costs least."""
+        return self._moments.view
+
+    @view.setter
+    def view(self, size: tuple[int, int] | None) -> None:
+        self._moments.show(size, self._moments.mode)
+        self._stir()
+
+    @property
+    def mode(self) -> ViewMode:
+        """What the picture of the view shows."""
+        return self._moments.mode
+
+    @mode.setter
+    def mode(self, mode: ViewMode) -> None:
+        self._moments.show(self._moments.view, mode)
+        self._stir()
+
+    def _changed_profiles(self) -> None:
+        self._moments.judge_by(lambda judging: judging.know(self._profiles.all))
+        self._keep_profiles()
+        self._stir()
+
+    def _keep_profiles(self) -> None:
+        if self._threads is not None and self._threads.alive:
+            self._threads.keep_profiles()
+        else:
+            self._profiles.save()
+
+    def _stir(self) -> None:
+        if self._threads is not None:
+            self._threads.stir()

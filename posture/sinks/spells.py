@@ -1,0 +1,67 @@
+"""From one judgement after the other to what lasted: poor postures, time sat through, absences."""
+
+from dataclasses import dataclass
+
+from posture.ergonomics.sitting import POOR, State
+from posture.sinks.today import Spell
+
+ABSENT: frozenset[State] = frozenset({State.AWAY, State.STANDING})
+GAP_S = 60.0
+"""A time sat through ends when nobody was seen sitting for so long; a doubt or a shorter absence is part of it."""
+
+
+@dataclass(slots=True)
+class Open:
+    """A spell that may go on. `row`: where the history keeps it, 0 where it does not yet."""
+
+    kind: str
+    state: State
+    began: float
+    began_t: float
+    last_t: float
+    row: int = 0
+
+    @property
+    def spell(self) -> Spell:
+        """As far as it is known."""
+        return Spell(self.kind, self.state, self.began, self.last_t - self.began_t)
+
+
+class Spells:
+    """Takes what held from one moment to the next. `t` are seconds of the stream, `began` is the wall clock's."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Open] = {}
+
+    def add(self, state: State, start_t: float, end_t: float, began: float) -> list[Open]:
+        """`state` held from `start_t` to `end_t` and began at `began`; the spells that are over by now."""
+        over = []
+        kinds = {
+            "posture": state if state in POOR else None,
+            "absence": state if state in ABSENT else None,
+            "sitting": None if state in ABSENT or state is State.UNRELIABLE else state,
+        }
+        for kind, now in kinds.items():
+            over += self._step(kind, now, start_t, end_t, began)
+        return over
+
+    def end(self) -> list[Open]:
+        """Nothing is known from now on: all that is open is over."""
+        over, self.open = list(self.open.values()), {}
+        return over
+
+    def _step(self, kind: str, now: State | None, start_t: float, end_t: float, began: float) -> list[Open]:
+        running = self.open.get(kind)
+        tolerated_s = GAP_S if kind == "sitting" else 0.0
+        over = []
+        if running is not None:
+            ended = end_t - running.last_t >= tolerated_s if now is None else start_t - running.last_t > tolerated_s
+            changed = kind == "posture" and now is not running.state
+            if ended or changed:
+                over.append(self.open.pop(kind))
+                running = None
+        if now is not None:
+            if running is None:
+                running = self.open[kind] = Open(kind, now, began, start_t, end_t)
+            running.last_t = end_t
+        return over

@@ -1,0 +1,52 @@
+import pytest
+from played import PlayedMonitor
+from PyQt6.QtWidgets import QApplication
+
+from posture.gui.app import Parts, Program
+
+
+class Camera:
+    def __init__(self, id, name):
+        self.id, self.name = id, name
+
+
+CAMERAS = (Camera("usb-1", "Webcam C920"), Camera("usb-2", "Built-in camera"))
+
+
+@pytest.fixture
+def monitor():
+    return PlayedMonitor()
+
+
+@pytest.fixture
+def recorded():
+    """The key paths that the audit log would get."""
+    return []
+
+
+@pytest.fixture
+def program(qtbot, monitor, recorded, tmp_path):
+    application = QApplication.instance()
+    font, sheet, palette = application.font(), application.styleSheet(), application.palette()
+    parts = Parts(
+        monitor,
+        tmp_path / "config.toml",
+        recorded.extend,
+        in_force=lambda settings: None,
+        devices=lambda: CAMERAS,
+        layers=tuple,
+    )
+    made = Program(application, parts)
+    qtbot.addWidget(made.window)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made._language.use("en")
+    application.setFont(font)
+    application.setStyleSheet(sheet)
+    application.setPalette(palette)
+
+
+@pytest.fixture
+def window(program):
+    return program.window
