@@ -51,6 +51,8 @@ class MainWindow(QMainWindow):
     """The `QCloseEvent`: whoever keeps the program in the tray ignores it and hides the window."""
     quitRequested = pyqtSignal()
     """Ctrl+Q."""
+    miniRequested = pyqtSignal()
+    """Ctrl+M."""
 
     def __init__(self, house: House) -> None:
         super().__init__()
@@ -153,6 +155,7 @@ class MainWindow(QMainWindow):
             "settings": partial(self.show_page, "settings"),
             "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
             "help": self.show_help,
+            "mini": self.miniRequested.emit,
             "quit": self.quitRequested.emit,
         }
 

@@ -38,7 +38,7 @@ class Sentinel:
 
 def safe(settings: Settings) -> Settings:
     """The settings of safe mode: nothing of it is written to the file."""
-    return msgspec.structs.replace(settings, pose=msgspec.structs.replace(settings.pose, provider="cpu"))
+    return msgspec.structs.replace(settings, pose=msgspec.structs.replace(settings.pose, providers=("cpu",)))
 
 
 def offer(parent: QWidget | None = None) -> bool:
