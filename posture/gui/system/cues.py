@@ -11,7 +11,7 @@ with it. Where a screen cannot carry what was asked for, the next quieter level 
 import time
 from collections.abc import Callable
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtGui import QGuiApplication, QScreen
 
 from posture.gui.system.foreground import Foreground
@@ -49,6 +49,7 @@ class Cues(QObject):
         self._ended_s = -LEAST_BETWEEN_S + clock()
         self._silence = QTimer(self)
         self._silence.setSingleShot(True)
+        self._silence.setTimerType(Qt.TimerType.PreciseTimer)
         self._silence.timeout.connect(self.clear)
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)

@@ -1,6 +1,6 @@
 """Whether posture starts at login: a switch, and exactly what it writes, before it is written."""
 
-from PyQt6.QtWidgets import QCheckBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from posture.errors import PostureError
 from posture.gui import theme
@@ -16,7 +16,7 @@ class LoginChoice(QWidget):
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entry = entry
-        self.switch = QCheckBox(tr("Start posture when I log in; the camera stays off until I press Start"))
+        self.switch = QCheckBox(tr("Start posture when I log in"))
         self.switch.setAccessibleName(self.switch.text())
         self.switch.setMinimumHeight(theme.TARGET_PX)
         self.switch.setChecked(entry.is_on)
@@ -25,10 +25,14 @@ class LoginChoice(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(tr("What is written for it, and where"))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setMaximumHeight(round(self.fontMetrics().height() * _LINES))
+        self.text.setFixedHeight(round(self.fontMetrics().height() * _LINES))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.switch)
+        note = QLabel(tr("The camera stays off until you press Start. This is all that is written:"))
+        note.setObjectName("soft")
+        note.setWordWrap(True)
+        column.addWidget(note)
         column.addWidget(self.text)
         self.switch.clicked.connect(self._switch)
 

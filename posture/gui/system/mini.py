@@ -1,4 +1,7 @@
-"""The mini window: the state in shape and words, and pause, above everything else. Also where there is no tray."""
+"""The mini window: the state in shape and words, and pause, above everything else. Also where there is no tray.
+
+Words and shape change together and at once; the label that a screen reader can follow is that of the main window.
+"""
 
 import time
 
@@ -7,7 +10,6 @@ from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShort
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from posture.gui import theme
-from posture.gui.announce import LiveState
 from posture.gui.condition import condition
 from posture.gui.focus import FocusRing
 from posture.gui.system.pausing import Pausing
@@ -31,7 +33,7 @@ class MiniWindow(QWidget):
         self._pausing = pausing
         self._resting = True
         self._state_sign = _SignBox()
-        self._state, self._advice = LiveState(), QLabel()
+        self._state, self._advice = QLabel(), QLabel()
         theme.sized(self._state, 1.15, bold=True)
         self._advice.setObjectName("soft")
         self._advice.setWordWrap(True)
@@ -59,16 +61,18 @@ class MiniWindow(QWidget):
         column.addLayout(buttons)
         for keys in (KEYS, "Esc"):
             QShortcut(QKeySequence(keys), self).activated.connect(self.close)
+        self.run.setFocus()
         self.ring = FocusRing(self)
         self.setWindowTitle("posture")
         self.setMinimumWidth(round(300 * max(1.0, self.fontMetrics().height() / 17)))
-        self.see(Snapshot(Phase.STOPPED))
 
     def see(self, snapshot: Snapshot) -> None:
         """The newest moment."""
         now = condition(snapshot, time.monotonic())
         self._state_sign.show_sign(sign_of(snapshot))
-        self._state.say(now.title)
+        if self._state.text() != now.title:
+            self._state.setText(now.title)
+            self.run.setAccessibleDescription(now.title)
         if self._advice.text() != now.text:
             self._advice.setText(now.text)
         self._resting = snapshot.phase in (Phase.PAUSED, Phase.STOPPED, Phase.FAILED)

@@ -6,9 +6,19 @@ The camera is never switched on by itself: only by the button that says so.
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QPointF, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from posture.errors import SinkError
 from posture.gui import theme
@@ -22,6 +32,7 @@ from posture.reminders import Level
 
 SEEN = "posture.welcomed"
 _SIZE = 760, 620
+_USUAL_FONT_PX = 17
 _DOT_PX = 12
 
 
@@ -54,7 +65,9 @@ class Onboarding(QDialog):
         super().__init__(parent)
         self._desk = desk
         self.setWindowTitle(tr("Set up posture"))
-        self.resize(*_SIZE)
+        scale = max(1.0, self.fontMetrics().height() / _USUAL_FONT_PX)
+        room = self.screen().availableSize() if self.screen() else QSize(*_SIZE)  # type: ignore[union-attr]
+        self.resize((QSize(*_SIZE) * scale).boundedTo(room))
         self.dots = _Dots(len(TITLES))
         self._title = QLabel()
         theme.sized(self._title, 1.5, bold=True)
@@ -62,7 +75,7 @@ class Onboarding(QDialog):
         self.reminders = ReminderStep(level, change, login)
         self.reminders.tried.connect(self.tried)
         self.pages = QStackedWidget()
-        for page in (PromiseStep(), self.camera, self.reminders):
+        for page in (_scrolling(PromiseStep()), self.camera, _scrolling(self.reminders)):
             self.pages.addWidget(page)
         self.back, self.skip, self.onward = QPushButton(), QPushButton(), QPushButton()
         self.onward.setProperty("main", True)
@@ -154,6 +167,17 @@ class _Dots(QWidget):
             radius = _DOT_PX / 2 if now else _DOT_PX / 3.2
             painter.drawEllipse(centre, radius, radius)
         painter.end()
+
+
+def _scrolling(page: QWidget) -> QScrollArea:
+    """With large text a step may need more room than the screen has."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    page.setObjectName("pageground")
+    area.setWidget(page)
+    area.setAccessibleName(tr("Step"))
+    return area
 
 
 def welcome(folder: Path, dialog: Onboarding, tell: Callable[[str], None]) -> None:

@@ -27,7 +27,10 @@ TITLES = (
 )
 CAMERA, CALIBRATE = 1, 2
 _PROMISES = (
-    (mark("Nothing leaves this computer."), mark("It opens no network connection; the status bar says what holds that.")),
+    (
+        mark("Nothing leaves this computer."),
+        mark("It opens no network connection; the status bar says what holds that."),
+    ),
     (mark("No picture is stored."), mark("What the camera sees is looked at and forgotten.")),
     (
         mark("The camera is on only when you want it."),
@@ -158,6 +161,7 @@ class CameraStep(QWidget):
     def _fill_views(self) -> None:
         row = QHBoxLayout(self._views)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * theme.GAP_PX)
         group = QButtonGroup(self)
         for name in ("skeleton", "blurred", "video"):
             button = QRadioButton(tr(VIEWS[name]))

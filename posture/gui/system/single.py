@@ -62,7 +62,7 @@ class Single(QObject):
             if deadline.hasExpired():
                 self._take()
                 raise PostureError(
-                    f"posture already runs as process {self._lock.getLockInfo()[0]} and does not answer: end that "
+                    f"posture already runs as process {self._lock.getLockInfo()[1]} and does not answer: end that "
                     f"process, or remove {self._folder / LOCK} if it is another program"
                 )
             (wait or _pause)()

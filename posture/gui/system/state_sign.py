@@ -1,5 +1,6 @@
 """What the tray icon and the mini window show of a moment: one shape for each state, told apart without colour."""
 
+import math
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -12,7 +13,8 @@ from posture.live.snapshot import Phase, Snapshot
 
 SIDES_PX = (16, 22, 24, 32, 48, 64, 128)
 """What trays ask for, at one and two device pixels a pixel."""
-_HALO_PX = 1.4
+_EDGE_PX, _EDGE_STEPS = 0.9, 16
+"""How far the edge reaches around a shape, and from how many directions it is drawn."""
 _BOX = 16.0
 
 
@@ -60,32 +62,37 @@ def icon(sign: Sign, sides: Iterable[int] = SIDES_PX) -> QIcon:
     """For the tray, whose colour nobody tells us: with a thin edge in the colour of the ground."""
     made = QIcon()
     for side in sides:
-        pixmap = QPixmap(side, side)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        box = QRectF(0, 0, side, side)
-        edge = _HALO_PX * side / _BOX
-        _halo(painter, sign, box, edge)
-        draw(painter, sign, box.adjusted(edge, edge, -edge, -edge))
+        edge = max(1.0, _EDGE_PX * side / _BOX)
+        shape = _pixmap(side)
+        painter = QPainter(shape)
+        draw(painter, sign, QRectF(0, 0, side, side).adjusted(edge, edge, -edge, -edge))
         painter.end()
-        made.addPixmap(pixmap)
+        made.addPixmap(_edged(shape, edge))
     return made
 
 
-def _halo(painter: QPainter, sign: Sign, box: QRectF, edge: float) -> None:
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    inner = box.adjusted(edge, edge, -edge, -edge)
-    painter.translate(inner.topLeft())
-    painter.scale(inner.width() / _BOX, inner.height() / _BOX)
-    if sign in _PATHS:
-        painter.setPen(_pen(theme.colours().surface, 2.4 + 2 * _HALO_PX))
-        painter.drawPath(_PATHS[sign])
-    else:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.colours().surface))
-        painter.drawEllipse(QPointF(8, 8), 8 + _HALO_PX / 2, 8 + _HALO_PX / 2)
-    painter.restore()
+def _pixmap(side: int) -> QPixmap:
+    made = QPixmap(side, side)
+    made.fill(Qt.GlobalColor.transparent)
+    return made
+
+
+def _edged(shape: QPixmap, edge: float) -> QPixmap:
+    """`shape` over its own silhouette in the colour of the ground, which is moved around by `edge` pixels."""
+    silhouette = QPixmap(shape)
+    painter = QPainter(silhouette)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(silhouette.rect(), QColor(theme.colours().surface))
+    painter.end()
+    made = _pixmap(shape.width())
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for step in range(_EDGE_STEPS):
+        turn = 2 * math.pi * step / _EDGE_STEPS
+        painter.drawPixmap(QPointF(edge * math.cos(turn), edge * math.sin(turn)), silhouette)
+    painter.drawPixmap(0, 0, shape)
+    painter.end()
+    return made
 
 
 def _pen(colour: str, width: float) -> QPen:
