@@ -14,7 +14,7 @@ from posture.gui.condition import condition
 from posture.gui.system.pausing import PAUSE_MINUTES, PAUSE_WORDS, Pausing
 from posture.gui.system.state_sign import Sign, icon, sign_of
 from posture.gui.words import tr
-from posture.live.snapshot import Phase, Snapshot
+from posture.live.snapshot import Pause, Phase, Snapshot
 
 _LOOK_EVERY_MS, _LOOKS = 5000, 24
 """A tray may come up after the program, at login: asked for two minutes."""
@@ -46,7 +46,6 @@ class Tray(QObject):
         self._build()
         commands.muted.connect(self._mute.setChecked)
         commands.snoozed.connect(self._show_snoozed)
-        pausing.changed.connect(self._show_paused)
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -69,7 +68,7 @@ class Tray(QObject):
 
     def see(self, snapshot: Snapshot) -> None:
         """The newest moment."""
-        sign, title = sign_of(snapshot), condition(snapshot, time.monotonic()).title
+        sign, title = sign_of(snapshot), self._title_of(snapshot)
         if sign is not self._sign:
             self._sign = sign
             self.icon.setIcon(icon(sign))
@@ -134,11 +133,11 @@ class Tray(QObject):
     def _show_snoozed(self, until: datetime | None) -> None:
         self._awake.setEnabled(until is not None)
 
-    def _show_paused(self, until: datetime | None) -> None:
-        if until is not None:
-            clock = QLocale().toString(until.time(), QLocale.FormatType.ShortFormat)
-            self._title = ""
-            self._state.setText(tr("Paused until {time}", time=clock))
+    def _title_of(self, snapshot: Snapshot) -> str:
+        until = self._pausing.until
+        if until is None or Pause.PERSON not in snapshot.pauses:
+            return condition(snapshot, time.monotonic()).title
+        return tr("Paused until {time}", time=QLocale().toString(until.time(), QLocale.FormatType.ShortFormat))
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):

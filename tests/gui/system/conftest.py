@@ -5,9 +5,8 @@ import shutil
 import subprocess
 
 import pytest
-from PyQt6.QtDBus import QDBusConnection
-
 from played_services import Login, Peer
+from PyQt6.QtDBus import QDBusConnection
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

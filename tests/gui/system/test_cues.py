@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 import pytest
+from played import moment
 from PyQt6.QtCore import QElapsedTimer, QRect, QVariantAnimation
 from PyQt6.QtGui import QGuiApplication, QImage
-from played import moment
 
 from posture.ergonomics.sitting import State
 from posture.gui.system.cues import Cues, silent_after_s, wanted

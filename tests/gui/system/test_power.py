@@ -1,6 +1,6 @@
 import pytest
-
 from played_services import PROPERTIES
+
 from posture.gui.system.power import UPOWER, UPOWER_PATH, AskedPower, Power, UPower, of_line, of_source
 
 

@@ -1,4 +1,4 @@
-"""On a real X server without a screen; the window manager is played by the test, or is a real one where there is one."""
+"""On a real X server without a screen; the test plays the window manager."""
 
 import ctypes
 import json
