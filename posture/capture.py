@@ -96,7 +96,10 @@ class Captured:
 class LiveSource(Source, Protocol):
     """A source that is watched while it runs, as `posture.sources.camera.Camera` is; see there."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a person calls the camera."""
+
     rate_hz: float | None
     motion: float
     packet_s: float
@@ -241,15 +244,20 @@ class Capture:
         except CameraLost as exc:
             lost = exc
         else:
+            self._let_go_of(source)
+            self._say(CameraState.CLOSED)
             return
         finally:
-            with self._lock:
-                self._source = None
-            source.close()
-            self._quiet.set()
+            self._let_go_of(source)
         if self._clock() - opened_s > STEADY_S:
             self._waits = _ladder(RETURNED_S)
         self._rest(CameraState.LOST, str(lost), self._known)
+
+    def _let_go_of(self, source: LiveSource) -> None:
+        with self._lock:
+            self._source = None
+        source.close()
+        self._quiet.set()
 
     def _opened(self) -> LiveSource | None:
         """The camera, as soon as it opens; None where it is not wanted any more."""
@@ -350,7 +358,7 @@ class _View:
     def __init__(self, now_s: float) -> None:
         self._opened_s = self._seen_s = now_s
         self._measured_s = -math.inf
-        self._bright_s = now_s
+        self._dark_s = math.inf
         self.luma = math.nan
 
     def saw(self, frame: Frame, now_s: float) -> None:
@@ -358,9 +366,11 @@ class _View:
         self._seen_s = now_s
         if now_s - self._measured_s >= LUMA_EVERY_S:
             self._measured_s = now_s
-            self.luma = float(np.mean(frame.luma(*LUMA_PX)))
+            self.luma = float(np.mean(frame.glance(*LUMA_PX)))
         if not self._dark:
-            self._bright_s = now_s
+            self._dark_s = math.inf
+        elif math.isinf(self._dark_s):
+            self._dark_s = now_s
 
     def heard_s(self, source: LiveSource) -> float:
         """When the camera last gave a packet; when it was opened where it gave none yet."""
@@ -374,7 +384,7 @@ class _View:
         if math.isnan(source.heard_s):
             return CameraState.OPENING
         if self._dark:  # a closed shutter gives the same black all the time
-            return CameraState.BLACK if now_s - self._bright_s >= BLACK_S else CameraState.RUNNING
+            return CameraState.BLACK if now_s - self._dark_s >= BLACK_S else CameraState.RUNNING
         return CameraState.FROZEN if now_s - source.changed_s > FROZEN_S else CameraState.RUNNING
 
     @property

@@ -4,6 +4,9 @@
     [measure]   posture/ergonomics/measure.py     camera tilt, visibility limits
     [analysis]  posture/pipeline.py               rate of estimates
     [camera]    posture/sources/settings.py       which camera, size and rate
+    [live]      posture/live/settings.py          rates of live monitoring, what stays on this computer
+    [desk]      posture/ergonomics/desk_settings.py  how strict the judge at the desk is
+    [reminders] posture/reminders.py              when and how a person is reminded
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
@@ -29,14 +32,17 @@ import tomli_w
 
 from posture.appearance import ShellSettings, WindowSettings
 from posture.audit.settings import AuditSettings
+from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import ConfigError
 from posture.job import JobSettings
+from posture.live.settings import LiveSettings
 from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
+from posture.reminders import ReminderSettings
 from posture.sources.settings import CameraSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
@@ -69,6 +75,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     measure: MeasureSettings = MeasureSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     camera: CameraSettings = CameraSettings()
+    live: LiveSettings = LiveSettings()
+    desk: DeskSettings = DeskSettings()
+    reminders: ReminderSettings = ReminderSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()

@@ -28,3 +28,33 @@ class Pacer:
             return False
         self._tick = tick
         return True
+
+
+LATE = 0.3
+"""Share of a frame by which the frame that begins a grid is taken to be late: if it was, those after it are on time."""
+
+
+class LivePacer:
+    """The same for a live stream, whose frames come about a tick, not on it: the nearest frame is due.
+
+    Looks are as many as the rate says on average, and never more; after a gap the grid begins anew.
+    """
+
+    def __init__(self, rate: Rate, frame_s: float) -> None:
+        """`frame_s`: seconds from frame to frame, about."""
+        self._every_s = 0.0 if rate == "all" else 1 / rate
+        self._slack_s, self._late_s = frame_s / 2, LATE * frame_s
+        self._next_s = -math.inf
+
+    def due(self, time_s: float) -> bool:
+        """Whether the frame at `time_s` is to be looked at. Call once a frame, in order."""
+        if self.left_s(time_s) > 0:
+            return False
+        if time_s > self._next_s + self._every_s:
+            self._next_s = time_s - self._late_s
+        self._next_s += self._every_s
+        return True
+
+    def left_s(self, time_s: float) -> float:
+        """Seconds from `time_s` until a frame would be due; 0 or less where it would be now."""
+        return self._next_s - self._slack_s - time_s if self._every_s else 0.0

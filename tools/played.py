@@ -49,6 +49,10 @@ _BODY = {
 }  # fmt: skip
 
 
+def _asleep() -> None:
+    """Nobody listens yet."""
+
+
 @dataclass
 class PlayedMonitor:
     """Implements `posture.gui.monitor.LiveMonitor`; remembers what it was asked."""
@@ -56,10 +60,20 @@ class PlayedMonitor:
     now: Snapshot = field(default_factory=lambda: Snapshot(Phase.STOPPED))
     view: tuple[int, int] | None = None
     mode: ViewName = "skeleton"
-    on_wake: Callable[[], None] = lambda: None
     asked: list[tuple[object, ...]] = field(default_factory=list)
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
+
+    _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
+
+    @property
+    def on_wake(self) -> Callable[[], None]:
+        """See LiveMonitor."""
+        return self._wake
+
+    @on_wake.setter
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
 
     def play(self, snapshot: Snapshot) -> None:
         """The next moment, as a worker thread would bring it."""

@@ -140,7 +140,7 @@ class _Monitor:
             return None, PAUSED if segment.system.rests else LOST
         if self._calibration.baseline is None and not self._calibration.failed:
             self._calibrate(t, look)
-        if segment is self._first or (self._calibration.baseline is None and not self._calibration.failed):
+        if segment is self._first or self._calibration.baseline is None and not self._calibration.failed:
             return None, CALIBRATING
         judgement, self._state = desk.judge(look, self._state, self._desk, t)
         return judgement, judgement.state

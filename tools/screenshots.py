@@ -2,8 +2,8 @@
 
     .venv/bin/python tools/screenshots.py -o FOLDER [--theme dark] [--language de] [--scale 200]
 
-The Live page shows the demo: the real model, the real judge, calibrated on its upright phase and played for ten minutes.
-The other states are played, because a camera that is lost cannot be shown otherwise. Look at what comes out.
+The Live page shows the demo: the real model, the real judge, calibrated on its upright phase, ten minutes of it. The
+other states are played, because a camera that is lost cannot be shown otherwise. Look at what comes out.
 """
 
 import argparse

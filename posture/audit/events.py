@@ -13,8 +13,8 @@ Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
-    "analyze", "config.edit", "config.reset", "demo", "models.add", "models.remove", "models.sign", "models.trust",
-    "models.verify", "redact",
+    "analyze", "config.edit", "config.reset", "demo", "live", "models.add", "models.remove", "models.sign",
+    "models.trust", "models.verify", "redact",
 )  # fmt: skip
 FORMATS = ("csv", "html", "json", "pdf", "xlsx")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from posture.bench.measured import Measured
 from posture.data import SourceInfo
@@ -78,6 +79,21 @@ def analyse(clip: Path) -> Measured:
     return run(_module("whole", str(clip)), clip)
 
 
+def live(kind: str, height: int, seconds: float, view: tuple[int, int] | None) -> dict[str, Any]:
+    """One run of live monitoring in a process of its own: the fields of `posture.bench.live.LiveRun`.
+
+    Raises SourceError where it fails.
+    """
+    size = "none" if view is None else f"{view[0]}x{view[1]}"
+    name = Path(f"{kind} {height}p")
+    child = _start(_module("live", kind, str(height), str(seconds), size))
+    try:
+        found: dict[str, Any] = json.loads(_printed(child, name))
+        return found
+    finally:
+        _end(child)
+
+
 def run(command: Command, clip: Path) -> Measured:
     """Start one benchmark process on a clip and wait for its line. Raises SourceError."""
     child = _start(command)
@@ -111,6 +127,14 @@ def _start(command: Command) -> subprocess.Popen[str]:
 
 
 def _result(child: subprocess.Popen[str], clip: Path) -> Measured:
+    measured = Measured(**json.loads(_printed(child, clip)))
+    if measured.frames < 1:
+        raise SourceError(f"{clip.name}: too short to measure: it ends within the warm-up; give some seconds of video")
+    return measured
+
+
+def _printed(child: subprocess.Popen[str], clip: Path) -> str:
+    """The last line that a benchmark process prints."""
     try:
         out, words = child.communicate(timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired as exc:
@@ -118,10 +142,7 @@ def _result(child: subprocess.Popen[str], clip: Path) -> Measured:
     if child.returncode != 0 or not out:
         last = (words.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
         raise SourceError(f"{clip.name}: a benchmark process failed: {last.removeprefix('posture.errors.')}")
-    measured = Measured(**json.loads(out.splitlines()[-1]))
-    if measured.frames < 1:
-        raise SourceError(f"{clip.name}: too short to measure: it ends within the warm-up; give some seconds of video")
-    return measured
+    return out.splitlines()[-1]
 
 
 def _end(child: subprocess.Popen[str]) -> None:

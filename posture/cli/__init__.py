@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from posture import __version__
-from posture.cli import analyze, audit, bench, config, doctor, evaluate, models, privacy, redact, trail, verify_install
+from posture.cli import (
+    analyze,
+    audit,
+    bench,
+    config,
+    doctor,
+    evaluate,
+    live,
+    models,
+    privacy,
+    redact,
+    trail,
+    verify_install,
+)
 from posture.cli.exits import CANCELLED, FAILED, OK, exit_code
 from posture.cli.screen import stderr
 from posture.errors import PostureError
@@ -23,6 +36,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze.analyze)
 app.command("demo")(analyze.demo)
+app.command("live")(live.live)
 app.command("redact")(redact.redact)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from posture.cli import bench_live
 from posture.cli.screen import new_grid, stderr, stdout
 
 if TYPE_CHECKING:
@@ -21,25 +22,31 @@ CLIP_S = 20.0
 """Length of the generated clips."""
 MINUTE_S, HOUR_S, HOUR_GOAL_S = 60.0, 3600.0, 600.0
 GROWTH_GOAL_MIB = 50.0
+LIVE = Path("live")
 STREAMS_GOAL = "goal: 4 of 1920×1080 at 30 frames/s on 2 cores"
 
 
 def bench(
     clips: Annotated[
-        list[Path] | None, typer.Argument(metavar="[CLIP...]", help="Videos to measure on (default: generated ones).")
+        list[Path] | None,
+        typer.Argument(
+            metavar="[CLIP...|live]",
+            help="Videos to measure on (default: generated ones); the word live measures live monitoring.",
+        ),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds; medians are printed.")] = 3,
     frames: Annotated[int, typer.Option(min=20, help="Frames of a clip for the floor and the peer.")] = 600,
     streams: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Find how many streams are held at once, up to N.")
     ] = None,
+    seconds: Annotated[float, typer.Option(min=5, metavar="S", help="Length of each run of `live`.")] = 20.0,
     hour: Annotated[bool, typer.Option("--hour", help="Analyse one hour of video at the default rate.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Measure end-to-end speed, processor time and memory beside a floor and, where present, MediaPipe.
 
     The floor is one-thread decoding and the model alone. MediaPipe is measured where `.venv-mediapipe` is present
-    (`python tools/compare_mediapipe.py` makes it).
+    (`python tools/compare_mediapipe.py` makes it). `posture bench live` measures from camera to paint instead.
     """
     if (streams or hour) and len(clips or ()) > 1:
         raise typer.BadParameter("--streams and --hour measure on one clip; give one, or none for a generated one")
@@ -47,6 +54,11 @@ def bench(
         raise typer.BadParameter("choose one of --streams and --hour")
     screen = stderr if as_json else stdout
     screen.print(_machine(), highlight=False)
+    if clips == [LIVE]:
+        result = bench_live.run(rounds, seconds, screen)
+        if as_json:
+            print(json.dumps({"schema": "posture.bench/1", "machine": _machine(), **result}, indent=1))
+        return
     with tempfile.TemporaryDirectory(prefix="posture-bench-") as folder:
         if streams:
             result = _streams(_clip(Path(folder), 1080, clips), streams, screen)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Trail:
-    """What this process has to do with the log. Belongs to the main thread."""
+    """What this process has to do with the log. One thread at a time: the main one, or the clerk of a monitor."""
 
     log: "AuditLog | None" = None
     started: bool = False

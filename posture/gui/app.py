@@ -103,9 +103,9 @@ class Program:
         QApplication.quit()
 
 
-def run(parts: Parts, arguments: list[str] | None = None) -> int:
+def run(parts: Parts, *, application: QApplication | None = None) -> int:
     """Show the window until it is closed; the exit code. The monitor is closed whatever happens."""
-    application = QApplication(arguments if arguments is not None else sys.argv[:1])
+    application = application or QApplication(sys.argv[:1])
     application.setApplicationName("posture")
     application.setDesktopFileName("posture")
     program = Program(application, parts)

@@ -25,6 +25,8 @@ from posture.gui.words import mark, tr
 from posture.live.snapshot import Snapshot
 
 COUNT_FROM = 3
+_CARD_LINES = 24, 34
+"""Least and most width of the card, in heights of a line."""
 NAMES = (mark("Desk"), mark("Standing"))
 """Profiles that are offered; any other name can be typed."""
 QUALITIES = {
@@ -133,7 +135,7 @@ class Calibrating(QWidget):
         self._name.setEditable(True)
         self._name.setMinimumHeight(theme.TARGET_PX)
         self._name.setAccessibleName(tr("Name of the profile"))
-        self._remember = QCheckBox(tr("Remember on this computer: a few numbers, never a picture"))
+        self._remember = QCheckBox(tr("Remember on this computer: a few numbers, no picture"))
         self._remember.setAccessibleName(self._remember.text())
         self._remember.setMinimumHeight(theme.TARGET_PX)
         self._begin = self._button(tr("Begin"), self._start, main=True)
@@ -159,8 +161,9 @@ class Calibrating(QWidget):
         row.addWidget(self._card)
         row.addStretch(1)
         outer.addLayout(row)
-        self._card.setMinimumWidth(440)
-        self._card.setMaximumWidth(560)
+        line = self.fontMetrics().height()
+        self._card.setMinimumWidth(_CARD_LINES[0] * line)
+        self._card.setMaximumWidth(_CARD_LINES[1] * line)
 
     def _button(self, text: str, act: Callable[[], None], *, main: bool = False) -> QPushButton:
         button = QPushButton(text)

@@ -27,20 +27,22 @@ class Card(QAbstractButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._name, self._value, self._limit = QLabel(), QLabel(), QLabel()
+        self._name, self._value, self._limit, self._why = QLabel(), QLabel(), QLabel(), QLabel()
         theme.sized(self._value, 1.35, bold=True)
-        for label in (self._name, self._limit):
+        for label in (self._name, self._limit, self._why):
             label.setObjectName("soft")
+        self._why.setWordWrap(True)
         self._sign = Sign(20)
         grid = QGridLayout(self)
-        grid.setContentsMargins(14, 7, 14, 12 + _GAUGE_PX)
+        grid.setContentsMargins(14, 7, 14, 15 + _GAUGE_PX)
         grid.setVerticalSpacing(0)
         grid.addWidget(self._name, 0, 0)
         grid.addWidget(self._sign, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._value, 1, 0)
         grid.addWidget(self._limit, 1, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._why, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
-        for child in (self._name, self._value, self._limit, self._sign):
+        for child in (self._name, self._value, self._limit, self._why, self._sign):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_reading(self, reading: Reading, trend: int) -> None:
@@ -50,10 +52,13 @@ class Card(QAbstractButton):
         value = written(reading.value, reading.unit)
         self._name.setText(name_of(reading.name))
         self._value.setText(f"{value} {arrow}".strip())
-        self._limit.setText(_against(reading))
+        why = why_not(reading)
+        self._why.setText(why)
+        self._why.setVisible(bool(why))
+        self._limit.setText("" if why else _against(reading))
         self._sign.show_verdict(reading.verdict)
         self.setAccessibleName(name_of(reading.name))
-        spoken = (value, _against(reading), tr(trend_words) if trend_words else "")
+        spoken = (value, why or _against(reading), tr(trend_words) if trend_words else "")
         self.setAccessibleDescription(", ".join(filter(None, spoken)))
         self.update()
 
@@ -82,7 +87,7 @@ class Card(QAbstractButton):
             painter.translate(self.width(), 0)
             painter.scale(-1, 1)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.colours().line))
+        painter.setBrush(QColor(theme.colours().picked))
         painter.drawRoundedRect(whole, _GAUGE_PX / 2, _GAUGE_PX / 2)
         if not math.isnan(reading.share):
             share = min(max(reading.share / _GAUGE_TO, 0.0), 1.0)
@@ -136,8 +141,6 @@ class Cards(QWidget):
 
 
 def _against(reading: Reading) -> str:
-    if math.isnan(reading.value):
-        return why_not(reading)
     if math.isnan(reading.limit):
         return tr("no limit yet")
     return tr("limit {limit}", limit=written(reading.limit, reading.unit))

@@ -109,6 +109,7 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self.reading: Reading | None = None
         self.setAccessibleName(tr("Chart of the last ten minutes"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its table is the way in
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(_LEAST_PX)
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)

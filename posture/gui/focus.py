@@ -34,6 +34,6 @@ class FocusRing(QFocusFrame):
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: D102 - Qt's
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.colours().accent), theme.RING_PX))
+        painter.setPen(QPen(QColor(theme.colours().ink), theme.RING_PX))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.ROUND_PX, theme.ROUND_PX)
         painter.end()

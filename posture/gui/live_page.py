@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -29,7 +29,7 @@ from posture.live.snapshot import Phase, Snapshot
 
 WORDS_EVERY_S = 0.25
 """Numbers that change with every picture cannot be read."""
-_CARDS_PX = 250
+_CARDS_PX = 264
 SYSTEM_SETTINGS = {
     "darwin": "x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
     "win32": "ms-settings:privacy-webcam",
@@ -107,6 +107,7 @@ class LivePage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.cards)
         column.addStretch(1)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setWidget(ground)
         side.setAccessibleName(tr("Measurements"))
         side.setFixedWidth(round(_CARDS_PX * max(1.0, self.fontMetrics().height() / 17)))

@@ -20,6 +20,8 @@ LEAST_PX = (320, 180)
 OTHERS = "#7d8793"
 """Neutral colour of people who are not judged."""
 GHOST = "#5d6875"
+_SHADE = QColor(11, 13, 16, 150)
+"""Behind words over the picture."""
 _NOTHING = Snapshot(Phase.STOPPED)
 
 
@@ -170,5 +172,9 @@ def _guide(painter: QPainter, guide: Guide, box: QRectF, mirrored: bool, ratio: 
     left, right = (1 - guide.right, 1 - guide.left) if mirrored else (guide.left, guide.right)
     start, end = box.left() + left * box.width(), box.left() + right * box.width()
     painter.drawLine(QPointF(start, y), QPointF(end, y))
+    metrics = painter.fontMetrics()
+    wide = metrics.horizontalAdvance(guide.words) + 8 * ratio
+    label = QRectF(start, y - metrics.height() - 4 * ratio, wide, metrics.height())
+    painter.fillRect(label, _SHADE)
     painter.setPen(QColor(theme.CANVAS.ink))
-    painter.drawText(QPointF(start, y - 5 * ratio), guide.words)
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, guide.words)

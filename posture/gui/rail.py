@@ -1,12 +1,14 @@
 """The rail at the side: one button a page that exists."""
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from posture.gui import shapes, theme
 from posture.gui.words import tr
 
 _ICON_PX = 24
+_BESIDE_PX = 26
+"""Left and right of the words."""
 
 
 class Rail(QFrame):
@@ -45,6 +47,8 @@ class Rail(QFrame):
         button.setIconSize(QSize(_ICON_PX, _ICON_PX))
         button.setText(title)
         button.setAccessibleName(title)
-        button.setMinimumSize(72, 60)
+        theme.sized(button, 0.92)
+        button.setMinimumSize(max(72, button.fontMetrics().horizontalAdvance(title) + _BESIDE_PX), 60)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda _=False: self.chosen.emit(name))
         return button

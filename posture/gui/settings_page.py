@@ -112,6 +112,7 @@ class SettingsPage(QWidget):
         whole.addLayout(columns, 1)
         where = QLabel(tr("Kept in {path}", path=self._file.path))
         where.setObjectName("soft")
+        where.setAccessibleName(where.text())
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         whole.addWidget(where)
 

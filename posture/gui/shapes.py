@@ -24,6 +24,7 @@ def draw(painter: QPainter, verdict: Verdict, at: QRectF, colours: theme.Colours
         pen = QPen(QColor(shades.soft), 1.6)
         pen.setDashPattern([1.7, 1.7])
         painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QPointF(8, 8), 6.8, 6.8)
     else:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -4,9 +4,10 @@ The three colours of a verdict are told apart with red, green and blue blindness
 surfaces they stand on (computed; a test computes it again).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from string import Template
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QBrush, QColor, QFont, QGuiApplication, QPainter, QPalette, QPen, QPixmap
@@ -38,6 +39,8 @@ class Colours:
     line: str
     edge: str
     """Of what can be filled in or switched: at least 3:1 against the surface (WCAG 1.4.11)."""
+    picked: str
+    """Behind what is chosen, and the empty part of a gauge."""
     ground: str
     surface: str
     accent: str
@@ -51,16 +54,16 @@ class Colours:
 
 
 DARK = Colours(
-    dark=True, good="#4DA3FF", fair="#FFC20A", poor="#E5484D", ink="#e8ebef", soft="#a3adb8", line="#353b43", edge="#76818d",
-    ground="#101317", surface="#16191d", accent="#4DA3FF", on_accent="#0b1016",
+    dark=True, good="#4DA3FF", fair="#FFC20A", poor="#E5484D", ink="#e8ebef", soft="#a3adb8", line="#353b43",
+    edge="#76818d", picked="#353b43", ground="#101317", surface="#16191d", accent="#4DA3FF", on_accent="#0b1016",
 )  # fmt: skip
 LIGHT = Colours(
-    dark=False, good="#1F7AE0", fair="#C27C00", poor="#8A0030", ink="#1b1f24", soft="#5b6570", line="#d0d6dd", edge="#7c8691",
-    ground="#f3f5f7", surface="#ffffff", accent="#1763bd", on_accent="#ffffff",
+    dark=False, good="#1F7AE0", fair="#C27C00", poor="#8A0030", ink="#1b1f24", soft="#5b6570", line="#d0d6dd",
+    edge="#7c8691", picked="#d0d6dd", ground="#f3f5f7", surface="#ffffff", accent="#1763bd", on_accent="#ffffff",
 )  # fmt: skip
 CONTRAST = Colours(
-    dark=True, good="#6CB8FF", fair="#FFD400", poor="#FF7A80", ink="#ffffff", soft="#e6e6e6", line="#ffffff", edge="#ffffff",
-    ground="#000000", surface="#000000", accent="#FFFF00", on_accent="#000000",
+    dark=True, good="#6CB8FF", fair="#FFD400", poor="#FF7A80", ink="#ffffff", soft="#e6e6e6", line="#ffffff",
+    edge="#ffffff", picked="#303030", ground="#000000", surface="#000000", accent="#FFFF00", on_accent="#000000",
 )  # fmt: skip
 CANVAS = DARK
 """What is drawn over the picture: it is dark in every theme, as in every player."""
@@ -172,78 +175,9 @@ def sized(widget: QWidget, factor: float, *, bold: bool = False) -> None:
     widget.setFont(font)
 
 
-def _mark(name: str) -> str:
-    """A drawing beside this module, as a style sheet names it."""
-    return (Path(__file__).parent / "marks" / f"{name}.svg").as_posix()
-
-
 def _style_sheet(c: Colours) -> str:
-    return f"""
-    QToolTip {{ color: {c.ink}; background: {c.surface}; border: 1px solid {c.line}; padding: 4px; }}
-    QPushButton, QToolButton {{
-        min-height: {TARGET_PX - 2}px; padding: 0 12px; border: 1px solid {c.edge}; border-radius: {ROUND_PX}px;
-        background: {c.surface}; color: {c.ink};
-    }}
-    QToolButton {{ padding: 0 8px; }}
-    QPushButton:hover, QToolButton:hover {{ border-color: {c.accent}; }}
-    QPushButton:pressed, QToolButton:pressed {{ background: {c.line}; }}
-    QPushButton:disabled, QToolButton:disabled {{ color: {c.soft}; }}
-    QPushButton[main="true"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
-    QPushButton[main="true"]:hover {{ border-color: {c.ink}; }}
-    QPushButton::menu-indicator, QToolButton::menu-indicator {{ width: 0; }}
-    QToolButton[flat="true"] {{ border-color: transparent; background: transparent; color: {c.soft}; }}
-    QToolButton[flat="true"]:hover {{ border-color: {c.accent}; color: {c.ink}; }}
-    QToolButton:checked, QToolButton[flat="true"]:checked {{
-        background: {c.line}; border-color: {c.accent}; color: {c.ink};
-    }}
-    QLineEdit, QComboBox, QAbstractSpinBox {{
-        min-height: {TARGET_PX - 4}px; padding: 1px 8px; border: 1px solid {c.edge}; border-radius: {ROUND_PX}px;
-        background: {c.surface}; color: {c.ink}; selection-background-color: {c.accent};
-        selection-color: {c.on_accent};
-    }}
-    QLineEdit:focus, QAbstractSpinBox:focus {{ border: 2px solid {c.accent}; padding: 0 7px; }}
-    QComboBox QLineEdit {{ border: 0; padding: 0; min-height: 0; }}
-    QComboBox QLineEdit:focus {{ border: 0; padding: 0; }}
-    QComboBox:disabled, QLineEdit:disabled {{ color: {c.soft}; border-color: {c.line}; }}
-    QComboBox::drop-down {{ border: 0; width: 24px; }}
-    QComboBox::down-arrow {{ image: url({_mark("down")}); width: 12px; height: 12px; }}
-    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 22px; }}
-    QAbstractSpinBox::up-arrow {{ image: url({_mark("up")}); width: 10px; height: 10px; }}
-    QAbstractSpinBox::down-arrow {{ image: url({_mark("down")}); width: 10px; height: 10px; }}
-    QCheckBox, QRadioButton {{ spacing: 8px; min-height: {TARGET_PX - 4}px; }}
-    QCheckBox::indicator, QRadioButton::indicator {{
-        width: 16px; height: 16px; border: 1.5px solid {c.edge}; background: {c.surface};
-    }}
-    QCheckBox::indicator {{ border-radius: 4px; }}
-    QRadioButton::indicator {{ border-radius: 9px; }}
-    QCheckBox::indicator:checked {{
-        background: {c.accent}; border-color: {c.accent};
-        image: url({_mark("tick-dark" if c.dark else "tick-light")});
-    }}
-    QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 5.5px solid {c.accent}; }}
-    QProgressBar {{ border: 1px solid {c.edge}; border-radius: 5px; min-height: 10px; max-height: 10px;
-        background: {c.surface}; }}
-    QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
-    QScrollBar:vertical {{ width: 12px; background: transparent; }}
-    QScrollBar:horizontal {{ height: 12px; background: transparent; }}
-    QScrollBar::handle {{ background: {c.edge}; border-radius: 4px; margin: 2px; min-height: 28px; }}
-    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
-        height: 0; width: 0; background: transparent; }}
-    QMenu {{ background: {c.surface}; border: 1px solid {c.edge}; padding: 4px; }}
-    QMenu::item {{ padding: 6px 24px; }}
-    QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
-    QMenu::item:disabled {{ color: {c.soft}; }}
-    QFrame#panel {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {ROUND_PX}px; }}
-    QFrame#statusbar {{ background: {c.surface}; border-top: 1px solid {c.line}; }}
-    QFrame#rail {{ background: {c.surface}; border-right: 1px solid {c.line}; }}
-    QLabel#soft {{ color: {c.soft}; }}
-    QScrollArea, QScrollArea > QWidget > QWidget#pageground {{ background: transparent; border: 0; }}
-    QListWidget {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {ROUND_PX}px; outline: 0; }}
-    QListWidget::item {{ padding: 7px 10px; }}
-    QListWidget::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
-    QListWidget:focus {{ border: 2px solid {c.accent}; }}
-    QTableView {{ background: {c.surface}; alternate-background-color: {c.ground}; gridline-color: {c.line};
-        border: 1px solid {c.line}; border-radius: {ROUND_PX}px; }}
-    QHeaderView::section {{ background: {c.surface}; color: {c.soft}; border: 0;
-        border-bottom: 1px solid {c.line}; padding: 4px 8px; }}
-    """
+    """The style sheet beside this module, in these colours."""
+    folder = Path(__file__).parent
+    sizes = {"round": ROUND_PX, "button": TARGET_PX - 2, "field": TARGET_PX - 4}
+    marks = {"marks": (folder / "marks").as_posix(), "tick": "dark" if c.dark else "light"}
+    return Template((folder / "style.qss").read_text("utf-8")).substitute(asdict(c), **sizes, **marks)

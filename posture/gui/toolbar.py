@@ -61,7 +61,7 @@ class Toolbar(QWidget):
         self.mute = QToolButton()
         self.mute.setCheckable(True)
         self.mute.setChecked(commands.is_muted)
-        self.mute.toggled.connect(commands.mute)
+        self.mute.clicked.connect(commands.mute)
         self.snooze = self._snooze_button()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -72,9 +72,9 @@ class Twin(QFrame):
         model.clear()
         for place, text in enumerate(head):
             below = rows[0][place] if rows else ""
-            model.setHorizontalHeaderItem(place, _item(text, number=_is_number(below)))
+            model.setHorizontalHeaderItem(place, _item(text, number=place > 0 and _is_number(below)))
         for row in rows:
-            model.appendRow([_item(text, number=_is_number(text)) for text in row])
+            model.appendRow([_item(text, number=place > 0 and _is_number(text)) for place, text in enumerate(row)])
         horizontal, vertical = self.table.horizontalHeader(), self.table.verticalHeader()
         if horizontal is not None and vertical is not None:
             horizontal.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -102,9 +102,11 @@ def limit(fps_in: float, fps_done: float, target: float, wanted: float) -> str:
 def _rate(times: "deque[float] | list[float]", now: float) -> float:
     """Events a second within the window; NaN for fewer than two."""
     recent = [t for t in times if t >= now - WINDOW_S]
-    if len(recent) < 2 or now <= recent[0]:
+    if len(recent) < 2 or recent[-1] <= recent[0]:
         return math.nan
-    return len(recent) / (now - recent[0])
+    rate = (len(recent) - 1) / (recent[-1] - recent[0])
+    overdue = now - recent[-1] > 2 / rate
+    return len(recent) / (now - recent[0]) if overdue else rate
 
 
 def _percentile(values: "np.ndarray[tuple[int], np.dtype[np.float64]]", share: float) -> float:

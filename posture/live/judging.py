@@ -3,12 +3,9 @@
 No thread of its own and no lock: the monitor holds one. Nothing here takes longer than a millisecond.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-
-import msgspec
 
 from posture import reminders
 from posture.ergonomics import calibration, desk
@@ -38,14 +35,17 @@ class Wanted:
     """A calibration that a person asked for."""
 
     name: str
-    seat: Seat
+    seat: Seat | None
+    """None: as it is seen."""
     place: Place
 
 
 class Judging:
     """Takes looks, gives judgements and reminders. `t`: seconds of one clock that only rises."""
 
-    def __init__(self, settings: Sections, profiles: tuple[Profile, ...], surroundings: Callable[[], Surroundings]):
+    def __init__(
+        self, settings: Sections, profiles: tuple[Profile, ...], surroundings: Callable[[], Surroundings]
+    ) -> None:
         self.settings = settings
         self.surroundings = surroundings
         self._desk = desk.start(profiles)
@@ -80,7 +80,7 @@ class Judging:
         """One look of the calibration; the profile when it is done. It ends without one where it failed."""
         assert self._wanted is not None
         assert self.calibration is not None
-        self.calibration = step = calibration.step(look, self.calibration, t)
+        self.calibration = step = calibration.step(look, self.calibration, t, self.settings.desk)
         if step.failed:
             self._wanted = None
             return None
@@ -126,6 +126,10 @@ class Judging:
     def mute(self, on: bool) -> None:
         """No reminder at all, or again."""
         self._memory = reminders.muted(self._memory, on)
+
+    def put_off(self, t: float) -> None:
+        """The prompt that shows was seen; it comes again later."""
+        self._memory = reminders.put_off(self._memory, t)
 
     def _reminded(self, judgement: Judgement | None, t: float) -> Reminder:
         settings, around = self.settings.reminders, self.surroundings()

@@ -16,8 +16,8 @@ from posture.ergonomics.measure import measure
 from posture.ergonomics.sitting import Look
 from posture.live.background import UNKNOWN, Background, Shift, background, thumbnail
 
-BACKGROUND_EVERY_S = 0.5
-"""Between two looks at the background; one takes 1 ms."""
+BACKGROUND_EVERY_S = 1.5
+"""Between two looks at the background, which take 1 ms each; the judge holds on to the last one for 3 s."""
 
 
 class Estimates(Protocol):

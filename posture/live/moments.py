@@ -7,9 +7,10 @@ thrown away, so that no skeleton and no cue comes back after it.
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from posture.capture import CameraState, CameraStatus, Captured, Clock
+from posture.capture import CameraState, CameraStatus, Captured
 from posture.data import Picture
 from posture.ergonomics.baseline import Profile
 from posture.ergonomics.sitting import Judgement
@@ -22,6 +23,7 @@ from posture.live.settings import Sections, ViewMode
 from posture.live.slot import Slot
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Reminder, Silence
+from posture.sources.camera import Clock
 
 SEEING = frozenset({CameraState.RUNNING, CameraState.BLACK})
 """States of a camera in which its pictures are news."""
@@ -175,6 +177,12 @@ class Moments:
     def mute(self, on: bool) -> None:
         """No reminder at all."""
         self.quiet(lambda judging: judging.mute(on), Silence.MUTED if on else None)
+
+    def put_off(self) -> None:
+        """The person has seen the prompt."""
+        with self._lock:
+            self._judging.put_off(self._clock())
+            self.slot.revise(reminder=replace(self.slot.newest.reminder, prompt=None))
 
     def judge_by(self, change: Callable[[Judging], None]) -> None:
         """Change what is judged by; what was judged before is gone at once."""

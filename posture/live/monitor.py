@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 
 from posture.audit.events import Event
-from posture.capture import Clock, LiveSource, Wait
+from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
 from posture.errors import ModelError
 from posture.live.judging import Judging, Place, Wanted
@@ -28,6 +28,7 @@ from posture.live.threads import HANGS, Threads, loaded
 from posture.reminders import Surroundings
 from posture.sinks.history import History
 from posture.sinks.today import Today
+from posture.sources.camera import Clock, Wait
 
 
 def local_clock() -> Surroundings:
@@ -155,6 +156,8 @@ class Monitor:
         """Keep them on this computer from now on, or delete what is kept."""
         self._profiles.remember = on
         self._keep_profiles()
+        if not on:
+            self._write(self._profiles.forget)
 
     def snooze(self, until: datetime | None) -> None:
         """No reminder before `until`, the cue that shows is gone; None ends that."""
@@ -164,6 +167,11 @@ class Monitor:
     def mute(self, on: bool) -> None:
         """No reminder at all, the cue that shows is gone; or again."""
         self._moments.mute(on)
+        self._stir()
+
+    def put_off_prompt(self) -> None:
+        """The person has seen the proposal to have a break, to stand or to sit; it comes again later."""
+        self._moments.put_off()
         self._stir()
 
     def latest(self) -> Snapshot:
@@ -240,10 +248,14 @@ class Monitor:
         self._stir()
 
     def _keep_profiles(self) -> None:
+        self._write(self._profiles.save)
+
+    def _write(self, what: Callable[[], None]) -> None:
+        """Let the clerk do it, if there is one."""
         if self._threads is not None and self._threads.alive:
-            self._threads.keep_profiles()
+            self._threads.write(what)
         else:
-            self._profiles.save()
+            what()
 
     def _stir(self) -> None:
         if self._threads is not None:

@@ -36,8 +36,8 @@ class _Version(msgspec.Struct):
 class Profiles:
     """The profiles by name. Changing them changes memory alone; `save` brings the disk up to date.
 
-    `save` and `load` may take their time and belong into a thread that may; everything else returns at once. Calls that
-    change something come from one thread at a time.
+    `save`, `forget` and `load` may take their time and belong into a thread that may; everything else returns at once.
+    Calls that change something come from one thread at a time.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -46,7 +46,7 @@ class Profiles:
         self._profiles: dict[str, Profile] = {}  # replaced, never changed: another thread may be reading it
         self._undo: tuple[str, Profile | None] | None = None
         self.remember = False
-        """Whether they are to be on the disk."""
+        """Whether changes are to be on the disk."""
         self.message = ""
         """One sentence for the person, where the file was damaged and moved aside."""
 
@@ -82,15 +82,17 @@ class Profiles:
             copy = _moved_aside(self._path)
             self.message = f"The remembered calibrations were damaged and now lie in {copy.name}: calibrate again."
 
-    def save(self) -> None:
-        """Write the file where they are to be remembered, otherwise see that there is none. Raises SinkError."""
-        if self._path is None:
-            return
-        if not self.remember:
+    def forget(self) -> None:
+        """Delete the file. Raises SinkError."""
+        if self._path is not None:
             try:
                 self._path.unlink(missing_ok=True)
             except OSError as exc:
                 raise SinkError(f"cannot delete {self._path}: {exc.strerror}; delete it by hand") from exc
+
+    def save(self) -> None:
+        """Write the file, where they are to be remembered. Raises SinkError."""
+        if self._path is None or not self.remember:
             return
         content = msgspec.json.format(msgspec.json.encode(_Kept(VERSION, self.all)), indent=1)
         with whole_file(self._path, overwrite=True, advice=_ADVICE, private=True) as out:

@@ -1,9 +1,9 @@
 """The threads of one run of the monitor, from `start` to their end.
 
-    capture    `posture.capture.Capture`
-    estimate   the model, the judge, the picture of the view
-    control    opens and closes the camera, sets its rate, notices what hangs
-    clerk      audit log, history, profiles
+capture    `posture.capture.Capture`
+estimate   the model, the judge, the picture of the view
+control    opens and closes the camera, sets its rate, notices what hangs
+clerk      audit log, history, profiles
 """
 
 import math
@@ -16,7 +16,7 @@ import cv2
 import msgspec
 
 from posture.audit.events import Event
-from posture.capture import CameraState, CameraStatus, Capture, Captured, Clock, LiveSource, Wait
+from posture.capture import CameraState, CameraStatus, Capture, Captured, LiveSource
 from posture.channel import Channel
 from posture.ergonomics.baseline import Profile
 from posture.errors import ModelError
@@ -28,9 +28,12 @@ from posture.live.profiles import Profiles
 from posture.live.settings import Sections
 from posture.live.snapshot import Snapshot
 from posture.live.view import picture
-from posture.pose.track import OTHERS_EVERY_S
 from posture.sinks.history import History
+from posture.sources.camera import Clock, Wait
 
+SEARCH_EVERY_S = 10.0
+"""How often the whole picture is searched for further people while somebody is followed. A search is as much work as a
+look, and at one look a second it would be half of all work."""
 TICK_S = 0.5
 """How often the control thread looks whether something hangs."""
 STALE_S, STALE_LOOKS = 2.0, 2.5
@@ -44,9 +47,7 @@ HISTORY_EVERY_S = 0.5
 EVERY_FRAME = 0.9
 """A camera is asked for every frame where the target rate is at least this share of its own: a grid of ticks and a
 camera of the same rate would miss each other now and then."""
-SHUT = frozenset(
-    {CameraState.CLOSED, CameraState.NONE, CameraState.BUSY, CameraState.PERMISSION, CameraState.LOST}
-)
+SHUT = frozenset({CameraState.CLOSED, CameraState.NONE, CameraState.BUSY, CameraState.PERMISSION, CameraState.LOST})
 HANGS = "a call of the model does not end: close the program and start it again"
 
 
@@ -59,8 +60,7 @@ def loaded(settings: Sections) -> Estimates:
     wanted = msgspec.structs.replace(
         pose, people=max(pose.people, live.people), call_limit_s=min(pose.call_limit_s, live.call_limit_s)
     )
-    # The whole picture is searched for passers-by as rarely as where one person is followed: it doubles the work.
-    return Estimator(Catalogue.load(), wanted, search_every_s=OTHERS_EVERY_S)
+    return Estimator(Catalogue.load(), wanted, search_every_s=SEARCH_EVERY_S)
 
 
 class Threads:
@@ -119,9 +119,9 @@ class Threads:
         """Load the models anew before the next frame."""
         self._reload.set()
 
-    def keep_profiles(self) -> None:
-        """Bring the file of the profiles up to date."""
-        self._clerk.put(self._profiles.save, self._note)
+    def write(self, what: Callable[[], None]) -> None:
+        """Let the clerk do what may take its time; an error is said, and monitoring goes on."""
+        self._clerk.put(what, self._note)
 
     def close(self) -> None:
         """End what runs and wait for it."""
@@ -146,7 +146,7 @@ class Threads:
         except BaseException as exc:  # noqa: BLE001 - the top of a thread
             self._moments.fail(said(exc))
         finally:
-            self._looking = None
+            self._let_go()
             self._moments.slot.wake()
 
     @contextmanager
@@ -166,7 +166,14 @@ class Threads:
                 self._clerk.put(self._history.end, self._without_history)
             self._clerk.close()
 
+    def _let_go(self) -> None:
+        """Of the models."""
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.estimator.close()
+
     def _new_looking(self) -> Looking:
+        self._let_go()
         self._reload.clear()
         estimator = self._estimator(self._moments.settings)
         self._moments.provider = estimator.providers[-1] if estimator.providers else ""
@@ -199,7 +206,7 @@ class Threads:
         """History and profiles, which the clerk writes."""
         if profile is not None:
             self._profiles.calibrated(profile)
-            self.keep_profiles()
+            self.write(self._profiles.save)
         history, judgement, captured = self._history, snapshot.judgement, snapshot.captured
         if history is None or judgement is None or captured is None:
             return
@@ -292,7 +299,7 @@ class Threads:
             self._clerk.put(self._history.rest, self._without_history)
 
     def _fail(self, error: BaseException) -> None:
-        """This run is over."""
+        """Nothing of it goes on."""
         if self._moments.fail(said(error)):
             self._moments.slot.wake()
         self._frames.stop()

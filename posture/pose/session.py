@@ -144,6 +144,7 @@ class Session:
     def terminate(self) -> None:
         """End the call that is running, and refuse every later one: a session that hung is not used again."""
         self._run_options.terminate = True
+        self._watchdog.close()
 
 
 def _watchdog(options: ort.RunOptions, limit_s: float) -> Watchdog:

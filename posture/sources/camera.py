@@ -13,17 +13,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import av
 
 from posture.data import Damage, SourceInfo
-from posture.pacing import Pacer, Rate
+from posture.pacing import LivePacer
 from posture.sources import cameraerror, devices
 from posture.sources.arrival import ArrivalTime
-from posture.sources.container import JPEG_CODECS
+from posture.sources.container import JPEG_CODECS, orientation_of
 from posture.sources.devices import Device, cameras
 from posture.sources.feed import DeviceFeed, Feed, Packet, nominal_frame_s
+from posture.sources.geometry import Orientation
 from posture.sources.picture import Picture
 from posture.sources.settings import CameraSettings
 from posture.sources.stirring import Stirring
@@ -72,9 +74,11 @@ class Camera:
         self._since_s = clock()
         self._period_s = nominal_frame_s(self._info)
         self._rate_hz: float | None = None
-        self._pacer, self._owed, self._due_s = Pacer("all"), False, 0.0
+        self._pacer, self._owed, self._due_s = LivePacer("all", self._period_s), False, 0.0
         self._time_of, self._stirring = ArrivalTime(), Stirring()
         self._size, self._marks = -1, b""
+        self._turn = 0, Orientation()  # cameras do not turn their pictures, but files that play a camera may
+        self._pixel_aspect = Fraction(self._info.pixel_aspect).limit_denominator(1000)
         self._index = self._corrupt = self._errors = 0
         self.motion = math.nan
         """How much moved between the last two frames, from the sizes of all packets between: 0 to 1; NaN unknown."""
@@ -110,8 +114,8 @@ class Camera:
     @rate_hz.setter
     def rate_hz(self, rate: float | None) -> None:
         if rate != self._rate_hz:
-            wanted: Rate = "all" if rate is None else rate
-            self._rate_hz, self._pacer, self._due_s = rate, Pacer(wanted), 0.0
+            self._rate_hz, self._due_s = rate, 0.0
+            self._pacer = LivePacer("all" if rate is None else rate, self._period_s)
 
     def __iter__(self) -> "Camera":
         return self
@@ -181,7 +185,7 @@ class Camera:
         if frame is None:
             return None
         self._owed = False
-        self._due_s = self._next_due_s(time_s)
+        self._due_s = self.heard_s + self._pacer.left_s(time_s)
         self.motion = self._stirring.taken()
         self.packet_s, self.decoded_s = self.heard_s, self._clock()
         return self._picture(frame, time_s)
@@ -244,22 +248,21 @@ class Camera:
     def _picture(self, frame: av.VideoFrame, time_s: float) -> Picture:
         self._corrupt += frame.is_corrupt
         self._index += 1
-        looks, known = (frame.width, frame.height, frame.format.name), self._info
-        if looks != (known.width, known.height, known.pixel_format):
-            self._info = replace(known, width=looks[0], height=looks[1], pixel_format=looks[2])
-        return Picture(
+        if frame.rotation != self._turn[0]:
+            self._turn = frame.rotation, orientation_of(frame)
+        picture = Picture(
             frame,
             index=self._index - 1,
             time_s=time_s,
+            orientation=self._turn[1],
+            pixel_aspect=self._pixel_aspect,
             corrupt=frame.is_corrupt,
             centred_chroma=self._info.codec in JPEG_CODECS,
         )
-
-    def _next_due_s(self, time_s: float) -> float:
-        """When the next look is due after one at `time_s` of the stream; on the clock."""
-        if self._rate_hz is None:
-            return self.packet_s
-        return self.heard_s + 1 / self._rate_hz - (time_s * self._rate_hz % 1) / self._rate_hz
+        looks, known = (picture.width, picture.height, frame.format.name), self._info
+        if looks != (known.width, known.height, known.pixel_format):
+            self._info = replace(known, width=looks[0], height=looks[1], pixel_format=looks[2])
+        return picture
 
     def _rest_s(self, now_s: float) -> float:
         """How long nothing has to be done: short where a look is due and a packet is near."""

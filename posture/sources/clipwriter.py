@@ -1,6 +1,7 @@
 """The demo as a video file, for benchmarks and tests: known content, no metadata, the same bytes every time."""
 
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,6 +56,15 @@ def write_clip(
         container.mux(stream.encode(None))
 
 
+def grainy(demo: DemoSource, number: int) -> av.VideoFrame:
+    """Frame `number` of the demo with the noise of a camera."""
+    info = demo.info
+    frame = demo.render(number / info.frame_rate)
+    _add_grain(frame, _grain(info.height, info.width, NOISE), number)
+    return frame
+
+
+@lru_cache(maxsize=2)
 def _grain(height: int, width: int, noise: float) -> NDArray[Any]:
     """int8 noise, larger than a frame by as much as it is moved about."""
     random = np.random.default_rng(0)

@@ -9,10 +9,12 @@ import math
 import os
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 from pathlib import Path
 
 import av
@@ -53,12 +55,18 @@ ERRORS = {Fault.UNPLUGGED: errno.ENODEV, Fault.BUSY: errno.EBUSY, Fault.FORBIDDE
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """A fault from `at_s` (inclusive) to `until_s` (exclusive), in seconds since the fake camera was made."""
+    """A fault from `at_s` (inclusive) to `until_s` (exclusive), in seconds since the fake camera was made.
+
+    Parts of one fault do not overlap.
+    """
 
     fault: Fault
     at_s: float
     until_s: float = math.inf
     jump_s: float = 0.0
+
+
+_beginning = attrgetter("at_s")
 
 
 class FakeCamera:
@@ -79,7 +87,8 @@ class FakeCamera:
         file is none, and ValueError where the script replaces packets of a film that is not JPEG.
         """
         self._film = (lambda: FileFilm(film)) if isinstance(film, Path) else film
-        self._script = tuple(script)
+        parts = sorted(script, key=_beginning)
+        self._script = {fault: [part for part in parts if part.fault is fault] for fault in Fault}
         self._clock, self._wait = clock, wait
         self._repeat = repeat
         self._born_s = clock()
@@ -96,7 +105,7 @@ class FakeCamera:
                 if self.suffers(fault):
                     error = OSError(number, os.strerror(number))
                     raise cameraerror.while_opening(error, film.name, "linux") from error
-            if not film.decoder.codec.name == "mjpeg" and any(part.fault in JPEG_ONLY for part in self._script):
+            if not film.decoder.codec.name == "mjpeg" and any(map(self._script.get, JPEG_ONLY)):
                 raise ValueError(f"{film.name}: a script that replaces packets needs a film of JPEG pictures")
             camera = Camera(_FakeFeed(self, film), clock=self._clock, wait=self._wait)
         except BaseException:
@@ -117,13 +126,19 @@ class FakeCamera:
     def suffers(self, fault: Fault, at_s: float | None = None) -> Scripted | None:
         """What the script says of `fault` at `at_s`, None for now."""
         now_s = self.now_s() if at_s is None else at_s
-        return next((p for p in self._script if p.fault is fault and p.at_s <= now_s < p.until_s), None)
+        part = self._begun(fault, now_s)
+        return part if part is not None and now_s < part.until_s else None
 
     def pulled_since(self, opened_s: float) -> bool:
         """Whether it was unplugged at any moment since `opened_s`."""
-        now_s = self.now_s()
-        unplugged = (part for part in self._script if part.fault is Fault.UNPLUGGED)
-        return any(part.at_s <= now_s and part.until_s > opened_s for part in unplugged)
+        part = self._begun(Fault.UNPLUGGED, self.now_s())
+        return part is not None and part.until_s > opened_s
+
+    def _begun(self, fault: Fault, now_s: float) -> Scripted | None:
+        """The last part of the script for `fault` that has begun."""
+        parts = self._script.get(fault, ())
+        place = bisect_right(parts, now_s, key=_beginning)
+        return parts[place - 1] if place else None
 
     def shown(self, film: Film) -> Iterator[tuple[float, Packet]]:
         """The packets of `film`, again and again where it repeats, with times that go on rising."""

@@ -1,6 +1,7 @@
 """What a fake camera shows: the packets of a file, or pictures that become JPEG packets as a webcam sends them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -52,7 +53,8 @@ class FileFilm:
         self._opened = open_container(path, threads=1)
         self.name = path.name
         self.decoder = self._opened.stream.codec_context
-        self.info = described(self.decoder, self._opened.frame_rate)
+        aspect = float(self._opened.pixel_aspect)
+        self.info = replace(described(self.decoder, self._opened.frame_rate), pixel_aspect=aspect)
 
     def packets(self) -> Iterator[tuple[float, Packet]]:
         """See `Film`."""

@@ -1,0 +1,70 @@
+"""`posture bench live`: how late a picture is, and what monitoring without a view costs."""
+
+import statistics
+from typing import Any
+
+from rich.console import Console
+
+from posture.cli.screen import new_grid, stderr
+
+VIEW = 1280, 720
+CAMERAS = (("mjpeg", 1080), ("mjpeg", 2160), ("h264", 2160))
+"""What is measured with a view, at 30 frames a second."""
+ECONOMY = "mjpeg", 1080
+LATENCY_GOAL_MS, ECONOMY_GOAL = 25.0, 0.03
+"""95th percentile from decoded to painted; share of one core without a view."""
+
+
+def run(rounds: int, seconds: float, screen: Console) -> dict[str, Any]:
+    """Measure all of it, interleaved, and show medians of the rounds; other programs make every figure worse."""
+    cases = [(kind, height, VIEW) for kind, height in CAMERAS] + [(*ECONOMY, None)]
+    results: dict[tuple[str, int, bool], list[dict[str, Any]]] = {}
+    for number in range(rounds):
+        for kind, height, view in cases:
+            with stderr.status(f"{kind} {height}p30, {'view' if view else 'no view'}, round {number + 1} of {rounds}"):
+                results.setdefault((kind, height, view is not None), []).append(_measured(kind, height, seconds, view))
+    grid = new_grid(
+        "camera", "decoded to paint, p50 / p95 / max ms", "packet to paint, p50 / p95 / max ms", "frames/s in / done",
+        "dropped / unseen", "CPU, cores", "peak MiB", title=f"monitoring with a view of {VIEW[0]}×{VIEW[1]}",
+    )  # fmt: skip
+    for (kind, height, viewed), runs in results.items():
+        if viewed:
+            grid.add_row(f"{kind} {height}p30", *_cells(runs))
+    screen.print(grid)
+    economy = statistics.median(run["cpu_s"] / run["seconds"] for run in results[(*ECONOMY, False)])
+    screen.print(f"goal: decoded to paint p95 {LATENCY_GOAL_MS:g} ms, nothing dropped", highlight=False)
+    screen.print(
+        f"without a view, {ECONOMY[0]} {ECONOMY[1]}p30: {economy * 3600:.0f} CPU seconds an hour, "
+        f"{economy:.1%} of one core (goal {ECONOMY_GOAL:.0%})",
+        highlight=False,
+    )
+    runs = [
+        {"codec": kind, "height": height, "view": viewed, "rounds": of}
+        for (kind, height, viewed), of in results.items()
+    ]
+    return {"live": runs, "economy_share": economy, "goals": {"p95_ms": LATENCY_GOAL_MS, "economy_share": ECONOMY_GOAL}}
+
+
+def _measured(kind: str, height: int, seconds: float, view: tuple[int, int] | None) -> dict[str, Any]:
+    from posture.bench import runs
+
+    return runs.live(kind, height, seconds, view)
+
+
+def _cells(runs: list[dict[str, Any]]) -> list[str]:
+    """Medians over the rounds, for the columns after the first."""
+
+    def median(name: str) -> float:
+        return float(statistics.median(run[name] for run in runs))
+
+    def delays(name: str) -> str:
+        return " / ".join(f"{statistics.median(run[name][place] for run in runs):.1f}" for place in range(3))
+
+    return [
+        delays("decoded_to_paint_ms"),
+        delays("packet_to_paint_ms"),
+        f"{median('fps_in'):.1f} / {median('fps_done'):.1f}",
+        f"{median('dropped'):.0f} / {median('unseen'):.0f}",
+        f"{statistics.median(run['cpu_s'] / run['seconds'] for run in runs):.2f}",
+        f"{median('peak_memory_mib'):.0f}",
+    ]

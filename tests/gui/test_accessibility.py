@@ -1,0 +1,197 @@
+"""What a person without mouse, without colours or without sight needs."""
+
+import pytest
+from played import moment
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+
+from posture.ergonomics.sitting import Deviation, State
+from posture.gui.announce import LEAST_S, LiveState
+from posture.gui.help_sheet import HelpSheet
+from posture.gui.status_bar import Details
+from posture.live.snapshot import Figures
+
+INSIDE = {"qt_spinbox_lineedit", "qt_scrollarea_viewport"}
+"""Parts that Qt makes inside a control that has a name itself."""
+
+
+def focusable(window: QWidget) -> list[QWidget]:
+    found = [w for w in window.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    return [w for w in found if w.objectName() not in INSIDE and not _part_of_a_combo(w)]
+
+
+def _part_of_a_combo(widget: QWidget) -> bool:
+    parent = widget.parent()
+    while parent is not None and not parent.inherits("QMainWindow"):
+        if (
+            parent.inherits("QComboBox")
+            or parent.inherits("QHeaderView")
+            or parent.inherits("QComboBoxPrivateContainer")
+        ):
+            return True
+        parent = parent.parent()
+    return widget.inherits("QHeaderView") or widget.inherits("QScrollBar")
+
+
+def unnamed(window: QWidget) -> list[str]:
+    return [f"{type(w).__name__} {w.objectName()}" for w in focusable(window) if not w.accessibleName()]
+
+
+def prepared(window, monitor, qtbot):
+    monitor.play(moment(deviations=(Deviation("lean", 3.0, 8.0, "deg"), Deviation("head_drop", 0.1, 1.3, "cm"))))
+    qtbot.waitUntil(lambda: bool(monitor.shown))
+    window.live.tick()
+    window.live.open_calibration()
+
+
+def test_the_walk_finds_what_has_no_name(qtbot):
+    window = QDialog()
+    qtbot.addWidget(window)
+    from PyQt6.QtWidgets import QPushButton
+
+    QPushButton("words are no name yet", window)
+    assert unnamed(window) == ["QPushButton "]
+
+
+def test_every_control_of_every_page_has_a_name(window, monitor, qtbot):
+    prepared(window, monitor, qtbot)
+    assert len(focusable(window)) > 60
+    assert unnamed(window) == []
+
+
+def test_every_control_of_the_dialogs_has_a_name(window, qtbot):
+    for dialog in (HelpSheet(letters=True, parent=window), Details(Figures(), (), window)):
+        qtbot.addWidget(dialog)
+        assert unnamed(dialog) == []
+
+
+def test_names_are_in_the_language_of_the_window(window, program, monitor, qtbot):
+    program.file.change({"window.language": "de"})
+    qtbot.waitUntil(lambda: window.live.calibrate.accessibleName() == "Kalibrieren")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    prepared(window, monitor, qtbot)
+    assert unnamed(window) == []
+    assert window.live.picture.accessibleName() == "Bild"
+
+
+@pytest.mark.parametrize("page", ["live", "today", "settings"])
+def test_what_is_pressed_is_large_enough(window, monitor, qtbot, page):
+    prepared(window, monitor, qtbot)
+    window.show_page(page)
+    QApplication.processEvents()
+    small = [
+        (type(w).__name__, w.accessibleName(), w.width(), w.height())
+        for w in focusable(window)
+        if isinstance(w, QAbstractButton) and w.isVisible() and (w.width() < 24 or w.height() < 24)
+    ]
+    assert small == []
+
+
+def cut_off(window: QWidget) -> list[str]:
+    buttons = [w for w in window.findChildren(QAbstractButton) if w.isVisible() and w.text()]
+    return [w.text() for w in buttons if w.width() < w.fontMetrics().horizontalAdvance(w.text())]
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_nothing_is_cut_off_however_large_the_text(window, program, monitor, qtbot, percent, language):
+    program.file.change({"window.text_scale_percent": percent, "window.language": language})
+    QApplication.processEvents()
+    qtbot.waitUntil(
+        lambda: window.live.calibrate.accessibleName() == ("Kalibrieren" if language == "de" else "Calibrate")
+    )
+    prepared(window, monitor, qtbot)
+    for page in ("live", "today", "settings"):
+        window.show_page(page)
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: cut_off(window) == [])
+
+
+def test_tab_reaches_every_visible_control_and_nobody_is_trapped(window, monitor, qtbot):
+    window.show_page("live")
+    QApplication.processEvents()
+    window.live.picture.setFocus()
+    first, seen = window.focusWidget(), []
+    for _ in range(80):
+        window.focusNextChild()
+        seen.append(window.focusWidget())
+        if seen[-1] is first:
+            break
+    assert seen[-1] is first
+    reachable = {w for w in focusable(window) if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus}
+    reachable = {w for w in reachable if w.isEnabled()}
+    assert reachable <= set(seen) | {first}
+
+
+def test_the_ring_follows_the_focus(window, qtbot):
+    window.live.toolbar.run.setFocus()
+    assert window.ring.widget() is window.live.toolbar.run
+    assert window.ring.isVisible()
+
+
+def test_the_live_state_changes_at_most_every_five_seconds(qtbot):
+    now = [100.0]
+    label = LiveState(clock=lambda: now[0])
+    qtbot.addWidget(label)
+    assert label.focusPolicy() & Qt.FocusPolicy.TabFocus
+    label.say("good")
+    assert label.text() == "good"
+    for text in ("slumped", "leaning", "away"):
+        now[0] += 1.0
+        label.say(text)
+    assert label.text() == "good"
+    now[0] = 100.0 + LEAST_S
+    label.settle()
+    assert (label.text(), label.accessibleDescription()) == ("away", "away")
+
+
+def test_a_state_that_passed_within_the_time_is_never_said(qtbot):
+    now = [0.0]
+    label = LiveState(clock=lambda: now[0])
+    qtbot.addWidget(label)
+    label.say("good")
+    label.say("slumped")
+    label.say("good")
+    now[0] = 60.0
+    label.settle()
+    assert label.text() == "good"
+
+
+def test_the_state_in_words_is_that_of_the_banner(window, monitor, qtbot):
+    monitor.play(moment(State.SLUMP))
+    qtbot.waitUntil(lambda: bool(monitor.shown))
+    window.live.tick()
+    window.status.state._changed_s = -LEAST_S
+    window.status.state.settle()
+    assert window.status.state.text() == "Slumped"
+
+
+def test_the_chart_and_its_table_say_the_same(window, monitor, qtbot):
+    for second in range(65):
+        monitor.play(moment(deviations=(Deviation("lean", 3.0, 8.0, "deg"),), time_s=float(second)))
+        window.live.newest()
+    window.live.tick()
+    chart = window.live.chart
+    chart.toggle.setChecked(True)
+    model = chart.table.model()
+    assert chart.as_table
+    assert [model.index(0, column).data() for column in range(4)] == ["0", "3°", "3°", "good"]
+    assert model.rowCount() == 2
+
+
+def test_right_to_left_is_a_mirror(qtbot, window):
+    application = QApplication.instance()
+    application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        window.build()
+        QApplication.processEvents()
+        assert (
+            window.rail.mapToGlobal(window.rail.rect().center()).x()
+            > window.live.mapToGlobal(window.live.rect().center()).x()
+        )
+        assert (
+            window.live.cards.mapToGlobal(window.live.cards.rect().center()).x()
+            < window.live.picture.mapToGlobal(window.live.picture.rect().center()).x()
+        )
+    finally:
+        application.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

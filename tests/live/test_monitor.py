@@ -1,0 +1,402 @@
+import threading
+
+import msgspec
+import numpy as np
+import pytest
+
+from posture import config
+from posture.audit.events import Event
+from posture.capture import CameraState
+from posture.ergonomics.sitting import Doubt, State
+from posture.errors import CameraBusy, CameraLost, LogDamaged, ModelError, SinkError
+from posture.live.profiles import Profiles
+from posture.live.snapshot import Pause, Phase
+from posture.live.threads import loaded
+from posture.reminders import Level, Silence
+from posture.sinks.history import History
+
+VIEW = (320, 180)
+
+
+def nothing_is_left(snapshot):
+    return (
+        snapshot.picture is None
+        and snapshot.observation is None
+        and snapshot.judgement is None
+        and snapshot.captured is None
+        and snapshot.reminder.cue is None
+    )
+
+
+def test_from_a_picture_to_a_judgement(scene):
+    first = scene.start()
+    assert first.judgement.doubt is Doubt.NOT_CALIBRATED
+    assert first.observation.people[0].pose is scene.sitter
+    assert first.picture is None
+    done = scene.calibrate()
+    assert done.calibration.progress == 1.0
+    good = scene.seen(1.0)
+    assert (good.judgement.state, good.judgement.profile) == (State.GOOD, "desk")
+    assert [profile.name for profile in scene.monitor.profiles] == ["desk"]
+
+
+def test_a_poor_posture_brings_a_cue_and_sitting_well_takes_it_away_within_200_ms(scene):
+    scene.start()
+    scene.calibrate()
+    cue = scene.slouch()
+    assert (cue.judgement.state, cue.reminder.cue, cue.reminder.level) == (State.TOO_CLOSE, State.TOO_CLOSE, Level.EDGE)
+    scene.model.poses = [scene.sitter]
+    began = scene.clock.now
+    while scene.seen(0.1, motion=1.0).reminder.cue is not None:
+        assert scene.clock.now - began < 1.0
+    assert scene.clock.now - began <= 0.2 + 1e-9
+
+
+@pytest.mark.parametrize("why", Pause)
+def test_after_a_pause_nothing_is_left(scene, why):
+    scene.monitor.view = VIEW
+    scene.start()
+    scene.calibrate()
+    assert scene.slouch().picture is not None
+    scene.monitor.pause(why)
+    paused = scene.monitor.latest()
+    assert paused.phase is Phase.PAUSED
+    assert paused.pauses == {why}
+    assert nothing_is_left(paused)
+    scene.until(lambda _: scene.monitor.dark)
+    assert scene.camera.lit == 0
+
+
+def test_a_frame_that_was_in_the_model_when_the_pause_came_is_thrown_away(scene):
+    scene.monitor.view = VIEW
+    scene.start()
+    scene.model.go.clear()
+    scene.model.entered.clear()
+    scene.show(0.1)
+    assert scene.model.entered.wait(10)
+    scene.monitor.pause(Pause.LOCKED)
+    scene.model.go.set()
+    scene.until(lambda _: scene.monitor.dark)
+    for _ in range(20):
+        assert nothing_is_left(scene.monitor.latest())
+        with scene.woken:
+            scene.woken.wait(0.005)
+
+
+def test_it_goes_on_when_the_last_pause_ends(scene):
+    scene.start()
+    scene.monitor.pause(Pause.LOCKED)
+    scene.monitor.pause(Pause.BATTERY)
+    scene.until(lambda _: scene.monitor.dark)
+    scene.monitor.resume(Pause.LOCKED)
+    assert scene.monitor.latest().phase is Phase.PAUSED
+    scene.monitor.resume(Pause.BATTERY)
+    scene.until(lambda _: scene.camera.lit == 1)
+    scene.show()
+    scene.until(lambda s: s.phase is Phase.RUNNING and s.judgement is not None)
+    assert scene.model.forgotten == 1, "nobody of those before the pause is expected after it"
+
+
+def test_a_pause_before_the_start_keeps_the_camera_closed(scene):
+    scene.monitor.pause(Pause.LOCKED)
+    scene.monitor.start()
+    scene.until(lambda s: s.phase is Phase.PAUSED)
+    assert scene.camera.sources == []
+
+
+def test_closing_leaves_nothing_and_ends_every_thread(scene):
+    before = set(threading.enumerate())
+    scene.monitor.view = VIEW
+    scene.start()
+    scene.calibrate()
+    scene.slouch()
+    scene.monitor.close()
+    last = scene.monitor.latest()
+    assert last.phase is Phase.STOPPED
+    assert nothing_is_left(last)
+    assert scene.camera.lit == 0
+    assert scene.model.closed.is_set()
+    assert set(threading.enumerate()) <= before
+    scene.monitor.close()
+
+
+def test_it_can_be_started_again(scene):
+    scene.start()
+    scene.calibrate()
+    scene.monitor.close()
+    scene.start()
+    assert scene.seen(1.0).judgement.profile == "desk"
+    scene.monitor.start()
+    assert len(scene.camera.sources) == 2
+
+
+def test_a_lost_camera_takes_everything_away_and_is_opened_again(scene):
+    scene.monitor.view = VIEW
+    scene.start()
+    scene.calibrate()
+    scene.slouch()
+    scene.camera.errors.append(CameraBusy("hand: another program has it"))
+    scene.camera.fail(CameraLost("hand: it was unplugged"))
+    lost = scene.until(lambda s: s.phase is Phase.CAMERA)
+    assert nothing_is_left(lost)
+    assert lost.camera.state is CameraState.LOST
+    assert lost.message == "hand: it was unplugged"
+    scene.clock.now += 2.5
+    scene.until(lambda s: s.camera.state is CameraState.BUSY)
+    scene.clock.now += 10.0
+    scene.until(lambda _: scene.camera.lit == 1)
+    scene.model.poses = [scene.sitter]
+    scene.show()
+    back = scene.until(lambda s: s.phase is Phase.RUNNING and s.captured is not None)
+    assert back.message == ""
+
+
+def test_a_model_that_fails_is_said_and_the_camera_is_closed(scene):
+    scene.start()
+    scene.model.error = ModelError("the model failed on cpu: broken")
+    scene.show(1.0)
+    failed = scene.until(lambda s: s.phase is Phase.FAILED)
+    assert failed.message == "the model failed on cpu: broken"
+    assert nothing_is_left(failed)
+    scene.until(lambda _: scene.camera.lit == 0)
+    scene.model.error = None
+    scene.start()
+
+
+def test_a_model_that_cannot_be_loaded_is_said(new_scene):
+    def refused(settings):
+        raise ModelError("pose_landmark_full: found another hash")
+
+    scene = new_scene(estimator=refused)
+    scene.monitor.start()
+    assert scene.until(lambda s: s.phase is Phase.FAILED).message == "pose_landmark_full: found another hash"
+    assert scene.camera.lit == 0
+
+
+def test_a_defect_in_a_thread_is_never_silent(scene):
+    scene.start()
+    scene.model.error = ZeroDivisionError("oops")
+    scene.show(1.0)
+    message = scene.until(lambda s: s.phase is Phase.FAILED).message
+    assert "internal error" in message
+    assert "posture doctor" in message
+
+
+def test_a_model_that_hangs_shows_no_old_skeleton_and_is_said(scene):
+    scene.monitor.view = VIEW
+    scene.start()
+    assert scene.seen().observation is not None
+    scene.model.go.clear()
+    scene.model.entered.clear()
+    scene.show(0.1)
+    assert scene.model.entered.wait(10)
+    scene.clock.now += 3.0
+    assert scene.until(nothing_is_left).phase is Phase.RUNNING
+    scene.clock.now += scene.monitor.settings.live.call_limit_s
+    failed = scene.until(lambda s: s.phase is Phase.FAILED)
+    assert "does not end" in failed.message
+    scene.until(lambda _: scene.camera.lit == 0)
+
+
+def test_a_real_model_call_that_is_ended_at_its_limit_is_said(new_scene):
+    settings = msgspec.structs.replace(config.Settings(), live=config.LiveSettings(call_limit_s=1.0))
+    models = []
+    scene = new_scene(settings=settings, estimator=lambda s: models.append(loaded(s)) or models[-1])
+    scene.start()
+    for session in (models[0]._detector, models[0]._landmarks):
+        assert session._watchdog.limit_s == 1.0
+        session._watchdog.expired = True  # what the watchdog does at the limit, without waiting for it
+    models[0].close()
+    scene.show(2.0)
+    assert "call_limit_s = 1 s" in scene.until(lambda s: s.phase is Phase.FAILED).message
+
+
+def test_an_audit_log_that_cannot_be_written_stops_monitoring(new_scene):
+    def refused(event):
+        raise LogDamaged("the audit log was cut")
+
+    scene = new_scene(record=refused)
+    scene.monitor.start()
+    failed = scene.until(lambda s: s.phase is Phase.FAILED)
+    assert failed.message == "the audit log was cut"
+    scene.until(lambda _: scene.camera.lit == 0)
+
+
+def test_opening_and_closing_the_camera_is_logged(new_scene):
+    events = []
+    scene = new_scene(record=events.append)
+    scene.start()
+    scene.monitor.pause(Pause.PERSON)
+    scene.until(lambda _: scene.monitor.dark)
+    scene.monitor.resume(Pause.PERSON)
+    scene.until(lambda _: scene.camera.lit == 1)
+    scene.monitor.close()
+    assert events == [Event.CAMERA_OPENED, Event.CAMERA_CLOSED] * 2
+
+
+def test_a_slow_audit_log_holds_up_nothing(new_scene):
+    release, entered = threading.Event(), threading.Event()
+
+    def slow(event):
+        entered.set()
+        assert release.wait(20)
+
+    scene = new_scene(record=slow)
+    scene.start()
+    assert entered.wait(10)
+    assert scene.seen(1.0).judgement is not None
+    release.set()
+
+
+def test_a_history_that_cannot_be_written_is_said_and_left(new_scene):
+    class Full(History):
+        def add(self, *arguments, **more):
+            raise SinkError("the history cannot be written: full")
+
+    scene = new_scene(history=Full())
+    scene.start()
+    said = scene.until(lambda s: s.message)
+    assert said.message == "the history cannot be written: full"
+    assert scene.seen(1.0).phase is Phase.RUNNING
+
+
+def test_the_history_gets_what_is_judged(new_scene):
+    scene = new_scene(history=History())
+    scene.start()
+    scene.calibrate()
+    for _ in range(30):
+        scene.seen(1.0)
+    scene.monitor.close()
+    today = scene.monitor.today()
+    assert today.seconds[State.GOOD] == pytest.approx(29.0, abs=2.0)
+    assert today.score is None
+
+
+def test_undo_and_use_of_profiles(scene):
+    scene.start()
+    scene.calibrate("one")
+    scene.calibrate("two")
+    assert scene.seen(1.0).judgement.profile == "two"
+    scene.monitor.use_profile("one")
+    assert scene.seen(1.0).judgement.profile == "one"
+    scene.monitor.undo_calibration()
+    assert [profile.name for profile in scene.monitor.profiles] == ["one"]
+    scene.monitor.rename_profile("one", "home")
+    assert scene.seen(1.0).judgement.profile == "home"
+    scene.monitor.delete_profile("home")
+    assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+
+
+def test_calibrations_go_to_the_disk_only_when_asked_for(new_scene, tmp_path):
+    path = tmp_path / "profiles.json"
+    scene = new_scene(profiles=Profiles(path))
+    scene.start()
+    scene.calibrate()
+    scene.monitor.close()
+    assert not path.exists()
+    scene.start()
+    scene.monitor.remember_profiles(True)
+    scene.monitor.close()
+    assert path.exists()
+    scene.start()
+    scene.monitor.remember_profiles(False)
+    scene.monitor.close()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("quiet", "silence"), [("mute", Silence.MUTED), ("snooze", Silence.SNOOZED)])
+def test_mute_and_snooze_take_the_cue_away_at_once(scene, quiet, silence):
+    scene.start()
+    scene.calibrate()
+    scene.slouch()
+    now = scene.monitor.surroundings().now
+    if quiet == "mute":
+        scene.monitor.mute(True)
+    else:
+        scene.monitor.snooze(now.replace(year=now.year + 1))
+    reminder = scene.monitor.latest().reminder
+    assert (reminder.cue, reminder.silence) == (None, silence)
+    assert scene.seen(0.1).reminder.silence is silence
+
+
+def test_a_view_gets_pictures_of_its_size_and_hiding_takes_them_away(scene):
+    scene.monitor.view = VIEW
+    scene.start()
+    sharp = scene.seen()
+    assert sharp.picture.shape == (180, 320, 3)
+    scene.monitor.mode = "blurred"
+    assert scene.monitor.latest().picture is None, "the sharp picture is gone at once"
+    blurred = scene.seen()
+    assert blurred.picture.shape == (180, 320, 3)
+    detail = [np.abs(np.diff(p.astype(int), axis=1)).mean() for p in (sharp.picture, blurred.picture)]
+    assert detail[1] < detail[0] / 2
+    for mode in ("skeleton", "hidden"):
+        scene.monitor.mode = mode
+        snapshot = scene.seen(2.0)
+        assert snapshot.picture is None
+        assert snapshot.observation is not None
+    scene.monitor.mode = "video"
+    scene.monitor.view = None
+    assert scene.seen(2.0).picture is None
+
+
+def test_without_a_view_the_camera_is_asked_for_one_picture_a_second(scene):
+    scene.start()
+    scene.until(lambda _: scene.camera.rates[-1] == 1.0)
+    scene.monitor.view = VIEW
+    scene.until(lambda _: scene.camera.rates[-1] is None)
+    scene.monitor.mode = "hidden"
+    scene.until(lambda _: scene.camera.rates[-1] == 1.0)
+    scene.monitor.calibrate("front", "desk")
+    scene.until(lambda _: scene.camera.rates[-1] == 10.0)
+    assert scene.monitor.latest().figures.limited_by == "economy"
+
+
+def test_while_a_cue_shows_only_movement_goes_through_the_model(scene):
+    scene.start()
+    scene.calibrate()
+    scene.slouch()
+    scene.until(lambda _: scene.camera.rates[-1] == 10.0)
+    calls = scene.model.calls
+    for _ in range(5):
+        scene.show(0.1, motion=0.0)
+    assert scene.seen(0.1, motion=0.9).reminder.cue is not None
+    assert scene.model.calls == calls + 1
+    assert scene.seen(1.0, motion=0.0), "a judgement is due every second all the same"
+
+
+def test_nobody_for_a_minute_is_away_mode(scene):
+    scene.monitor.view = VIEW
+    scene.start()
+    scene.until(lambda _: scene.camera.rates[-1] is None)
+    scene.model.poses = []
+    for _ in range(61):
+        scene.seen(1.0)
+    scene.until(lambda _: scene.camera.rates[-1] == 1.0)
+    scene.model.poses = [scene.sitter]
+    scene.seen(1.0)
+    scene.until(lambda _: scene.camera.rates[-1] is None)
+
+
+def test_the_figures_count_paints(scene):
+    scene.monitor.view = VIEW
+    scene.start()
+    for _ in range(20):
+        snapshot = scene.seen(0.05)
+        scene.clock.now += 0.02
+        scene.monitor.painted(snapshot)
+        scene.monitor.painted(snapshot)
+    figures = scene.seen(0.6).figures
+    assert figures.decoded_to_paint_p50_ms == pytest.approx(20.0)
+    assert figures.decoded_to_paint_p95_ms == pytest.approx(20.0)
+    assert figures.provider == "cpu"
+
+
+def test_another_model_is_loaded_when_the_settings_change(new_scene, sitter):
+    loaded = []
+    scene = new_scene(estimator=lambda settings: loaded.append(settings.pose.model) or scene.model)
+    scene.start()
+    pose = msgspec.structs.replace(scene.monitor.settings.pose, model="lite")
+    scene.monitor.settings = msgspec.structs.replace(scene.monitor.settings, pose=pose)
+    scene.seen(1.0)
+    assert loaded == ["full", "lite"]

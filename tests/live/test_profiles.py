@@ -1,0 +1,115 @@
+import os
+import stat
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture.ergonomics.baseline import Baseline, Profile
+from posture.errors import ConfigError, SinkError
+from posture.live.profiles import Profiles
+
+
+def profile(name, x=0.5):
+    return Profile(name=name, baseline=Baseline(values={"ears_x": x}, spread={"ears_x": 0.001}), camera="usb-1")
+
+
+def kept(path, *profiles):
+    store = Profiles(path)
+    store.remember = True
+    for one in profiles:
+        store.calibrated(one)
+    store.save()
+    return store
+
+
+def read(path):
+    store = Profiles(path)
+    store.load()
+    return store
+
+
+def test_what_is_remembered_is_read_again(tmp_path):
+    path = tmp_path / "data" / "profiles.json"
+    kept(path, profile("desk"), profile("standing", 0.4))
+    assert read(path).all == (profile("desk"), profile("standing", 0.4))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_only_its_owner_can_read_it(tmp_path):
+    kept(tmp_path / "profiles.json", profile("desk"))
+    assert stat.S_IMODE((tmp_path / "profiles.json").stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["profiles.json"]
+
+
+def test_nothing_is_written_before_somebody_chose_to_remember(tmp_path):
+    store = Profiles(tmp_path / "profiles.json")
+    store.calibrated(profile("desk"))
+    store.save()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_forgetting_deletes_the_file(tmp_path):
+    store = kept(tmp_path / "profiles.json", profile("desk"))
+    store.forget()
+    store.forget()
+    assert list(tmp_path.iterdir()) == []
+    assert store.all == (profile("desk"),)
+
+
+def test_undo_brings_the_last_calibration_back_once(tmp_path):
+    store = kept(tmp_path / "profiles.json", profile("desk"), profile("desk", 0.9))
+    assert store.undo()
+    assert store.all == (profile("desk"),)
+    assert not store.undo()
+    store.calibrated(profile("new"))
+    assert store.undo()
+    assert store.all == (profile("desk"),)
+
+
+def test_delete_and_rename(tmp_path):
+    store = kept(tmp_path / "profiles.json", profile("desk"), profile("couch"))
+    store.rename("desk", " office ")
+    assert [one.name for one in store.all] == ["office", "couch"]
+    for taken in ("couch", "", "  "):
+        with pytest.raises(ConfigError, match="choose a name"):
+            store.rename("office", taken)
+    store.delete("office")
+    with pytest.raises(ConfigError, match="there are: 'couch'"):
+        store.delete("office")
+
+
+@given(st.binary(max_size=200))
+def test_a_damaged_file_is_moved_aside_and_said(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("profiles") / "profiles.json"
+    path.write_bytes(content)
+    store = read(path)
+    assert store.all == ()
+    assert "profiles.json.damaged" in store.message
+    assert [p.name for p in path.parent.iterdir()] == ["profiles.json.damaged"]
+    assert (path.parent / "profiles.json.damaged").read_bytes() == content
+
+
+@pytest.mark.parametrize("cut", [1, 10, 100])
+def test_a_file_that_was_cut_is_damaged(tmp_path, cut):
+    path = tmp_path / "profiles.json"
+    kept(path, profile("desk"))
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert read(path).message
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(tmp_path):
+    path = tmp_path / "profiles.json"
+    for content in (b"one", b"two"):
+        path.write_bytes(content)
+        read(path)
+    assert {p.read_bytes() for p in tmp_path.iterdir()} == {b"one", b"two"}
+
+
+def test_the_file_of_a_newer_version_is_left_alone(tmp_path):
+    path = tmp_path / "profiles.json"
+    path.write_text('{"version": 2, "profiles": "another shape"}')
+    with pytest.raises(SinkError, match="version 2"):
+        read(path)
+    assert path.exists()
