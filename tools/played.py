@@ -31,7 +31,7 @@ from posture.data import (
 from posture.ergonomics.baseline import Profile, Seat
 from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
-from posture.reminders import Level, Reminder
+from posture.reminders import Level, Reminder, Surroundings
 from posture.sources.demo import DemoSource
 
 SIZE = 1280, 720
@@ -49,6 +49,10 @@ _BODY = {
 }  # fmt: skip
 
 
+def _around() -> Surroundings:
+    return Surroundings(datetime.now().astimezone())
+
+
 def _asleep() -> None:
     """Nobody listens yet."""
 
@@ -64,6 +68,7 @@ class PlayedMonitor:
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 
+    surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
     _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
 
     @property

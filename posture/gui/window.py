@@ -53,6 +53,8 @@ class MainWindow(QMainWindow):
     """Ctrl+Q."""
     miniRequested = pyqtSignal()
     """Ctrl+M."""
+    rebuilt = pyqtSignal()
+    """Everything inside was made anew: another theme, language or size of text."""
 
     def __init__(self, house: House) -> None:
         super().__init__()
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self._bind(letters=window.single_letter_keys)
         self.show_page(self._page)
+        self.rebuilt.emit()
 
     def show_page(self, name: str) -> None:
         """Live, today or settings."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from PyQt6.QtWidgets import QMessageBox, QWidget
+from PyQt6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from posture.config import Settings
 from posture.gui.words import tr
@@ -69,4 +69,6 @@ def question(parent: QWidget | None = None) -> QMessageBox:
         if found is not None:
             found.setText(words)
             found.setAccessibleName(words)
+    for label in box.findChildren(QLabel):  # they can have the focus
+        label.setAccessibleName(label.text() or tr("Question"))
     return box

@@ -127,6 +127,7 @@ class Shell(QObject):
     def _wire(self, single: Single | None) -> None:
         window = self._window
         window.snapshotShown.connect(self.see)
+        window.rebuilt.connect(self.restyle)
         window.closing.connect(self._closing)
         window.quitRequested.connect(self.close)
         window.miniRequested.connect(self.show_mini)
@@ -178,7 +179,7 @@ class Shell(QObject):
             event.ignore()
             self._window.hide()
         else:
-            self.close()
+            self._window.quitRequested.emit()  # also where other windows of the program are open
 
     def _recalibrate(self) -> None:
         to_front(self._window)
