@@ -68,7 +68,7 @@ class PlayedMonitor:
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 
-    surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
+    _surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
     _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
 
     @property
@@ -79,6 +79,15 @@ class PlayedMonitor:
     @on_wake.setter
     def on_wake(self, wake: Callable[[], None]) -> None:
         self._wake = wake
+
+    @property
+    def surroundings(self) -> Callable[[], Surroundings]:
+        """See LiveMonitor."""
+        return self._surroundings
+
+    @surroundings.setter
+    def surroundings(self, ask: Callable[[], Surroundings]) -> None:
+        self._surroundings = ask
 
     def play(self, snapshot: Snapshot) -> None:
         """The next moment, as a worker thread would bring it."""
