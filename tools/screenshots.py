@@ -236,7 +236,7 @@ class Studio:
         for place in range(self.window.settings.titles.count()):
             self.window.settings.titles.setCurrentRow(place)
             self.take(f"settings-{place + 1}")
-        self.window.undo.offer("…", lambda: None)
+        self.window.settings._rows["window.mirror"].editor.changed.emit(False)
         self.window.settings.search.setText("cam")
         self.take("settings-search")
         self._dialog(HelpSheet(letters=True, parent=self.window), "help")

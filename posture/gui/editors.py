@@ -144,6 +144,12 @@ class _CalmInt(QSpinBox):
 
 
 class _CalmFloat(QDoubleSpinBox):
+    """Shows 20 and not 20.00."""
+
+    def textFromValue(self, value: float) -> str:
+        decimals = next((d for d in range(_DECIMALS) if round(value, d) == round(value, _DECIMALS)), _DECIMALS)
+        return self.locale().toString(value, "f", decimals)
+
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is not None:
             event.ignore()

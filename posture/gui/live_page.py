@@ -29,7 +29,8 @@ from posture.live.snapshot import Phase, Snapshot
 
 WORDS_EVERY_S = 0.25
 """Numbers that change with every picture cannot be read."""
-_CARDS_PX = 264
+_CARDS_LINES = 19
+"""Width of the column of cards, in heights of a line."""
 SYSTEM_SETTINGS = {
     "darwin": "x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
     "win32": "ms-settings:privacy-webcam",
@@ -110,7 +111,7 @@ class LivePage(QWidget):
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setWidget(ground)
         side.setAccessibleName(tr("Measurements"))
-        side.setFixedWidth(round(_CARDS_PX * max(1.0, self.fontMetrics().height() / 17)))
+        side.setFixedWidth(_CARDS_LINES * self.fontMetrics().height())
         right = QVBoxLayout()
         right.addWidget(side, 1)
         right.addWidget(self.calibrate)

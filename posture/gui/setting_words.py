@@ -29,8 +29,14 @@ CHOICES = {
     "dim": mark("dimmed screen"), "sound": mark("sound"),
 }  # fmt: skip
 _LABELS = {
-    "call_limit_s": "Longest model call", "crf": "Quality of redacted videos", "enabled": "Keep an audit log",
-    "rate": "Rate", "min_score": "Least certainty", "formats": "Formats of reports",
+    "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
+    "audit.enabled": "Keep an audit log", "output.formats": "Formats of reports", "camera.device": "Camera",
+    "camera.rate": "Pictures a second", "live.rate": "Rate while somebody looks", "live.history_days": "History",
+    "live.economy_rate": "Rate while nobody looks", "live.call_limit_s": "Longest model call",
+    "reminders.level": "How to remind", "reminders.onset_s": "Remind after", "reminders.cooldown_s": "Then quiet for",
+    "reminders.in_full_screen": "In full screen", "reminders.break_after_min": "Propose a break after",
+    "reminders.stand_after_min": "Propose to stand after", "measure.min_visibility": "Least visibility",
+    "measure.min_presence": "Least presence",
 }  # fmt: skip
 """Where the name of the field says too little."""
 
@@ -47,6 +53,7 @@ def words(path: str, language: str) -> Words:
     """Of the setting with this key path ("pose.model")."""
     section, _, name = path.partition(".")
     label, unit = _named(name)
+    label = _LABELS.get(path, label)
     known = catalogue(language)["setting"].get(path, {}) if language != "en" else {}
     unit_words = UNITS.get(unit, "")
     text = (known.get("help") or _docs(section_type(section)).get(name, "")).replace("`", "")
@@ -66,8 +73,8 @@ def section_type(section: str) -> type[msgspec.Struct]:
 def _named(name: str) -> tuple[str, str]:
     stem, _, ending = name.rpartition("_")
     if stem and ending in UNITS:
-        return _LABELS.get(name) or stem.replace("_", " ").capitalize(), ending
-    return _LABELS.get(name) or name.replace("_", " ").capitalize(), ""
+        return stem.replace("_", " ").capitalize(), ending
+    return name.replace("_", " ").capitalize(), ""
 
 
 @cache
