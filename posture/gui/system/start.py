@@ -1,5 +1,6 @@
 """The window as one program of a desktop: once at a time, after a crash with care, and tied to what is around it."""
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -47,12 +48,15 @@ def run(start: Start, application: QApplication | None = None) -> int:
         single.ask()
         return 0
     sentinel = Sentinel(start.folder)
+    # Logging out ends programs so. Python gets to hear it at its next step: a timer of `Around` takes one every second.
+    before = signal.signal(signal.SIGTERM, lambda *_: QApplication.quit())
     try:
         safe_mode = sentinel.begin() and _after_a_crash(start, application)
         code = _run(start, application, single, safe_mode=safe_mode)
         sentinel.end()  # not after an error: then it is a crash
         return code
     finally:
+        signal.signal(signal.SIGTERM, before)
         single.end()
 
 

@@ -1,3 +1,7 @@
+import os
+import signal
+import sys
+
 import pytest
 from played import PlayedMonitor
 from PyQt6.QtCore import QTimer
@@ -61,6 +65,14 @@ def test_a_run_that_ends_properly_leaves_nothing(started, tmp_path):
     assert not (tmp_path / SENTINEL).exists()
     assert not (tmp_path / LOCK).exists()
     assert started.monitor.surroundings().in_call in (None, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
+def test_logging_out_is_a_proper_end(started, tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    assert started.run(then=lambda: os.kill(os.getpid(), signal.SIGTERM)) == 0
+    assert not (tmp_path / SENTINEL).exists()
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize("answer", [True, False])
