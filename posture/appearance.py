@@ -28,3 +28,12 @@ class WindowSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Whether the calibrated pose and the limits are drawn into the picture."""
     single_letter_keys: bool = True
     """Whether single letters such as C and M work while the picture has the focus."""
+
+
+class ShellSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Section `[shell]` of the settings: how the program lives on the desktop."""
+
+    keep_in_tray: bool = True
+    """Whether closing the window leaves the program in the tray, where there is one; “Quit” ends it."""
+    pause_on_battery: bool = False
+    """Whether the camera is off while the computer runs on its battery."""

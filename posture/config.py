@@ -12,6 +12,7 @@
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
+    [shell]     posture/appearance.py             tray, battery
 
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
 """
@@ -29,7 +30,7 @@ import msgspec
 import platformdirs
 import tomli_w
 
-from posture.appearance import WindowSettings
+from posture.appearance import ShellSettings, WindowSettings
 from posture.audit.settings import AuditSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.measure import MeasureSettings
@@ -82,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     audit: AuditSettings = AuditSettings()
     redact: RedactionSettings = RedactionSettings()
     window: WindowSettings = WindowSettings()
+    shell: ShellSettings = ShellSettings()
 
 
 def config_path(environment: Mapping[str, str] = os.environ) -> Path:

@@ -31,7 +31,7 @@ from posture.data import (
 from posture.ergonomics.baseline import Profile, Seat
 from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
-from posture.reminders import Level, Reminder
+from posture.reminders import Level, Reminder, Surroundings
 from posture.sources.demo import DemoSource
 
 SIZE = 1280, 720
@@ -49,6 +49,10 @@ _BODY = {
 }  # fmt: skip
 
 
+def _around() -> Surroundings:
+    return Surroundings(datetime.now().astimezone())
+
+
 def _asleep() -> None:
     """Nobody listens yet."""
 
@@ -64,6 +68,7 @@ class PlayedMonitor:
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 
+    _surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
     _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
 
     @property
@@ -74,6 +79,15 @@ class PlayedMonitor:
     @on_wake.setter
     def on_wake(self, wake: Callable[[], None]) -> None:
         self._wake = wake
+
+    @property
+    def surroundings(self) -> Callable[[], Surroundings]:
+        """See LiveMonitor."""
+        return self._surroundings
+
+    @surroundings.setter
+    def surroundings(self, ask: Callable[[], Surroundings]) -> None:
+        self._surroundings = ask
 
     def play(self, snapshot: Snapshot) -> None:
         """The next moment, as a worker thread would bring it."""

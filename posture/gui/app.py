@@ -103,18 +103,28 @@ class Program:
         QApplication.quit()
 
 
-def run(parts: Parts, *, application: QApplication | None = None) -> int:
-    """Show the window until it is closed; the exit code. The monitor is closed whatever happens."""
+def run(
+    parts: Parts,
+    *,
+    application: QApplication | None = None,
+    attach: Callable[[Program], Callable[[], None]] = lambda _: lambda: None,
+) -> int:
+    """Show the window until it is closed; the exit code. The monitor is closed whatever happens.
+
+    `attach` ties the program to the desktop around it before the window shows, and returns what unties it.
+    """
     application = application or QApplication(sys.argv[:1])
     application.setApplicationName("posture")
     application.setDesktopFileName("posture")
     program = Program(application, parts)
     before, sys.excepthook = sys.excepthook, Hook(program.window.tell)
+    detach = attach(program)
     try:
         program.window.show()
         return application.exec()
     finally:
         sys.excepthook = before
+        detach()
         parts.monitor.close()
 
 

@@ -8,7 +8,6 @@ from PyQt6.QtWidgets import (
     QFocusFrame,
     QLineEdit,
     QListWidget,
-    QMainWindow,
     QWidget,
 )
 
@@ -21,7 +20,7 @@ OUTLINED = (QLineEdit, QAbstractSpinBox, QListWidget)
 class FocusRing(QFocusFrame):
     """Follows the focus within one window."""
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         application = QApplication.instance()

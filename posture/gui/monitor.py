@@ -14,6 +14,7 @@ from posture.appearance import ViewName
 from posture.data import Picture
 from posture.ergonomics.baseline import Profile, Seat
 from posture.live.snapshot import Pause, Snapshot
+from posture.reminders import Surroundings
 
 
 class LiveMonitor(Protocol):
@@ -24,6 +25,8 @@ class LiveMonitor(Protocol):
     mode: ViewName
     """What the picture of the view is; blurring is the monitor's work."""
     on_wake: Callable[[], None]
+    surroundings: Callable[[], Surroundings]
+    """Asked once a judgement, on a thread of the monitor."""
 
     def start(self) -> None:
         """Open the camera and begin."""

@@ -24,6 +24,7 @@ SHORTCUTS = (
     Shortcut("page1", "Ctrl+1", mark("Live")),
     Shortcut("page2", "Ctrl+2", mark("Today")),
     Shortcut("settings", "Ctrl+,", mark("Settings")),
+    Shortcut("mini", "Ctrl+M", mark("Mini window")),
     Shortcut("full_screen", "F11", mark("Full screen, and back")),
     Shortcut("help", "F1", mark("This sheet")),
     Shortcut("quit", "Ctrl+Q", mark("Quit")),

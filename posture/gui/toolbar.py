@@ -54,7 +54,7 @@ class Toolbar(QWidget):
     def __init__(self, commands: Commands, cameras: Cameras, view: ViewName, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._commands, self._cameras = commands, cameras
-        self.camera = _CameraBox(cameras)
+        self.camera = CameraBox(cameras)
         self.run = QPushButton()
         self.run.setProperty("main", True)
         self.run.clicked.connect(lambda _=False: commands.toggle())
@@ -142,7 +142,7 @@ class Toolbar(QWidget):
         self.snooze.setAccessibleName(text)
 
 
-class _CameraBox(QComboBox):
+class CameraBox(QComboBox):
     """The cameras; asked for anew whenever the list is opened."""
 
     def __init__(self, cameras: Cameras) -> None:
@@ -168,7 +168,7 @@ class _CameraBox(QComboBox):
         self.setCurrentIndex(place)
         self.setEnabled(bool(devices) or not chosen)
 
-    def showPopup(self) -> None:
+    def showPopup(self) -> None:  # noqa: D102 - Qt's
         self.fill()
         super().showPopup()
 

@@ -51,6 +51,10 @@ class MainWindow(QMainWindow):
     """The `QCloseEvent`: whoever keeps the program in the tray ignores it and hides the window."""
     quitRequested = pyqtSignal()
     """Ctrl+Q."""
+    miniRequested = pyqtSignal()
+    """Ctrl+M."""
+    rebuilt = pyqtSignal()
+    """Everything inside was made anew: another theme, language or size of text."""
 
     def __init__(self, house: House) -> None:
         super().__init__()
@@ -96,6 +100,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self._bind(letters=window.single_letter_keys)
         self.show_page(self._page)
+        self.rebuilt.emit()
 
     def show_page(self, name: str) -> None:
         """Live, today or settings."""
@@ -153,6 +158,7 @@ class MainWindow(QMainWindow):
             "settings": partial(self.show_page, "settings"),
             "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
             "help": self.show_help,
+            "mini": self.miniRequested.emit,
             "quit": self.quitRequested.emit,
         }
 

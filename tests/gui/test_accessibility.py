@@ -9,7 +9,13 @@ from posture.ergonomics.sitting import Deviation, State
 from posture.gui.announce import LEAST_S, LiveState
 from posture.gui.help_sheet import HelpSheet
 from posture.gui.status_bar import Details
+from posture.gui.system.autostart import at_login
+from posture.gui.system.mini import MiniWindow
+from posture.gui.system.onboarding import Onboarding
+from posture.gui.system.pausing import Pausing
+from posture.gui.system.safemode import question
 from posture.live.snapshot import Figures
+from posture.reminders import Level
 
 INSIDE = {"qt_spinbox_lineedit", "qt_scrollarea_viewport"}
 """Parts that Qt makes inside a control that has a name itself."""
@@ -63,6 +69,19 @@ def test_every_control_of_the_dialogs_has_a_name(window, qtbot):
     for dialog in (HelpSheet(letters=True, parent=window), Details(Figures(), (), window)):
         qtbot.addWidget(dialog)
         assert unnamed(dialog) == []
+
+
+def test_every_control_beside_the_window_has_a_name(window, monitor, tmp_path, qtbot):
+    desk = window.house.desk
+    login = at_login(["posture"], {"XDG_CONFIG_HOME": str(tmp_path)})
+    steps = Onboarding(desk, window.house.file.change, Level.EDGE, login, window)
+    steps.camera.calibrating.open()
+    for part in (steps, MiniWindow(Pausing(desk.commands)), question(window)):
+        qtbot.addWidget(part)
+        if isinstance(part, MiniWindow):
+            part.see(monitor.latest())
+        assert len(focusable(part)) >= 2
+        assert unnamed(part) == []
 
 
 def test_names_are_in_the_language_of_the_window(window, program, monitor, qtbot):

@@ -1,0 +1,45 @@
+"""One object on D-Bus. Nothing here waits for an answer: a bus that hangs must not hold the window up."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtBoundSignal
+from PyQt6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusPendingReply
+
+PROPERTIES = "org.freedesktop.DBus.Properties"
+"""dbus.freedesktop.org/doc/dbus-specification.html, Standard Interfaces."""
+
+Slot = Callable[..., None] | pyqtBoundSignal
+
+
+class Remote(QObject):
+    """The object `path` of the service `name`. A service that does not run is never started for a question."""
+
+    def __init__(self, bus: QDBusConnection, name: str, path: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bus, self._name, self._path = bus, name, path
+
+    def call(
+        self, interface: str, method: str, *arguments: object, then: Callable[[list[Any]], None] | None = None
+    ) -> None:
+        """Ask; `then` gets the answer once it is there, and nothing where an error is the answer."""
+        message = QDBusMessage.createMethodCall(self._name, self._path, interface, method)
+        message.setArguments(list(arguments))
+        message.setAutoStartService(False)
+        watcher = QDBusPendingCallWatcher(self._bus.asyncCall(message), self)
+
+        def answered() -> None:
+            reply = QDBusPendingReply(watcher)
+            watcher.deleteLater()
+            if then is not None and not reply.isError():
+                then(reply.reply().arguments())
+
+        watcher.finished.connect(answered)
+
+    def get(self, interface: str, name: str, then: Callable[[Any], None]) -> None:
+        """Ask for a property."""
+        self.call(PROPERTIES, "Get", interface, name, then=lambda values: then(values[0]))
+
+    def hear(self, interface: str, signal: str, slot: Slot) -> bool:
+        """Call `slot`, a `pyqtSlot(QDBusMessage)`, whenever the object sends `signal`; whether the bus agreed."""
+        return bool(self._bus.connect(self._name, self._path, interface, signal, slot))

@@ -1,0 +1,98 @@
+"""The window as one program of a desktop: once at a time, after a crash with care, and tied to what is around it."""
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from posture.config import Settings, in_file
+from posture.gui import app
+from posture.gui.app import Parts, Program
+from posture.gui.system import safemode
+from posture.gui.system.autostart import at_login
+from posture.gui.system.safemode import Sentinel
+from posture.gui.system.shell import Shell, Surface
+from posture.gui.system.single import Single
+from posture.gui.theme import Theme
+from posture.gui.words import Language, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the command line says about this start."""
+
+    folder: Path
+    """Where lock and sentinel are: the data folder of the person."""
+    settings_path: Path
+    parts: Callable[[bool], Parts]
+    """Composes the program; True in safe mode: then `safemode.safe` holds for the monitor."""
+    command: Sequence[str]
+    """What starts the program without a window at login."""
+    crashed: Callable[[], None] = lambda: None
+    """The last program did not end properly: for the audit log."""
+    hidden: bool = False
+    """Begin in the tray, where there is one."""
+    surface: Surface | None = None
+    ask_safe_mode: Callable[[], bool] = safemode.offer
+
+
+def run(start: Start, application: QApplication | None = None) -> int:
+    """Run until the person quits; the exit code. Raises PostureError where the first program does not answer."""
+    application = application or QApplication(sys.argv[:1])
+    single = Single(start.folder)
+    if not single.begin():
+        single.ask()
+        return 0
+    sentinel = Sentinel(start.folder)
+    # Logging out ends programs so. Python gets to hear it at its next step: a timer of `Around` takes one every second.
+    before = signal.signal(signal.SIGTERM, lambda *_: QApplication.quit())
+    try:
+        safe_mode = sentinel.begin() and _after_a_crash(start, application)
+        code = _run(start, application, single, safe_mode=safe_mode)
+        sentinel.end()  # not after an error: then it is a crash
+        return code
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        single.end()
+
+
+def _after_a_crash(start: Start, application: QApplication) -> bool:
+    """Note it, and ask in the theme and language of the person."""
+    start.crashed()
+    window = in_file(start.settings_path).window
+    Theme(application).use(window)
+    language = Language(application)
+    language.use(language_of(window.language))
+    answer = start.ask_safe_mode()
+    language.use("en")  # the program puts its own in force
+    return answer
+
+
+def _run(start: Start, application: QApplication, single: Single, *, safe_mode: bool) -> int:
+    parts = start.parts(safe_mode)
+    shells: list[Shell] = []
+
+    def in_force(settings: Settings) -> None:
+        parts.in_force(settings)
+        for shell in shells:
+            QTimer.singleShot(0, shell.look_at_power)  # the new settings have to be in place first
+
+    def attach(program: Program) -> Callable[[], None]:
+        shell = Shell(
+            program.window, start.folder, single=single, login=at_login(start.command), safe_mode=safe_mode,
+            surface=start.surface,
+        )  # fmt: skip
+        shells.append(shell)
+        parts.monitor.surroundings = shell.around.surroundings
+        application.setQuitOnLastWindowClosed(not shell.tray.is_there)
+        if start.hidden and shell.tray.is_there:
+            QTimer.singleShot(0, program.window.hide)
+        else:
+            QTimer.singleShot(0, shell.begin)
+        return shell.close
+
+    return app.run(replace(parts, in_force=in_force), application=application, attach=attach)

@@ -1,0 +1,104 @@
+import os
+import signal
+import sys
+
+import pytest
+from played import PlayedMonitor
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from posture.gui.app import Parts
+from posture.gui.system import onboarding
+from posture.gui.system.foreground import Foreground
+from posture.gui.system.power import Power
+from posture.gui.system.safemode import SENTINEL
+from posture.gui.system.session import Session
+from posture.gui.system.shell import Surface
+from posture.gui.system.single import LOCK, Single
+from posture.gui.system.start import Start, run
+
+
+class Started:
+    """One run of the program that ends as soon as its window is there."""
+
+    def __init__(self, folder, application):
+        self.folder, self._application = folder, application
+        self.monitor = PlayedMonitor()
+        self.safe, self.crashes, self.asked = [], [], []
+
+    def run(self, *, answer=True, then=QApplication.quit):
+        QTimer.singleShot(0, then)
+        surface = Surface(Foreground, Session, Power, lambda: lambda: None)
+        start = Start(
+            self.folder,
+            self.folder / "config.toml",
+            self._parts,
+            ["posture"],
+            crashed=lambda: self.crashes.append(True),
+            surface=surface,
+            ask_safe_mode=lambda: bool(self.asked.append(True)) or answer,
+        )
+        return run(start, self._application)
+
+    def _parts(self, safe):
+        self.safe.append(safe)
+        return Parts(
+            self.monitor, self.folder / "config.toml", lambda names: None, lambda settings: None, tuple, layers=tuple
+        )
+
+
+@pytest.fixture
+def started(tmp_path, qapp):
+    font, sheet, palette = qapp.font(), qapp.styleSheet(), qapp.palette()
+    onboarding.note_seen(tmp_path)
+    yield Started(tmp_path, qapp)
+    qapp.setFont(font)
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+
+
+def test_a_run_that_ends_properly_leaves_nothing(started, tmp_path):
+    assert started.run() == 0
+    assert started.safe == [False]
+    assert started.crashes == started.asked == []
+    assert started.monitor.asked[-1] == ("close",)
+    assert not (tmp_path / SENTINEL).exists()
+    assert not (tmp_path / LOCK).exists()
+    assert started.monitor.surroundings().in_call in (None, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
+def test_logging_out_is_a_proper_end(started, tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    assert started.run(then=lambda: os.kill(os.getpid(), signal.SIGTERM)) == 0
+    assert not (tmp_path / SENTINEL).exists()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_after_a_crash_safe_mode_is_offered(started, tmp_path, answer):
+    (tmp_path / SENTINEL).write_text("process 1\n")
+    assert started.run(answer=answer) == 0
+    assert started.crashes == started.asked == [True]
+    assert started.safe == [answer]
+    assert not (tmp_path / SENTINEL).exists()
+
+
+def test_a_second_start_shows_the_window_of_the_first(started, tmp_path, qapp, monkeypatch):
+    first = Single(tmp_path)
+    assert first.begin()
+    raised = []
+    first.raised.connect(lambda: raised.append(True))
+    monkeypatch.setattr("posture.gui.system.single._pause", qapp.processEvents)
+    assert started.run() == 0
+    assert started.safe == []
+    assert raised == [True]
+    first.end()
+
+
+def test_a_program_that_fails_while_it_is_put_together_counts_as_a_crash(started, tmp_path, monkeypatch):
+    monkeypatch.setattr(started, "_parts", lambda safe: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        started.run()
+    assert (tmp_path / SENTINEL).exists()
+    assert not (tmp_path / LOCK).exists()
