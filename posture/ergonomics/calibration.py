@@ -32,7 +32,7 @@ LEANING_DEG = 15.0
 """Shoulders that are lower on one side by this are no good beginning; people at rest have up to 4."""
 BENT_DEG = 25.0
 """Nor is a trunk, seen from the side, that leans forward or back by this."""
-EDGE = 0.01
+EDGE = 0.02
 """Ears and shoulders must be this far inside the picture, in picture widths: there must be room to see a change."""
 
 

@@ -216,16 +216,16 @@ def _yaw_deg(look: _Points, near: Near) -> float:
 
 
 def _pitch_deg(look: _Points, near: Near, yaw_deg: float) -> float:
+    """From the front the picture alone: how far the eyes are above the ears, in breadths of the head. Depth makes it worse
+    there, because the model's metres and the pixels belong to two lines of sight. From the side the slope itself.
+    """
     if not look.known(EARS + EYES):
         return math.nan
-    world = head_inclination_deg(look.body)
-    if near is not Near.BOTH or not abs(yaw_deg) <= RATIO_WITHIN_DEG:
-        return world
     _, below = _across(look, EYES)
-    if math.isnan(below):
-        return world
+    if near is not Near.BOTH or not abs(yaw_deg) <= RATIO_WITHIN_DEG or math.isnan(below):
+        return head_inclination_deg(look.body)
     rise = -below * math.cos(math.radians(yaw_deg)) * EAR_BREADTH_M / EAR_TO_EYE_M
-    return _mean(world, EAR_EYE_LINE_DEG - math.degrees(math.asin(max(-1.0, min(1.0, rise)))))
+    return EAR_EYE_LINE_DEG - math.degrees(math.asin(max(-1.0, min(1.0, rise))))
 
 
 def _nose_pitch_deg(look: _Points) -> float:
