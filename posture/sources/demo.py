@@ -79,12 +79,25 @@ _KEYS = (
     _Key(PERIOD_S, PERIOD_S + 4.0, "upright"),
 )
 
+AT_DESK = (
+    _Key(0.0, 18.0, "upright"),
+    _Key(19.0, 49.0, "too close", size=1.5, centre=FACE),
+    _Key(50.0, 68.0, "upright"),
+)
+"""A schedule for live monitoring: time to calibrate and to be seen sitting well, then a posture that the judge calls
+poor for longer than the usual delay of a reminder."""
+
 
 class DemoSource:
     """Implements `posture.data.Source`. The same settings give the same bytes."""
 
     def __init__(
-        self, width: int = 960, height: int = 720, frame_rate: float = 30.0, duration_s: float = PERIOD_S
+        self,
+        width: int = 960,
+        height: int = 720,
+        frame_rate: float = 30.0,
+        duration_s: float = PERIOD_S,
+        schedule: tuple[_Key, ...] = _KEYS,
     ) -> None:
         """`width` and `height` in pixels, even, not flatter than 2:1 and not higher than 1:1. Raises ValueError."""
         if width % 2 or height % 2 or not 1 <= width / height <= 2 or height < 64:
@@ -94,6 +107,7 @@ class DemoSource:
         self._size = width, height
         self._frame_rate = frame_rate
         self._count = max(1, round(duration_s * frame_rate))
+        self._schedule = schedule
         self._next = 0
         self._closed = threading.Event()
 
@@ -129,10 +143,10 @@ class DemoSource:
         self._closed.set()
 
     def truth(self, time_s: float) -> Motion:
-        """Where the person is at `time_s`, exactly. The schedule repeats every `PERIOD_S`."""
-        time_s %= PERIOD_S
-        before = max((key for key in _KEYS if key.start_s <= time_s), key=lambda key: key.start_s)
-        after = _KEYS[_KEYS.index(before) + 1]
+        """Where the person is at `time_s`, exactly. The schedule repeats when its last key begins."""
+        time_s %= self._schedule[-1].start_s
+        before = max((key for key in self._schedule if key.start_s <= time_s), key=lambda key: key.start_s)
+        after = self._schedule[self._schedule.index(before) + 1]
         part = _smooth_step((time_s - before.end_s) / (after.start_s - before.end_s))
         rotation, size, x, y = (
             (1 - part) * a + part * b

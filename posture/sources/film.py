@@ -12,8 +12,9 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from posture.data import Picture, SourceInfo
+from posture.sources.clipwriter import grainy
 from posture.sources.container import open_container
-from posture.sources.demo import DemoSource
+from posture.sources.demo import AT_DESK, DemoSource
 from posture.sources.feed import DEFAULT_RATE_HZ, Packet, described, nominal_frame_s
 
 JPEG_FORMAT = "yuvj420p"
@@ -114,12 +115,12 @@ def of_pictures(pictures: Iterable[Picture | av.VideoFrame], frame_rate: float =
 
 
 class DemoFilm:
-    """Implements `Film` on the demo: made as it is watched, and never at an end."""
+    """Implements `Film` on the demo with the noise of a camera: made as it is watched, and never at an end."""
 
     name = "demo"
 
     def __init__(self, width: int = 960, height: int = 720, frame_rate: float = DEFAULT_RATE_HZ) -> None:
-        self._demo = DemoSource(width, height, frame_rate)
+        self._demo = DemoSource(width, height, frame_rate, schedule=AT_DESK)
         self.decoder = jpeg_decoder(width, height)
         self.info = described(self.decoder, frame_rate)
 
@@ -127,7 +128,7 @@ class DemoFilm:
         """See `Film`."""
         for number in count():
             time_s = number / self._demo.info.frame_rate
-            yield time_s, av.Packet(jpeg(self._demo.render(time_s)))
+            yield time_s, av.Packet(jpeg(grainy(self._demo, number)))
 
     def close(self) -> None:
         """See `Film`."""
