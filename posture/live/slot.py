@@ -43,12 +43,9 @@ class Slot:
             self._set(snapshot)
 
     def revise(self, **changes: Any) -> None:  # noqa: ANN401 - fields of a snapshot
-        """Change fields of the newest one. A cue that was taken does not begin again."""
+        """Change fields of the newest one."""
         with self._lock:
-            snapshot = replace(self._newest, **changes)
-            if self._taken:
-                snapshot = replace(snapshot, reminder=replace(snapshot.reminder, fired=False))
-            self._set(snapshot)
+            self._set(replace(self._newest, **changes))
 
     def _set(self, snapshot: Snapshot) -> None:
         self._newest = snapshot
@@ -64,10 +61,11 @@ class Slot:
                 self.on_wake()
 
     def take(self) -> Snapshot:
-        """Consume the newest one."""
+        """Consume the newest one. A cue begins for whoever takes it first, and for nobody again."""
         with self._lock:
-            self._taken = True
-            return self._newest
+            self._taken, newest = True, self._newest
+            self._newest = replace(newest, reminder=replace(newest.reminder, fired=False))
+            return newest
 
 
 def _nobody() -> None:

@@ -103,3 +103,11 @@ def test_wakes_never_overlap():
     for thread in threads:
         thread.join()
     assert set(most) == {1}
+
+
+def test_a_cue_begins_once_however_often_the_newest_is_taken():
+    slot, _ = slot_with_counter()
+    slot.put(snapshot(reminder=FIRED))
+    assert slot.newest.reminder.fired
+    assert [slot.take().reminder.fired for _ in range(3)] == [True, False, False]
+    assert slot.newest.reminder.cue is State.SLUMP
