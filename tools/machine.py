@@ -12,8 +12,8 @@ from pathlib import Path
 SYSTEMS = ("win-amd64", "macosx-arm64", "linux-x86_64", "linux-aarch64")
 OLDEST_MACOS = 14
 
-# The environment takes 0.6 GB; pip keeps the downloads (0.3 GB) beside it, and the largest one unpacked for a moment.
-NEEDED_BYTES = 1_200_000_000
+# The environment takes 1.0 GB; pip keeps the downloads (0.3 GB) beside it, and the largest one unpacked for a moment.
+NEEDED_BYTES = 1_600_000_000
 
 NO_NETWORK = (
     "The dependencies could not be downloaded: the package index cannot be reached.\n"
@@ -25,7 +25,7 @@ BAD_CERTIFICATE = (
     "The package index could not prove who it is.\n"
     "Next: if a company proxy reads the traffic, set PIP_CERT to its certificate file; check the clock of this machine."
 )
-DISK_FULL = "The disk is full.\nNext: make 1.2 GB of room on it and start again."
+DISK_FULL = "The disk is full.\nNext: make 1.6 GB of room on it and start again."
 WRONG_HASH = (
     "A downloaded file is not the one that requirements.lock names, so it was not installed.\n"
     "Next: start again; if it stays so, ask whoever runs the package index that pip is set up for."
