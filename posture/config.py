@@ -114,6 +114,14 @@ def load(
     return checked(tree)
 
 
+def with_environment(settings: Settings, environment: Mapping[str, str] = os.environ) -> Settings:
+    """What holds where the file says `settings`. Raises ConfigError."""
+    tree = msgspec.to_builtins(settings)
+    for key, value in _from_environment(environment).items():
+        _put(tree, key, value)
+    return checked(tree)
+
+
 def checked(tree: dict[str, Any]) -> Settings:
     """The settings of a tree of sections. Raises ConfigError with the key path, the value and what is allowed."""
     settings = _validated(tree)

@@ -1,7 +1,8 @@
 """Services that exist on the tests' private D-Bus alone: a peer in plain Python, on a thread of its own.
 
 After the D-Bus specification, "Message Protocol" and "Authentication Protocol"; only the types that the tests need.
-It is not written with QtDBus on purpose: so it answers while the test's main thread waits, and shares no mistake with it.
+It is not written with QtDBus on purpose: so it answers while the test's main thread waits, and shares no mistake
+with it.
 """
 
 import os
@@ -183,7 +184,7 @@ class Peer:
         return kind, serial, fields, values
 
     def _handle(self, kind, serial, fields, values):
-        if kind == RETURN or kind == ERROR:
+        if kind in (RETURN, ERROR):
             self._replies.put(values[0] if values else None)
         elif kind == CALL:
             self._answer(serial, fields, values)

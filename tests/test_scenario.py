@@ -12,15 +12,15 @@ from sitting import SETTINGS, TOOLS, assess, measure
 
 sys.path.insert(0, str(TOOLS))
 
-from scenario_file import load, parse  # noqa: E402
-from scenario_play import NOON, play, plot, verdict  # noqa: E402
+from scenario_file import load, parse
+from scenario_play import NOON, play, plot, verdict
 
-from posture import reminders  # noqa: E402
-from posture.data import Subject  # noqa: E402
-from posture.ergonomics import calibration, desk  # noqa: E402
-from posture.ergonomics.baseline import Profile  # noqa: E402
-from posture.ergonomics.sitting import Look, State  # noqa: E402
-from posture.errors import ConfigError  # noqa: E402
+from posture import reminders
+from posture.data import Subject
+from posture.ergonomics import calibration, desk
+from posture.ergonomics.baseline import Profile
+from posture.ergonomics.sitting import Look, State
+from posture.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data" / "desk_scenario.json"

@@ -134,6 +134,16 @@ class PlayedMonitor:
         """See LiveMonitor."""
         self.asked.append(("remember_profiles", on))
 
+    @property
+    def dark(self) -> bool:
+        """See LiveMonitor."""
+        return self.now.camera is None or self.now.camera.state is CameraState.CLOSED
+
+    @property
+    def newest(self) -> Snapshot:
+        """See LiveMonitor."""
+        return self.now
+
     def latest(self) -> Snapshot:
         """See LiveMonitor."""
         return self.now

@@ -39,6 +39,7 @@ class Event(StrEnum):
 
     PROGRAM_STARTED = "program.started"
     PROGRAM_ENDED = "program.ended"
+    PROGRAM_CRASHED = "program.crashed"
     CAMERA_OPENED = "camera.opened"
     CAMERA_CLOSED = "camera.closed"
     MODEL_VERIFIED = "model.verified"
@@ -104,6 +105,7 @@ _MODEL_OF_KEY = {"sha256": _SHA256, "key_id": _KEY_ID}
 FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.PROGRAM_STARTED: {"verb": _one_of(*VERBS), "version": Kind("a version number", _matching(_VERSION))},
     Event.PROGRAM_ENDED: {"exit_code": _CODE},
+    Event.PROGRAM_CRASHED: {},  # noticed at the next start: nothing is known of when or why
     Event.CAMERA_OPENED: {},
     Event.CAMERA_CLOSED: {},
     Event.MODEL_VERIFIED: {"sha256": _SHA256},

@@ -19,10 +19,8 @@ from posture.cli.screen import stderr
 from posture.errors import CameraUnavailable
 
 if TYPE_CHECKING:
-    from posture.config import Settings
     from posture.live.lines import Line, Lines
     from posture.live.monitor import Monitor
-    from posture.live.opening import Opening
     from posture.live.snapshot import Snapshot
 
 DEFAULT_PROFILE = "desk"
@@ -53,6 +51,10 @@ Remember = Annotated[
     typer.Option("--remember", metavar="", help="Keep the calibration on this computer: a few numbers, no picture."),
 ]
 
+InTray = Annotated[
+    bool, typer.Option("--in-tray", metavar="", help="Begin in the tray, where there is one: what starts at login.")
+]
+
 
 def live(
     source: Source = None,
@@ -61,6 +63,7 @@ def live(
     list_cameras: ListCameras = False,
     profile: Profile = None,
     remember: Remember = False,
+    in_tray: InTray = False,
 ) -> None:
     """Monitor how you sit through a camera, on this machine only. Nothing is recorded.
 
@@ -70,19 +73,27 @@ def live(
     if list_cameras:
         _list_cameras()
         return
+    if duration is not None and not no_window:
+        raise typer.BadParameter("--duration needs --no-window")
+    if in_tray and no_window:
+        raise typer.BadParameter("choose one of --in-tray and --no-window")
     from posture import config
 
     settings = config.load()
     trail.started("live")
+    from posture.cli.monitoring import Calibrations, composed
+
+    wanted = Calibrations(profile, remember)
     if not no_window:
         from posture.cli.window import open_window
 
-        raise typer.Exit(open_window(source, settings))
+        raise typer.Exit(open_window(source, settings, wanted, in_tray=in_tray))
     from posture.live.opening import opening
 
     opened = opening(source, settings.camera)
-    monitor = _monitor(opened, settings, profile, remember)
-    code = background(monitor, opened.kind, calibrate=not monitor.profiles, duration_s=duration)
+    monitor = composed(opened.open, opened.presence, settings, wanted)
+    watch = _desktop(pause_on_battery=settings.shell.pause_on_battery)
+    code = background(monitor, opened.kind, calibrate=not monitor.profiles, duration_s=duration, watch=watch)
     raise typer.Exit(code)
 
 
@@ -147,6 +158,20 @@ class _Background:
             self._monitor.calibrate(None, DEFAULT_PROFILE)
 
 
+def _desktop(*, pause_on_battery: bool) -> Watch:
+    """Passing the time while the desktop is heard; without it where Qt or its libraries are not there."""
+    try:
+        from posture.gui.system.unseen import Unseen
+    except ImportError as exc:
+        _say(f"lock, sleep and battery are not noticed: {exc}; install that library")
+        return _wait
+    return Unseen(_say, pause_on_battery=pause_on_battery)
+
+
+def _say(text: str) -> None:
+    stderr.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def _wait(monitor: "Monitor", step: Callable[[], bool]) -> None:
     """Implements `Watch` for a program without a desktop."""
     woken = threading.Event()
@@ -171,30 +196,6 @@ def _ended_by_signals() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _monitor(opened: "Opening", settings: "Settings", name: str | None, remember: bool) -> "Monitor":
-    """A monitor in the background. Raises ConfigError where no calibration of that name was remembered."""
-    from posture.folders import data_folder
-    from posture.live.monitor import Monitor
-    from posture.live.profiles import NAME, Profiles
-    from posture.sinks.history import History
-
-    profiles = Profiles(data_folder() / NAME)
-    profiles.remember = remember or settings.live.remember_profiles
-    if name is not None or profiles.remember:
-        profiles.load()
-    monitor = Monitor(
-        opened.open,
-        settings,
-        profiles=profiles,
-        history=History(keep_days=settings.live.history_days),
-        record=trail.record if settings.audit.enabled else None,
-        presence=opened.presence,
-    )
-    if name is not None:
-        monitor.use_profile(name)
-    return monitor
 
 
 def _list_cameras() -> None:

@@ -10,6 +10,7 @@ SHORT_HEX = 12
 SENTENCES: dict[str, str] = {
     Event.PROGRAM_STARTED: "posture {version} was started: {verb}",
     Event.PROGRAM_ENDED: "it ended with exit code {exit_code}",
+    Event.PROGRAM_CRASHED: "the window had not ended properly the time before",
     Event.CAMERA_OPENED: "the camera was switched on",
     Event.CAMERA_CLOSED: "the camera was switched off",
     Event.MODEL_VERIFIED: "model {sha256} is what it should be",

@@ -5,6 +5,7 @@ the error that says why: nothing goes on unlogged unless `audit.enabled` is fals
 """
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Trail:
-    """What this process has to do with the log. One thread at a time: the main one, or the clerk of a monitor."""
+    """What this process has to do with the log. Its threads may write at the same time."""
 
     log: "AuditLog | None" = None
     started: bool = False
@@ -30,6 +31,7 @@ class _Trail:
 
 
 _trail = _Trail()
+_opening = threading.Lock()
 
 
 def folder() -> Path:
@@ -45,12 +47,12 @@ def started(verb: str) -> None:
 
 def record(event: Event, **fields: Value) -> None:
     """One entry, unless the log is switched off. Raises LogDamaged or SinkError if it cannot be written."""
-    if _trail.log is None:
-        _trail.log = _opened()
-    if _trail.log is None:
+    with _opening:
+        log = _trail.log = _trail.log or _opened()
+    if log is None:
         return
     try:
-        _trail.log.append(event, **fields)
+        log.append(event, **fields)
     except BaseException:
         _trail.failed = True
         raise

@@ -2,26 +2,30 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posture import config
 from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.cli import trail
-from posture.errors import PostureError
+from posture.cli.monitoring import Calibrations, composed
+from posture.errors import PostureError, SinkError
 from posture.folders import data_folder
-from posture.live.monitor import Monitor
+from posture.live.clerk import Clerk
 from posture.live.opening import DEMO, opening
-from posture.live.profiles import NAME, Profiles
-from posture.sinks.history import History
+from posture.live.snapshot import Pause, Phase
 from posture.sources.camera import cameras
-from posture.sources.devices import presence
 
 if TYPE_CHECKING:
     from posture.config import Settings
+    from posture.gui.app import Parts
+    from posture.live.monitor import Monitor
 
 ADVICE = "use `posture live --no-window` to monitor in the background"
+AT_LOGIN = ("live", "--in-tray")
+"""What starts the program when a person logs in."""
 
 
 def has_display(environment: Mapping[str, str] = os.environ) -> bool:
@@ -31,61 +35,101 @@ def has_display(environment: Mapping[str, str] = os.environ) -> bool:
     return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def open_window(source: str | None, settings: "Settings") -> int:
+def open_window(
+    source: str | None, settings: "Settings", calibrations: Calibrations | None = None, *, in_tray: bool = False
+) -> int:
     """Show the window until it is closed; the exit code. `source` as in `posture.live.opening`.
 
-    Raises PostureError where there is no display or no Qt.
+    Where the program runs already, its window comes to the front instead. Raises PostureError where there is no display
+    or no Qt, or where no calibration of that name was remembered.
     """
     if not has_display():
         raise PostureError(f"no display was found (neither DISPLAY nor WAYLAND_DISPLAY is set); {ADVICE}")
     try:
-        from posture.gui import app
+        from posture.gui.system.start import Start, run
     except ImportError as exc:
         raise PostureError(f"the window cannot be opened: {exc}; install that library, or {ADVICE}") from exc
-    watched = _Watched(source, settings)
-    profiles = Profiles(data_folder() / NAME)
-    profiles.remember = settings.live.remember_profiles
-    if profiles.remember:
-        profiles.load()
-    monitor = Monitor(
-        watched.open,
-        settings,
-        profiles=profiles,
-        history=History(keep_days=settings.live.history_days),
-        record=trail.record if settings.audit.enabled else None,
-        presence=presence,
-    )
+    watched = Watched(source, settings)
+    monitor = composed(watched.open, watched.presence, settings, calibrations or Calibrations())
+    clerk = Clerk()
+    clerk.start()
+    try:
+        return run(
+            Start(
+                data_folder(),
+                config.config_path(),
+                lambda safe_mode: parts(monitor, watched, clerk, safe_mode=safe_mode),
+                (*program(), *AT_LOGIN),
+                crashed=lambda: trail.record(Event.PROGRAM_CRASHED),
+                hidden=in_tray,
+            )
+        )
+    finally:
+        if not clerk.close():
+            raise SinkError("the settings that were changed last could not be written: the disk does not answer")
+
+
+def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bool) -> "Parts":
+    """What the window is composed of."""
+    from posture.gui.app import Parts
+    from posture.gui.system.safemode import safe
 
     def in_force(changed: "Settings") -> None:
-        watched.settings = changed
-        monitor.settings = changed
+        watched.follow(changed)
+        monitor.settings = safe(changed) if safe_mode else changed
 
     def try_demo() -> None:
         watched.source = DEMO
-        monitor.start()
+        if monitor.newest.phase in (Phase.STOPPED, Phase.FAILED):
+            monitor.start()
+        else:
+            monitor.pause(Pause.PERSON)  # closes what is open
+        monitor.resume(Pause.PERSON)
 
-    return app.run(
-        app.Parts(
-            monitor=monitor,
-            settings_path=config.config_path(),
-            record=_settings_changed,
-            in_force=in_force,
-            devices=cameras,
-            today=monitor.today,
-            try_demo=try_demo,
-        )
+    in_force(watched.settings)
+    return Parts(
+        monitor=monitor,
+        settings_path=config.config_path(),
+        record=_settings_changed,
+        in_force=in_force,
+        devices=cameras,
+        today=monitor.today,
+        try_demo=try_demo,
+        write=clerk.put,
     )
 
 
-class _Watched:
-    """What the monitor opens next: the camera of the settings in force, or what was asked for."""
+class Watched:
+    """What the monitor opens next: what was asked for, until the person chooses another camera."""
 
     def __init__(self, source: str | None, settings: "Settings") -> None:
         self.source, self.settings = source, settings
+        self._presence: Callable[[], Hashable] = opening(source, settings.camera).presence
+
+    def follow(self, changed: "Settings") -> None:
+        """These settings hold now."""
+        if changed.camera.device != self.settings.camera.device:
+            self.source = None
+        self.settings = changed
 
     def open(self) -> LiveSource:
         """For the capture thread."""
-        return opening(self.source, self.settings.camera).open()
+        now = opening(self.source, self.settings.camera)
+        self._presence = now.presence
+        return now.open()
+
+    def presence(self) -> Hashable:
+        """What changes when cameras come or go; for the capture thread."""
+        return self._presence()
+
+
+def program() -> tuple[str, ...]:
+    """What starts this very installation."""
+    for name in ("posture", "posture.exe"):
+        script = Path(sys.executable).with_name(name)
+        if script.exists():
+            return (str(script),)
+    return sys.executable, "-c", "from posture.cli import main; main()"
 
 
 def _settings_changed(paths: list[str]) -> None:

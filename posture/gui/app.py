@@ -17,7 +17,7 @@ from posture.gui.commands import Commands
 from posture.gui.live_page import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.recent import Recent
-from posture.gui.settings_page import SettingsFile
+from posture.gui.settings_file import SettingsFile, Write, at_once
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
 from posture.gui.toolbar import Cameras, Device
@@ -44,6 +44,8 @@ class Parts:
     today: Callable[[], Today | None] = lambda: None
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
+    write: Write = at_once
+    """Writes settings and their entries in the audit log, which may take as long as the disk does."""
 
 
 class Program:
@@ -52,7 +54,7 @@ class Program:
     def __init__(self, application: QApplication, parts: Parts) -> None:
         self._parts = parts
         self._theme, self._language = Theme(application), Language(application)
-        self.file = SettingsFile(parts.settings_path, parts.record, self._changed)
+        self.file = SettingsFile(parts.settings_path, parts.record, self._changed, parts.write)
         self._look = self._of_look()
         self._dress()
         self.commands = Commands(parts.monitor)
@@ -63,9 +65,9 @@ class Program:
             platform=sys.platform,
         )  # fmt: skip
         self.window = MainWindow(House(desk, self.file, parts.today, parts.layers, lambda: self._language.name))
-        hints = application.styleHints()
-        if hints is not None:
-            hints.colorSchemeChanged.connect(lambda _: self._redress())
+        self._hints = application.styleHints()
+        if self._hints is not None:
+            self._hints.colorSchemeChanged.connect(self._redress)
         self.window.quitRequested.connect(self._quit)
 
     def _dress(self) -> None:
@@ -99,6 +101,12 @@ class Program:
         if "live.remember_profiles" in config.key_paths():
             self.file.change({"live.remember_profiles": on})
 
+    def close(self) -> None:
+        """Nothing of it is left in the application: another program in the same process begins anew."""
+        self._language.use("en")
+        if self._hints is not None:
+            self._hints.colorSchemeChanged.disconnect(self._redress)
+
     def _quit(self) -> None:
         QApplication.quit()
 
@@ -126,6 +134,7 @@ def run(
         sys.excepthook = before
         detach()
         parts.monitor.close()
+        program.close()
 
 
 class Hook:

@@ -33,11 +33,11 @@ class Commands(QObject):
     @property
     def phase(self) -> Phase:
         """What the monitor is doing."""
-        return self.monitor.latest().phase
+        return self.monitor.newest.phase
 
     def start(self) -> None:
         """Begin, or go on after a pause of the person."""
-        snapshot = self.monitor.latest()
+        snapshot = self.monitor.newest
         if snapshot.phase in (Phase.STOPPED, Phase.FAILED):
             self.monitor.start()
         for why in (Pause.PERSON, Pause.BATTERY):

@@ -84,7 +84,7 @@ class LivePage(QWidget):
         self.calibrating = Calibrating(self.picture, self._profile_names)
         self._lay_out()
         self._wire()
-        self.show_moment(desk.bridge.take())
+        self.show_moment(desk.bridge.newest)
 
     def _lay_out(self) -> None:
         middle = QVBoxLayout(self.picture)
@@ -178,7 +178,7 @@ class LivePage(QWidget):
         """Once a second, whether anything arrives or not: what counts down goes on."""
         self._desk.commands.tick()
         self._words_s = -1.0
-        snapshot = self._desk.bridge.take().snapshot
+        snapshot = self._desk.bridge.newest.snapshot
         self._say(snapshot, _verdict(snapshot), self._desk.clock())
         self.chart.draw(self.cards.checked)
 
@@ -241,7 +241,7 @@ class LivePage(QWidget):
             Action.SYSTEM: lambda: QDesktopServices.openUrl(QUrl(SYSTEM_SETTINGS[self._desk.platform])),
             Action.IGNORE: self._ignore_dark,
             Action.RESTART: self._desk.commands.reopen,
-            Action.DETAILS: lambda: self.failed.emit(self._desk.commands.monitor.latest().message),
+            Action.DETAILS: lambda: self.failed.emit(self._desk.commands.monitor.newest.message),
         }
         acts[Action(name)]()
 

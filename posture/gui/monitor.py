@@ -1,7 +1,8 @@
 """What the window needs of the monitor, and how the monitor wakes Qt: one queued signal for each consumption."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -62,8 +63,16 @@ class LiveMonitor(Protocol):
     def remember_profiles(self, on: bool) -> None:
         """Keep them on this computer from now on, or delete what is kept."""
 
+    @property
+    def dark(self) -> bool:
+        """Whether the camera is closed."""
+
     def latest(self) -> Snapshot:
-        """The newest moment."""
+        """The newest moment, consumed: for the one who shows it."""
+
+    @property
+    def newest(self) -> Snapshot:
+        """The same, for those who only ask."""
 
     def painted(self, snapshot: Snapshot) -> None:
         """`snapshot` is on the screen now."""
@@ -93,6 +102,7 @@ class Bridge(QObject):
         self.mirrored = False
         self._newest: Shown | None = None
         self._waking = False
+        self._lock = threading.Lock()
         monitor.on_wake = self._wake
 
     def connect(self, slot: Callable[[], None]) -> None:
@@ -108,16 +118,26 @@ class Bridge(QObject):
             self.monitor.view = wanted
 
     def take(self) -> Shown:
-        """The newest moment; main thread."""
-        self._waking = False
+        """The newest moment, consumed; main thread."""
+        with self._lock:
+            self._waking = False
+            return self.newest
+
+    @property
+    def newest(self) -> Shown:
+        """The same, for those who only ask."""
         shown = self._newest
-        return shown if shown is not None else Shown(self.monitor.latest())
+        return shown if shown is not None else Shown(self.monitor.newest)
 
     def _wake(self) -> None:
         """The monitor's thread. A wake-up that Qt has not answered yet is enough for the next one too."""
-        self._newest = prepared(self.monitor.latest(), mirrored=self.mirrored)
-        if not self._waking:
-            self._waking = True
+        shown = prepared(self.monitor.latest(), mirrored=self.mirrored)
+        with self._lock:
+            if self._waking and self._newest is not None:
+                shown = replace(shown, snapshot=shown.snapshot.after(self._newest.snapshot))
+            self._newest = shown
+            emit, self._waking = not self._waking, True
+        if emit:
             self.arrived.emit()
 
 

@@ -1,7 +1,5 @@
 """The Settings page over the settings file: generated, searchable, in force at once, and every change can be undone."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -25,7 +23,9 @@ from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui import setting_words, theme
 from posture.gui.editors import Editor, editor
+from posture.gui.settings_file import SettingsFile
 from posture.gui.words import mark, tr
+from posture.live.clerk import said
 
 PAGES = {
     mark("Appearance"): ("window",),
@@ -36,34 +36,6 @@ PAGES = {
     mark("Advanced"): ("pose", "analysis", "job"),
 }
 """Title to the sections on that page; a section that is named nowhere stands under the last one."""
-
-
-class SettingsFile:
-    """The settings file as the page edits it: every change is checked, written whole, logged and told."""
-
-    def __init__(self, path: Path, record: Callable[[list[str]], None], in_force: Callable[[Settings], None]) -> None:
-        """`record` logs the key paths that changed; `in_force` puts new settings into effect."""
-        self.path = path
-        self._record, self._in_force = record, in_force
-        self.settings = config.in_file(path)
-
-    def change(self, values: dict[str, object]) -> list[str]:
-        """Set these key paths; those that are different now. Raises PostureError, and then nothing has changed."""
-        tree = msgspec.to_builtins(self.settings)
-        for key, value in values.items():
-            section, _, name = key.partition(".")
-            tree[section][name] = msgspec.to_builtins(value)
-        return self.put(config.checked(tree))
-
-    def put(self, settings: Settings) -> list[str]:
-        """Make `settings` those of the file; the key paths that changed."""
-        names = config.changed(self.settings, settings)
-        if names:
-            self._record(names)
-            config.save(self.path, settings)
-            self.settings = settings
-            self._in_force(config.load(path=self.path))
-        return names
 
 
 class SettingsPage(QWidget):
@@ -129,6 +101,12 @@ class SettingsPage(QWidget):
         self._file.put(before)
         self.show_settings()
 
+    def refused(self, paths: list[str], error: BaseException) -> None:
+        """These are again what they were, because of `error`: said in their rows."""
+        self.show_settings()
+        for path in paths:
+            self._say_problem(self._rows[path], error)
+
     def _page(self, title: str, sections: tuple[str, ...]) -> QWidget:
         ground = QWidget()
         ground.setObjectName("pageground")
@@ -183,12 +161,16 @@ class SettingsPage(QWidget):
         try:
             changed = self._file.change({path: value})
         except PostureError as error:
-            row.problem.setText(f"▲  {error}")
-            row.problem.show()
+            self._say_problem(row, error)
             return
-        row.problem.hide()
-        if changed:
+        if changed and before != self._file.settings:
+            row.problem.hide()
             self.changed.emit(tr("Changed: {setting}", setting=label), before)
+
+    @staticmethod
+    def _say_problem(row: "_Row", error: BaseException) -> None:
+        row.problem.setText(f"▲  {said(error)}")
+        row.problem.show()
 
     def _restore(self, title: str, paths: list[str]) -> None:
         before = self._file.settings

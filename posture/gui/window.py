@@ -15,12 +15,14 @@ from posture.gui.help_sheet import HelpSheet
 from posture.gui.live_page import Desk, LivePage
 from posture.gui.places import report_folder
 from posture.gui.rail import Rail
-from posture.gui.settings_page import SettingsFile, SettingsPage
+from posture.gui.settings_file import SettingsFile
+from posture.gui.settings_page import SettingsPage
 from posture.gui.shortcuts import SHORTCUTS
 from posture.gui.status_bar import Layers, StatusBar
 from posture.gui.today_page import TodayPage
 from posture.gui.undo_bar import UndoBar
 from posture.gui.words import mark, tr
+from posture.live.clerk import said
 from posture.live.snapshot import Snapshot
 from posture.reminders import Reminder
 from posture.sinks.today import Today
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.resize(*_SIZE)
         self.ring = FocusRing(self)
         house.desk.bridge.connect(self._newest)
+        house.file.refused.connect(self._refused)
         self.build()
 
     def build(self) -> None:
@@ -180,6 +183,12 @@ class MainWindow(QMainWindow):
 
     def _undo_settings(self, before: object) -> None:
         self.settings.undo(before)  # type: ignore[arg-type]  # it came from the page's own signal
+
+    def _refused(self, paths: list[str], error: BaseException) -> None:
+        """Settings that could not be logged or kept: said in their rows, or over another page."""
+        self.settings.refused(paths, error)
+        if self._page != "settings":
+            self.tell(said(error))
 
     def _newest(self) -> None:
         self.live.newest()

@@ -38,8 +38,7 @@ class Slot:
             last = self._newest
             if not self._taken:
                 self._unseen += last.captured is not None and snapshot.captured is not last.captured
-                if last.reminder.fired and snapshot.reminder.cue is last.reminder.cue:
-                    snapshot = replace(snapshot, reminder=replace(snapshot.reminder, fired=True))
+                snapshot = snapshot.after(last)
             self._set(snapshot)
 
     def revise(self, **changes: Any) -> None:  # noqa: ANN401 - fields of a snapshot

@@ -1,7 +1,7 @@
 """What the window and `posture live` get to see: one immutable picture of everything, the newest only."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from posture.capture import CameraStatus, Captured
@@ -69,3 +69,9 @@ class Snapshot:
     """The calibration that is under way in `Phase.CALIBRATING`, and afterwards how the last one ended."""
     message: str = ""
     """One sentence for the person, where something failed."""
+
+    def after(self, unseen: "Snapshot") -> "Snapshot":
+        """The same where nobody saw `unseen`, the one before: a cue that began there begins here, if it still shows."""
+        if not unseen.reminder.fired or self.reminder.cue is not unseen.reminder.cue:
+            return self
+        return replace(self, reminder=replace(self.reminder, fired=True))

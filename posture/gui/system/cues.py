@@ -74,6 +74,8 @@ class Cues(QObject):
         self._silence.start(round(1000 * silent_after_s(snapshot)))
         if level is not self.level and self._clock() - self._ended_s >= LEAST_BETWEEN_S:
             self._begin(level)
+        elif level is self.level is Level.SOUND and snapshot.reminder.fired:
+            self._sound()  # the same posture, reminded of once more
 
     def clear(self) -> None:
         """Nothing is shown when this returns."""

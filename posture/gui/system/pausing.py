@@ -42,7 +42,7 @@ class Pausing(QObject):
         """Once a second: go on when it is time; forget it where the person has resumed elsewhere."""
         if self.until is None:
             return
-        if Pause.PERSON not in self._commands.monitor.latest().pauses:
+        if Pause.PERSON not in self._commands.monitor.newest.pauses:
             self._set(None)
         elif self._now() >= self.until:
             self.resume()

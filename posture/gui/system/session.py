@@ -20,6 +20,8 @@ class Session(QObject):
 
     changed = pyqtSignal(object, bool)
     """A `Pause`, and whether it begins or ends."""
+    deaf = ""
+    """What cannot be heard here, in a sentence with the next step; empty where everything can."""
 
     def __init__(self, camera_is_off: Callable[[], bool], parent: QObject | None = None) -> None:
         """`camera_is_off` is asked before the computer sleeps, until it says so or time is up."""

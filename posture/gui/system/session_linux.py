@@ -51,7 +51,9 @@ class LoginSession(Session):
         self._inhibit()
         wanted = session_id or os.environ.get("XDG_SESSION_ID") or "auto"
         self._manager.call(MANAGER, "GetSession", wanted, then=lambda values: self._found(str(values[0])))
-        self._hear_savers(user if user is not None else QDBusConnection.sessionBus())
+        savers = user if user is not None else QDBusConnection.sessionBus()
+        self._hear_savers(savers)
+        self.deaf = _deaf(login=self._system.isConnected(), savers=savers.isConnected())
 
     def close(self) -> None:
         """See Session."""
@@ -140,6 +142,16 @@ class LoginSession(Session):
 
     def _hear_savers(self, bus: QDBusConnection) -> None:
         self._savers = [_Saver(self._locked, bus, name, path, self) for name, path in SAVERS]
+
+
+def _deaf(*, login: bool, savers: bool) -> str:
+    """See Session.deaf; which bus is there."""
+    missed = [] if login else ["sleep, lock and another account in front are not noticed (no D-Bus system bus)"]
+    if not savers:
+        missed.append(
+            "a screen saver that locks is not noticed (no D-Bus session bus; DBUS_SESSION_BUS_ADDRESS names one)"
+        )
+    return f"{'; '.join(missed)}; monitoring goes on" if missed else ""
 
 
 class _Saver(QObject):

@@ -11,11 +11,11 @@ from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtGui import QCloseEvent
 
 from posture import config
-from posture.capture import CameraState
 from posture.ergonomics.sitting import State
+from posture.gui.system.around import Around
 from posture.gui.system.autostart import Entry
 from posture.gui.system.cues import Cues
-from posture.gui.system.foreground import Around, Foreground, foreground
+from posture.gui.system.foreground import Foreground, foreground
 from posture.gui.system.mini import MiniWindow
 from posture.gui.system.onboarding import Onboarding, is_first, welcome
 from posture.gui.system.pausing import Pausing
@@ -69,7 +69,7 @@ class Shell(QObject):
         self.pausing = Pausing(self._desk.commands)
         self.tray = Tray(self._desk.commands, self.pausing, parent=self)
         self.mini: MiniWindow | None = None
-        self.session = parts.session(self._camera_is_off, self)
+        self.session = parts.session(lambda: self._desk.bridge.monitor.dark, self)
         self.power = parts.power(self)
         self.onboarding: Onboarding | None = None
         self._wire(single)
@@ -103,7 +103,7 @@ class Shell(QObject):
         if self.mini.isVisible():
             self.mini.close()
         else:
-            self.mini.see(self._desk.bridge.monitor.latest())
+            self.mini.see(self._desk.bridge.monitor.newest)
             self.mini.show()
 
     def close(self) -> None:
@@ -158,7 +158,7 @@ class Shell(QObject):
         """On battery, where the person wants that, the camera is off; also after the setting changed."""
         monitor = self._desk.bridge.monitor
         wanted = bool(self.power.on_battery) and self._file.settings.shell.pause_on_battery
-        if wanted != (Pause.BATTERY in monitor.latest().pauses):
+        if wanted != (Pause.BATTERY in monitor.newest.pauses):
             (monitor.pause if wanted else monitor.resume)(Pause.BATTERY)
 
     def _pause(self, why: Pause, on: bool) -> None:
@@ -168,10 +168,6 @@ class Shell(QObject):
             monitor.pause(why)
         else:
             monitor.resume(why)
-
-    def _camera_is_off(self) -> bool:
-        camera = self._desk.bridge.monitor.latest().camera
-        return camera is None or camera.state is CameraState.CLOSED
 
     def _closing(self, event: QCloseEvent) -> None:
         """The window closes; with a tray the program stays."""

@@ -88,7 +88,7 @@ class Tray(QObject):
         self._build()
         self._title = ""
         self.icon.setIcon(icon(self._sign))
-        self.see(self._commands.monitor.latest())
+        self.see(self._commands.monitor.newest)
 
     def _build(self) -> None:
         self._state = self._entry(self.menu, tr("Not started"), lambda: None)

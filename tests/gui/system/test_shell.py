@@ -11,8 +11,9 @@ from posture.config import Settings
 from posture.ergonomics.sitting import State
 from posture.gui.commands import Commands
 from posture.gui.system import onboarding
+from posture.gui.system.around import Around
 from posture.gui.system.autostart import at_login
-from posture.gui.system.foreground import Around, Foreground, of_state
+from posture.gui.system.foreground import Foreground, of_state
 from posture.gui.system.mini import MiniWindow
 from posture.gui.system.pausing import Pausing
 from posture.gui.system.power import Power

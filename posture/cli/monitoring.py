@@ -1,0 +1,49 @@
+"""A monitor as the command line composes it: profiles, history and audit log of this user."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posture.capture import LiveSource
+from posture.cli import trail
+from posture.folders import data_folder
+from posture.live.monitor import Monitor
+from posture.live.profiles import NAME, Profiles
+from posture.sinks.history import History
+
+if TYPE_CHECKING:
+    from posture.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrations:
+    """What was asked for of the remembered ones."""
+
+    name: str | None = None
+    """Judge by this one."""
+    remember: bool = False
+    """Keep new ones, whatever the settings say."""
+
+
+def composed(
+    open: Callable[[], LiveSource],
+    presence: Callable[[], Hashable],
+    settings: "Settings",
+    wanted: Calibrations,
+) -> Monitor:
+    """Nothing is opened yet. Raises ConfigError where no calibration of that name was remembered."""
+    profiles = Profiles(data_folder() / NAME)
+    profiles.remember = wanted.remember or settings.live.remember_profiles
+    if wanted.name is not None or profiles.remember:
+        profiles.load()
+    monitor = Monitor(
+        open,
+        settings,
+        profiles=profiles,
+        history=History(keep_days=settings.live.history_days),
+        record=trail.record if settings.audit.enabled else None,
+        presence=presence,
+    )
+    if wanted.name is not None:
+        monitor.use_profile(wanted.name)
+    return monitor
