@@ -3,6 +3,8 @@
     [pose]      posture/pose/settings.py          which model, how many people, which provider
     [measure]   posture/ergonomics/measure.py     camera tilt, visibility limits
     [analysis]  posture/pipeline.py               rate of estimates
+    [desk]      posture/ergonomics/desk_settings.py  limits of desk posture
+    [reminders] posture/reminders.py              when to remind, and when to be quiet
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
@@ -25,6 +27,7 @@ import platformdirs
 import tomli_w
 
 from posture.audit.settings import AuditSettings
+from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import ConfigError
 from posture.job import JobSettings
@@ -33,6 +36,7 @@ from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
+from posture.reminders import ReminderSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
 
@@ -61,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pose: PoseSettings = PoseSettings()
     measure: MeasureSettings = MeasureSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    desk: DeskSettings = DeskSettings()
+    reminders: ReminderSettings = ReminderSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()

@@ -1,6 +1,7 @@
 """The policy between the judge and the cues, one rule per test. Looks come every half second unless said otherwise."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -160,7 +161,10 @@ def test_what_cannot_be_known_does_not_silence(desk):
     ],
 )
 def test_quiet_hours_are_local_and_may_cross_midnight(hours, at, quiet):
-    desk = Desk(msgspec.structs.replace(SETTINGS, quiet_hours=("01:00-01:30", hours)), now=NOON.replace(hour=at[0], minute=at[1]))
+    desk = Desk(
+        msgspec.structs.replace(SETTINGS, quiet_hours=("01:00-01:30", hours)),
+        now=NOON.replace(hour=at[0], minute=at[1]),
+    )
     assert (desk.sit(SLUMP, 15).silence is Silence.QUIET_HOURS) is quiet
 
 
@@ -299,4 +303,4 @@ def test_whatever_happens_reminders_keep_their_distance(course):
         if shown.fired:
             assert poor_s >= SETTINGS.onset_s
             fired.append(t)
-    assert all(b - a >= SETTINGS.cooldown_s for a, b in zip(fired, fired[1:], strict=False))
+    assert all(b - a >= SETTINGS.cooldown_s for a, b in pairwise(fired))

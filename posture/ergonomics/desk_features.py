@@ -216,8 +216,8 @@ def _yaw_deg(look: _Points, near: Near) -> float:
 
 
 def _pitch_deg(look: _Points, near: Near, yaw_deg: float) -> float:
-    """From the front the picture alone: how far the eyes are above the ears, in breadths of the head. Depth makes it worse
-    there, because the model's metres and the pixels belong to two lines of sight. From the side the slope itself.
+    """From the front the picture alone: how far the eyes are above the ears, in breadths of the head. Depth makes it
+    worse there, because the model's metres and the pixels belong to two lines of sight. From the side the slope itself.
     """
     if not look.known(EARS + EYES):
         return math.nan

@@ -91,9 +91,7 @@ def test_a_slump_is_one_even_while_the_person_looks_down(watch):
     assert watch.after(3, SLUMP | {"head_pitch_deg": 36, "trunk_flexion_deg": 26}).state is State.SLUMP
 
 
-@pytest.mark.parametrize(
-    ("sensitivity", "state"), [(0.5, State.GOOD), (1.0, State.GOOD), (2.0, State.SLUMP)]
-)
+@pytest.mark.parametrize(("sensitivity", "state"), [(0.5, State.GOOD), (1.0, State.GOOD), (2.0, State.SLUMP)])
 def test_sensitivity_moves_the_limits(room, sensitivity, state):
     watch = Watch(room, DeskSettings(sensitivity=sensitivity))
     assert watch.after(3, {"trunk_flexion_deg": 12, "neck_flexion_deg": 4, "distance_m": 0.67}).state is state
@@ -169,7 +167,7 @@ def moved(look: Look, x_px: float, y_px: float) -> Look:
     """The look with everybody elsewhere in the picture, as if the camera had turned."""
     people = []
     for one in look.people:
-        pose = replace(one.pose, points_px=one.pose.points_px + [x_px, y_px, 0])
+        pose = replace(one.pose, points_px=one.pose.points_px + np.array([x_px, y_px, 0]))
         people.append(Subject(pose, measure(pose, look.width, look.height), one.assessment))
     return replace(look, people=tuple(people))
 
