@@ -7,7 +7,8 @@ module looks at one that follows within a tenth, and believes it where the noise
 import math
 
 from posture.ergonomics.baseline import Baseline
-from posture.ergonomics.desk_compare import Compared, scale_of
+from posture.ergonomics.desk_compare import Compared
+from posture.ergonomics.desk_noise import forward_noise_m, height_noise_m, size_noise
 from posture.ergonomics.desk_rules import (
     FORWARD_M,
     GOOD,
@@ -49,22 +50,14 @@ def left_of(quick: Compared, baseline: Baseline, settings: DeskSettings) -> Rati
 
 def noise_of(baseline: Baseline, settings: DeskSettings) -> Ratios:
     """Standard deviation of each ratio from one look to the next, from the spread of the calibration."""
-    scale, values, spread = scale_of(baseline, settings.camera_fov_deg), baseline.values, baseline.spread
-
-    def share(name: str) -> float:
-        return spread.get(name, 0.0) / values[name] if values.get(name) else 0.0
-
-    height_m = spread.get("shoulders_y", 0.0) * scale.metres
-    head = share("ears_apart") or share("eyes_apart") or share("cheek")
-    depth_m = scale.focal * scale.metres * math.hypot(head, share("shoulders_apart"))
-    if baseline.seat == "side":
-        depth_m = spread.get("ears_x", 0.0) * scale.metres * math.sqrt(2.0)
+    fov = settings.camera_fov_deg
+    height_m, depth_m = height_noise_m(baseline, fov), forward_noise_m(baseline, fov)
     return Ratios(
         slump=height_m / SLUMP_DROP_M,
         forward=math.hypot(depth_m, height_m) / FORWARD_M,
-        lean=spread.get("shoulder_tilt_deg", 0.0) / LEAN_DEG,
+        lean=baseline.spread.get("shoulder_tilt_deg", 0.0) / LEAN_DEG,
         raised=height_m / RAISE_M,
-        close=head / (settings.too_close_percent / 100.0),
+        close=size_noise(baseline) / (settings.too_close_percent / 100.0),
     )
 
 

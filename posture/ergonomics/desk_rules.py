@@ -19,6 +19,7 @@ from typing import NamedTuple
 from posture.ergonomics.baseline import Baseline
 from posture.ergonomics.desk_compare import Compared
 from posture.ergonomics.desk_features import Near
+from posture.ergonomics.desk_noise import forward_noise_m
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.sitting import Deviation, Doubt, State
 
@@ -29,10 +30,16 @@ SLUMP_NECK_M = 0.010
 FORWARD_M = 0.045
 """Head before the shoulders plus ears towards the shoulders: what a neck of 14 cm does that bends by 17 degrees. Ear to
 shoulder width wanders by 5 % in a person who talks (one clip), which looks like 3.5 cm at 70 cm."""
+FORWARD_NOISE = 1.5
+"""Nor is the limit less than this times the noise of one look, of which filters leave less than half at two looks a
+second: in a small and noisy picture a forward head must be more of one."""
 FORWARD_LEAST_M = 0.020
 """Of that, the part that is forward."""
 RAISE_M = 0.018
 """Half of a shrug that a person makes on request (3 to 4 cm)."""
+CLOSE_FIRST = 2.0
+"""A face that is too close is called that unless a slump is over its limit by this many times as much: nearness is
+measured well, and heights are not when the distance changes a lot."""
 LEAN_DEG = 8.0
 """Of the shoulder line; shoulders of the test people at rest tilt by up to 4 degrees."""
 AHEAD_AT_M = 0.70
@@ -111,17 +118,16 @@ def found(now: Compared, baseline: Baseline, settings: DeskSettings, before: Fin
 
 
 def _poor(now: Compared, ratios: Ratios, before: Finding) -> Finding:
-    """The largest of too close, lean and slump; then forward head, then raised shoulders; else good."""
+    """The largest of too close, lean and slump; then that of forward head and raised shoulders; else good."""
     lean = State.LEAN_RIGHT if now.lean_deg > 0 else State.LEAN_LEFT
-    large = ((ratios.close, State.TOO_CLOSE), (ratios.lean, lean), (ratios.slump, State.SLUMP))
-    over = [(ratio, state) for ratio, state in large if ratio >= _edge(before, state)]
+    large = ((ratios.close * CLOSE_FIRST, State.TOO_CLOSE), (ratios.lean, lean), (ratios.slump, State.SLUMP))
+    least = {State.TOO_CLOSE: CLOSE_FIRST}
+    over = [(ratio, state) for ratio, state in large if ratio >= _edge(before, state) * least.get(state, 1.0)]
     if over:
         return Finding(max(over)[1])
-    if ratios.forward >= _edge(before, State.FORWARD_HEAD):
-        return Finding(State.FORWARD_HEAD)
-    if ratios.raised >= _edge(before, State.SHOULDERS_RAISED):
-        return Finding(State.SHOULDERS_RAISED)
-    return GOOD
+    small = ((ratios.forward, State.FORWARD_HEAD), (ratios.raised, State.SHOULDERS_RAISED))
+    over = [(ratio, state) for ratio, state in small if ratio >= _edge(before, state)]
+    return Finding(max(over)[1]) if over else GOOD
 
 
 def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before: Finding = GOOD) -> Ratios:
@@ -133,7 +139,7 @@ def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before:
     # Ears that come down to the shoulders, but not shoulders that come up to the ears.
     nod = min(now.neck_drop_m, max(now.head_drop_m, 0.0))
     least = FORWARD_LEAST_M * _edge(before, State.FORWARD_HEAD)
-    forward = (now.head_forward_m + nod) / FORWARD_M if now.head_forward_m >= least else 0.0
+    forward = (now.head_forward_m + nod) / _forward_limit_m(baseline, settings) if now.head_forward_m >= least else 0.0
     if side:
         slump = max(_known(slump), _trunk_ratio(now, baseline) * sensitivity)
         forward = max(_known(forward), EAR_SHOULDER_DEG / max(_known(now.ear_shoulder_deg, 180.0), 1.0))
@@ -147,6 +153,11 @@ def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before:
         raised=_known(risen) / RAISE_M * sensitivity,
         close=_known(near) * sensitivity,
     )
+
+
+def _forward_limit_m(baseline: Baseline, settings: DeskSettings) -> float:
+    """Before sensitivity."""
+    return max(FORWARD_M, FORWARD_NOISE * forward_noise_m(baseline, settings.camera_fov_deg))
 
 
 def _trunk_ratio(now: Compared, baseline: Baseline) -> float:
@@ -175,11 +186,12 @@ def deviations(now: Compared, baseline: Baseline, settings: DeskSettings) -> tup
     """What is compared, with its limit, for the window; NaN where it is not visible."""
     side, s = baseline.near is not Near.BOTH, settings.sensitivity
     slump_cm = 100 * (SLUMP_DROP_M / s + _known(now.doubt_m))
+    forward_cm = 100 * _forward_limit_m(baseline, settings) / s
     close = settings.too_close_percent / s
     shown = [
         Deviation("shoulder_drop", 100 * now.shoulder_drop_m, slump_cm, "cm"),
         Deviation("head_drop", 100 * now.head_drop_m, slump_cm, "cm"),
-        Deviation("head_forward", 100 * (now.head_forward_m + now.neck_drop_m), 100 * FORWARD_M / s, "cm"),
+        Deviation("head_forward", 100 * (now.head_forward_m + now.neck_drop_m), forward_cm, "cm"),
         Deviation("lean", now.lean_deg, LEAN_DEG / s, "deg"),
         Deviation("shoulders_raised", -100 * now.shoulder_drop_m, 100 * RAISE_M / s, "cm"),
         Deviation("looking_down", now.pitch_deg, DOWN_DEG, "deg"),
