@@ -128,6 +128,8 @@ class Memory:
     kind: State | None = None
     """The one that is or was last, and its part of the sum."""
     kind_s: float = 0.0
+    poor: bool = False
+    """Whether the last look was poor posture."""
     good_since_s: float = math.nan
     off_since_s: float = math.nan
     """Since when nothing counts, neither poor nor good."""
@@ -185,7 +187,7 @@ def step(
     """What to show at time `t`. `judgement` None: nothing is judged now (paused, no camera); every cue clears."""
     dt = min(max(t - memory.last_s, 0.0), MOST_STEP_S) if math.isfinite(memory.last_s) else 0.0
     state = judgement.state if judgement else None
-    memory = _summed(memory, state, t, dt)
+    memory = _summed(memory, judgement, t, dt)
     memory = replace(_counted(memory, judgement, t), last_s=t)
     silence = _silence(memory, settings, surroundings)
     if memory.snoozed_until is not None and surroundings.now >= memory.snoozed_until:
@@ -216,13 +218,24 @@ def _due(
     return Reminder(state, settings.level, fired=cooled, prompt=prompt), memory
 
 
-def _summed(memory: Memory, state: State | None, t: float, dt: float) -> Memory:
-    """Poor posture adds up, a moment of something else leaves the sum alone, recovery and long absence clear it."""
-    if state in POOR:
-        kind_s = memory.kind_s + dt if state is memory.kind else 0.0
+def _summed(memory: Memory, judgement: Judgement | None, t: float, dt: float) -> Memory:
+    """Poor posture adds up, from when it began and not from when it was said; a moment of something else leaves the sum
+    alone, recovery and long absence clear it.
+    """
+    state = judgement.state if judgement else None
+    if judgement is not None and state in POOR:
+        begun = min(max(t - judgement.since_s, 0.0), MOST_STEP_S)
+        kept = memory.kind_s if state is memory.kind else 0.0
         return replace(
-            memory, poor_s=memory.poor_s + dt, kind=state, kind_s=kind_s, good_since_s=math.nan, off_since_s=math.nan
+            memory,
+            poor=True,
+            poor_s=memory.poor_s + (dt if memory.poor else begun),
+            kind=state,
+            kind_s=kept + (dt if memory.poor and state is memory.kind else begun),
+            good_since_s=math.nan,
+            off_since_s=math.nan,
         )
+    memory = replace(memory, poor=False)
     if state in (State.GOOD, State.STANDING, State.AWAY):
         since, patience = memory.good_since_s, RECOVERED_S
         memory = replace(memory, good_since_s=t if math.isnan(since) else since, off_since_s=math.nan)

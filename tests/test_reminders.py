@@ -18,11 +18,11 @@ SETTINGS = ReminderSettings(onset_s=10, cooldown_s=30)
 GOOD, SLUMP, LEAN = State.GOOD, State.SLUMP, State.LEAN_LEFT
 
 
-def said(state, *, standing=False, recalibrate=False):
+def said(state, since_s=0.0, *, standing=False, recalibrate=False):
     if state is None:
         return None
     doubt = Doubt.TURNED if state is State.UNRELIABLE else Doubt.NONE
-    return Judgement(state, doubt, 0.0, standing=standing, recalibrate=recalibrate)
+    return Judgement(state, doubt, since_s, standing=standing, recalibrate=recalibrate)
 
 
 class Desk:
@@ -31,14 +31,18 @@ class Desk:
     def __init__(self, settings=SETTINGS, step_s=0.5, now=NOON):
         self.settings, self.step_s, self.start = settings, step_s, now
         self.memory, self.t = reminders.start(), 0.0
-        self.fired, self.last = [], None
+        self.fired, self.last, self.state, self.since_s = [], None, "none", 0.0
 
     def sit(self, state, seconds, *, full_screen=None, in_call=None, **judged):
         """The same judgement for a while; the reminder at its end."""
         for _ in range(round(seconds / self.step_s)):
             self.t += self.step_s
+            if state != self.state:
+                self.state, self.since_s = state, self.t
             around = Surroundings(self.start + timedelta(seconds=self.t), full_screen, in_call)
-            self.last, self.memory = reminders.step(said(state, **judged), self.memory, self.settings, around, self.t)
+            self.last, self.memory = reminders.step(
+                said(state, self.since_s, **judged), self.memory, self.settings, around, self.t
+            )
             if self.last.fired:
                 self.fired.append(self.t)
             assert self.last.cue is None or state in POOR
@@ -77,6 +81,17 @@ def test_a_short_interruption_neither_counts_nor_resets(desk, pause, state):
     desk.sit(state, pause)
     desk.sit(SLUMP, 6)
     assert desk.fired == [pytest.approx(6 + pause + 4.5, abs=1.1)]
+
+
+def test_the_delay_runs_from_when_the_posture_began():
+    memory, around = reminders.start(), Surroundings(NOON)
+    _, memory = reminders.step(said(GOOD), memory, SETTINGS, around, 100.0)
+    shown = []
+    for tenth in range(15, 120):  # said 1.5 s after it began
+        t = 100.0 + tenth / 10
+        reminder, memory = reminders.step(said(SLUMP, 100.0), memory, SETTINGS, around, t)
+        shown += [t] if reminder.fired else []
+    assert shown == [pytest.approx(110.0, abs=0.11)]
 
 
 def test_a_recovery_starts_the_delay_anew(desk):
@@ -296,7 +311,7 @@ def test_whatever_happens_reminders_keep_their_distance(course):
         t += dt
         poor_s += dt if state in POOR else 0.0
         around = Surroundings(NOON + timedelta(seconds=t))
-        shown, memory = reminders.step(said(state), memory, SETTINGS, around, t)
+        shown, memory = reminders.step(said(state, t - dt), memory, SETTINGS, around, t)
         assert shown.cue in (None, state)
         assert shown.cue is None or state in POOR
         assert not shown.fired or shown.cue is state

@@ -20,7 +20,7 @@ from posture.ergonomics.desk_features import Features, Near, Seen, seen
 from posture.ergonomics.desk_person import Choice, Last, choose
 from posture.ergonomics.desk_profile import fitting
 from posture.ergonomics.desk_recovery import recovered
-from posture.ergonomics.desk_rules import GOOD, Finding, deviations, found, sank, stood_up
+from posture.ergonomics.desk_rules import GOOD, KEEP, Finding, deviations, found, sank, stood_up
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.sitting import POOR, Doubt, Judgement, Look, State
 
@@ -174,7 +174,7 @@ def _of_person(one: Seen, state: DeskState, settings: DeskSettings, t: float) ->
 
 def _partly(one: Seen, part: Compared, settings: DeskSettings, before: Finding) -> Finding:
     """Head or shoulders are not to be seen. A face that fills the picture is too close all the same."""
-    keep = 0.7 if before.state is State.TOO_CLOSE else 1.0
+    keep = KEEP if before.state is State.TOO_CLOSE else 1.0
     if 1.0 - part.head_distance >= keep * settings.too_close_percent / 100.0 / settings.sensitivity:
         return Finding(State.TOO_CLOSE)
     out = Reason.OUT_OF_PICTURE in (one.head, one.shoulders)

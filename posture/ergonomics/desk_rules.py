@@ -27,6 +27,8 @@ SLUMP_DROP_M = 0.013
 """Of the shoulders: what a trunk of 47 cm loses that bends by 13.5 degrees. Breathing moves them by 0.5 cm."""
 SLUMP_NECK_M = 0.010
 """A slump also brings the head before the shoulders, or down towards them, by this. A lowered seat does not."""
+SURELY_BENT = 2.0
+"""A head this many times its own limit forward is no chair that rolled."""
 FORWARD_M = 0.045
 """Head before the shoulders plus ears towards the shoulders: what a neck of 14 cm does that bends by 17 degrees. Ear to
 shoulder width wanders by 5 % in a person who talks (one clip), which looks like 3.5 cm at 70 cm."""
@@ -37,7 +39,7 @@ FORWARD_LEAST_M = 0.020
 """Of that, the part that is forward."""
 RAISE_M = 0.018
 """Half of a shrug that a person makes on request (3 to 4 cm)."""
-CLOSE_FIRST = 2.0
+CLOSE_FIRST = 3.0
 """A face that is too close is called that unless a slump is over its limit by this many times as much: nearness is
 measured well, and heights are not when the distance changes a lot."""
 LEAN_DEG = 8.0
@@ -135,7 +137,7 @@ def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before:
     side, sensitivity = baseline.near is not Near.BOTH, settings.sensitivity
     bent = now.head_forward_m >= SLUMP_NECK_M / sensitivity or now.neck_drop_m >= SLUMP_NECK_M / sensitivity
     both = min(now.shoulder_drop_m, now.head_drop_m)
-    slump = both / (SLUMP_DROP_M / sensitivity + _known(now.doubt_m)) if bent else 0.0
+    slump = both / _slump_limit_m(now, settings) if bent else 0.0
     # Ears that come down to the shoulders, but not shoulders that come up to the ears.
     nod = min(now.neck_drop_m, max(now.head_drop_m, 0.0))
     least = FORWARD_LEAST_M * _edge(before, State.FORWARD_HEAD)
@@ -153,6 +155,12 @@ def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before:
         raised=_known(risen) / RAISE_M * sensitivity,
         close=_known(near) * sensitivity,
     )
+
+
+def _slump_limit_m(now: Compared, settings: DeskSettings) -> float:
+    """With the doubt about heights, which guards against chairs that roll; a head far forward is no such chair."""
+    bent = min(max(_known(now.head_forward_m), 0.0) / (SURELY_BENT * FORWARD_M), 1.0)
+    return SLUMP_DROP_M / settings.sensitivity + _known(now.doubt_m) * (1.0 - bent)
 
 
 def _forward_limit_m(baseline: Baseline, settings: DeskSettings) -> float:
@@ -185,7 +193,7 @@ def rigid(now: Compared, baseline: Baseline, loose: float = 1.0) -> bool:
 def deviations(now: Compared, baseline: Baseline, settings: DeskSettings) -> tuple[Deviation, ...]:
     """What is compared, with its limit, for the window; NaN where it is not visible."""
     side, s = baseline.near is not Near.BOTH, settings.sensitivity
-    slump_cm = 100 * (SLUMP_DROP_M / s + _known(now.doubt_m))
+    slump_cm = 100 * _slump_limit_m(now, settings)
     forward_cm = 100 * _forward_limit_m(baseline, settings) / s
     close = settings.too_close_percent / s
     shown = [
