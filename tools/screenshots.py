@@ -20,8 +20,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+from beside_window import Beside
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QFont, QPixmap
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
 from posture import config, reminders
@@ -150,11 +151,12 @@ class Studio:
             self._application.processEvents()
             time.sleep(0.01)
 
-    def take(self, name: str, widget: QWidget | None = None) -> None:
+    def take(self, name: str, shown: QWidget | QPixmap | None = None) -> None:
         """One picture."""
         self.settle()
         path = self._folder / f"{name}.png"
-        if not (widget or self.window).grab().save(str(path)):
+        picture = shown if isinstance(shown, QPixmap) else (shown or self.window).grab()
+        if not picture.save(str(path)):
             raise SystemExit(f"cannot write {path}")
         print(path)
 
@@ -242,6 +244,16 @@ class Studio:
         self._dialog(HelpSheet(letters=True, parent=self.window), "help")
         self._dialog(Details(self.monitor.now.figures, LAYERS, self.window), "details")
 
+    def beside(self) -> None:
+        """What belongs to the program beside its window."""
+        self.window.show_page("live")
+        Beside(self.window, self.monitor, self.take).all()
+
+    def close(self) -> None:
+        """The next one begins with nothing of this one."""
+        self.window.close()
+        self.program.close()
+
     def _dialog(self, dialog: QDialog, name: str) -> None:
         dialog.show()
         self.take(name, dialog)
@@ -303,7 +315,7 @@ def main() -> None:
     parser.add_argument("--theme", action="append", choices=["light", "dark", "contrast"])
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
-    parser.add_argument("--only", choices=["live", "states", "calibration", "pages"], action="append")
+    parser.add_argument("--only", choices=["live", "states", "calibration", "pages", "beside"], action="append")
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
     application.setFont(QFont(FONT, 10))
@@ -314,10 +326,11 @@ def main() -> None:
             studio = Studio(application, asked.output, window, demo)
             parts: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
+                "beside": studio.beside,
             }  # fmt: skip
             for name in asked.only or parts:
                 parts[name]()
-            studio.window.close()
+            studio.close()
             application.setFont(QFont(FONT, 10))
 
 

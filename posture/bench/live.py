@@ -43,6 +43,10 @@ Painted = Callable[[Snapshot], None]
 class Window(Protocol):
     """Who looks at the monitor. Main thread."""
 
+    @property
+    def unseen(self) -> int:
+        """Frames that came to it and were never shown."""
+
     def open(self, monitor: Monitor, painted: Painted) -> None:
         """From now on show what the monitor brings, and call `painted` right after each paint."""
 
@@ -55,6 +59,8 @@ class Window(Protocol):
 
 class Nobody:
     """Implements `Window` where there is none: what is new is taken and not shown."""
+
+    unseen = 0
 
     def open(self, monitor: Monitor, painted: Painted) -> None:
         """See Window."""
@@ -137,7 +143,7 @@ def measure(camera: FakeCamera, seconds: float, view: tuple[int, int] | None, wi
 
 
 def _measured(monitor: Monitor, window: Window, delays: _Delays, seconds: float) -> LiveRun:
-    before, unseen = monitor.newest.figures, monitor.unseen
+    before, unseen = monitor.newest.figures, monitor.unseen + window.unseen
     delays.counted = True
     wall_s, cpu_s, main_s = time.monotonic(), time.process_time(), time.thread_time()
     window.wait(seconds)
@@ -154,7 +160,7 @@ def _measured(monitor: Monitor, window: Window, delays: _Delays, seconds: float)
         fps_in=last.figures.fps_in,
         fps_done=last.figures.fps_done,
         dropped=last.figures.dropped - before.dropped,
-        unseen=monitor.unseen - unseen,
+        unseen=monitor.unseen + window.unseen - unseen,
         cpu_s=cpu_s,
         peak_memory_mib=peak_memory() / 2**20,
         decoded_to_paint_ms=_spread(late[:, 0]) if len(late) else None,

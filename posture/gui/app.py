@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from posture import config
@@ -109,7 +109,7 @@ class Program:
             self._hints.colorSchemeChanged.disconnect(self._redress)
 
     def _quit(self) -> None:
-        QApplication.exit(0)  # `quit` asks the windows, and one that would stay in the tray says no
+        leave()
 
 
 def run(
@@ -138,6 +138,15 @@ def run(
         program.close()
 
 
+def leave() -> None:
+    """End the program, also while a dialog asks. `QApplication.quit` would ask the windows, and one that stays in the
+    tray says no; but `exit` without a loop would keep every later one from waiting.
+    """
+    thread = QThread.currentThread()
+    if thread is not None and thread.loopLevel() > 0:
+        QApplication.exit(0)
+
+
 class Hook:
     """What Python calls for an error that nobody caught in a slot: a sentence and the next step, no traceback."""
 
@@ -148,7 +157,7 @@ class Hook:
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """See sys.excepthook."""
         if issubclass(kind, KeyboardInterrupt):
-            QApplication.exit(0)
+            leave()
             return
         if self._telling:  # an error about an error: the first one is enough
             return

@@ -100,6 +100,8 @@ class Bridge(QObject):
         super().__init__()
         self.monitor = monitor
         self.mirrored = False
+        self.unseen = 0
+        """Moments that another one replaced before Qt took them."""
         self._newest: Shown | None = None
         self._waking = False
         self._lock = threading.Lock()
@@ -134,6 +136,7 @@ class Bridge(QObject):
         shown = prepared(self.monitor.latest(), mirrored=self.mirrored)
         with self._lock:
             if self._waking and self._newest is not None:
+                self.unseen += shown.snapshot.captured is not self._newest.snapshot.captured
                 shown = replace(shown, snapshot=shown.snapshot.after(self._newest.snapshot))
             self._newest = shown
             emit, self._waking = not self._waking, True

@@ -43,6 +43,11 @@ class View:
         self.last: Snapshot | None = None
         """The newest that was painted with a picture and a person."""
 
+    @property
+    def unseen(self) -> int:
+        """See Window."""
+        return self._bridge.unseen if self._bridge is not None else 0
+
     def open(self, monitor: Monitor, painted: live.Painted) -> None:
         """See Window."""
 

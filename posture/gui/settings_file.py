@@ -66,8 +66,9 @@ class SettingsFile(QObject):
         return names
 
     def _hold(self, settings: Settings) -> None:
+        holds = config.with_environment(settings)
         self.settings = settings
-        self._in_force(config.with_environment(settings))
+        self._in_force(holds)
 
     def _keep(self, settings: Settings) -> None:
         """Whoever writes: nothing is in the file that the log does not name."""

@@ -75,6 +75,7 @@ class MiniWindow(QWidget):
             self.run.setAccessibleDescription(now.title)
         if self._advice.text() != now.text:
             self._advice.setText(now.text)
+            self._make_room()
         self._resting = snapshot.phase in (Phase.PAUSED, Phase.STOPPED, Phase.FAILED)
         text = tr("Pause")
         if self._resting:
@@ -86,6 +87,13 @@ class MiniWindow(QWidget):
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         super().closeEvent(event)
         self.closed.emit()
+
+    def _make_room(self) -> None:
+        """Longer words need more lines; the size that the person gave it is never taken back."""
+        layout = self.layout()
+        needed = layout.totalHeightForWidth(self.width()) if layout is not None else 0
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
     def _toggle(self) -> None:
         if self._resting:

@@ -110,7 +110,7 @@ class Onboarding(QDialog):
     def newest(self, _: Snapshot) -> None:
         """The monitor has something new."""
         if self.isVisible():
-            self.camera.show_moment(self._desk.bridge.take())
+            self.camera.show_moment(self._desk.bridge.newest)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         self.done(QDialog.DialogCode.Rejected)

@@ -54,7 +54,7 @@ def run(start: Start, application: QApplication | None = None) -> int:
 
     def end(number: int, _: object) -> None:
         ended.append(number)
-        QApplication.exit(0)  # `quit` asks the windows, and does nothing while a dialog asks
+        app.leave()
 
     before = signal.signal(signal.SIGTERM, end)  # logging out ends programs so
     steps = QTimer()
@@ -88,11 +88,14 @@ def _after_a_crash(start: Start, application: QApplication) -> bool:
 def _run(start: Start, application: QApplication, single: Single, *, safe_mode: bool) -> int:
     parts = start.parts(safe_mode)
     shells: list[Shell] = []
+    kept = [in_file(start.settings_path).shell]
 
     def in_force(settings: Settings) -> None:
         parts.in_force(settings)
-        for shell in shells:
-            QTimer.singleShot(0, shell.look_at_power)  # the new settings have to be in place first
+        if settings.shell != kept[-1]:  # any other change must not undo that the person went on all the same
+            kept.append(settings.shell)
+            for shell in shells:
+                QTimer.singleShot(0, shell.look_at_power)
 
     def attach(program: Program) -> Callable[[], None]:
         shell = Shell(

@@ -247,3 +247,16 @@ def test_a_glow_is_strongest_at_the_edge(qapp, qtbot):
 def test_nothing_is_wanted_without_a_cue():
     assert wanted(moment(State.SLUMP)) is Level.NONE
     assert wanted(slumped(Level.NONE)) is Level.NONE
+
+
+def test_a_sound_is_heard_again_when_the_reminder_comes_again(qapp):
+    heard = []
+    cues = Cues(Foreground(), lambda: heard.append(True))
+    begun = Reminder(State.SLUMP, Level.SOUND, fired=True)
+    cues.see(moment(State.SLUMP, reminder=begun))
+    assert heard == [True]
+    cues.see(moment(State.SLUMP, reminder=replace(begun, fired=False)))
+    assert heard == [True]
+    cues.see(moment(State.SLUMP, reminder=begun))
+    assert heard == [True, True]
+    cues.clear()

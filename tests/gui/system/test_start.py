@@ -16,6 +16,15 @@ from posture.gui.system.session import Session
 from posture.gui.system.shell import Surface
 from posture.gui.system.single import LOCK, Single
 from posture.gui.system.start import Start, run
+from posture.gui.window import MainWindow
+from posture.gui.words import tr
+from posture.live.snapshot import Pause
+
+
+class OnBattery(Power):
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self.on_battery = True
 
 
 class Started:
@@ -25,10 +34,11 @@ class Started:
         self.folder, self._application = folder, application
         self.monitor = PlayedMonitor()
         self.safe, self.crashes, self.asked = [], [], []
+        self.supply = Power
 
     def run(self, *, answer=True, then=QApplication.quit):
         QTimer.singleShot(0, then)
-        surface = Surface(Foreground, Session, Power, lambda: lambda: None)
+        surface = Surface(Foreground, Session, self.supply, lambda: lambda: None)
         start = Start(
             self.folder,
             self.folder / "config.toml",
@@ -116,3 +126,26 @@ def test_a_program_that_fails_while_it_is_put_together_counts_as_a_crash(started
         started.run()
     assert (tmp_path / SENTINEL).exists()
     assert not (tmp_path / LOCK).exists()
+
+
+def test_a_program_that_ends_takes_its_language_with_it(started, tmp_path):
+    (tmp_path / "config.toml").write_text('[window]\nlanguage = "de"\n')
+    said = []
+    started.run(then=lambda: (said.append(tr("Resume")), QApplication.quit()))
+    assert said == ["Fortsetzen"]
+    assert tr("Resume") == "Resume"
+
+
+def test_who_goes_on_on_battery_is_not_paused_by_another_setting(started, tmp_path, qtbot):
+    (tmp_path / "config.toml").write_text("[shell]\npause_on_battery = true\n")
+
+    def go_on():
+        (window,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
+        assert ("pause", Pause.BATTERY) in started.monitor.asked
+        started.monitor.asked.clear()
+        window.house.file.change({"window.mirror": False})
+        QTimer.singleShot(50, QApplication.quit)
+
+    started.supply = OnBattery
+    started.run(then=go_on)
+    assert started.monitor.asked == [("close",)]
