@@ -105,6 +105,7 @@ class Program:
         """Nothing of it is left in the application: another program in the same process begins anew."""
         self._language.use("en")
         self.window.drop.stop()
+        self.window.quitRequested.disconnect(self._quit)
         if self._hints is not None:
             self._hints.colorSchemeChanged.disconnect(self._redress)
 

@@ -58,7 +58,8 @@ def run(start: Start, application: QApplication | None = None) -> int:
 
     before = signal.signal(signal.SIGTERM, end)  # logging out ends programs so
     steps = QTimer()
-    steps.timeout.connect(lambda: None)  # Python hears a signal at its next step: here is one every second
+    # Python hears a signal at its next step: here is one every second. One that came before any loop ends the next.
+    steps.timeout.connect(lambda: app.leave() if ended else None)
     steps.start(_STEP_MS)
     try:
         safe_mode = sentinel.begin() and _after_a_crash(start, application)

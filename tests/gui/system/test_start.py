@@ -62,6 +62,9 @@ def started(tmp_path, qapp):
     font, sheet, palette = qapp.font(), qapp.styleSheet(), qapp.palette()
     onboarding.note_seen(tmp_path)
     yield Started(tmp_path, qapp)
+    qapp.processEvents()
+    QTimer.singleShot(0, qapp.exit)
+    qapp.exec()  # takes back Qt's wish to end after the last window, which would keep every later loop from waiting
     qapp.setFont(font)
     qapp.setStyleSheet(sheet)
     qapp.setPalette(palette)
