@@ -1,20 +1,18 @@
 """Live monitoring on a camera that is not there: from packet to paint, and what monitoring costs without a view.
 
-`python -m posture.bench.live KIND HEIGHT SECONDS VIEW` runs the product's own monitor (threads, model, judge, history)
-on a paced camera of 30 frames a second, 16:9, `mjpeg` or `h264`, calibrated first, and prints one JSON line. `VIEW` is
-`1280x720`, or `none` for monitoring in the background. Sending the packets is part of what is measured; it is little.
-
-A consumer thread stands in for the window: it is woken as Qt would be, takes the newest snapshot and paints it.
+`python -m posture.bench.live KIND HEIGHT SECONDS` runs the product's own monitor (threads, model, judge, history) on a
+paced camera of 30 frames a second, 16:9, `mjpeg` or `h264`, calibrated first, in the background, and prints one JSON
+line. Sending the packets is part of what is measured; it is little. `posture.gui.paint_bench` does it with a view.
 """
 
 import json
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -39,7 +37,39 @@ CALIBRATION_S = 60.0
 """The longest that the calibration may take."""
 HOUR_S = 3600.0
 
-Paint = Callable[[Snapshot], None]
+Painted = Callable[[Snapshot], None]
+
+
+class Window(Protocol):
+    """Who looks at the monitor. Main thread."""
+
+    def open(self, monitor: Monitor, painted: Painted) -> None:
+        """From now on show what the monitor brings, and call `painted` right after each paint."""
+
+    def wait(self, seconds: float) -> None:
+        """Pass the time."""
+
+    def close(self) -> None:
+        """Show no more."""
+
+
+class Nobody:
+    """Implements `Window` where there is none: what is new is taken and not shown."""
+
+    def open(self, monitor: Monitor, painted: Painted) -> None:
+        """See Window."""
+
+        def take() -> None:
+            monitor.latest()
+
+        monitor.on_wake = take
+
+    def wait(self, seconds: float) -> None:
+        """See Window."""
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        """See Window."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +90,8 @@ class LiveRun:
     decoded_to_paint_ms: tuple[float, float, float] | None = None
     """Median, 95th percentile, largest."""
     packet_to_paint_ms: tuple[float, float, float] | None = None
+    main_thread_ms: float | None = None
+    """Processor time of the window's thread for one painted frame, all that it does included."""
 
     @property
     def cpu_s_an_hour(self) -> float:
@@ -73,96 +105,77 @@ class LiveRun:
 
 
 @dataclass
-class _Window:
-    """Stands in for Qt's main thread."""
+class _Delays:
+    """How late each painted frame was, in seconds since it was decoded and since its packet came."""
 
     monitor: Monitor
-    paint: Paint
-    delays_s: list[tuple[float, float]] = field(default_factory=list)
+    seconds: list[tuple[float, float]] = field(default_factory=list)
     counted: bool = False
 
-    def run(self, ended: threading.Event) -> None:
-        """Take and paint whatever is new."""
-        woken = threading.Event()
-        self.monitor.on_wake = woken.set
-        last = None
-        while not ended.is_set():
-            woken.wait(0.1)
-            woken.clear()
-            snapshot = self.monitor.latest()
-            captured = snapshot.captured
-            if captured is None or captured is last:
-                continue
-            last = captured
-            self.paint(snapshot)
-            self.monitor.painted(snapshot)
-            now = time.monotonic()
-            if self.counted:
-                self.delays_s.append((now - captured.decoded_s, now - captured.packet_s))
+    def painted(self, snapshot: Snapshot) -> None:
+        """A paint has ended."""
+        self.monitor.painted(snapshot)
+        now, captured = time.monotonic(), snapshot.captured
+        if self.counted and captured is not None:
+            self.seconds.append((now - captured.decoded_s, now - captured.packet_s))
 
 
-def copied(snapshot: Snapshot) -> None:
-    """Implements `Paint` without a display: the pixels are copied once, as painting 1:1 does."""
-    if snapshot.picture is not None:
-        snapshot.picture.copy()
-
-
-def measure(camera: FakeCamera, seconds: float, view: tuple[int, int] | None, paint: Paint = copied) -> LiveRun:
+def measure(camera: FakeCamera, seconds: float, view: tuple[int, int] | None, window: Window) -> LiveRun:
     """Run the monitor on `camera` for so long. Raises SourceError where it fails or cannot be calibrated."""
     monitor = Monitor(camera.open, Settings(), history=History(), presence=camera.presence)
-    window, ended = _Window(monitor, paint), threading.Event()
-    thread = threading.Thread(target=window.run, args=(ended,), name="window", daemon=True)
-    thread.start()
+    delays = _Delays(monitor)
+    window.open(monitor, delays.painted)
     monitor.start()
     try:
-        _calibrate(monitor)
+        _calibrate(monitor, window)
         monitor.view = view
-        time.sleep(WARM_UP_S)
-        return _measured(monitor, window, seconds)
+        window.wait(WARM_UP_S)
+        return _measured(monitor, window, delays, seconds)
     finally:
-        ended.set()
-        thread.join()
+        window.close()
         monitor.close()
 
 
-def _measured(monitor: Monitor, window: _Window, seconds: float) -> LiveRun:
-    before, unseen = monitor.latest().figures, monitor.unseen
-    window.counted = True
-    wall_s, cpu_s = time.monotonic(), time.process_time()
-    time.sleep(seconds)
-    cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - wall_s
-    window.counted = False
-    last = monitor.latest()
+def _measured(monitor: Monitor, window: Window, delays: _Delays, seconds: float) -> LiveRun:
+    before, unseen = monitor.newest.figures, monitor.unseen
+    delays.counted = True
+    wall_s, cpu_s, main_s = time.monotonic(), time.process_time(), time.thread_time()
+    window.wait(seconds)
+    main_s, cpu_s = time.thread_time() - main_s, time.process_time() - cpu_s
+    wall_s = time.monotonic() - wall_s
+    delays.counted = False
+    last = monitor.newest
     if last.phase is not Phase.RUNNING:
         raise SourceError(f"monitoring ended in phase {last.phase}: {last.message}; is the machine busy?")
-    delays = np.array(window.delays_s) * 1e3
+    late = np.array(delays.seconds) * 1e3
     return LiveRun(
         seconds=wall_s,
-        frames=len(delays),
+        frames=len(late),
         fps_in=last.figures.fps_in,
         fps_done=last.figures.fps_done,
         dropped=last.figures.dropped - before.dropped,
         unseen=monitor.unseen - unseen,
         cpu_s=cpu_s,
         peak_memory_mib=peak_memory() / 2**20,
-        decoded_to_paint_ms=_spread(delays[:, 0]) if len(delays) else None,
-        packet_to_paint_ms=_spread(delays[:, 1]) if len(delays) else None,
+        decoded_to_paint_ms=_spread(late[:, 0]) if len(late) else None,
+        packet_to_paint_ms=_spread(late[:, 1]) if len(late) else None,
+        main_thread_ms=1e3 * main_s / len(late) if len(late) else None,
     )
 
 
-def _calibrate(monitor: Monitor) -> None:
+def _calibrate(monitor: Monitor, window: Window) -> None:
     until_s = time.monotonic() + CALIBRATION_S
     asked = False
     while time.monotonic() < until_s:
-        snapshot = monitor.latest()
+        snapshot = monitor.newest
         last = snapshot.calibration
         if asked and last is not None and last.baseline is not None:
             return
         if snapshot.phase is Phase.RUNNING and (not asked or (last is not None and last.failed)):
             monitor.calibrate(None, "bench")
             asked = True
-        time.sleep(0.05)
-    end = monitor.latest()
+        window.wait(0.05)
+    end = monitor.newest
     why = ", ".join(end.calibration.quality) if end.calibration else end.message
     raise SourceError(f"no calibration within {CALIBRATION_S:g} s ({end.phase}: {why}); is the machine busy?")
 
@@ -184,10 +197,9 @@ def camera(kind: str, height: int, folder: Path) -> FakeCamera:
 
 def main() -> None:
     """Measure once and print it."""
-    kind, height, seconds, view = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
-    size = None if view == "none" else (int(view.partition("x")[0]), int(view.partition("x")[2]))
+    kind, height, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     with tempfile.TemporaryDirectory(prefix="posture-bench-") as folder:
-        run = measure(camera(kind, height, Path(folder)), seconds, size)
+        run = measure(camera(kind, height, Path(folder)), seconds, None, Nobody())
     json.dump(asdict(run), sys.stdout)
     print(flush=True)
 

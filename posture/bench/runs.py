@@ -82,13 +82,15 @@ def analyse(clip: Path) -> Measured:
 
 
 def live(kind: str, height: int, seconds: float, view: tuple[int, int] | None) -> dict[str, Any]:
-    """One run of live monitoring in a process of its own: the fields of `posture.bench.live.LiveRun`.
-
-    Raises SourceError where it fails.
+    """One run of live monitoring in a process of its own: the fields of `posture.bench.live.LiveRun`, and with a view
+    those of `posture.gui.paint_bench`. Raises SourceError where it fails.
     """
-    size = "none" if view is None else f"{view[0]}x{view[1]}"
     name = Path(f"{kind} {height}p")
-    child = _start(_module("live", kind, str(height), str(seconds), size))
+    command = _module("live", kind, str(height), str(seconds))
+    if view is not None:
+        command[3:4] = ["posture.gui.paint_bench"]
+        command.append(f"{view[0]}x{view[1]}")
+    child = _start(command)
     try:
         found: dict[str, Any] = json.loads(_printed(child, name))
         return found

@@ -104,11 +104,12 @@ class Program:
     def close(self) -> None:
         """Nothing of it is left in the application: another program in the same process begins anew."""
         self._language.use("en")
+        self.window.drop.stop()
         if self._hints is not None:
             self._hints.colorSchemeChanged.disconnect(self._redress)
 
     def _quit(self) -> None:
-        QApplication.quit()
+        QApplication.exit(0)  # `quit` asks the windows, and one that would stay in the tray says no
 
 
 def run(
@@ -147,7 +148,7 @@ class Hook:
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """See sys.excepthook."""
         if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
+            QApplication.exit(0)
             return
         if self._telling:  # an error about an error: the first one is enough
             return

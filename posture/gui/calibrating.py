@@ -135,9 +135,14 @@ class Calibrating(QWidget):
         self._name.setEditable(True)
         self._name.setMinimumHeight(theme.TARGET_PX)
         self._name.setAccessibleName(tr("Name of the profile"))
-        self._remember = QCheckBox(tr("Remember on this computer: a few numbers, no picture"))
+        self._remember = QCheckBox(tr("Remember on this computer"))
         self._remember.setAccessibleName(self._remember.text())
+        self._kept = QLabel(tr("What is kept are a few numbers, no picture."))
+        self._kept.setObjectName("soft")
+        self._kept.setWordWrap(True)
+        self._remember.setAccessibleDescription(self._kept.text())
         self._remember.setMinimumHeight(theme.TARGET_PX)
+        self._asked = (self._front, self._side, self._name, self._remember, self._kept)
         self._begin = self._button(tr("Begin"), self._start, main=True)
         self._again = self._button(tr("Try again"), self.open, main=True)
         self._finish = self._button(tr("Done"), self.close_over, main=True)
@@ -150,8 +155,7 @@ class Calibrating(QWidget):
         column = QVBoxLayout(self._card)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(8)
-        parts = (self._title, self._text, self._big, self._bar, self._front, self._side, self._name, self._remember)
-        for part in parts:
+        for part in (self._title, self._text, self._big, self._bar, *self._asked):
             column.addWidget(part)
         column.addLayout(buttons)
         outer = QVBoxLayout(self)
@@ -175,7 +179,7 @@ class Calibrating(QWidget):
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
         chooses, holds = stage is Stage.CHOOSE, stage is Stage.HOLD
-        for part in (self._front, self._side, self._name, self._remember, self._begin):
+        for part in (*self._asked, self._begin):
             part.setVisible(chooses)
         self._big.setVisible(stage is Stage.COUNT)
         self._bar.setVisible(holds)

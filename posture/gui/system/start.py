@@ -20,6 +20,8 @@ from posture.gui.system.single import Single
 from posture.gui.theme import Theme
 from posture.gui.words import Language, language_of
 
+_STEP_MS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -48,14 +50,25 @@ def run(start: Start, application: QApplication | None = None) -> int:
         single.ask()
         return 0
     sentinel = Sentinel(start.folder)
-    # Logging out ends programs so. Python gets to hear it at its next step: a timer of `Around` takes one every second.
-    before = signal.signal(signal.SIGTERM, lambda *_: QApplication.quit())
+    ended: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        ended.append(number)
+        QApplication.exit(0)  # `quit` asks the windows, and does nothing while a dialog asks
+
+    before = signal.signal(signal.SIGTERM, end)  # logging out ends programs so
+    steps = QTimer()
+    steps.timeout.connect(lambda: None)  # Python hears a signal at its next step: here is one every second
+    steps.start(_STEP_MS)
     try:
         safe_mode = sentinel.begin() and _after_a_crash(start, application)
+        if ended:  # while it was asked: asked again next time
+            return 0
         code = _run(start, application, single, safe_mode=safe_mode)
         sentinel.end()  # not after an error: then it is a crash
         return code
     finally:
+        steps.stop()
         signal.signal(signal.SIGTERM, before)
         single.end()
 

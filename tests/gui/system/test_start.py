@@ -36,7 +36,7 @@ class Started:
             ["posture"],
             crashed=lambda: self.crashes.append(True),
             surface=surface,
-            ask_safe_mode=lambda: bool(self.asked.append(True)) or answer,
+            ask_safe_mode=lambda: bool(self.asked.append(True)) or (answer() if callable(answer) else answer),
         )
         return run(start, self._application)
 
@@ -82,6 +82,20 @@ def test_after_a_crash_safe_mode_is_offered(started, tmp_path, answer):
     assert started.crashes == started.asked == [True]
     assert started.safe == [answer]
     assert not (tmp_path / SENTINEL).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
+def test_logging_out_while_it_is_asked_starts_nothing(started, tmp_path):
+    (tmp_path / SENTINEL).write_text("process 1\n")
+
+    def log_out():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return True
+
+    assert started.run(answer=log_out) == 0
+    assert started.safe == []
+    assert (tmp_path / SENTINEL).exists()
+    assert not (tmp_path / LOCK).exists()
 
 
 def test_a_second_start_shows_the_window_of_the_first(started, tmp_path, qapp, monkeypatch):
