@@ -65,6 +65,7 @@ class PlayedMonitor:
     view: tuple[int, int] | None = None
     mode: ViewName = "skeleton"
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    screens: str = ""
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 

@@ -21,7 +21,6 @@ from posture.errors import CameraUnavailable
 if TYPE_CHECKING:
     from posture.live.lines import Line, Lines
     from posture.live.monitor import Monitor
-    from posture.live.snapshot import Snapshot
 
 DEFAULT_PROFILE = "desk"
 LOOK_S = 1.0
@@ -93,7 +92,7 @@ def live(
     opened = opening(source, settings.camera)
     monitor = composed(opened.open, opened.presence, settings, wanted)
     watch = _desktop(pause_on_battery=settings.shell.pause_on_battery)
-    code = background(monitor, opened.kind, calibrate=not monitor.profiles, duration_s=duration, watch=watch)
+    code = background(monitor, opened.kind, calibrate=profile is None, duration_s=duration, watch=watch)
     raise typer.Exit(code)
 
 
@@ -107,7 +106,8 @@ def background(
 ) -> int:
     """Monitor and print lines until somebody ends it, the stream is over or it fails; the exit code.
 
-    `calibrate`: begin with a calibration. `watch` is how the time is passed, by default waiting for the monitor.
+    `calibrate`: where no profile was made with this camera, begin with that. `watch` is how the time is
+    passed, by default waiting for the monitor.
     """
     from posture.live.lines import Lines
     from posture.live.monitor import local_clock
@@ -146,13 +146,12 @@ class _Background:
             stderr.print(snapshot.message, markup=False, highlight=False, soft_wrap=True)
             self.code = exits.FAILED
         elif self._calibrate and snapshot.phase is Phase.RUNNING:
-            self._calibrated(snapshot)
+            self._begin()
         return snapshot.phase not in (Phase.FAILED, Phase.STOPPED)
 
-    def _calibrated(self, snapshot: "Snapshot") -> None:
+    def _begin(self) -> None:
         """Begin the calibration at the start, and again where it failed."""
-        last = snapshot.calibration
-        if last is not None and last.baseline is not None:
+        if self._monitor.here:
             self._calibrate = False
         else:
             self._monitor.calibrate(None, DEFAULT_PROFILE)

@@ -26,6 +26,8 @@ class LiveMonitor(Protocol):
     mode: ViewName
     """What the picture of the view is; blurring is the monitor's work."""
     on_wake: Callable[[], None]
+    screens: str
+    """Key of the set of screens that is connected; a calibration holds for one set."""
     surroundings: Callable[[], Surroundings]
     """Asked once a judgement, on a thread of the monitor."""
 

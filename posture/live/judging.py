@@ -11,6 +11,7 @@ from posture import reminders
 from posture.ergonomics import calibration, desk
 from posture.ergonomics.baseline import Profile, Seat
 from posture.ergonomics.calibration import Calibration
+from posture.ergonomics.desk_profile import profiles_for
 from posture.ergonomics.sitting import Judgement, Look, State
 from posture.live.background import UNKNOWN, Background, Shift, shift
 from posture.live.settings import Sections
@@ -25,9 +26,13 @@ class Place:
     """What a profile is bound to beside the person."""
 
     camera: str = ""
-    """The device's stable name."""
+    """What tells the camera from every other; empty before one was opened."""
     screens: str = ""
-    """Key of the set of screens that is connected; empty where nobody knows."""
+    """Key of the set of screens that is connected; empty where nobody knows, and then any will do."""
+
+    def suits(self, profile: Profile) -> bool:
+        """Whether the profile was made here."""
+        return bool(profiles_for((profile,), self.camera, self.screens or profile.screens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,6 @@ class Wanted:
     name: str
     seat: Seat | None
     """None: as it is seen."""
-    place: Place
 
 
 class Judging:
@@ -48,13 +52,14 @@ class Judging:
     ) -> None:
         self.settings = settings
         self.surroundings = surroundings
-        self._desk = desk.start(profiles)
+        self.place = Place()
+        """Where the next calibration is made; see `at`."""
         self._memory = reminders.start()
         self._backgrounds: dict[str, Background] = {}
-        self._profile = profiles[0].name if profiles else ""
         self._wanted: Wanted | None = None
         self.calibration: Calibration | None = None
         """The one that is under way."""
+        self.know(profiles)
 
     @property
     def calibrating(self) -> bool:
@@ -62,11 +67,24 @@ class Judging:
         return self._wanted is not None
 
     def know(self, profiles: tuple[Profile, ...]) -> None:
-        """Judge by these profiles from now on."""
+        """Judge by those of these profiles that were made at this place, from now on."""
         names = {profile.name for profile in profiles}
-        self._desk = desk.start(profiles)
+        self._known = profiles
+        self._desk = desk.start(self.here)
         self._backgrounds = {name: seen for name, seen in self._backgrounds.items() if name in names}
-        self._profile = profiles[0].name if profiles else ""
+        self._profile = self.here[0].name if self.here else ""
+
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """The profiles that were made at this place."""
+        return tuple(profile for profile in self._known if self.place.suits(profile))
+
+    def at(self, place: Place, t: float) -> None:
+        """Another camera sees the person, or other screens are there: a calibration that is under way begins anew."""
+        self.place = place
+        self.know(self._known)
+        if self._wanted is not None:
+            self.calibrate(self._wanted, t)
 
     def calibrate(self, wanted: Wanted, t: float) -> None:
         """Begin a calibration; what was under way is forgotten."""
@@ -90,10 +108,11 @@ class Judging:
         profile = Profile(
             name=wanted.name,
             baseline=step.baseline,
-            camera=wanted.place.camera,
+            camera=self.place.camera,
             seat=step.baseline.seat,
-            screens=wanted.place.screens,
+            screens=self.place.screens,
         )
+        self._known = (profile, *(known for known in self._known if known.name != profile.name))
         self._desk = desk.calibrated(self._desk, profile)
         self._profile = profile.name
         self._backgrounds.pop(profile.name, None)

@@ -18,7 +18,7 @@ from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
 from posture.errors import ModelError
-from posture.live.judging import Judging, Place, Wanted
+from posture.live.judging import Judging, Wanted
 from posture.live.looking import Estimates
 from posture.live.moments import Moments
 from posture.live.profiles import Profiles
@@ -65,8 +65,6 @@ class Monitor:
         self._judging = Judging(settings, self._profiles.all, surroundings)
         self._moments = Moments(self._judging, clock)
         self._threads: Threads | None = None
-        self.place = Place()
-        """What the next calibration is bound to beside the person."""
 
     def start(self) -> None:
         """Open the camera and begin; nothing where it runs already.
@@ -118,7 +116,7 @@ class Monitor:
 
     def calibrate(self, seat: Seat | None, name: str) -> None:
         """Begin the five seconds that a profile is made of; `seat` None sees for itself."""
-        self._moments.calibrate(Wanted(name, seat, self.place))
+        self._moments.calibrate(Wanted(name, seat))
         self._stir()
 
     def give_up_calibration(self) -> None:
@@ -135,6 +133,21 @@ class Monitor:
     def profiles(self) -> tuple[Profile, ...]:
         """The calibrated places."""
         return self._profiles.all
+
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """Those that were made with the camera that was opened last and the screens of now: only these are used."""
+        return self._judging.here
+
+    @property
+    def screens(self) -> str:
+        """Key of the set of screens that is connected; empty where nobody knows, and then any will do."""
+        return self._judging.place.screens
+
+    @screens.setter
+    def screens(self, key: str) -> None:
+        self._moments.moved(screens=key)
+        self._stir()
 
     def use_profile(self, name: str) -> None:
         """Judge by this one first. Raises ConfigError where it is not there."""

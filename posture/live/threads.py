@@ -277,6 +277,7 @@ class Threads:
         the run.
         """
         source = self._open()
+        self._moments.moved(camera=source.id)
         self._lit = True
         self._log(Event.CAMERA_OPENED)
         return source

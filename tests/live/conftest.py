@@ -50,6 +50,7 @@ class HandCamera:
     def __init__(self, clock):
         self.clock = clock
         self.sources = []
+        self.id = "usb-1"
         self.rates = []
         self.errors = []
         rng = np.random.default_rng(3)
@@ -79,6 +80,7 @@ class HandSource:
 
     def __init__(self, device):
         self.device = device
+        self.id = device.id
         self.waiting = queue.Queue()
         self.closed = threading.Event()
         self.info = SourceInfo("camera", WIDTH, HEIGHT, 30.0, float("nan"))

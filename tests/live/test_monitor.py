@@ -408,3 +408,43 @@ def test_another_model_is_loaded_when_the_settings_change(new_scene, sitter):
     scene.monitor.settings = msgspec.structs.replace(scene.monitor.settings, pose=pose)
     scene.seen(1.0)
     assert loaded == ["full", "lite"]
+
+
+def test_a_profile_holds_for_its_camera(scene):
+    scene.start()
+    scene.calibrate()
+    assert scene.seen(1.0).judgement.state is State.GOOD
+    scene.monitor.pause(Pause.PERSON)
+    scene.until(lambda _: scene.monitor.dark)
+    scene.camera.id = "usb-2"
+    scene.monitor.resume(Pause.PERSON)
+    scene.until(lambda _: scene.camera.lit == 1)
+    assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+    assert scene.monitor.here == ()
+    scene.calibrate("by the window")
+    assert [(one.name, one.camera) for one in scene.monitor.profiles] == [("desk", "usb-1"), ("by the window", "usb-2")]
+    assert scene.seen(1.0).judgement.profile == "by the window"
+
+
+def test_a_profile_holds_for_its_screens(scene):
+    scene.monitor.screens = "two"
+    scene.start()
+    scene.calibrate()
+    scene.monitor.screens = "one"
+    assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+    scene.monitor.screens = "two"
+    assert scene.seen(1.0).judgement.profile == "desk"
+    scene.monitor.screens = ""
+    assert scene.seen(1.0).judgement.profile == "desk", "without a desktop nobody knows the screens"
+
+
+def test_another_camera_begins_a_calibration_anew(scene):
+    scene.start()
+    scene.monitor.calibrate("front", "desk")
+    while scene.seen().calibration.progress < 0.5:
+        pass
+    scene.camera.id = "usb-2"
+    scene.monitor.pause(Pause.PERSON)
+    scene.monitor.resume(Pause.PERSON)
+    scene.until(lambda _: scene.camera.lit == 1 and len(scene.camera.sources) == 2)
+    assert scene.seen().calibration.progress < 0.5

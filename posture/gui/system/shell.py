@@ -20,6 +20,7 @@ from posture.gui.system.mini import MiniWindow
 from posture.gui.system.onboarding import Onboarding, is_first, welcome
 from posture.gui.system.pausing import Pausing
 from posture.gui.system.power import Power, power
+from posture.gui.system.screens import Screens
 from posture.gui.system.session import Session, session
 from posture.gui.system.single import Single, to_front
 from posture.gui.system.sound import sound
@@ -66,6 +67,7 @@ class Shell(QObject):
             there, parts.sound(), reduced_motion=lambda: self._file.settings.window.reduced_motion,
             over_windows=not safe_mode, parent=self,
         )  # fmt: skip
+        self.screens = Screens(self._on_screens, self)
         self.pausing = Pausing(self._desk.commands)
         self.tray = Tray(self._desk.commands, self.pausing, parent=self)
         self.mini: MiniWindow | None = None
@@ -168,6 +170,9 @@ class Shell(QObject):
             monitor.pause(why)
         else:
             monitor.resume(why)
+
+    def _on_screens(self, key: str) -> None:
+        self._desk.bridge.monitor.screens = key
 
     def _closing(self, event: QCloseEvent) -> None:
         """The window closes; with a tray the program stays."""

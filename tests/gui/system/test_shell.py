@@ -17,6 +17,7 @@ from posture.gui.system.foreground import Foreground, of_state
 from posture.gui.system.mini import MiniWindow
 from posture.gui.system.pausing import Pausing
 from posture.gui.system.power import Power
+from posture.gui.system.screens import key
 from posture.gui.system.session import Session
 from posture.gui.system.shell import Shell, Surface
 from posture.gui.system.single import Single
@@ -66,6 +67,10 @@ def test_what_the_session_says_reaches_the_monitor_and_clears_the_cue(shell, mon
     assert shell.cues.windows == ()
     shell.session.say(why, False)
     assert monitor.asked == [("pause", why), ("resume", why)]
+
+
+def test_a_calibration_is_bound_to_the_screens_that_are_there(shell, monitor, qapp):
+    assert monitor.screens == key(qapp.screens())
 
 
 def test_a_session_that_is_locked_at_the_start(window, tmp_path, monitor):
