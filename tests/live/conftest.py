@@ -53,6 +53,8 @@ class HandCamera:
         self.id = "usb-1"
         self.rates = []
         self.errors = []
+        self.closes = threading.Event()
+        self.closes.set()
         rng = np.random.default_rng(3)
         self.pixels = rng.integers(0, 255, (HEIGHT // 20, WIDTH // 20, 3), np.uint8).repeat(20, 0).repeat(20, 1)
 
@@ -123,6 +125,7 @@ class HandSource:
         return frame
 
     def close(self):
+        assert self.device.closes.wait(PATIENCE_S)
         self.closed.set()
 
 
@@ -241,6 +244,7 @@ def new_scene(sitter):
     yield make
     for scene in scenes:
         scene.model.go.set()
+        scene.camera.closes.set()
         scene.monitor.close()
 
 

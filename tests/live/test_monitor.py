@@ -67,6 +67,19 @@ def test_after_a_pause_nothing_is_left(scene, why):
     assert scene.camera.lit == 0
 
 
+def test_the_picture_is_gone_before_a_slow_device_has_closed(scene):
+    told = []
+    scene.start()
+    scene.camera.closes.clear()
+    scene.monitor.on_wake = lambda: told.append((scene.monitor.latest().phase, scene.camera.lit))
+    scene.monitor.pause(Pause.PERSON)
+    with scene.woken:
+        scene.woken.wait_for(lambda: (Phase.PAUSED, 1) in told, 1.0)  # `pause` of the capture thread waits for 2 s
+    assert (Phase.PAUSED, 1) in told
+    scene.camera.closes.set()
+    scene.until(lambda _: scene.monitor.dark)
+
+
 def test_a_frame_that_was_in_the_model_when_the_pause_came_is_thrown_away(scene):
     scene.monitor.view = VIEW
     scene.start()

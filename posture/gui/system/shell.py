@@ -133,6 +133,7 @@ class Shell(QObject):
         window.closing.connect(self._closing)
         window.quitRequested.connect(self.close)
         window.miniRequested.connect(self.show_mini)
+        self._desk.commands.rests.connect(self.cues.clear)
         self.session.changed.connect(self._pause)
         for why in self.session.holding:
             self._pause(why, True)
@@ -161,15 +162,13 @@ class Shell(QObject):
         monitor = self._desk.bridge.monitor
         wanted = bool(self.power.on_battery) and self._file.settings.shell.pause_on_battery
         if wanted != (Pause.BATTERY in monitor.newest.pauses):
-            (monitor.pause if wanted else monitor.resume)(Pause.BATTERY)
+            self._pause(Pause.BATTERY, wanted)
 
     def _pause(self, why: Pause, on: bool) -> None:
-        monitor = self._desk.bridge.monitor
         if on:
-            self.cues.clear()
-            monitor.pause(why)
+            self._desk.commands.rest(why)
         else:
-            monitor.resume(why)
+            self._desk.bridge.monitor.resume(why)
 
     def _on_screens(self, key: str) -> None:
         self._desk.bridge.monitor.screens = key

@@ -69,6 +69,22 @@ def test_what_the_session_says_reaches_the_monitor_and_clears_the_cue(shell, mon
     assert monitor.asked == [("pause", why), ("resume", why)]
 
 
+@pytest.mark.parametrize("way", ["pause", "toggle", "reopen", "for 15 minutes", "battery"])
+def test_every_pause_clears_the_cue_at_once(shell, monitor, window, way):
+    monitor.now = moment(State.SLUMP, reminder=told(State.SLUMP))
+    shell.cues.see(monitor.now)
+    assert shell.cues.windows
+    if way == "for 15 minutes":
+        shell.pausing.pause(15)
+    elif way == "battery":
+        window.house.file.change({"shell.pause_on_battery": True})
+        shell.power.say(True)
+    else:
+        getattr(window.house.desk.commands, way)()
+    assert monitor.asked[0][0] == "pause"
+    assert shell.cues.windows == ()
+
+
 def test_a_calibration_is_bound_to_the_screens_that_are_there(shell, monitor, qapp):
     assert monitor.screens == key(qapp.screens())
 
