@@ -16,6 +16,7 @@ from posture.ergonomics.sitting import Judgement, Look, State
 from posture.live.background import UNKNOWN, Background, Shift, shift
 from posture.live.settings import Sections
 from posture.reminders import Reminder, Silence, Surroundings
+from posture.sources.camera import Clock
 
 SURE: frozenset[State] = frozenset({State.GOOD})
 """States in which a background is taken where none was kept: a remembered profile comes without one."""
@@ -48,13 +49,20 @@ class Judging:
     """Takes looks, gives judgements and reminders. `t`: seconds of one clock that only rises."""
 
     def __init__(
-        self, settings: Sections, profiles: tuple[Profile, ...], surroundings: Callable[[], Surroundings]
+        self,
+        settings: Sections,
+        profiles: tuple[Profile, ...],
+        surroundings: Callable[[], Surroundings],
+        since_start: Clock,
     ) -> None:
+        """`since_start`: seconds that go on while the computer sleeps."""
         self.settings = settings
         self.surroundings = surroundings
         self.place = Place()
         """Where the next calibration is made; see `at`."""
         self._memory = reminders.start()
+        self._since_start = since_start
+        self._asked_s = since_start()
         self._backgrounds: dict[str, Background] = {}
         self._wanted: Wanted | None = None
         self.calibration: Calibration | None = None
@@ -152,7 +160,9 @@ class Judging:
 
     def _reminded(self, judgement: Judgement | None, t: float) -> Reminder:
         settings, around = self.settings.reminders, self.surroundings()
-        reminder, self._memory = reminders.step(judgement, self._memory, settings, around, t)
+        before_s, self._asked_s = self._asked_s, self._since_start()
+        memory = reminders.rested(self._memory, self._asked_s - before_s)
+        reminder, self._memory = reminders.step(judgement, memory, settings, around, t)
         return reminder
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 
+from posture.audit.clock import since_start_s
 from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
@@ -52,17 +53,18 @@ class Monitor:
         presence: Callable[[], Hashable] | None = None,
         clock: Clock = time.monotonic,
         wait: Wait = threading.Event.wait,
+        since_start: Clock = since_start_s,
     ) -> None:
         """`open` gives the camera, `presence` what changes when cameras come or go, see `Capture`.
 
         `profiles` are loaded already; None knows none and keeps none. `record` writes an entry into the audit log,
         None where it is switched off. `surroundings` is asked once a judgement, in the estimate thread, and must not
-        block. `estimator` loads the models. `clock` and `wait` belong together.
+        block. `estimator` loads the models. `clock` and `wait` belong together. `since_start` goes on in sleep.
         """
         self._open, self._profiles, self._history, self._record = open, profiles or Profiles(), history, record
         self._estimator, self._presence = estimator, presence
         self._clock, self._wait = clock, wait
-        self._judging = Judging(settings, self._profiles.all, surroundings)
+        self._judging = Judging(settings, self._profiles.all, surroundings, since_start)
         self._moments = Moments(self._judging, clock)
         self._threads: Threads | None = None
 

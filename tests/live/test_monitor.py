@@ -69,9 +69,16 @@ def test_after_a_pause_nothing_is_left(scene, why):
 
 def test_the_picture_is_gone_before_a_slow_device_has_closed(scene):
     told = []
+
+    def wake():
+        with scene.woken:
+            told.append((scene.monitor.latest().phase, scene.camera.lit))
+            scene.woken.notify_all()
+
     scene.start()
     scene.camera.closes.clear()
-    scene.monitor.on_wake = lambda: told.append((scene.monitor.latest().phase, scene.camera.lit))
+    scene.monitor.on_wake = wake
+    scene.monitor.latest()  # what the last consumer was woken for
     scene.monitor.pause(Pause.PERSON)
     with scene.woken:
         scene.woken.wait_for(lambda: (Phase.PAUSED, 1) in told, 1.0)  # `pause` of the capture thread waits for 2 s
@@ -461,3 +468,21 @@ def test_another_camera_begins_a_calibration_anew(scene):
     scene.monitor.resume(Pause.PERSON)
     scene.until(lambda _: scene.camera.lit == 1 and len(scene.camera.sources) == 2)
     assert scene.seen().calibration.progress < 0.5
+
+
+@pytest.mark.parametrize(("asleep_s", "cue"), [(5.0, State.TOO_CLOSE), (30.0, None)])
+def test_whoever_was_away_in_sleep_is_not_reminded_of_what_was_before(new_scene, asleep_s, cue):
+    asleep = [0.0]
+    scene = new_scene(since_start=lambda: asleep[0])
+    scene.start()
+    scene.calibrate()
+    scene.slouch()
+    scene.monitor.pause(Pause.SLEEP)
+    scene.until(lambda _: scene.monitor.dark)
+    asleep[0] += asleep_s  # and the clock of the frames stands still
+    scene.monitor.resume(Pause.SLEEP)
+    scene.until(lambda _: scene.camera.lit == 1)
+    for _ in range(12):
+        poor = scene.seen()
+    assert poor.judgement.state is State.TOO_CLOSE
+    assert poor.reminder.cue is cue
