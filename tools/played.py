@@ -111,9 +111,9 @@ class PlayedMonitor:
         """See LiveMonitor."""
         self.asked.append(("close",))
 
-    def calibrate(self, seat: Seat, name: str) -> None:
+    def calibrate(self, seat: Seat, name: str, *, standing: bool = False) -> None:
         """See LiveMonitor."""
-        self.asked.append(("calibrate", seat, name))
+        self.asked.append(("calibrate", seat, name, *(["standing"] if standing else [])))
 
     def undo_calibration(self) -> None:
         """See LiveMonitor."""

@@ -89,9 +89,9 @@ class Commands(QObject):
         """Reminders again."""
         self._snooze(None)
 
-    def calibrate(self, seat: Seat, name: str) -> None:
-        """Begin to measure how the person sits well."""
-        self.monitor.calibrate(seat, name)
+    def calibrate(self, seat: Seat, name: str, *, standing: bool = False) -> None:
+        """Begin to measure how the person sits well, or stands."""
+        self.monitor.calibrate(seat, name, standing=standing)
 
     def give_up_calibration(self) -> None:
         """End one that is under way."""

@@ -43,6 +43,8 @@ class Wanted:
     name: str
     seat: Seat | None
     """None: as it is seen."""
+    standing: bool = False
+    """Whether the person stands there to work."""
 
 
 class Judging:
@@ -119,6 +121,7 @@ class Judging:
             camera=self.place.camera,
             seat=step.baseline.seat,
             screens=self.place.screens,
+            standing=wanted.standing,
         )
         self._known = (profile, *(known for known in self._known if known.name != profile.name))
         self._desk = desk.calibrated(self._desk, profile)

@@ -116,9 +116,12 @@ class Monitor:
         if self._threads is not None:
             self._threads.close()
 
-    def calibrate(self, seat: Seat | None, name: str) -> None:
-        """Begin the five seconds that a profile is made of; `seat` None sees for itself."""
-        self._moments.calibrate(Wanted(name, seat))
+    def calibrate(self, seat: Seat | None, name: str, *, standing: bool = False) -> None:
+        """Begin the five seconds that a profile is made of; `seat` None sees for itself.
+
+        `standing`: the person stands at this place; nothing in the picture tells that.
+        """
+        self._moments.calibrate(Wanted(name, seat, standing))
         self._stir()
 
     def give_up_calibration(self) -> None:

@@ -215,8 +215,8 @@ class Scene:
         now = self.clock.now
         return self.until(lambda s: s.captured is not None and s.captured.packet_s == now)
 
-    def calibrate(self, name="desk"):
-        self.monitor.calibrate("front", name)
+    def calibrate(self, name="desk", **more):
+        self.monitor.calibrate("front", name, **more)
         for _ in range(100):
             snapshot = self.seen()
             if snapshot.calibration.baseline is not None:

@@ -486,3 +486,11 @@ def test_whoever_was_away_in_sleep_is_not_reminded_of_what_was_before(new_scene,
         poor = scene.seen()
     assert poor.judgement.state is State.TOO_CLOSE
     assert poor.reminder.cue is cue
+
+
+def test_whoever_stands_at_a_place_to_stand_at_stands(scene):
+    scene.start()
+    scene.calibrate("high table", standing=True)
+    assert scene.seen(1.0).judgement.standing
+    scene.calibrate("desk")
+    assert not scene.seen(1.0).judgement.standing

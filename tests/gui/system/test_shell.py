@@ -237,7 +237,7 @@ class TestOnboarding:
         qtbot.waitUntil(steps.camera.calibrate.isEnabled)
         steps.camera.calibrate.click()
         assert steps.camera.calibrating.isVisible()
-        steps.camera.calibrating.begun.emit("side", "Desk", False)
+        steps.camera.calibrating.begun.emit("side", "Desk", False, False)
         assert ("calibrate", "side", "Desk") in monitor.asked
         steps.back.click()
         assert monitor.asked[-1] == ("give_up_calibration",)
