@@ -9,7 +9,7 @@ from datetime import datetime
 
 from posture import reminders
 from posture.ergonomics import calibration, desk
-from posture.ergonomics.baseline import Profile, Seat
+from posture.ergonomics.baseline import Baseline, Profile, Seat
 from posture.ergonomics.calibration import Calibration
 from posture.ergonomics.desk_profile import profiles_for
 from posture.ergonomics.sitting import Judgement, Look, State
@@ -65,7 +65,9 @@ class Judging:
         self._memory = reminders.start()
         self._since_start = since_start
         self._asked_s = since_start()
-        self._backgrounds: dict[str, Background] = {}
+        self._backgrounds: list[tuple[Baseline, Background]] = []
+        self._replaced: Baseline | None = None
+        """The one before the last calibration, which may be taken back."""
         self._wanted: Wanted | None = None
         self.calibration: Calibration | None = None
         """The one that is under way."""
@@ -78,10 +80,9 @@ class Judging:
 
     def know(self, profiles: tuple[Profile, ...]) -> None:
         """Judge by those of these profiles that were made at this place, from now on."""
-        names = {profile.name for profile in profiles}
         self._known = profiles
         self._desk = desk.start(self.here)
-        self._backgrounds = {name: seen for name, seen in self._backgrounds.items() if name in names}
+        self._forget_backgrounds()
         self._profile = self.here[0].name if self.here else ""
 
     @property
@@ -123,25 +124,25 @@ class Judging:
             screens=self.place.screens,
             standing=wanted.standing,
         )
+        self._replaced = next((known.baseline for known in self._known if known.name == profile.name), None)
         self._known = (profile, *(known for known in self._known if known.name != profile.name))
         self._desk = desk.calibrated(self._desk, profile)
         self._profile = profile.name
-        self._backgrounds.pop(profile.name, None)
-        if background is not None and background.good:
-            self._backgrounds[profile.name] = background
+        self._forget_backgrounds()
+        self._keep_background(background)
         return profile
 
     def shift(self, background: Background) -> Shift:
         """How far the camera was moved since the calibration of the profile in use."""
-        reference = self._backgrounds.get(self._profile)
+        reference = self._background
         return UNKNOWN if reference is None else shift(reference, background)
 
     def judge(self, look: Look, background: Background | None, t: float) -> tuple[Judgement, Reminder]:
         """One look."""
         judgement, self._desk = desk.judge(look, self._desk, self.settings.desk, t)
         self._profile = judgement.profile
-        if judgement.state in SURE and judgement.profile not in self._backgrounds and background and background.good:
-            self._backgrounds[judgement.profile] = background
+        if judgement.state in SURE and self._background is None:
+            self._keep_background(background)
         return judgement, self._reminded(judgement, t)
 
     def rest(self, t: float) -> Reminder:
@@ -160,6 +161,29 @@ class Judging:
     def put_off(self, t: float) -> None:
         """The prompt that shows was seen; it comes again later."""
         self._memory = reminders.put_off(self._memory, t)
+
+    @property
+    def _baseline(self) -> Baseline | None:
+        """What is compared with now."""
+        return next((known.baseline for known in self._known if known.name == self._profile), None)
+
+    @property
+    def _background(self) -> Background | None:
+        """The one that belongs to it. A name can change, and stand for another calibration; a baseline cannot."""
+        baseline = self._baseline
+        return next((seen for of, seen in self._backgrounds if of is baseline), None)
+
+    def _keep_background(self, background: Background | None) -> None:
+        baseline = self._baseline
+        if baseline is not None and background is not None and background.good:
+            self._backgrounds.append((baseline, background))
+
+    def _forget_backgrounds(self) -> None:
+        """Of calibrations that cannot come back."""
+        kept = [profile.baseline for profile in self._known]
+        if self._replaced is not None:
+            kept.append(self._replaced)
+        self._backgrounds = [pair for pair in self._backgrounds if any(pair[0] is one for one in kept)]
 
     def _reminded(self, judgement: Judgement | None, t: float) -> Reminder:
         settings, around = self.settings.reminders, self.surroundings()
