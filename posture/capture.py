@@ -60,6 +60,10 @@ class LiveSource(Source, Protocol):
     def name(self) -> str:
         """What a person calls the camera."""
 
+    @property
+    def id(self) -> str:
+        """What tells it from every other camera, today and tomorrow."""
+
     rate_hz: float | None
     motion: float
     packet_s: float

@@ -175,6 +175,15 @@ def put_off(memory: Memory, t: float) -> Memory:
     return replace(memory, put_off_s=t)
 
 
+def rested(memory: Memory, gap_s: float) -> Memory:
+    """Nobody looked for `gap_s` (seconds), which times `t` need not tell: their clock may stand still in sleep."""
+    if gap_s >= FORGET_S:
+        memory = _forgotten(memory)
+    if gap_s >= REST_S:
+        memory = replace(memory, screen_s=0.0, seated_s=0.0, standing_s=0.0)
+    return memory
+
+
 def tomorrow(now: datetime) -> datetime:
     """The next morning in the time zone of `now`; where that knows summer time it is right on those nights too."""
     day = now.date() if now.time() < MORNING else now.date() + timedelta(days=1)

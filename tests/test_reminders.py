@@ -319,3 +319,14 @@ def test_whatever_happens_reminders_keep_their_distance(course):
             assert poor_s >= SETTINGS.onset_s
             fired.append(t)
     assert all(b - a >= SETTINGS.cooldown_s for a, b in pairwise(fired))
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "seated_s", "cue"), [(5.0, 20.0, SLUMP), (60.0, 20.0, None), (8 * 3600.0, 0.0, None)]
+)
+def test_hours_asleep_are_a_break_though_the_clock_of_the_looks_stood_still(desk, gap_s, seated_s, cue):
+    desk.sit(SLUMP, 20.5)
+    assert desk.last.cue is SLUMP
+    desk.memory = reminders.rested(desk.memory, gap_s)
+    assert desk.memory.seated_s == desk.memory.screen_s == pytest.approx(seated_s)
+    assert desk.sit(SLUMP, 0.5).cue is cue

@@ -65,6 +65,7 @@ class PlayedMonitor:
     view: tuple[int, int] | None = None
     mode: ViewName = "skeleton"
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    screens: str = ""
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 
@@ -110,9 +111,9 @@ class PlayedMonitor:
         """See LiveMonitor."""
         self.asked.append(("close",))
 
-    def calibrate(self, seat: Seat, name: str) -> None:
+    def calibrate(self, seat: Seat, name: str, *, standing: bool = False) -> None:
         """See LiveMonitor."""
-        self.asked.append(("calibrate", seat, name))
+        self.asked.append(("calibrate", seat, name, *(["standing"] if standing else [])))
 
     def undo_calibration(self) -> None:
         """See LiveMonitor."""

@@ -20,6 +20,11 @@ def _since_start_ns() -> int:
     return time.monotonic_ns() if counting is None else time.clock_gettime_ns(counting)
 
 
+def since_start_s() -> float:
+    """The same in seconds."""
+    return _since_start_ns() / 1e9
+
+
 @dataclass(frozen=True)
 class Clock:
     """Where the log has its times from; tests bring clocks of their own."""

@@ -21,7 +21,6 @@ from posture.errors import CameraUnavailable
 if TYPE_CHECKING:
     from posture.live.lines import Line, Lines
     from posture.live.monitor import Monitor
-    from posture.live.snapshot import Snapshot
 
 DEFAULT_PROFILE = "desk"
 LOOK_S = 1.0
@@ -51,6 +50,9 @@ Remember = Annotated[
     typer.Option("--remember", metavar="", help="Keep the calibration on this computer: a few numbers, no picture."),
 ]
 
+Standing = Annotated[
+    bool, typer.Option("--standing", metavar="", help="The calibration at the start is of a place to stand at.")
+]
 InTray = Annotated[
     bool, typer.Option("--in-tray", metavar="", help="Begin in the tray, where there is one: what starts at login.")
 ]
@@ -64,6 +66,7 @@ def live(
     profile: Profile = None,
     remember: Remember = False,
     in_tray: InTray = False,
+    standing: Standing = False,
 ) -> None:
     """Monitor how you sit through a camera, on this machine only. Nothing is recorded.
 
@@ -75,6 +78,8 @@ def live(
         return
     if duration is not None and not no_window:
         raise typer.BadParameter("--duration needs --no-window")
+    if standing and not no_window:
+        raise typer.BadParameter("--standing needs --no-window: the window asks for it")
     if in_tray and no_window:
         raise typer.BadParameter("choose one of --in-tray and --no-window")
     from posture import config
@@ -93,7 +98,9 @@ def live(
     opened = opening(source, settings.camera)
     monitor = composed(opened.open, opened.presence, settings, wanted)
     watch = _desktop(pause_on_battery=settings.shell.pause_on_battery)
-    code = background(monitor, opened.kind, calibrate=not monitor.profiles, duration_s=duration, watch=watch)
+    code = background(
+        monitor, opened.kind, calibrate=profile is None, standing=standing, duration_s=duration, watch=watch
+    )
     raise typer.Exit(code)
 
 
@@ -102,18 +109,20 @@ def background(
     kind: str,
     *,
     calibrate: bool,
+    standing: bool = False,
     duration_s: float | None = None,
     watch: Watch | None = None,
 ) -> int:
     """Monitor and print lines until somebody ends it, the stream is over or it fails; the exit code.
 
-    `calibrate`: begin with a calibration. `watch` is how the time is passed, by default waiting for the monitor.
+    `calibrate`: where no profile was made with this camera, begin with that. `watch` is how the time is
+    passed, by default waiting for the monitor.
     """
     from posture.live.lines import Lines
     from posture.live.monitor import local_clock
 
     lines = Lines(lambda: local_clock().now)
-    run = _Background(monitor, lines, calibrate)
+    run = _Background(monitor, lines, calibrate, standing)
     until_s = time.monotonic() + (math.inf if duration_s is None else duration_s)
     _print(lines.started(version=__version__, source=kind))
     with _ended_by_signals() as ended:
@@ -130,8 +139,9 @@ def background(
 class _Background:
     """Prints what is new, calibrates at the start, and knows when it is over."""
 
-    def __init__(self, monitor: "Monitor", lines: "Lines", calibrate: bool) -> None:
-        self._monitor, self._lines, self._calibrate = monitor, lines, calibrate
+    def __init__(self, monitor: "Monitor", lines: "Lines", calibrate: bool, standing: bool) -> None:
+        self._monitor, self._lines = monitor, lines
+        self._calibrate, self._standing = calibrate, standing
         self.code = exits.OK
 
     def step(self) -> bool:
@@ -146,16 +156,15 @@ class _Background:
             stderr.print(snapshot.message, markup=False, highlight=False, soft_wrap=True)
             self.code = exits.FAILED
         elif self._calibrate and snapshot.phase is Phase.RUNNING:
-            self._calibrated(snapshot)
+            self._begin()
         return snapshot.phase not in (Phase.FAILED, Phase.STOPPED)
 
-    def _calibrated(self, snapshot: "Snapshot") -> None:
+    def _begin(self) -> None:
         """Begin the calibration at the start, and again where it failed."""
-        last = snapshot.calibration
-        if last is not None and last.baseline is not None:
+        if self._monitor.here:
             self._calibrate = False
         else:
-            self._monitor.calibrate(None, DEFAULT_PROFILE)
+            self._monitor.calibrate(None, DEFAULT_PROFILE, standing=self._standing)
 
 
 def _desktop(*, pause_on_battery: bool) -> Watch:

@@ -56,8 +56,9 @@ class Stage(Enum):
 class Calibrating(QWidget):
     """Lies over the picture, which stays visible behind it."""
 
-    begun = pyqtSignal(str, str, bool)
-    """Seat, name of the profile, and whether it is to be remembered: now the five seconds run."""
+    begun = pyqtSignal(str, str, bool, bool)
+    """Seat, name of the profile, whether the person stands, and whether it is to be remembered: now the five seconds
+    run."""
     undone = pyqtSignal()
     given_up = pyqtSignal()
     """While the five seconds run."""
@@ -135,6 +136,10 @@ class Calibrating(QWidget):
         self._name.setEditable(True)
         self._name.setMinimumHeight(theme.TARGET_PX)
         self._name.setAccessibleName(tr("Name of the profile"))
+        self._standing = QCheckBox(tr("I stand at this place"))
+        self._standing.setAccessibleName(self._standing.text())
+        self._standing.setMinimumHeight(theme.TARGET_PX)
+        self._name.currentTextChanged.connect(self._named)
         self._remember = QCheckBox(tr("Remember on this computer"))
         self._remember.setAccessibleName(self._remember.text())
         self._kept = QLabel(tr("What is kept are a few numbers, no picture."))
@@ -142,7 +147,7 @@ class Calibrating(QWidget):
         self._kept.setWordWrap(True)
         self._remember.setAccessibleDescription(self._kept.text())
         self._remember.setMinimumHeight(theme.TARGET_PX)
-        self._asked = (self._front, self._side, self._name, self._remember, self._kept)
+        self._asked = (self._front, self._side, self._name, self._standing, self._remember, self._kept)
         self._begin = self._button(tr("Begin"), self._start, main=True)
         self._again = self._button(tr("Try again"), self.open, main=True)
         self._finish = self._button(tr("Done"), self.close_over, main=True)
@@ -168,6 +173,11 @@ class Calibrating(QWidget):
         line = self.fontMetrics().height()
         self._card.setMinimumWidth(_CARD_LINES[0] * line)
         self._card.setMaximumWidth(_CARD_LINES[1] * line)
+
+    def _named(self, name: str) -> None:
+        """A name that says whether one stands there."""
+        if name in (tr(offered) for offered in NAMES):
+            self._standing.setChecked(name == tr(NAMES[1]))
 
     def _button(self, text: str, act: Callable[[], None], *, main: bool = False) -> QPushButton:
         button = QPushButton(text)
@@ -217,7 +227,7 @@ class Calibrating(QWidget):
             self._bar.setValue(0)
             self._enter(Stage.HOLD)
             name = self._name.currentText().strip() or tr(NAMES[0])
-            self.begun.emit(self.seat, name, self._remember.isChecked())
+            self.begun.emit(self.seat, name, self._standing.isChecked(), self._remember.isChecked())
 
     @property
     def seat(self) -> Seat:

@@ -23,6 +23,9 @@ class Commands(QObject):
     snoozed = pyqtSignal(object)
     """Until when (datetime, aware), or None."""
 
+    rests = pyqtSignal()
+    """The camera is about to be closed: what shows a cue takes it away."""
+
     def __init__(self, monitor: LiveMonitor, now: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
         super().__init__()
         self.monitor = monitor
@@ -46,7 +49,12 @@ class Commands(QObject):
 
     def pause(self) -> None:
         """Close the camera until the person resumes."""
-        self.monitor.pause(Pause.PERSON)
+        self.rest(Pause.PERSON)
+
+    def rest(self, why: Pause) -> None:
+        """Close the camera for one more reason."""
+        self.rests.emit()
+        self.monitor.pause(why)
 
     def toggle(self) -> None:
         """Pause what runs; start or resume what does not."""
@@ -58,7 +66,7 @@ class Commands(QObject):
     def reopen(self) -> None:
         """Close the camera and open it again: another one was chosen, or it hangs."""
         if self.phase not in (Phase.STOPPED, Phase.FAILED, Phase.PAUSED):
-            self.monitor.pause(Pause.PERSON)
+            self.pause()
             self.monitor.resume(Pause.PERSON)
 
     def mute(self, on: bool) -> None:
@@ -81,9 +89,9 @@ class Commands(QObject):
         """Reminders again."""
         self._snooze(None)
 
-    def calibrate(self, seat: Seat, name: str) -> None:
-        """Begin to measure how the person sits well."""
-        self.monitor.calibrate(seat, name)
+    def calibrate(self, seat: Seat, name: str, *, standing: bool = False) -> None:
+        """Begin to measure how the person sits well, or stands."""
+        self.monitor.calibrate(seat, name, standing=standing)
 
     def give_up_calibration(self) -> None:
         """End one that is under way."""

@@ -249,9 +249,9 @@ class LivePage(QWidget):
         self._dark_ignored = True
         self.tick()
 
-    def _begin(self, seat: str, name: str, remember: bool) -> None:
+    def _begin(self, seat: str, name: str, standing: bool, remember: bool) -> None:
         self._desk.remember(remember)
-        self._desk.commands.calibrate("side" if seat == "side" else "front", name)
+        self._desk.commands.calibrate("side" if seat == "side" else "front", name, standing=standing)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
         super().resizeEvent(event)

@@ -26,6 +26,8 @@ class LiveMonitor(Protocol):
     mode: ViewName
     """What the picture of the view is; blurring is the monitor's work."""
     on_wake: Callable[[], None]
+    screens: str
+    """Key of the set of screens that is connected; a calibration holds for one set."""
     surroundings: Callable[[], Surroundings]
     """Asked once a judgement, on a thread of the monitor."""
 
@@ -41,8 +43,8 @@ class LiveMonitor(Protocol):
     def close(self) -> None:
         """End all threads; the camera is off when this returns."""
 
-    def calibrate(self, seat: Seat, name: str) -> None:
-        """Begin the five seconds that a profile is made of."""
+    def calibrate(self, seat: Seat, name: str, *, standing: bool = False) -> None:
+        """Begin the five seconds that a profile is made of; `standing`: of a place to stand at."""
 
     def give_up_calibration(self) -> None:
         """End a calibration that is under way; the profile before holds."""

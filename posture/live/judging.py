@@ -9,12 +9,14 @@ from datetime import datetime
 
 from posture import reminders
 from posture.ergonomics import calibration, desk
-from posture.ergonomics.baseline import Profile, Seat
+from posture.ergonomics.baseline import Baseline, Profile, Seat
 from posture.ergonomics.calibration import Calibration
+from posture.ergonomics.desk_profile import profiles_for
 from posture.ergonomics.sitting import Judgement, Look, State
 from posture.live.background import UNKNOWN, Background, Shift, shift
 from posture.live.settings import Sections
 from posture.reminders import Reminder, Silence, Surroundings
+from posture.sources.camera import Clock
 
 SURE: frozenset[State] = frozenset({State.GOOD})
 """States in which a background is taken where none was kept: a remembered profile comes without one."""
@@ -25,9 +27,13 @@ class Place:
     """What a profile is bound to beside the person."""
 
     camera: str = ""
-    """The device's stable name."""
+    """What tells the camera from every other; empty before one was opened."""
     screens: str = ""
-    """Key of the set of screens that is connected; empty where nobody knows."""
+    """Key of the set of screens that is connected; empty where nobody knows, and then any will do."""
+
+    def suits(self, profile: Profile) -> bool:
+        """Whether the profile was made here."""
+        return bool(profiles_for((profile,), self.camera, self.screens or profile.screens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +43,35 @@ class Wanted:
     name: str
     seat: Seat | None
     """None: as it is seen."""
-    place: Place
+    standing: bool = False
+    """Whether the person stands there to work."""
 
 
 class Judging:
     """Takes looks, gives judgements and reminders. `t`: seconds of one clock that only rises."""
 
     def __init__(
-        self, settings: Sections, profiles: tuple[Profile, ...], surroundings: Callable[[], Surroundings]
+        self,
+        settings: Sections,
+        profiles: tuple[Profile, ...],
+        surroundings: Callable[[], Surroundings],
+        since_start: Clock,
     ) -> None:
+        """`since_start`: seconds that go on while the computer sleeps."""
         self.settings = settings
         self.surroundings = surroundings
-        self._desk = desk.start(profiles)
+        self.place = Place()
+        """Where the next calibration is made; see `at`."""
         self._memory = reminders.start()
-        self._backgrounds: dict[str, Background] = {}
-        self._profile = profiles[0].name if profiles else ""
+        self._since_start = since_start
+        self._asked_s = since_start()
+        self._backgrounds: list[tuple[Baseline, Background]] = []
+        self._replaced: Baseline | None = None
+        """The one before the last calibration, which may be taken back."""
         self._wanted: Wanted | None = None
         self.calibration: Calibration | None = None
         """The one that is under way."""
+        self.know(profiles)
 
     @property
     def calibrating(self) -> bool:
@@ -62,11 +79,23 @@ class Judging:
         return self._wanted is not None
 
     def know(self, profiles: tuple[Profile, ...]) -> None:
-        """Judge by these profiles from now on."""
-        names = {profile.name for profile in profiles}
-        self._desk = desk.start(profiles)
-        self._backgrounds = {name: seen for name, seen in self._backgrounds.items() if name in names}
-        self._profile = profiles[0].name if profiles else ""
+        """Judge by those of these profiles that were made at this place, from now on."""
+        self._known = profiles
+        self._desk = desk.start(self.here)
+        self._forget_backgrounds()
+        self._profile = self.here[0].name if self.here else ""
+
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """The profiles that were made at this place."""
+        return tuple(profile for profile in self._known if self.place.suits(profile))
+
+    def at(self, place: Place, t: float) -> None:
+        """Another camera sees the person, or other screens are there: a calibration that is under way begins anew."""
+        self.place = place
+        self.know(self._known)
+        if self._wanted is not None:
+            self.calibrate(self._wanted, t)
 
     def calibrate(self, wanted: Wanted, t: float) -> None:
         """Begin a calibration; what was under way is forgotten."""
@@ -90,28 +119,30 @@ class Judging:
         profile = Profile(
             name=wanted.name,
             baseline=step.baseline,
-            camera=wanted.place.camera,
+            camera=self.place.camera,
             seat=step.baseline.seat,
-            screens=wanted.place.screens,
+            screens=self.place.screens,
+            standing=wanted.standing,
         )
+        self._replaced = next((known.baseline for known in self._known if known.name == profile.name), None)
+        self._known = (profile, *(known for known in self._known if known.name != profile.name))
         self._desk = desk.calibrated(self._desk, profile)
         self._profile = profile.name
-        self._backgrounds.pop(profile.name, None)
-        if background is not None and background.good:
-            self._backgrounds[profile.name] = background
+        self._forget_backgrounds()
+        self._keep_background(background)
         return profile
 
     def shift(self, background: Background) -> Shift:
         """How far the camera was moved since the calibration of the profile in use."""
-        reference = self._backgrounds.get(self._profile)
+        reference = self._background
         return UNKNOWN if reference is None else shift(reference, background)
 
     def judge(self, look: Look, background: Background | None, t: float) -> tuple[Judgement, Reminder]:
         """One look."""
         judgement, self._desk = desk.judge(look, self._desk, self.settings.desk, t)
         self._profile = judgement.profile
-        if judgement.state in SURE and judgement.profile not in self._backgrounds and background and background.good:
-            self._backgrounds[judgement.profile] = background
+        if judgement.state in SURE and self._background is None:
+            self._keep_background(background)
         return judgement, self._reminded(judgement, t)
 
     def rest(self, t: float) -> Reminder:
@@ -131,9 +162,34 @@ class Judging:
         """The prompt that shows was seen; it comes again later."""
         self._memory = reminders.put_off(self._memory, t)
 
+    @property
+    def _baseline(self) -> Baseline | None:
+        """What is compared with now."""
+        return next((known.baseline for known in self._known if known.name == self._profile), None)
+
+    @property
+    def _background(self) -> Background | None:
+        """The one that belongs to it. A name can change, and stand for another calibration; a baseline cannot."""
+        baseline = self._baseline
+        return next((seen for of, seen in self._backgrounds if of is baseline), None)
+
+    def _keep_background(self, background: Background | None) -> None:
+        baseline = self._baseline
+        if baseline is not None and background is not None and background.good:
+            self._backgrounds.append((baseline, background))
+
+    def _forget_backgrounds(self) -> None:
+        """Of calibrations that cannot come back."""
+        kept = [profile.baseline for profile in self._known]
+        if self._replaced is not None:
+            kept.append(self._replaced)
+        self._backgrounds = [pair for pair in self._backgrounds if any(pair[0] is one for one in kept)]
+
     def _reminded(self, judgement: Judgement | None, t: float) -> Reminder:
         settings, around = self.settings.reminders, self.surroundings()
-        reminder, self._memory = reminders.step(judgement, self._memory, settings, around, t)
+        before_s, self._asked_s = self._asked_s, self._since_start()
+        memory = reminders.rested(self._memory, self._asked_s - before_s)
+        reminder, self._memory = reminders.step(judgement, memory, settings, around, t)
         return reminder
 
 

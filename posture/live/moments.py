@@ -187,6 +187,14 @@ class Moments:
             self._judging.put_off(self._clock())
             self.slot.revise(reminder=replace(self.slot.newest.reminder, prompt=None))
 
+    def moved(self, **to: str) -> None:
+        """Another `camera` sees from now on, or other `screens` are there: see `Place`."""
+        with self._lock:
+            place = replace(self._judging.place, **to)
+            if place != self._judging.place:
+                self._judging.at(place, self._clock())
+                self._rest()
+
     def judge_by(self, change: Callable[[Judging], None]) -> None:
         """Change what is judged by; what was judged before is gone at once."""
         with self._lock:

@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 
+from posture.audit.clock import since_start_s
 from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
 from posture.errors import ModelError
-from posture.live.judging import Judging, Place, Wanted
+from posture.live.judging import Judging, Wanted
 from posture.live.looking import Estimates
 from posture.live.moments import Moments
 from posture.live.profiles import Profiles
@@ -52,21 +53,20 @@ class Monitor:
         presence: Callable[[], Hashable] | None = None,
         clock: Clock = time.monotonic,
         wait: Wait = threading.Event.wait,
+        since_start: Clock = since_start_s,
     ) -> None:
         """`open` gives the camera, `presence` what changes when cameras come or go, see `Capture`.
 
         `profiles` are loaded already; None knows none and keeps none. `record` writes an entry into the audit log,
         None where it is switched off. `surroundings` is asked once a judgement, in the estimate thread, and must not
-        block. `estimator` loads the models. `clock` and `wait` belong together.
+        block. `estimator` loads the models. `clock` and `wait` belong together. `since_start` goes on in sleep.
         """
         self._open, self._profiles, self._history, self._record = open, profiles or Profiles(), history, record
         self._estimator, self._presence = estimator, presence
         self._clock, self._wait = clock, wait
-        self._judging = Judging(settings, self._profiles.all, surroundings)
+        self._judging = Judging(settings, self._profiles.all, surroundings, since_start)
         self._moments = Moments(self._judging, clock)
         self._threads: Threads | None = None
-        self.place = Place()
-        """What the next calibration is bound to beside the person."""
 
     def start(self) -> None:
         """Open the camera and begin; nothing where it runs already.
@@ -116,9 +116,12 @@ class Monitor:
         if self._threads is not None:
             self._threads.close()
 
-    def calibrate(self, seat: Seat | None, name: str) -> None:
-        """Begin the five seconds that a profile is made of; `seat` None sees for itself."""
-        self._moments.calibrate(Wanted(name, seat, self.place))
+    def calibrate(self, seat: Seat | None, name: str, *, standing: bool = False) -> None:
+        """Begin the five seconds that a profile is made of; `seat` None sees for itself.
+
+        `standing`: the person stands at this place; nothing in the picture tells that.
+        """
+        self._moments.calibrate(Wanted(name, seat, standing))
         self._stir()
 
     def give_up_calibration(self) -> None:
@@ -135,6 +138,21 @@ class Monitor:
     def profiles(self) -> tuple[Profile, ...]:
         """The calibrated places."""
         return self._profiles.all
+
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """Those that were made with the camera that was opened last and the screens of now: only these are used."""
+        return self._judging.here
+
+    @property
+    def screens(self) -> str:
+        """Key of the set of screens that is connected; empty where nobody knows, and then any will do."""
+        return self._judging.place.screens
+
+    @screens.setter
+    def screens(self, key: str) -> None:
+        self._moments.moved(screens=key)
+        self._stir()
 
     def use_profile(self, name: str) -> None:
         """Judge by this one first. Raises ConfigError where it is not there."""

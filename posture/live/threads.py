@@ -238,6 +238,7 @@ class Threads:
             before, rested = rested, self._moments.rested
             resting = self._moments.resting
             if not paused and (resting or rested != before):
+                self._moments.slot.wake()  # the picture goes now: a device may take seconds to close
                 self._capture.pause()
                 paused = True
             if paused and not resting:
@@ -277,6 +278,7 @@ class Threads:
         the run.
         """
         source = self._open()
+        self._moments.moved(camera=source.id)
         self._lit = True
         self._log(Event.CAMERA_OPENED)
         return source

@@ -97,6 +97,11 @@ class Camera:
         return self._feed.name
 
     @property
+    def id(self) -> str:
+        """What tells it from every other camera, today and tomorrow."""
+        return self._feed.id
+
+    @property
     def info(self) -> SourceInfo:
         """As the device was opened; sizes are those of the last frame."""
         return self._info

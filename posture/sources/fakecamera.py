@@ -162,6 +162,7 @@ class _FakeFeed:
     def __init__(self, device: FakeCamera, film: Film) -> None:
         self._device, self._film = device, film
         self.name = film.name
+        self.id = f"played {film.name}"
         self._opened_s = device.now_s()
         self._packets = device.shown(film)
         self._next: tuple[float, Packet] | None = None

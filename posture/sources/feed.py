@@ -44,6 +44,10 @@ class Feed(Protocol):
         """What a person calls it."""
 
     @property
+    def id(self) -> str:
+        """Stays the same when it is opened again, also another day."""
+
+    @property
     def info(self) -> SourceInfo:
         """What is known before the first packet."""
 
@@ -66,7 +70,7 @@ class DeviceFeed:
 
     def __init__(self, device: Device, settings: CameraSettings) -> None:
         """Open `device`. Raises CameraUnavailable, CameraBusy, CameraPermission or CameraLost."""
-        self.name = device.name
+        self.name, self.id = device.name, device.id
         self._device = device
         self._after = ExitStack()
         try:

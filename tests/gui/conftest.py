@@ -1,5 +1,6 @@
 import pytest
 from played import PlayedMonitor
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from posture.gui.app import Parts, Program
@@ -41,6 +42,8 @@ def program(qtbot, monitor, recorded, tmp_path):
     made.window.show()
     qtbot.waitExposed(made.window)
     yield made
+    QTimer.singleShot(0, lambda: QApplication.exit(0))  # its window has closed and ended the program: Qt forgets that
+    application.exec()  # only after a whole run, and waits for nothing meanwhile
     made._language.use("en")
     application.setFont(font)
     application.setStyleSheet(sheet)

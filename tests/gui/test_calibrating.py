@@ -67,6 +67,20 @@ def test_seat_name_and_memory_are_the_persons_choice(overlay, monitor):
     assert monitor.asked == [("remember_profiles", True), ("calibrate", "side", "Kitchen table")]
 
 
+@pytest.mark.parametrize(("name", "stands"), [("Standing", True), ("Desk", False)])
+def test_a_place_to_stand_at_is_known_as_one(overlay, monitor, name, stands):
+    overlay._name.setEditText(name)
+    count_down(overlay)
+    assert monitor.asked[-1] == ("calibrate", "front", name, *(["standing"] if stands else []))
+
+
+def test_a_place_to_stand_at_may_have_any_name(overlay, monitor):
+    overlay._standing.setChecked(True)
+    overlay._name.setEditText("High table")
+    count_down(overlay)
+    assert monitor.asked[-1] == ("calibrate", "front", "High table", "standing")
+
+
 def test_progress_quality_and_the_end(overlay, window, monitor):
     count_down(overlay)
     played(window, monitor, quality=("move_less",), progress=0.4)

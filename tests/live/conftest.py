@@ -50,8 +50,11 @@ class HandCamera:
     def __init__(self, clock):
         self.clock = clock
         self.sources = []
+        self.id = "usb-1"
         self.rates = []
         self.errors = []
+        self.closes = threading.Event()
+        self.closes.set()
         rng = np.random.default_rng(3)
         self.pixels = rng.integers(0, 255, (HEIGHT // 20, WIDTH // 20, 3), np.uint8).repeat(20, 0).repeat(20, 1)
 
@@ -79,6 +82,7 @@ class HandSource:
 
     def __init__(self, device):
         self.device = device
+        self.id = device.id
         self.waiting = queue.Queue()
         self.closed = threading.Event()
         self.info = SourceInfo("camera", WIDTH, HEIGHT, 30.0, float("nan"))
@@ -121,6 +125,7 @@ class HandSource:
         return frame
 
     def close(self):
+        assert self.device.closes.wait(PATIENCE_S)
         self.closed.set()
 
 
@@ -210,8 +215,8 @@ class Scene:
         now = self.clock.now
         return self.until(lambda s: s.captured is not None and s.captured.packet_s == now)
 
-    def calibrate(self, name="desk"):
-        self.monitor.calibrate("front", name)
+    def calibrate(self, name="desk", **more):
+        self.monitor.calibrate("front", name, **more)
         for _ in range(100):
             snapshot = self.seen()
             if snapshot.calibration.baseline is not None:
@@ -239,6 +244,7 @@ def new_scene(sitter):
     yield make
     for scene in scenes:
         scene.model.go.set()
+        scene.camera.closes.set()
         scene.monitor.close()
 
 

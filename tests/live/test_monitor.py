@@ -67,6 +67,26 @@ def test_after_a_pause_nothing_is_left(scene, why):
     assert scene.camera.lit == 0
 
 
+def test_the_picture_is_gone_before_a_slow_device_has_closed(scene):
+    told = []
+
+    def wake():
+        with scene.woken:
+            told.append((scene.monitor.latest().phase, scene.camera.lit))
+            scene.woken.notify_all()
+
+    scene.start()
+    scene.camera.closes.clear()
+    scene.monitor.on_wake = wake
+    scene.monitor.latest()  # what the last consumer was woken for
+    scene.monitor.pause(Pause.PERSON)
+    with scene.woken:
+        scene.woken.wait_for(lambda: (Phase.PAUSED, 1) in told, 1.0)  # `pause` of the capture thread waits for 2 s
+    assert (Phase.PAUSED, 1) in told
+    scene.camera.closes.set()
+    scene.until(lambda _: scene.monitor.dark)
+
+
 def test_a_frame_that_was_in_the_model_when_the_pause_came_is_thrown_away(scene):
     scene.monitor.view = VIEW
     scene.start()
@@ -408,3 +428,69 @@ def test_another_model_is_loaded_when_the_settings_change(new_scene, sitter):
     scene.monitor.settings = msgspec.structs.replace(scene.monitor.settings, pose=pose)
     scene.seen(1.0)
     assert loaded == ["full", "lite"]
+
+
+def test_a_profile_holds_for_its_camera(scene):
+    scene.start()
+    scene.calibrate()
+    assert scene.seen(1.0).judgement.state is State.GOOD
+    scene.monitor.pause(Pause.PERSON)
+    scene.until(lambda _: scene.monitor.dark)
+    scene.camera.id = "usb-2"
+    scene.monitor.resume(Pause.PERSON)
+    scene.until(lambda _: scene.camera.lit == 1)
+    assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+    assert scene.monitor.here == ()
+    scene.calibrate("by the window")
+    assert [(one.name, one.camera) for one in scene.monitor.profiles] == [("desk", "usb-1"), ("by the window", "usb-2")]
+    assert scene.seen(1.0).judgement.profile == "by the window"
+
+
+def test_a_profile_holds_for_its_screens(scene):
+    scene.monitor.screens = "two"
+    scene.start()
+    scene.calibrate()
+    scene.monitor.screens = "one"
+    assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+    scene.monitor.screens = "two"
+    assert scene.seen(1.0).judgement.profile == "desk"
+    scene.monitor.screens = ""
+    assert scene.seen(1.0).judgement.profile == "desk", "without a desktop nobody knows the screens"
+
+
+def test_another_camera_begins_a_calibration_anew(scene):
+    scene.start()
+    scene.monitor.calibrate("front", "desk")
+    while scene.seen().calibration.progress < 0.5:
+        pass
+    scene.camera.id = "usb-2"
+    scene.monitor.pause(Pause.PERSON)
+    scene.monitor.resume(Pause.PERSON)
+    scene.until(lambda _: scene.camera.lit == 1 and len(scene.camera.sources) == 2)
+    assert scene.seen().calibration.progress < 0.5
+
+
+@pytest.mark.parametrize(("asleep_s", "cue"), [(5.0, State.TOO_CLOSE), (30.0, None)])
+def test_whoever_was_away_in_sleep_is_not_reminded_of_what_was_before(new_scene, asleep_s, cue):
+    asleep = [0.0]
+    scene = new_scene(since_start=lambda: asleep[0])
+    scene.start()
+    scene.calibrate()
+    scene.slouch()
+    scene.monitor.pause(Pause.SLEEP)
+    scene.until(lambda _: scene.monitor.dark)
+    asleep[0] += asleep_s  # and the clock of the frames stands still
+    scene.monitor.resume(Pause.SLEEP)
+    scene.until(lambda _: scene.camera.lit == 1)
+    for _ in range(12):
+        poor = scene.seen()
+    assert poor.judgement.state is State.TOO_CLOSE
+    assert poor.reminder.cue is cue
+
+
+def test_whoever_stands_at_a_place_to_stand_at_stands(scene):
+    scene.start()
+    scene.calibrate("high table", standing=True)
+    assert scene.seen(1.0).judgement.standing
+    scene.calibrate("desk")
+    assert not scene.seen(1.0).judgement.standing

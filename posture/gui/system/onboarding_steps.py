@@ -153,10 +153,10 @@ class CameraStep(QWidget):
         self.calibrating.undone.connect(commands.undo_calibration)
         self.calibrating.given_up.connect(commands.give_up_calibration)
 
-    def _begin(self, seat: str, name: str, remember: bool) -> None:
+    def _begin(self, seat: str, name: str, standing: bool, remember: bool) -> None:
         if self._desk.remember is not None:
             self._desk.remember(remember)
-        self._desk.commands.calibrate("side" if seat == "side" else "front", name)
+        self._desk.commands.calibrate("side" if seat == "side" else "front", name, standing=standing)
 
     def _fill_views(self) -> None:
         row = QHBoxLayout(self._views)

@@ -20,6 +20,7 @@ from posture.gui.system.mini import MiniWindow
 from posture.gui.system.onboarding import Onboarding, is_first, welcome
 from posture.gui.system.pausing import Pausing
 from posture.gui.system.power import Power, power
+from posture.gui.system.screens import Screens
 from posture.gui.system.session import Session, session
 from posture.gui.system.single import Single, to_front
 from posture.gui.system.sound import sound
@@ -66,6 +67,7 @@ class Shell(QObject):
             there, parts.sound(), reduced_motion=lambda: self._file.settings.window.reduced_motion,
             over_windows=not safe_mode, parent=self,
         )  # fmt: skip
+        self.screens = Screens(self._on_screens, self)
         self.pausing = Pausing(self._desk.commands)
         self.tray = Tray(self._desk.commands, self.pausing, parent=self)
         self.mini: MiniWindow | None = None
@@ -131,6 +133,7 @@ class Shell(QObject):
         window.closing.connect(self._closing)
         window.quitRequested.connect(self.close)
         window.miniRequested.connect(self.show_mini)
+        self._desk.commands.rests.connect(self.cues.clear)
         self.session.changed.connect(self._pause)
         for why in self.session.holding:
             self._pause(why, True)
@@ -159,15 +162,16 @@ class Shell(QObject):
         monitor = self._desk.bridge.monitor
         wanted = bool(self.power.on_battery) and self._file.settings.shell.pause_on_battery
         if wanted != (Pause.BATTERY in monitor.newest.pauses):
-            (monitor.pause if wanted else monitor.resume)(Pause.BATTERY)
+            self._pause(Pause.BATTERY, wanted)
 
     def _pause(self, why: Pause, on: bool) -> None:
-        monitor = self._desk.bridge.monitor
         if on:
-            self.cues.clear()
-            monitor.pause(why)
+            self._desk.commands.rest(why)
         else:
-            monitor.resume(why)
+            self._desk.bridge.monitor.resume(why)
+
+    def _on_screens(self, key: str) -> None:
+        self._desk.bridge.monitor.screens = key
 
     def _closing(self, event: QCloseEvent) -> None:
         """The window closes; with a tray the program stays."""

@@ -17,6 +17,7 @@ from posture.gui.system.foreground import Foreground, of_state
 from posture.gui.system.mini import MiniWindow
 from posture.gui.system.pausing import Pausing
 from posture.gui.system.power import Power
+from posture.gui.system.screens import key
 from posture.gui.system.session import Session
 from posture.gui.system.shell import Shell, Surface
 from posture.gui.system.single import Single
@@ -66,6 +67,26 @@ def test_what_the_session_says_reaches_the_monitor_and_clears_the_cue(shell, mon
     assert shell.cues.windows == ()
     shell.session.say(why, False)
     assert monitor.asked == [("pause", why), ("resume", why)]
+
+
+@pytest.mark.parametrize("way", ["pause", "toggle", "reopen", "for 15 minutes", "battery"])
+def test_every_pause_clears_the_cue_at_once(shell, monitor, window, way):
+    monitor.now = moment(State.SLUMP, reminder=told(State.SLUMP))
+    shell.cues.see(monitor.now)
+    assert shell.cues.windows
+    if way == "for 15 minutes":
+        shell.pausing.pause(15)
+    elif way == "battery":
+        window.house.file.change({"shell.pause_on_battery": True})
+        shell.power.say(True)
+    else:
+        getattr(window.house.desk.commands, way)()
+    assert monitor.asked[0][0] == "pause"
+    assert shell.cues.windows == ()
+
+
+def test_a_calibration_is_bound_to_the_screens_that_are_there(shell, monitor, qapp):
+    assert monitor.screens == key(qapp.screens())
 
 
 def test_a_session_that_is_locked_at_the_start(window, tmp_path, monitor):
@@ -216,7 +237,7 @@ class TestOnboarding:
         qtbot.waitUntil(steps.camera.calibrate.isEnabled)
         steps.camera.calibrate.click()
         assert steps.camera.calibrating.isVisible()
-        steps.camera.calibrating.begun.emit("side", "Desk", False)
+        steps.camera.calibrating.begun.emit("side", "Desk", False, False)
         assert ("calibrate", "side", "Desk") in monitor.asked
         steps.back.click()
         assert monitor.asked[-1] == ("give_up_calibration",)
