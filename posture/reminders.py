@@ -3,11 +3,12 @@
 The judge says how a person sits; this says whether the person should be told now. Times `t` are seconds of the stream;
 the wall clock and what the desktop is doing come in as a `Surroundings`.
 
-A reminder is due when one poor posture has added up to the onset delay, or several of them to twice that. A glance, or
-being good for a moment, neither counts nor starts the sum anew; good, away or standing for `RECOVERED_S` does, and so
-does everything that keeps reminders silent: after a call the delay begins anew. Nothing but poor posture ever shows a
-cue, and any other state clears it with that very look. While a person stays as they are, the cue stays, and the
-reminder comes again after the cool-down.
+A reminder is due when poor posture has added up to the onset delay, whether of one kind or of several in turn: the
+name of a posture near two limits changes while the person sits still. A glance, or being good for a moment, neither
+counts nor starts the sum anew; good, away or standing for `RECOVERED_S` does, and so does everything that keeps
+reminders silent: after a call the delay begins anew. Nothing but poor posture ever shows a cue, and any other state
+clears it with that very look. While a person stays as they are, the cue stays, and the reminder comes again after the
+cool-down. Another kind that follows it has a delay of its own, but no longer than one after the cool-down.
 """
 
 import math
@@ -124,9 +125,9 @@ class Memory:
 
     last_s: float = math.nan
     poor_s: float = 0.0
-    """Sum of poor posture."""
+    """Sum of poor posture of every kind."""
     kind: State | None = None
-    """The one that is or was last, and its part of the sum."""
+    """The one that is or was last in this bout, and how long without another one. None: no bout has begun."""
     kind_s: float = 0.0
     good_since_s: float = math.nan
     off_since_s: float = math.nan
@@ -204,8 +205,10 @@ def _due(
     state: State | None, memory: Memory, settings: ReminderSettings, prompt: Prompt | None, t: float
 ) -> tuple[Reminder, Memory]:
     """Whether it is time, with poor posture and nothing that forbids a reminder."""
-    mixed = memory.poor_s >= 2 * settings.onset_s and not memory.shown
-    due = memory.kind_s >= settings.onset_s or mixed
+    due = memory.poor_s >= settings.onset_s
+    if memory.shown:
+        late = t - memory.reminded_s >= settings.cooldown_s + settings.onset_s
+        due = memory.kind_s >= settings.onset_s or late
     if not due and not memory.shown:
         return Reminder(silence=Silence.ONSET, prompt=prompt), memory
     cooled = due and t - memory.reminded_s >= settings.cooldown_s
@@ -219,10 +222,10 @@ def _due(
 def _summed(memory: Memory, state: State | None, t: float, dt: float) -> Memory:
     """Poor posture adds up, a moment of something else leaves the sum alone, recovery and long absence clear it."""
     if state in POOR:
-        kind_s = memory.kind_s + dt if state is memory.kind else 0.0
-        return replace(
-            memory, poor_s=memory.poor_s + dt, kind=state, kind_s=kind_s, good_since_s=math.nan, off_since_s=math.nan
-        )
+        poor_s = memory.poor_s + dt if memory.kind else 0.0
+        goes_on = memory.kind and (state is memory.kind or memory.kind_s < RECOVERED_S)
+        kind_s = memory.kind_s + dt if goes_on else 0.0
+        return replace(memory, poor_s=poor_s, kind=state, kind_s=kind_s, good_since_s=math.nan, off_since_s=math.nan)
     if state in (State.GOOD, State.STANDING, State.AWAY):
         since, patience = memory.good_since_s, RECOVERED_S
         memory = replace(memory, good_since_s=t if math.isnan(since) else since, off_since_s=math.nan)
@@ -235,7 +238,7 @@ def _summed(memory: Memory, state: State | None, t: float, dt: float) -> Memory:
 
 def _forgotten(memory: Memory) -> Memory:
     """The bout of poor posture is over."""
-    return replace(memory, poor_s=0.0, kind_s=0.0, shown=False)
+    return replace(memory, poor_s=0.0, kind=None, kind_s=0.0, shown=False)
 
 
 def _counted(memory: Memory, judgement: Judgement | None, t: float) -> Memory:

@@ -107,17 +107,31 @@ def test_a_new_bout_within_the_cool_down_shows_nothing(desk):
     assert desk.fired == [10.5, 40.5]
 
 
-def test_another_posture_has_a_delay_of_its_own(desk):
+@pytest.mark.parametrize("course", [(9, 0.5, 30), (0.5, 2, 30), (5, 5, 30), (2, 9, 2)])
+def test_another_name_for_poor_posture_does_not_delay_the_reminder(desk, course):
+    for state, seconds in zip((SLUMP, State.FORWARD_HEAD, SLUMP), course, strict=True):
+        desk.sit(state, seconds)
+    assert desk.fired[0] == pytest.approx(10, abs=1)
+
+
+def test_the_cue_names_the_posture_of_the_moment(desk):
     desk.sit(SLUMP, 8)
-    assert desk.sit(LEAN, 8).cue is None
-    assert desk.sit(LEAN, 4).cue is LEAN
+    assert desk.sit(LEAN, 3).cue is LEAN
+    assert desk.sit(SLUMP, 0.5).cue is SLUMP
+    assert len(desk.fired) == 1
+
+
+def test_after_a_reminder_another_posture_has_a_delay_of_its_own(desk):
+    desk.sit(SLUMP, 38)
+    desk.sit(LEAN, 30)
+    assert desk.fired == [10.5, 48.5]
 
 
 def test_two_postures_in_turn_do_not_escape(desk):
-    for _ in range(10):
-        desk.sit(SLUMP, 3)
-        desk.sit(State.FORWARD_HEAD, 3)
-    assert desk.fired[0] == pytest.approx(20, abs=1)
+    for _ in range(18):
+        desk.sit(SLUMP, 4)
+        desk.sit(State.FORWARD_HEAD, 4)
+    assert desk.fired == [10.5, 50.5, 90.5, 130.5]
 
 
 def test_a_gap_between_looks_is_not_posture(desk):
