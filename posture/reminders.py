@@ -28,6 +28,9 @@ FORGET_S = 10.0
 """A sum of poor posture survives looking down, being turned or not being judged for this long."""
 MOST_STEP_S = 3.0
 """A gap between two looks counts as posture for at most this long: nobody knows what was in it."""
+MOST_LEAD_S = 1.5
+"""The judge says a posture once it has been there for a while, and since when. That counts, up to this: a state that is
+older outlived a pause or a silence, which do not count."""
 REST_S = 300.0
 """Away for this long is a break: 5 to 10 minutes after 50 to 60 at the screen (UK HSE L26)."""
 PROMPT_AGAIN_S = 600.0
@@ -186,7 +189,8 @@ def step(
     """What to show at time `t`. `judgement` None: nothing is judged now (paused, no camera); every cue clears."""
     dt = min(max(t - memory.last_s, 0.0), MOST_STEP_S) if math.isfinite(memory.last_s) else 0.0
     state = judgement.state if judgement else None
-    memory = _summed(memory, state, t, dt)
+    lead = t - judgement.since_s if judgement else 0.0
+    memory = _summed(memory, state, t, dt, lead if 0.0 < lead <= MOST_LEAD_S else 0.0)
     memory = replace(_counted(memory, judgement, t), last_s=t)
     silence = _silence(memory, settings, surroundings)
     if memory.snoozed_until is not None and surroundings.now >= memory.snoozed_until:
@@ -219,12 +223,14 @@ def _due(
     return Reminder(state, settings.level, fired=cooled, prompt=prompt), memory
 
 
-def _summed(memory: Memory, state: State | None, t: float, dt: float) -> Memory:
-    """Poor posture adds up, a moment of something else leaves the sum alone, recovery and long absence clear it."""
+def _summed(memory: Memory, state: State | None, t: float, dt: float, lead: float) -> Memory:
+    """Poor posture adds up, a moment of something else leaves the sum alone, recovery and long absence clear it. A bout
+    begins `lead` seconds before the look that first says so.
+    """
     if state in POOR:
-        poor_s = memory.poor_s + dt if memory.kind else 0.0
+        poor_s = memory.poor_s + dt if memory.kind else lead
         goes_on = memory.kind and (state is memory.kind or memory.kind_s < RECOVERED_S)
-        kind_s = memory.kind_s + dt if goes_on else 0.0
+        kind_s = memory.kind_s + dt if goes_on else lead
         return replace(memory, poor_s=poor_s, kind=state, kind_s=kind_s, good_since_s=math.nan, off_since_s=math.nan)
     if state in (State.GOOD, State.STANDING, State.AWAY):
         since, patience = memory.good_since_s, RECOVERED_S

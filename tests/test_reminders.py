@@ -18,11 +18,11 @@ SETTINGS = ReminderSettings(onset_s=10, cooldown_s=30)
 GOOD, SLUMP, LEAN = State.GOOD, State.SLUMP, State.LEAN_LEFT
 
 
-def said(state, *, standing=False, recalibrate=False):
+def said(state, since_s, *, standing=False, recalibrate=False):
     if state is None:
         return None
     doubt = Doubt.TURNED if state is State.UNRELIABLE else Doubt.NONE
-    return Judgement(state, doubt, 0.0, standing=standing, recalibrate=recalibrate)
+    return Judgement(state, doubt, since_s, standing=standing, recalibrate=recalibrate)
 
 
 class Desk:
@@ -31,14 +31,18 @@ class Desk:
     def __init__(self, settings=SETTINGS, step_s=0.5, now=NOON):
         self.settings, self.step_s, self.start = settings, step_s, now
         self.memory, self.t = reminders.start(), 0.0
-        self.fired, self.last = [], None
+        self.fired, self.last, self.state, self.since_s = [], None, None, 0.0
 
-    def sit(self, state, seconds, *, full_screen=None, in_call=None, **judged):
-        """The same judgement for a while; the reminder at its end."""
+    def sit(self, state, seconds, *, full_screen=None, in_call=None, lead_s=0.0, **judged):
+        """The same judgement for a while, which the judge held back for `lead_s`; the reminder at its end."""
         for _ in range(round(seconds / self.step_s)):
             self.t += self.step_s
+            if state is not self.state:
+                self.state, self.since_s = state, self.t - lead_s
             around = Surroundings(self.start + timedelta(seconds=self.t), full_screen, in_call)
-            self.last, self.memory = reminders.step(said(state, **judged), self.memory, self.settings, around, self.t)
+            self.last, self.memory = reminders.step(
+                said(state, self.since_s, **judged), self.memory, self.settings, around, self.t
+            )
             if self.last.fired:
                 self.fired.append(self.t)
             assert self.last.cue is None or state in POOR
@@ -132,6 +136,22 @@ def test_two_postures_in_turn_do_not_escape(desk):
         desk.sit(SLUMP, 4)
         desk.sit(State.FORWARD_HEAD, 4)
     assert desk.fired == [10.5, 50.5, 90.5, 130.5]
+
+
+@pytest.mark.parametrize(("lead_s", "counted_s"), [(0.0, 0.0), (0.6, 0.6), (1.5, 1.5), (1.6, 0.0), (60.0, 0.0)])
+def test_the_delay_begins_when_the_posture_does(lead_s, counted_s):
+    desk = Desk(step_s=0.1)
+    desk.sit(SLUMP, 15, lead_s=lead_s)
+    assert desk.fired == [pytest.approx(10.1 - counted_s, abs=0.11)]
+
+
+def test_only_the_begin_of_a_bout_is_dated_back(desk):
+    for _ in range(4):
+        desk.sit(SLUMP, 2, lead_s=1.5)
+        desk.sit(State.LOOKING_DOWN, 1)
+    assert desk.fired == []
+    desk.sit(SLUMP, 3)
+    assert len(desk.fired) == 1
 
 
 def test_a_gap_between_looks_is_not_posture(desk):
@@ -305,12 +325,13 @@ def test_sitting_and_standing_take_turns_when_asked_for():
 
 @given(st.lists(st.tuples(st.sampled_from([*State, None]), st.floats(0.01, 20)), max_size=60))
 def test_whatever_happens_reminders_keep_their_distance(course):
-    memory, t, fired, poor_s = reminders.start(), 0.0, [], 0.0
+    memory, t, fired, poor_s, before, since_s = reminders.start(), 0.0, [], 0.0, None, 0.0
     for state, dt in course:
         t += dt
+        before, since_s = state, since_s if state is before else t
         poor_s += dt if state in POOR else 0.0
         around = Surroundings(NOON + timedelta(seconds=t))
-        shown, memory = reminders.step(said(state), memory, SETTINGS, around, t)
+        shown, memory = reminders.step(said(state, since_s), memory, SETTINGS, around, t)
         assert shown.cue in (None, state)
         assert shown.cue is None or state in POOR
         assert not shown.fired or shown.cue is state
