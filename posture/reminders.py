@@ -3,11 +3,12 @@
 The judge says how a person sits; this says whether the person should be told now. Times `t` are seconds of the stream;
 the wall clock and what the desktop is doing come in as a `Surroundings`.
 
-A reminder is due when one poor posture has added up to the onset delay, or several of them to twice that. A glance, or
-being good for a moment, neither counts nor starts the sum anew; good, away or standing for `RECOVERED_S` does, and so
-does everything that keeps reminders silent: after a call the delay begins anew. Nothing but poor posture ever shows a
-cue, and any other state clears it with that very look. While a person stays as they are, the cue stays, and the
-reminder comes again after the cool-down.
+A reminder is due when poor posture has added up to the onset delay, whether of one kind or of several in turn: the
+name of a posture near two limits changes while the person sits still. A glance, or being good for a moment, neither
+counts nor starts the sum anew; good, away or standing for `RECOVERED_S` does, and so does everything that keeps
+reminders silent: after a call the delay begins anew. Nothing but poor posture ever shows a cue, and any other state
+clears it with that very look. While a person stays as they are, the cue stays, and the reminder comes again after the
+cool-down. Another kind that follows it has a delay of its own, but no longer than one after the cool-down.
 """
 
 import math
@@ -27,6 +28,9 @@ FORGET_S = 10.0
 """A sum of poor posture survives looking down, being turned or not being judged for this long."""
 MOST_STEP_S = 3.0
 """A gap between two looks counts as posture for at most this long: nobody knows what was in it."""
+MOST_LEAD_S = 1.5
+"""The judge says a posture once it has been there for a while, and since when. That counts, up to this: a state that is
+older outlived a pause or a silence, which do not count."""
 REST_S = 300.0
 """Away for this long is a break: 5 to 10 minutes after 50 to 60 at the screen (UK HSE L26)."""
 PROMPT_AGAIN_S = 600.0
@@ -124,12 +128,10 @@ class Memory:
 
     last_s: float = math.nan
     poor_s: float = 0.0
-    """Sum of poor posture."""
+    """Sum of poor posture of every kind."""
     kind: State | None = None
-    """The one that is or was last, and its part of the sum."""
+    """The one that is or was last in this bout, and how long without another one. None: no bout has begun."""
     kind_s: float = 0.0
-    poor: bool = False
-    """Whether the last look was poor posture."""
     good_since_s: float = math.nan
     off_since_s: float = math.nan
     """Since when nothing counts, neither poor nor good."""
@@ -196,7 +198,8 @@ def step(
     """What to show at time `t`. `judgement` None: nothing is judged now (paused, no camera); every cue clears."""
     dt = min(max(t - memory.last_s, 0.0), MOST_STEP_S) if math.isfinite(memory.last_s) else 0.0
     state = judgement.state if judgement else None
-    memory = _summed(memory, judgement, t, dt)
+    lead = t - judgement.since_s if judgement else 0.0
+    memory = _summed(memory, state, t, dt, lead if 0.0 < lead <= MOST_LEAD_S else 0.0)
     memory = replace(_counted(memory, judgement, t), last_s=t)
     silence = _silence(memory, settings, surroundings)
     if memory.snoozed_until is not None and surroundings.now >= memory.snoozed_until:
@@ -215,8 +218,10 @@ def _due(
     state: State | None, memory: Memory, settings: ReminderSettings, prompt: Prompt | None, t: float
 ) -> tuple[Reminder, Memory]:
     """Whether it is time, with poor posture and nothing that forbids a reminder."""
-    mixed = memory.poor_s >= 2 * settings.onset_s and not memory.shown
-    due = memory.kind_s >= settings.onset_s or mixed
+    due = memory.poor_s >= settings.onset_s
+    if memory.shown:
+        late = t - memory.reminded_s >= settings.cooldown_s + settings.onset_s
+        due = memory.kind_s >= settings.onset_s or late
     if not due and not memory.shown:
         return Reminder(silence=Silence.ONSET, prompt=prompt), memory
     cooled = due and t - memory.reminded_s >= settings.cooldown_s
@@ -227,24 +232,15 @@ def _due(
     return Reminder(state, settings.level, fired=cooled, prompt=prompt), memory
 
 
-def _summed(memory: Memory, judgement: Judgement | None, t: float, dt: float) -> Memory:
-    """Poor posture adds up, from when it began and not from when it was said; a moment of something else leaves the sum
-    alone, recovery and long absence clear it.
+def _summed(memory: Memory, state: State | None, t: float, dt: float, lead: float) -> Memory:
+    """Poor posture adds up, a moment of something else leaves the sum alone, recovery and long absence clear it. A bout
+    begins `lead` seconds before the look that first says so.
     """
-    state = judgement.state if judgement else None
-    if judgement is not None and state in POOR:
-        begun = min(max(t - judgement.since_s, 0.0), MOST_STEP_S)
-        kept = memory.kind_s if state is memory.kind else 0.0
-        return replace(
-            memory,
-            poor=True,
-            poor_s=memory.poor_s + (dt if memory.poor else begun),
-            kind=state,
-            kind_s=kept + (dt if memory.poor and state is memory.kind else begun),
-            good_since_s=math.nan,
-            off_since_s=math.nan,
-        )
-    memory = replace(memory, poor=False)
+    if state in POOR:
+        poor_s = memory.poor_s + dt if memory.kind else lead
+        goes_on = memory.kind and (state is memory.kind or memory.kind_s < RECOVERED_S)
+        kind_s = memory.kind_s + dt if goes_on else lead
+        return replace(memory, poor_s=poor_s, kind=state, kind_s=kind_s, good_since_s=math.nan, off_since_s=math.nan)
     if state in (State.GOOD, State.STANDING, State.AWAY):
         since, patience = memory.good_since_s, RECOVERED_S
         memory = replace(memory, good_since_s=t if math.isnan(since) else since, off_since_s=math.nan)
@@ -257,7 +253,7 @@ def _summed(memory: Memory, judgement: Judgement | None, t: float, dt: float) ->
 
 def _forgotten(memory: Memory) -> Memory:
     """The bout of poor posture is over."""
-    return replace(memory, poor_s=0.0, kind_s=0.0, shown=False)
+    return replace(memory, poor_s=0.0, kind=None, kind_s=0.0, shown=False)
 
 
 def _counted(memory: Memory, judgement: Judgement | None, t: float) -> Memory:

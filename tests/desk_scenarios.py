@@ -118,6 +118,14 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "side, left": side_tour(camera={"view": "left"}),
     "side, right": side_tour(camera={"view": "right", "aside_m": 1.2, "above_eyes_m": 0.1}),
     "side, noisy": side_tour(camera={"view": "side", "aside_m": 2.0}, keypoint_noise_px=2),
+    "side, somebody passes": scenario(
+        part(10, UPRIGHT, "good"),
+        part(15, UPRIGHT, "good", others=[{"distance_m": 1.8, "x_m": -0.9, "moves_to_x_m": 0.9, "standing": True}]),
+        part(20, SLUMP, "slump", True, others=[{"distance_m": 2.0, "x_m": -0.9, "moves_to_x_m": 0.9}]),
+        part(10, UPRIGHT, "good"),
+        part(10, UPRIGHT, "unreliable", others=[{"distance_m": 1.4, "x_m": -0.4}]),
+        camera={"view": "side"},
+    ),
     "short calibration, mild slump": scenario(
         part(10, UPRIGHT, "good"),
         part(20, MILD_SLUMP, "slump", True),

@@ -31,14 +31,14 @@ class Desk:
     def __init__(self, settings=SETTINGS, step_s=0.5, now=NOON):
         self.settings, self.step_s, self.start = settings, step_s, now
         self.memory, self.t = reminders.start(), 0.0
-        self.fired, self.last, self.state, self.since_s = [], None, "none", 0.0
+        self.fired, self.last, self.state, self.since_s = [], None, None, 0.0
 
-    def sit(self, state, seconds, *, full_screen=None, in_call=None, **judged):
-        """The same judgement for a while; the reminder at its end."""
+    def sit(self, state, seconds, *, full_screen=None, in_call=None, lead_s=0.0, **judged):
+        """The same judgement for a while, which the judge held back for `lead_s`; the reminder at its end."""
         for _ in range(round(seconds / self.step_s)):
             self.t += self.step_s
-            if state != self.state:
-                self.state, self.since_s = state, self.t
+            if state is not self.state:
+                self.state, self.since_s = state, self.t - lead_s
             around = Surroundings(self.start + timedelta(seconds=self.t), full_screen, in_call)
             self.last, self.memory = reminders.step(
                 said(state, self.since_s, **judged), self.memory, self.settings, around, self.t
@@ -122,17 +122,47 @@ def test_a_new_bout_within_the_cool_down_shows_nothing(desk):
     assert desk.fired == [10.5, 40.5]
 
 
-def test_another_posture_has_a_delay_of_its_own(desk):
+@pytest.mark.parametrize("course", [(9, 0.5, 30), (0.5, 2, 30), (5, 5, 30), (2, 9, 2)])
+def test_another_name_for_poor_posture_does_not_delay_the_reminder(desk, course):
+    for state, seconds in zip((SLUMP, State.FORWARD_HEAD, SLUMP), course, strict=True):
+        desk.sit(state, seconds)
+    assert desk.fired[0] == pytest.approx(10, abs=1)
+
+
+def test_the_cue_names_the_posture_of_the_moment(desk):
     desk.sit(SLUMP, 8)
-    assert desk.sit(LEAN, 8).cue is None
-    assert desk.sit(LEAN, 4).cue is LEAN
+    assert desk.sit(LEAN, 3).cue is LEAN
+    assert desk.sit(SLUMP, 0.5).cue is SLUMP
+    assert len(desk.fired) == 1
+
+
+def test_after_a_reminder_another_posture_has_a_delay_of_its_own(desk):
+    desk.sit(SLUMP, 38)
+    desk.sit(LEAN, 30)
+    assert desk.fired == [10.5, 48.5]
 
 
 def test_two_postures_in_turn_do_not_escape(desk):
-    for _ in range(10):
-        desk.sit(SLUMP, 3)
-        desk.sit(State.FORWARD_HEAD, 3)
-    assert desk.fired[0] == pytest.approx(20, abs=1)
+    for _ in range(18):
+        desk.sit(SLUMP, 4)
+        desk.sit(State.FORWARD_HEAD, 4)
+    assert desk.fired == [10.5, 50.5, 90.5, 130.5]
+
+
+@pytest.mark.parametrize(("lead_s", "counted_s"), [(0.0, 0.0), (0.6, 0.6), (1.5, 1.5), (1.6, 0.0), (60.0, 0.0)])
+def test_the_delay_begins_when_the_posture_does(lead_s, counted_s):
+    desk = Desk(step_s=0.1)
+    desk.sit(SLUMP, 15, lead_s=lead_s)
+    assert desk.fired == [pytest.approx(10.1 - counted_s, abs=0.11)]
+
+
+def test_only_the_begin_of_a_bout_is_dated_back(desk):
+    for _ in range(4):
+        desk.sit(SLUMP, 2, lead_s=1.5)
+        desk.sit(State.LOOKING_DOWN, 1)
+    assert desk.fired == []
+    desk.sit(SLUMP, 3)
+    assert len(desk.fired) == 1
 
 
 def test_a_gap_between_looks_is_not_posture(desk):
@@ -306,12 +336,13 @@ def test_sitting_and_standing_take_turns_when_asked_for():
 
 @given(st.lists(st.tuples(st.sampled_from([*State, None]), st.floats(0.01, 20)), max_size=60))
 def test_whatever_happens_reminders_keep_their_distance(course):
-    memory, t, fired, poor_s = reminders.start(), 0.0, [], 0.0
+    memory, t, fired, poor_s, before, since_s = reminders.start(), 0.0, [], 0.0, None, 0.0
     for state, dt in course:
         t += dt
+        before, since_s = state, since_s if state is before else t
         poor_s += dt if state in POOR else 0.0
         around = Surroundings(NOON + timedelta(seconds=t))
-        shown, memory = reminders.step(said(state, t - dt), memory, SETTINGS, around, t)
+        shown, memory = reminders.step(said(state, since_s), memory, SETTINGS, around, t)
         assert shown.cue in (None, state)
         assert shown.cue is None or state in POOR
         assert not shown.fired or shown.cue is state

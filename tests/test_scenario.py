@@ -105,8 +105,9 @@ def test_the_tool_prints_json_alone_and_says_by_its_exit_code_whether_all_is_rig
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"colour": 1}, "unknown field `colour`"),
-        ({"camera": {"fov": 60}}, "$.camera"),
+        ({"camera": {"fov_deg": 200}}, "$.camera.fov_deg"),
+        ({"settings": {"onset_s": 0.5}}, "`$.onset_s` in `$.settings`"),
+        ({"settings": {"level": "loud"}}, "`$.level` in `$.settings`"),
         ({"schema": 2}, "$.schema"),
         ({"timeline": []}, "$.timeline"),
         ({"keypoint_noise_px": -1}, "$.keypoint_noise_px"),
@@ -122,6 +123,27 @@ def test_what_is_no_scenario_is_said_with_its_place(change, told, tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("scenario: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_every_setting_of_judge_and_reminders_may_be_chosen():
+    chosen = of({**SHORT, "settings": {"min_luma": 12, "level": "tray", "onset_s": 15, "quiet_hours": ["22:00-07:00"]}})
+    assert (chosen.desk.min_luma, chosen.reminders.level, chosen.reminders.onset_s) == (12, "tray", 15)
+    assert (chosen.reminders.cooldown_s, of(SHORT).reminders.onset_s) == (30, 10)
+    assert play(of({**SHORT, "settings": {"level": "none"}}), 5).segments[2].reminders == []
+    dim = part(6, UPRIGHT, "unreliable", camera={"luma": 40})
+    assert problems(play(of(scenario(part(6, UPRIGHT, "good"), dim, settings={"min_luma": 60})), 5)) == []
+
+
+def test_keys_that_nobody_knows_are_warned_about_and_left_out(tmp_path, capsys):
+    first, second, *rest = SHORT["timeline"]
+    second = {**second, "mood": 1, "others": [{"distance_m": 3, "hat": 1}]}
+    more = {"name": "x", "camera": {"fov": 60}, "settings": {"onset": 3}, "timeline": [first, second, *rest]}
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps({**SHORT, **more}))
+    assert len(load(file).timeline) == 4
+    told = capsys.readouterr().err.splitlines()
+    places = ["name", "camera.fov", "settings.onset", "timeline[1].mood", "timeline[1].others[0].hat"]
+    assert sorted(told) == sorted(f"scenario: s.json: `$.{place}` is not known here and left out" for place in places)
 
 
 def test_segments_must_follow_each_other(tmp_path):

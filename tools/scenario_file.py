@@ -9,23 +9,30 @@
     person      x_m (seat to the sitter's left), seat_m (seat raised), arms (desk, hang, front, chin), hidden (names of
                 keypoints), scale (size of the sitter)
     system      locked, asleep, switched, paused: monitoring rests; full_screen, in_call: no reminder
-    settings    every setting of [desk] and [reminders] that is a number or a choice
+    settings    every setting of [desk] and [reminders]
     others      no bound on their number
+
+A key that is not known is left out with a warning; a value that cannot be is an error.
 """
 
+import sys
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from posture.ergonomics.desk_settings import DeskSettings
 from posture.errors import ConfigError
+from posture.reminders import ReminderSettings
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Arms = Literal["desk", "hang", "front", "chin"]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Unknown keys are errors."""
+class _Part(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A part of a scenario; `strangers` finds the keys that it does not know."""
 
 
 class Person(_Part, frozen=True, kw_only=True):
@@ -112,16 +119,6 @@ class CameraSetup(_Part, frozen=True, kw_only=True):
     background: bool = True
 
 
-class Chosen(_Part, frozen=True, kw_only=True):
-    """Settings of the judge and of the reminders."""
-
-    onset_s: Positive = 10.0
-    cooldown_s: Annotated[float, msgspec.Meta(ge=0)] = 30.0
-    sensitivity: float = 1.0
-    camera_fov_deg: float = 65.0
-    too_close_percent: float = 25.0
-
-
 class Scenario(_Part, frozen=True, kw_only=True):
     """One file."""
 
@@ -134,15 +131,59 @@ class Scenario(_Part, frozen=True, kw_only=True):
     seed: int = 1
     blend_s: Annotated[float, msgspec.Meta(ge=0)] = 0.7
     settle_s: Annotated[float, msgspec.Meta(ge=0)] = 3.0
-    settings: Chosen = Chosen()
+    settings: dict[str, Any] = {}
+
+    @cached_property
+    def desk(self) -> DeskSettings:
+        """Those of `settings` that are the judge's. Raises msgspec.ValidationError."""
+        return msgspec.convert(_known(self.settings, DeskSettings), DeskSettings)
+
+    @cached_property
+    def reminders(self) -> ReminderSettings:
+        """Those of the reminders, which come sooner here than in the program. Raises msgspec.ValidationError."""
+        sooner = {"onset_s": 10.0, "cooldown_s": 30.0}
+        return msgspec.convert(sooner | _known(self.settings, ReminderSettings), ReminderSettings)
+
+
+def strangers(data: dict[str, Any]) -> list[str]:
+    """Paths of the keys of a scenario that nothing here knows."""
+    settings = data.get("settings", {})
+    known = DeskSettings.__struct_fields__ + ReminderSettings.__struct_fields__
+    return [*_strangers(data, msgspec.inspect.type_info(Scenario), "$")] + [
+        f"$.settings.{name}" for name in settings if name not in known
+    ]
+
+
+def _strangers(data: object, kind: msgspec.inspect.Type, place: str) -> Iterator[str]:
+    if isinstance(kind, msgspec.inspect.VarTupleType) and isinstance(data, list):
+        for number, item in enumerate(data):
+            yield from _strangers(item, kind.item_type, f"{place}[{number}]")
+    if not isinstance(kind, msgspec.inspect.StructType) or not isinstance(data, dict):
+        return
+    known = {field.encode_name: field.type for field in kind.fields}
+    for name, value in data.items():
+        if name in known:
+            yield from _strangers(value, known[name], f"{place}.{name}")
+        else:
+            yield f"{place}.{name}"
+
+
+def _known(settings: dict[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name in kind.__struct_fields__}
 
 
 def load(path: Path) -> Scenario:
-    """Read a scenario. Raises ConfigError where it is not one, with the place and what is allowed there."""
+    """Read a scenario; what it says beyond the schema is warned about on stderr. Raises ConfigError where it is not
+    one, with the place and what is allowed there.
+    """
     try:
-        return parse(path.read_bytes(), path.name)
+        data = path.read_bytes()
     except OSError as exc:
         raise ConfigError(f"{path} cannot be read: {exc.strerror or exc}") from exc
+    scenario = parse(data, path.name)
+    for place in strangers(msgspec.json.decode(data)):
+        print(f"scenario: {path.name}: `{place}` is not known here and left out", file=sys.stderr)
+    return scenario
 
 
 def parse(data: bytes, name: str) -> Scenario:
@@ -151,6 +192,10 @@ def parse(data: bytes, name: str) -> Scenario:
         scenario = msgspec.json.decode(data, type=Scenario)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{name} is not a scenario: {exc}") from exc
+    try:
+        _ = scenario.desk, scenario.reminders
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{name} is not a scenario: {exc} in `$.settings`") from exc
     end = scenario.timeline[0].t_s[0]
     for number, segment in enumerate(scenario.timeline):
         begin, until = segment.t_s

@@ -16,7 +16,6 @@ from posture import reminders
 from posture.data import Subject
 from posture.ergonomics import calibration, desk
 from posture.ergonomics.baseline import Profile
-from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.iso11226 import assess
 from posture.ergonomics.measure import measure
 from posture.ergonomics.sitting import POOR, Doubt, Judgement, Look
@@ -112,14 +111,8 @@ class _Monitor:
     """What stands between looks and judge in the program: calibration first, and nothing while there is no camera."""
 
     def __init__(self, scenario: Scenario) -> None:
-        chosen = scenario.settings
         self._first = scenario.timeline[0]
-        self._desk = DeskSettings(
-            sensitivity=chosen.sensitivity,
-            camera_fov_deg=chosen.camera_fov_deg,
-            too_close_percent=chosen.too_close_percent,
-        )
-        self._settings = reminders.ReminderSettings(onset_s=chosen.onset_s, cooldown_s=chosen.cooldown_s)
+        self._desk, self._settings = scenario.desk, scenario.reminders
         begin, end = self._first.t_s
         countdown = max(0.0, end - begin - calibration.HOLD_S - 1.0)
         self._calibration = calibration.begin(begin + countdown)
@@ -179,7 +172,8 @@ def _row(scenario: Scenario, segment: Segment, moments: Sequence[Moment]) -> Row
 
 def _reminder_problems(scenario: Scenario, segment: Segment, began: list[float]) -> list[str]:
     """What is wrong with the reminders of a segment; one that comes again after the cool-down is right."""
-    first, last = segment.t_s[0] + scenario.settings.onset_s, segment.t_s[0] + scenario.settings.onset_s + WINDOW_S
+    first = segment.t_s[0] + scenario.reminders.onset_s
+    last = first + WINDOW_S
     if segment.reminder is False:
         return ["false reminder"] * len(began)
     if segment.reminder is None:

@@ -23,8 +23,8 @@ from posture.ergonomics.desk_noise import forward_noise_m
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.sitting import Deviation, Doubt, State
 
-SLUMP_DROP_M = 0.013
-"""Of the shoulders: what a trunk of 47 cm loses that bends by 13.5 degrees. Breathing moves them by 0.5 cm."""
+SLUMP_DROP_M = 0.0125
+"""Of the shoulders: what a trunk of 47 cm loses that bends by 13.2 degrees. Breathing moves them by 0.5 cm."""
 SLUMP_NECK_M = 0.010
 """A slump also brings the head before the shoulders, or down towards them, by this. A lowered seat does not."""
 SURELY_BENT = 2.0
