@@ -113,6 +113,31 @@ def test_no_file_appears_outside_the_output_and_data_folders(tmp_path):
 
 
 @strace
+def test_monitoring_makes_no_network_call_and_writes_no_picture(tmp_path):
+    command = (*POSTURE, "live", "--source", "demo", "--no-window", "--duration", "9")
+    lines, code, err = traced(f"{NETWORK},{FILES}", command, tmp_path)
+    assert code == 0, err
+    assert "calibrated" in err, "it has to have watched somebody"
+    assert network_calls(lines) == []
+    assert files_made(lines, tmp_path, tmp_path / "data") == []
+    left = {path.name for path in (tmp_path / "data").iterdir()}
+    assert left == {"audit", "audit.lock"}, "no history, no calibration, no picture"
+
+
+@strace
+def test_the_window_makes_no_network_call_and_writes_no_picture(tmp_path):
+    command = (*POSTURE, "live", "--source", "demo")
+    lines, code, err = traced(f"{NETWORK},{FILES}", command, tmp_path, seconds=9)
+    assert code in (0, 130), err
+    # The page that names the active layers tries them: the kernel refuses both families each time.
+    tried = network_calls(lines)
+    assert [line for line in tried if not line.endswith("= -1 EACCES (Permission denied)")] == []
+    assert files_made(lines, tmp_path, tmp_path / "data") == []
+    left = {path.name for path in (tmp_path / "data").iterdir()}
+    assert left == {"audit", "audit.lock", "posture.welcomed"}, "no history, no calibration, no picture"
+
+
+@strace
 def test_the_watchers_see_what_must_not_happen(tmp_path):
     """Negative control for the two tests above."""
     lines, _, _ = traced(f"{NETWORK},{FILES}", CANARY, tmp_path)
