@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posture.live.settings import LiveSettings
 
 AWAY_AFTER_S = 60.0
-"""Nobody in view for so long: away mode (`product.md`, states of the Live page)."""
+"""Nobody in view for so long: away mode."""
 AWAY_HZ = 1.0
 CUE_HZ = 10.0
 """While a cue shows: it has to be gone within 200 ms after the person sits well again, so a look every 100 ms."""
