@@ -224,13 +224,16 @@ def _without_samples(content: bytes) -> bytes:
 
 
 def main(names: list[str]) -> int:
-    """Say of each file whether it is plain; 1 if one is not."""
+    """Say of each file whether it is plain; 1 if one is not, 2 if none was named."""
+    if not names:
+        print("name the files to check: plain_files.py FILE...", file=sys.stderr)
+        return 2
     faults = 0
     for name in names:
         try:
             check_file(Path(name))
             print(f"{name}: pictures and nothing else")
-        except (NotPlain, KeyError, IndexError, ValueError, struct.error) as fault:
+        except (NotPlain, KeyError, IndexError, ValueError, struct.error, OSError) as fault:
             faults += 1
             print(f"{name}: {fault}")
     return 1 if faults else 0
