@@ -76,7 +76,9 @@ class Frame(Protocol):
         """The whole upright picture's brightness, full range, uint8 [height, width]."""
 
     def shown(self, width: int, height: int) -> Picture:
-        """The whole upright picture as RGB, uint8 [height, width, 3], for an eye: a tenth of the work of `scaled`."""
+        """The whole upright picture for a screen: blue, green, red and 255, uint8 [height, width, 4], the order in
+        which screens take them. A tenth of the work of `scaled`.
+        """
 
     def glance(self, width: int, height: int) -> Picture:
         """Brightness as in `luma`, for a thumbnail: a tenth of the work, the levels differ by a few."""

@@ -155,7 +155,7 @@ def prepared(snapshot: Snapshot, *, mirrored: bool) -> Shown:
         pixels = np.asarray(cv2.flip(pixels, 1), np.uint8)
     height, width, _ = pixels.shape
     image = QImage(  # type: ignore[call-overload]  # takes any buffer
-        pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888
+        pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32
     )
     return Shown(snapshot, image, pixels)
 

@@ -60,7 +60,7 @@ class Snapshot:
     camera: CameraStatus | None = None
     captured: Captured | None = None
     picture: Picture | None = None
-    """The frame at the size that the view asked for, RGB uint8 [height, width, 3]; None where no view wants it."""
+    """The frame at the size that the view asked for, as `Frame.shown` gives it; None where no view wants it."""
     observation: Observation | None = None
     judgement: Judgement | None = None
     reminder: Reminder = field(default_factory=Reminder)

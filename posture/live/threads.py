@@ -1,7 +1,8 @@
 """The threads of one run of the monitor, from `start` to their end.
 
 capture    `posture.capture.Capture`
-estimate   the model, the judge, the picture of the view
+estimate   the model, the judge
+scale      the picture of the view, while the model works on the same frame
 control    opens and closes the camera, sets its rate, notices what hangs
 clerk      audit log, history, profiles
 """
@@ -10,6 +11,7 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import cv2
@@ -88,6 +90,7 @@ class Threads:
         self._clerk = Clerk()
         self._control = threading.Thread(target=self._controlled, name="control", daemon=True)
         self._estimate = threading.Thread(target=self._run, name="estimate", daemon=True)
+        self._scale = ThreadPoolExecutor(1, "scale")  # begins with the first view
         self._stir, self._ended = threading.Event(), threading.Event()
         self._reload = threading.Event()
         self._looking: Looking | None = None
@@ -159,6 +162,7 @@ class Threads:
         try:
             yield
         finally:
+            self._scale.shutdown()
             self._ended.set()
             self._stir.set()
             self._control.join()  # closes the camera
@@ -193,9 +197,9 @@ class Threads:
         if self._looking is None or self._reload.is_set():
             self._looking = self._new_looking()
         self._seen_s = captured.packet_s
+        scaled = None if view is None else self._scale.submit(picture, captured.frame, view, mode)
         seen = self._looking(captured, moments.settings.measure, moments.shift)
-        shown = None if view is None else picture(captured.frame, view, mode)
-        snapshot, profile = moments.judged(epoch, captured, seen, shown, view)
+        snapshot, profile = moments.judged(epoch, captured, seen, None if scaled is None else scaled.result(), view)
         if snapshot is not None:
             moments.slot.wake()
             self._remember(snapshot, profile)

@@ -18,7 +18,7 @@ def fitted(frame_size: tuple[int, int], view: tuple[int, int]) -> tuple[int, int
 
 
 def picture(frame: Frame, view: tuple[int, int], mode: ViewMode) -> Picture | None:
-    """The frame as RGB, uint8 [height, width, 3], read-only, fitted into `view`; None where the mode shows none.
+    """The frame as `Frame.shown` gives it, read-only, fitted into `view`; None where the mode shows none.
 
     A blurred picture is made of a few cells and never of the sharp one.
     """

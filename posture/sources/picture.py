@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from posture.data import Array
 from posture.data import Picture as Pixels
-from posture.sources import colour, srgb
+from posture.sources import colour, scaling, srgb
 from posture.sources.geometry import Orientation, turn, upright_size, upright_to_stored
 from posture.sources.transparency import Opacity, on_white
 
@@ -180,17 +180,14 @@ class Picture:
 
     def shown(self, width: int, height: int) -> Pixels:
         """See `posture.data.Frame`."""
-        return self._converted(width, height, "rgb24")
+        return self._converted(width, height, "bgra")
 
     def glance(self, width: int, height: int) -> Pixels:
         """See `posture.data.Frame`."""
         return self._converted(width, height, "gray")
 
     def _converted(self, width: int, height: int, pixel_format: str) -> Pixels:
-        """By FFmpeg's scaler, which makes means over areas and mixes the colours in one pass over the picture."""
-        across, down = self._before_turn(width, height)
-        small = self._frame.reformat(across, down, pixel_format, interpolation="AREA")
-        return turn(small.to_ndarray().astype(np.uint8, copy=False), self._orientation)
+        return turn(scaling.scaled(self._frame, *self._before_turn(width, height), pixel_format), self._orientation)
 
     def _sampled(self, affine: Array, size: tuple[int, int], border: Border) -> Pixels:
         """`affine` [2, 3]: output pixel -> stored luma pixel; `size`: (width, height)."""

@@ -18,7 +18,7 @@ def test_a_crowd_is_one_person_side_by_side():
     alone = moment()
     wide = alone.captured.frame.width
     crowd = crowded(alone, (640, 360))
-    assert crowd.picture.shape == (360, 640, 3)
+    assert crowd.picture.shape == (360, 640, 4)
     middles = [subject.pose.points_px[:, 0].mean() for subject in crowd.observation.people]
     assert len(middles) == PEOPLE
     assert np.diff(middles) == pytest.approx(wide / PEOPLE)

@@ -16,7 +16,7 @@ SLOW_MACHINE = 3.0
 
 
 def snapshots(size, count=40):
-    pixels = frozen(np.full((size[1], size[0], 3), 90, np.uint8))
+    pixels = frozen(np.full((size[1], size[0], 4), 90, np.uint8))
     return [moment(poses=FIVE, picture=pixels, time_s=float(t)) for t in range(count)]
 
 

@@ -61,7 +61,7 @@ def test_start_pause_and_resume(qtbot, window, monitor, play):
 
 def test_a_snapshot_from_another_thread_is_painted_once_and_reported(qtbot, window, monitor):
     window.live.set_view("video")
-    pixels = frozen(frame().scaled(320, 180))
+    pixels = frozen(frame().shown(320, 180))
     snapshots = [moment(picture=pixels, time_s=float(t)) for t in range(5)]
 
     def bring():
@@ -106,9 +106,9 @@ def test_pixels_come_to_the_screen_as_they_are(qtbot, window, monitor, play):
     window.live.set_view("video")
     play(moment(poses=()))  # the banner takes its place
     width, height = window.live.picture.device_size()
-    pixels = frame().scaled(width // 2 * 2, height // 2 * 2).copy()
-    pixels[:] = (10, 200, 30)
-    pixels[0, 0] = (255, 0, 0)
+    pixels = frame().shown(width // 2 * 2, height // 2 * 2).copy()
+    pixels[:] = (30, 200, 10, 255)
+    pixels[0, 0] = (0, 0, 255, 255)
     play(moment(picture=frozen(pixels), poses=()))
     image, _, _ = grabbed(window.live.picture)
     left, top = (width - pixels.shape[1]) // 2, (height - pixels.shape[0]) // 2

@@ -351,11 +351,11 @@ def test_a_view_gets_pictures_of_its_size_and_hiding_takes_them_away(scene):
     scene.monitor.view = VIEW
     scene.start()
     sharp = scene.seen()
-    assert sharp.picture.shape == (180, 320, 3)
+    assert sharp.picture.shape == (180, 320, 4)
     scene.monitor.mode = "blurred"
     assert scene.monitor.latest().picture is None, "the sharp picture is gone at once"
     blurred = scene.seen()
-    assert blurred.picture.shape == (180, 320, 3)
+    assert blurred.picture.shape == (180, 320, 4)
     detail = [np.abs(np.diff(p.astype(int), axis=1)).mean() for p in (sharp.picture, blurred.picture)]
     assert detail[1] < detail[0] / 2
     for mode in ("skeleton", "hidden"):
