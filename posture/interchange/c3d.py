@@ -55,7 +55,7 @@ def read(source: Path, rate_hz: float | None = None) -> Motion:
         raise ValueError(f"its unit is {unit!r}, and m, cm and mm are known")
     rate = rate_hz or float(point["RATE"]["value"][0])
     if not rate > 0:
-        raise ValueError("it names no rate: give the frame rate with --rate")
+        raise ValueError("it names no rate: give the frame rate with --frame-rate")
     points: Dense = np.array(file["data"]["points"][:3], float).T * _MM[unit]
     points[np.array(file["data"]["meta_points"]["residuals"])[0].T < 0] = np.nan
     people, names, placed = _apart(labels[: points.shape[1]], points)

@@ -126,5 +126,5 @@ def _time(place: int, image: _Image, rate_hz: float | None) -> float:
     if rate_hz is not None:
         return place / rate_hz
     if image.time_s is None:
-        raise ValueError("the images say nothing of time: give the frame rate with --rate")
+        raise ValueError("the images say nothing of time: give the frame rate with --frame-rate")
     return image.time_s

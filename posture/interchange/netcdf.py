@@ -45,10 +45,12 @@ def read(source: Path, rate_hz: float | None = None) -> Motion:
     import h5py
     import xarray
 
-    h5py.File(source).close()  # h5netcdf leaves a half-made object behind where the file is no HDF5
     try:
-        with xarray.open_dataset(source, engine="h5netcdf") as found:
-            data = found.load()
+        # As a stream: HDF5 locks a file that it opens itself, which the decoding process may not do.
+        with source.open("rb") as stream:
+            h5py.File(stream).close()  # h5netcdf leaves a half-made object behind where a file is no HDF5
+            with xarray.open_dataset(stream, engine="h5netcdf") as found:
+                data = found.load()
     except (KeyError, TypeError, RuntimeError, AttributeError) as exc:
         raise ValueError(str(exc)) from exc
     if "position" not in data or set(data["position"].dims) != set(_DIMENSIONS):
@@ -57,7 +59,7 @@ def read(source: Path, rate_hz: float | None = None) -> Motion:
     if data.attrs.get("time_unit") == "frames" or rate_hz is not None:
         times = np.arange(len(times)) / (rate_hz or float(data.attrs.get("fps") or np.nan))
     if not np.isfinite(times).all():
-        raise ValueError("it says nothing of time: give the frame rate with --rate")
+        raise ValueError("it says nothing of time: give the frame rate with --frame-rate")
     space = [str(name) for name in data["space"].to_numpy()]
     position = _ordered(data["position"], "space")
     metres, sure = data.get("position_m"), data.get("confidence")

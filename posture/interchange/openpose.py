@@ -47,6 +47,11 @@ def write(motion: Motion, target: Path) -> None:
         (target / f"{number:012d}_keypoints.json").write_text(text, encoding="utf-8")
 
 
+def holds_frames(folder: Path) -> bool:
+    """Whether a folder holds files of this format."""
+    return any(_FRAME.fullmatch(path.name) for path in folder.iterdir())
+
+
 def read(source: Path, rate_hz: float | None = None) -> Motion:
     """Read a folder. Files without our `time_s` are `rate_hz` apart by their number. Raises ValueError, OSError."""
     numbered = {int(found[1]): path for path in source.iterdir() if (found := _FRAME.fullmatch(path.name))}
@@ -98,7 +103,7 @@ def _time(number: int, frame: _Frame, rate_hz: float | None) -> float:
     if rate_hz is not None:
         return number / rate_hz
     if frame.time_s is None:
-        raise ValueError("the files say nothing of time: give the frame rate with --rate")
+        raise ValueError("the files say nothing of time: give the frame rate with --frame-rate")
     return frame.time_s
 
 

@@ -1,6 +1,6 @@
 """Parquet: the columns of the long CSV with their types, for pandas, R and databases.
 
-Through pyarrow (extra `parquet`). Missing is null. The size of the picture, the axes and the units stand in the metadata of the file.
+Through pyarrow (extra `parquet`). Missing is null. The size of the picture and the axes stand in the metadata.
 """
 
 from pathlib import Path

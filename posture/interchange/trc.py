@@ -30,7 +30,7 @@ def write(motion: Motion, target: Path) -> None:
         out.write("\t\t" + "\t".join(f"{axis}{i}" for i in range(1, len(names) + 1) for axis in "XYZ") + "\n\n")
         for number, (time_s, points) in enumerate(zip(motion.time_s, markers, strict=True), 1):
             cells = "\t".join(_cell(value) for value in points.ravel())
-            out.write(f"{number}\t{time_s:.6f}\t{cells}\n")
+            out.write(f"{number}\t{time_s:.6f}\t{cells}\t\n")  # OpenSim does not count an empty cell at the very end
 
 
 def read(source: Path, rate_hz: float | None = None) -> Motion:
