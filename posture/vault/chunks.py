@@ -92,6 +92,8 @@ class ChunkWriter:
             data = bytes(self._held)
         view = memoryview(data).cast("B")
         whole = len(view) // CHUNK_BYTES
+        if self._number + whole >= MOST_CHUNKS:  # the short one comes behind them
+            raise ValueError(f"a stream holds at most {MOST_CHUNKS} chunks")
         sealed = self._sealed([view[i * CHUNK_BYTES : (i + 1) * CHUNK_BYTES] for i in range(whole)])
         self._held = bytearray(view[whole * CHUNK_BYTES :])
         if whole:
@@ -108,8 +110,6 @@ class ChunkWriter:
             raise ValueError("this stream is closed, or writing it failed")
 
     def _sealed(self, chunks: list[memoryview]) -> bytearray:
-        if self._number + len(chunks) > MOST_CHUNKS:
-            raise ValueError(f"a stream holds at most {MOST_CHUNKS} chunks")
         sealed = bytearray(sum(len(chunk) for chunk in chunks) + TAG_BYTES * len(chunks))
         place = memoryview(sealed)
         for chunk in chunks:
@@ -149,6 +149,11 @@ class ChunkReader(io.RawIOBase):
         self.torn = False
         self.size = self._recovered() if recover else self._measured()
 
+    def close(self) -> None:
+        """Forget the plaintext and refuse further reads. The file stays open: it is the caller's."""
+        self._number, self._chunk = -1, b""
+        super().close()
+
     def readable(self) -> bool:
         """True."""
         return True
@@ -171,6 +176,8 @@ class ChunkReader(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         """Fill `buffer` as far as the stream goes. Raises Damaged at the first chunk that is not authentic."""
+        if self.closed:
+            raise ValueError("read of a closed recording")
         view = memoryview(buffer).cast("B")
         wanted = max(0, min(len(view), self.size - self._place))
         filled = 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +22,15 @@ _NAME_BYTES = 8
 
 
 def synced(file: BinaryIO) -> None:
-    """Wait until what was written is on the disk; fdatasync where the system has it."""
-    getattr(os, "fdatasync", os.fsync)(file.fileno())
+    """Wait until what was written is on the disk, not only on its way. Raises OSError."""
+    descriptor = file.fileno()
+    if sys.platform == "darwin":  # where fsync leaves it in the cache of the drive; not run
+        import fcntl
+
+        with suppress(OSError):  # a share does not know this one
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    getattr(os, "fdatasync", os.fsync)(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +145,28 @@ class ClipWriter:
 def new_clip(folder: Path, recipients: Sequence[Recipient], *, random: Random = os.urandom) -> tuple[ClipWriter, Path]:
     """A clip in a new file with a name that tells nothing, readable for its owner only. Raises OSError."""
     path = folder / (os.urandom(_NAME_BYTES).hex() + SUFFIX)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    writer = ClipWriter(os.fdopen(descriptor, "r+b", buffering=0), recipients, random=random)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    file = os.fdopen(descriptor, "wb", buffering=0)
+    try:
+        writer = ClipWriter(file, recipients, random=random)
+    except BaseException:  # nothing is in it yet
+        with suppress(OSError):
+            file.close()
+            path.unlink()
+        raise
+    _sync_folder(folder)
     return writer, path
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file has its name after a power cut too, where the system and the share know how."""
+    if os.name == "posix":
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 class ClipReader(ChunkReader):
