@@ -98,12 +98,12 @@ def padding(length: int, multiple: int) -> bytes:
     return made(b"free", bytes(missing - _HEAD.size)) if missing else b""
 
 
-def for_clip(data: bytes) -> bytes:
+def for_clip(data: bytes) -> list[bytes | memoryview]:
     """The boxes of one fragment, or of the head of the file, without user data.
 
     Raises BoxError where a box is cut, of a kind that no clip holds, or a second track.
     """
-    out, tracks = [], 0
+    whole, out, tracks = memoryview(data), [], 0
     for box in boxes(data):
         if box.kind not in TOP_KINDS:
             raise BoxError(f"a clip holds no {box.kind!r} box")
@@ -111,8 +111,8 @@ def for_clip(data: bytes) -> bytes:
             tracks += 1
             if tracks > 1 or data[box.body : box.body + _TYPE_BYTES] != TRACK_TYPE:
                 raise BoxError("a fragment holds one uuid box, the pose track")
-        out.append(_without_user_data(data, box) if box.kind == b"moov" else data[box.start : box.end])
-    return b"".join(out)
+        out.append(_without_user_data(data, box) if box.kind == b"moov" else whole[box.start : box.end])
+    return out
 
 
 def _without_user_data(data: bytes, moov: Box) -> bytes:

@@ -67,12 +67,12 @@ class ClipWriter:
         key, salt = random(KEY_BYTES), random(SALT_BYTES)
         self._file, self._sync = file, sync
         self._digest = hashlib.sha256()
-        self._pending = bytearray()
+        self._pending: list[bytes | memoryview] = []
         self._acknowledged = 0
         self._closed = False
         head = header.build(recipients, key, self.clip_id)
         self._head_bytes = len(head)
-        self._pending += head
+        self._pending.append(head)
         self._chunks = ChunkWriter(self._take, key, header.context(self.clip_id), salt)
         self._acknowledge()
 
@@ -88,13 +88,15 @@ class ClipWriter:
         what is no fragment of a clip; only after that one the clip goes on.
         """
         self._check_open()
-        plain = boxes.for_clip(data)
-        self._chunks.add(plain + boxes.padding(len(plain), CHUNK_BYTES))
+        pieces = boxes.for_clip(data)
+        self._acknowledge()  # what an interrupted call has left
+        self._chunks.add(*pieces, boxes.padding(sum(map(len, pieces)), CHUNK_BYTES))
         self._acknowledge()
 
     def close(self) -> Closed:
         """Say that the clip is whole, and close the file. Raises OSError: then the clip ends as one that was cut."""
         self._check_open()
+        self._acknowledge()
         self._chunks.close()
         self._acknowledge()
         self._closed = True
@@ -111,12 +113,14 @@ class ClipWriter:
         if self._closed:
             raise ValueError("this clip is closed, or was given up after a failed write")
 
-    def _take(self, sealed: bytes | bytearray) -> None:
-        self._pending += sealed
+    def _take(self, sealed: bytes | memoryview) -> None:
+        self._pending.append(sealed)
         self._digest.update(sealed)
 
     def _acknowledge(self) -> None:
         """Bring the pending bytes to the disk, or give the clip up."""
+        if not self._pending:
+            return
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._write_pending()
@@ -126,18 +130,19 @@ class ClipWriter:
                     raise
             else:
                 break
-        self._acknowledged += len(self._pending)
-        self._pending = bytearray()
+        self._acknowledged += sum(map(len, self._pending))
+        self._pending = []
 
     def _write_pending(self) -> None:
         """All pending bytes at their place. After a failed sync the system may have dropped them: they all go again."""
         self._file.seek(self._acknowledged)
-        rest = memoryview(self._pending)
-        while rest:
-            written = self._file.write(rest)
-            if not written:  # 0, or None of a file that would block
-                raise OSError("the file takes no more bytes")
-            rest = rest[written:]
+        for piece in self._pending:
+            rest = memoryview(piece)
+            while rest:
+                written = self._file.write(rest)
+                if not written:  # 0, or None of a file that would block
+                    raise OSError("the file takes no more bytes")
+                rest = rest[written:]
         self._file.flush()
         self._sync(self._file)
 
