@@ -159,7 +159,6 @@ def _slots(good: Made, x: Slot, w: Slot, stranger: Slot) -> Iterator[Fault]:
         one_key_id_in_two_kinds=replace(good, slots=(x, Slot(UNKNOWN, x.key_id, b""))),
         one_byte_behind_the_slots=replace(good, slack=b"\0"),
         eleven_bytes_behind_the_slots=replace(good, slack=bytes(11)),
-        a_slot_that_is_not_counted=replace(good, slack=bytes(w)),
         half_a_slot_head=replace(good, slack=bytes(w)[:11], count=2),
         a_slot_head_without_its_key=replace(good, slack=bytes(w)[:12], count=2),
         a_slot_that_reaches_into_the_mac=replace(good, slots=(x, Slot(UNKNOWN, b"future 1", b"", length=1))),

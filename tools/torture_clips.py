@@ -32,7 +32,8 @@ class Kept(io.BytesIO):
 
     def close(self) -> None:
         """Keep the content."""
-        self.content = self.getvalue()
+        if not self.closed:
+            self.content = self.getvalue()
         super().close()
 
 
