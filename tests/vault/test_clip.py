@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-import stat
-import sys
 from itertools import pairwise
 from random import Random
 
@@ -15,10 +13,10 @@ from torture_clips import HEAD, Kept, finder, fragment, made, no_sync, secret, t
 
 from posture.errors import Damaged, WrongKey
 from posture.sources.plainvideo import PlainVideo
-from posture.vault import boxes
+from posture.vault import boxes, header
 from posture.vault.boxes import BoxError
-from posture.vault.chunks import CHUNK_BYTES
-from posture.vault.clip import ClipWriter, input_key, new_clip, open_clip, open_with_key, verify
+from posture.vault.chunks import CHUNK_BYTES, ChunkWriter
+from posture.vault.clip import ClipWriter, input_key, open_clip, open_with_key, verify
 from posture.vault.recipient import X25519, X_WING
 
 CLIPS = three(7)
@@ -133,28 +131,18 @@ def test_after_its_end_a_clip_takes_nothing(end):
     assert open_clip(io.BytesIO(content), finder(key), recover=True).torn == (end == "abandon")
 
 
-def test_a_new_file_has_a_name_that_tells_nothing_and_one_reader(tmp_path):
-    key = secret(X_WING, Random(1))
-    (writer, path), (other, second) = (new_clip(tmp_path, [key.recipient]) for _ in range(2))
-    writer.fragment(HEAD)
-    writer.close()
-    other.abandon()
-    assert path != second
-    assert path.suffix == ".pclip"
-    assert len(bytes.fromhex(path.stem)) == 8
-    assert path.stem not in writer.clip_id.hex()
-    if sys.platform != "win32":
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with path.open("rb") as file:
-        assert verify(file, finder(key)).size == CHUNK_BYTES
-
-
-def test_a_clip_that_could_not_begin_leaves_no_file(tmp_path):
-    with pytest.raises(ValueError, match="recipients"):
-        new_clip(tmp_path, [])
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(FileNotFoundError):
-        new_clip(tmp_path / "gone", [secret(X25519, Random(1)).recipient])
+def test_a_clip_of_something_else_is_damaged_and_no_crash():
+    """Whoever knows a public key can encrypt anything for it."""
+    key, input_key_, clip_id = secret(X25519, Random(1)), bytes(range(32)), bytes(16)
+    for content in (b"no boxes at all", boxes.made(b"free", b"") * 5000, b"\0\0\0\0mdat" + bytes(40000)):
+        out = bytearray(header.build([key.recipient], input_key_, clip_id))
+        stream = ChunkWriter(out.extend, input_key_, header.context(clip_id), bytes(24))
+        stream.add(content)
+        stream.close()
+        assert open_clip(io.BytesIO(out), finder(key)).read() == content
+        with pytest.raises(Damaged):
+            verify(io.BytesIO(out), finder(key))
+        assert open_clip(io.BytesIO(out[:-1]), finder(key), recover=True).size <= len(content)
 
 
 def film(frames):
