@@ -151,7 +151,7 @@ class ClipReader(ChunkReader):
     """
 
     def __init__(self, file: Stored, head: header.Header, key: bytes, *, recover: bool) -> None:
-        head.check(key)
+        """`head` was checked with `key`. `file` stays the caller's; one reader a file, one thread a reader."""
         self.clip_id = head.clip_id
         super().__init__(file, len(head.raw), key, header.context(head.clip_id), recover=recover)
         if self.torn:
@@ -175,7 +175,9 @@ def open_clip(file: Stored, secrets: Secrets, *, recover: bool = False) -> ClipR
 
 def open_with_key(file: Stored, key: bytes, *, recover: bool = False) -> ClipReader:
     """As `open_clip`, with the `input_key` of this clip instead of secrets that open others too."""
-    return ClipReader(file, header.read(file), key, recover=recover)
+    head = header.read(file)
+    head.check(key)
+    return ClipReader(file, head, key, recover=recover)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,15 @@ def test_it_reads_anywhere_as_a_file_does(data):
         assert ours.tell() == plain.tell()
 
 
+def test_a_chunk_is_read_once_for_many_small_reads():
+    file = io.BytesIO(sealed(message(20000)))
+    reader, reads = ChunkReader(file, 0, KEY, CONTEXT), []
+    reader._stored = lambda place, size, stored=reader._stored: reads.append(place) or stored(place, size)
+    while reader.read(100):
+        pass
+    assert reads == [PREAMBLE_BYTES, PREAMBLE_BYTES + SEALED_BYTES]
+
+
 def test_it_can_be_buffered():
     content = message(50000)
     with io.BufferedReader(opened(sealed(content))) as reader:

@@ -57,6 +57,14 @@ def test_one_clips_key_opens_it_and_no_other(clip):
                 open_with_key(file_of(other), key, recover=True)
 
 
+def test_one_clips_key_does_not_open_it_with_an_altered_head():
+    clip = CLIPS[1]
+    altered = bytearray(clip.content)
+    altered[12 + 32 + 5] ^= 1  # in the slot of the first recipient
+    with pytest.raises(Damaged):
+        open_with_key(io.BytesIO(altered), clip.key, recover=True)
+
+
 def test_nobody_else_opens_it():
     stranger = secret(X_WING, Random(99))
     for act in (open_clip, verify, input_key):

@@ -144,11 +144,12 @@ def test_it_tries_as_often_as_it_says():
 
 
 def test_a_call_that_was_interrupted_is_finished_by_the_next_one():
-    file = Faulty([None] * 3 + [100, KeyboardInterrupt()])
+    file = Faulty([None] * 5 + [100, KeyboardInterrupt()])
     writer = ClipWriter(file, [KEY.recipient], random=Random(9).randbytes, sync=file.sync)
+    writer.fragment(PIECES[0])
     with pytest.raises(KeyboardInterrupt):
-        writer.fragment(PIECES[0])
-    for piece in PIECES[1:]:
+        writer.fragment(PIECES[1])
+    for piece in PIECES[2:]:
         writer.fragment(piece)
     writer.close()
     assert payload(file.content) == payload(SOUND.content)
