@@ -251,7 +251,7 @@ def test_html_of_an_hour_stays_small(make):
     """Everything measurable, and noisy: the worst that charts can be asked to draw."""
     noise = np.random.default_rng(3)
     hour = (
-        Observation(i, i / 2, (make.subject(dict(zip(MEASURE_NAMES, noise.normal(30, 20, 20), strict=True))),))
+        Observation(i, i / 2, (make.subject(dict(zip(MEASURE_NAMES, noise.normal(30, 20, len(MEASURE_NAMES)), strict=True))),))
         for i in range(7200)
     )
     table = make.filled(hour)
