@@ -1,4 +1,4 @@
-"""The tables of RULA, REBA and OWAS typed a second time, row by row as they are printed. Not made from the data files."""
+"""The tables of RULA, REBA and OWAS typed a second time, row by row as they are printed, not from the data files."""
 
 # rows: upper arm and lower arm; columns: wrist 1 twist 1, wrist 1 twist 2, wrist 2 twist 1, ...
 RULA_A = """

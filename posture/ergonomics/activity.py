@@ -25,11 +25,11 @@ OFTEN, MINUTE_S = 4, 60.0
 
 def static(times_s: Array, angles: Array, after_s: float) -> NDArray[np.bool_]:
     """[T] whether each moment belongs to a stretch of more than `after_s` seconds without movement."""
-    return static_answers(times_s, angles, after_s) == YES
+    return np.asarray(static_answers(times_s, angles, after_s) == YES)
 
 
 def static_answers(times_s: Array, angles: Array, after_s: float) -> Answers:
-    """The same with what cannot be known. `times_s` strictly increasing, `angles` degrees with NaN, both float64 [T]."""
+    """The same with what cannot be known. `times_s` strictly increasing, `angles` degrees or NaN, both float64 [T]."""
     answers = np.full(len(times_s), UNSEEN, np.int8)
     seen = np.flatnonzero(np.isfinite(angles))
     if not len(seen):
@@ -62,15 +62,15 @@ def still_stretches(times: Array, angles: Array, bridge_s: float) -> list[tuple[
     high: deque[int] = deque()
     ts, degrees = times.tolist(), angles.tolist()
     start = 0
-    for i, angle in enumerate(degrees):
-        gap = i > 0 and ts[i] - ts[i - 1] > bridge_s
+    for i, time_s in enumerate(ts):
+        gap = i > 0 and time_s - ts[i - 1] > bridge_s
         if gap:
             found.append((start, i - 1))
             low.clear()
             high.clear()
             start = i
         _push(low, high, i, degrees)
-        while ts[i] - ts[min(low[0], high[0])] > STATIC_AFTER_S:
+        while time_s - ts[min(low[0], high[0])] > STATIC_AFTER_S:
             _drop_first(low, high)
         if degrees[high[0]] - degrees[low[0]] <= VARIATION_DEG:
             continue
@@ -102,7 +102,7 @@ def _drop_first(low: deque[int], high: deque[int]) -> int:
 
 def repeated(times_s: Array, angles: Array) -> NDArray[np.bool_]:
     """[T] whether each moment lies among movements that come more often than `OFTEN` a minute."""
-    return repeated_answers(times_s, angles) == YES
+    return np.asarray(repeated_answers(times_s, angles) == YES)
 
 
 def repeated_answers(times_s: Array, angles: Array) -> Answers:

@@ -26,8 +26,8 @@ people of the test pictures who look into the camera or straight ahead is 9.5, w
 LATERAL_WITHIN_DEG = 15.0
 """The ear-shoulder angle holds only this close to a side view."""
 FURTHEST_BACK_DEG = 120.0
-"""An upper arm that is further from hanging than this was lifted to the front, even if it points backward now: shoulders
-extend by 60 to 80 degrees."""
+"""An upper arm that is further from hanging than this was lifted to the front, even if it points backward now:
+shoulders extend by 60 to 80 degrees."""
 
 ANY = frozenset(View)
 FROM_AHEAD = frozenset({View.FRONT, View.OBLIQUE, View.SIDE})

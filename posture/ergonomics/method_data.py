@@ -1,4 +1,4 @@
-"""The data file of a method: bands of angles, tables, levels, and where they come from. The code holds no number of them.
+"""The data file of a method: bands of angles, tables, levels, and where they come from.
 
 A *scale* turns an angle into points. Its edges ascend; each says which band owns an angle that lies exactly on it, for
 instance the one below 20 degrees and the one above -20 degrees, so that the inner band includes its edge.

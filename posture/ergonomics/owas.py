@@ -10,7 +10,7 @@ Its parts are categories, not angles; the cut-offs lie in `ScoreSettings`. Facto
 """
 
 from posture.ergonomics.method_data import Cell, look_up, method_data
-from posture.ergonomics.score_settings import ScoreSettings
+from posture.ergonomics.score_settings import PAPER, ScoreSettings
 from posture.ergonomics.worksheet import Method, Part, PartRule, Term, Values, Worksheet, fill_in, tabled
 from posture.ergonomics.worksheet import part as part_of
 
@@ -53,11 +53,11 @@ def _load(values: Values, _: ScoreSettings) -> Part:
     return part_of("load", [Term("load", 1 if kg <= MEDIUM_KG else 2 if kg <= HEAVY_KG else 3, f"{kg:g} kg")])
 
 
-def category(position: dict[str, int], settings: ScoreSettings = ScoreSettings()) -> Cell:
+def category(position: dict[str, int], settings: ScoreSettings = PAPER) -> Cell:
     """The action category of a code, with the disputed cells as set."""
     cell = look_up(NAME, "table", position)
     name = DISPUTED.get("".join(str(at) for _, at in cell.index))
-    if not name or getattr(settings, name) == getattr(ScoreSettings(), name):
+    if not name or getattr(settings, name) == getattr(PAPER, name):
         return cell
     return Cell(cell.table, cell.index, getattr(settings, name))
 
@@ -74,7 +74,7 @@ OWAS = Method(
 )
 
 
-def owas(values: Values, settings: ScoreSettings = ScoreSettings()) -> Worksheet:
+def owas(values: Values, settings: ScoreSettings = PAPER) -> Worksheet:
     """Digits and action category, 1 to 4. Raises KeyError where a factor is missing."""
     return fill_in(OWAS, values, settings)
 

@@ -79,4 +79,4 @@ def _through_steps(method: Method, parts: tuple[Scores, ...], settings: ScoreSet
             )
             found.setdefault(name, set()).update(known[name])
     frozen = {name: frozenset(scores) for name, scores in found.items()}
-    return Range(frozen[next(reversed(method.steps))], frozen)
+    return Range(frozen[list(method.steps)[-1]], frozen)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from posture.ergonomics.method_data import Cell, look_up, method_data
 from posture.ergonomics.rula import band, flag
-from posture.ergonomics.score_settings import ScoreSettings
+from posture.ergonomics.score_settings import PAPER, ScoreSettings
 from posture.ergonomics.worksheet import (
     Method,
     Part,
@@ -136,6 +136,6 @@ REBA = Method(
 )
 
 
-def reba(values: Values, settings: ScoreSettings = ScoreSettings()) -> Worksheet:
+def reba(values: Values, settings: ScoreSettings = PAPER) -> Worksheet:
     """The REBA score, 1 to 15, of one side. Raises KeyError where a factor is missing."""
     return fill_in(REBA, values, settings)

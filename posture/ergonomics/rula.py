@@ -17,7 +17,7 @@ paper leaves open is decided by `ScoreSettings`; bands and tables lie in `rula.j
 from collections.abc import Mapping
 
 from posture.ergonomics.method_data import Cell, look_up, method_data, scale
-from posture.ergonomics.score_settings import ScoreSettings
+from posture.ergonomics.score_settings import PAPER, ScoreSettings
 from posture.ergonomics.worksheet import (
     Method,
     Part,
@@ -163,6 +163,6 @@ RULA = Method(
 )
 
 
-def rula(values: Values, settings: ScoreSettings = ScoreSettings()) -> Worksheet:
+def rula(values: Values, settings: ScoreSettings = PAPER) -> Worksheet:
     """The RULA score, 1 to 7, of one side. Raises KeyError where a factor is missing."""
     return fill_in(RULA, values, settings)

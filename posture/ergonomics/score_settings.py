@@ -46,3 +46,9 @@ class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """From which flexion on OWAS calls a knee bent."""
     owas_arm_raised_deg: Cutoff = 90.0
     """From which elevation on OWAS calls an arm at or above shoulder level."""
+    owas_interval_s: Annotated[float, msgspec.Meta(ge=1, le=600)] = 30.0
+    """Seconds between two of the postures that OWAS counts."""
+
+
+PAPER = ScoreSettings()
+"""What holds unless somebody chooses otherwise."""

@@ -96,7 +96,8 @@ class Worksheet:
 
     def __getitem__(self, name: str) -> int:
         """Score of a part or step."""
-        return next(one.score for one in (*self.parts, *self.steps) if one.name == name)
+        scores = {part.name: part.score for part in self.parts} | {step.name: step.score for step in self.steps}
+        return scores[name]
 
 
 def fill_in(method: Method, values: Values, settings: ScoreSettings) -> Worksheet:

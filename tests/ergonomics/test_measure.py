@@ -168,9 +168,8 @@ def test_a_hidden_elbow_takes_only_its_own_angles(figure):
     visibility[BLAZEPOSE_33.index["left_elbow"]] = 0.4
     found = taken(figure().seen(visibility=visibility))
     lost = {name for name in MEASURE_NAMES if found.reason(name) is Reason.LOW_VISIBILITY}
-    assert lost == {f"left_{name}_deg" for name in ("upper_arm_elevation", "upper_arm_flexion", "upper_arm_abduction")} | {
-        "left_elbow_flexion_deg"
-    }
+    arm = ("upper_arm_elevation", "upper_arm_flexion", "upper_arm_abduction", "elbow_flexion")
+    assert lost == {f"left_{name}_deg" for name in arm}
     strict = Camera(min_visibility=0.3)
     assert taken(figure().seen(visibility=visibility), strict).reason("left_elbow_flexion_deg") is Reason.MEASURED
 
@@ -278,7 +277,7 @@ def test_ranges_and_reasons_hold_for_every_skeleton(pixels, world, visibility, p
 
 @pytest.mark.parametrize("facing", [-90, -45, 0, 45, 90])
 @pytest.mark.parametrize("lean", [0, 30])
-@pytest.mark.parametrize(("up", "forward", "angle"), [(-0.3, 0.0, 0), (0.0, 0.3, 90), (0.0, -0.3, -90), (0.3, 0.0, 180)])
+@pytest.mark.parametrize(("up", "forward", "angle"), [(-0.3, 0, 0), (0, 0.3, 90), (0, -0.3, -90), (0.3, 0, 180)])
 def test_the_upper_arm_is_taken_against_the_trunk(figure, facing, lean, up, forward, angle):
     arm = {"left_elbow": (-0.18, 0.5 + up, forward), "right_elbow": (0.18, 0.5 + up, forward)}
     found = taken(figure().put(arm).lean(forward=lean).seen(facing))

@@ -6,6 +6,7 @@ from itertools import product
 from math import prod
 
 import pytest
+from typed_tables import TYPED
 
 from posture.ergonomics.method_data import MethodData, method_data
 from posture.ergonomics.owas import OWAS
@@ -13,7 +14,6 @@ from posture.ergonomics.reba import REBA
 from posture.ergonomics.rula import RULA
 from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.worksheet import Method
-from typed_tables import TYPED
 
 METHODS = {"rula": RULA, "reba": REBA, "owas": OWAS}
 SHAPES = {
