@@ -139,7 +139,10 @@ def _values(value: Value) -> tuple[Value, ...]:
 
 def seconds(time: float | str) -> float:
     """Seconds of 90, "1:30" or "0:01:30.5". Raises ValueError."""
-    parts = [float(part) for part in time.split(":")] if isinstance(time, str) else [float(time)]
+    try:
+        parts = [float(part) for part in str(time).split(":")]
+    except ValueError:
+        parts = []
     if not 1 <= len(parts) <= 3 or any(part < 0 or not math.isfinite(part) for part in parts):
         raise ValueError(f"{time!r} is no time: give seconds, m:ss or h:mm:ss")
     return math.fsum(part * 60.0**power for power, part in enumerate(reversed(parts)))
