@@ -117,11 +117,11 @@ def _codes(method: str, factor: str, column: Array, settings: ScoreSettings) -> 
     """Number of the possible value that each measured one stands for; -1 for NaN."""
     if factor in SCALE_OF and SCALE_OF[factor] in method_data(method).scales:
         return scale(method, SCALE_OF[factor], settings).bands(column)
-    if factor.endswith("_deg"):
+    if factor.endswith("_deg"):  # OWAS: on which side of its one limit; the back counts either way
         limit = owas_limit(factor, settings)
-        column = np.where(
-            np.isnan(column), np.nan, np.abs(column) >= (settings.owas_back_bent_deg if limit is None else limit)
-        )
+        size = np.abs(column) if factor.startswith(("back_", "trunk_")) else column
+        reached = size >= (settings.owas_back_bent_deg if limit is None else limit)
+        column = np.where(np.isnan(column), np.nan, reached)
     return np.where(np.isnan(column), -1, column).astype(np.int64)
 
 
