@@ -9,17 +9,18 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
+from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.errors import NoInput, SourceError, VideoUnreadable
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
-from posture.reports import FORMATS, Provenance, Still, Summary, Table, summarise
+from posture.reports import FORMATS, Provenance, Still, Summary, Table, score_table, summarise
 
 _BLOCK_BYTES = 1 << 20
 
@@ -33,6 +34,15 @@ class Range:
 
     start_s: float = 0.0
     end_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user says about a recording that nobody sees in it."""
+
+    task: Task = NOTHING_SAID
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names of people, by their number in the report."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,12 @@ class Result:
 class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
-    def __init__(self, path: Path | None, settings: Settings, part: Range = Range()) -> None:
-        """`path` None is the bundled demo. Raises NoInput or VideoUnreadable if the file cannot be opened."""
+    def __init__(self, path: Path | None, settings: Settings, part: Range = Range(), told: Told | None = None) -> None:
+        """`path` None is the bundled demo; `told` is what the user says about it. Raises NoInput or VideoUnreadable if the file cannot be opened."""
         self._path = path
         self._settings = settings
         self._part = part
+        self._told = told or Told()
         self._job: Job | None = None
         self._stop = False
         if path is not None and not os.path.lexists(path):
@@ -78,12 +89,13 @@ class Analysis:
             refuse_existing(output, overwrite=overwrite)
             probe(output)
         table, started, finished, digest = self._observe(on_progress)
-        summary = summarise(table, self._provenance(started, finished, digest))
+        scored = score_table(table, self._told.task, self._settings.scores)
+        summary = summarise(table, self._provenance(started, finished, digest), scored)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
-                FORMATS[name].write(summary, table.rows(), stream, stills)
+                FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
@@ -171,6 +183,9 @@ class Analysis:
             isolation=started.layers,
             settings=msgspec.to_builtins(self._settings),
             camera_assumption=camera.assumption,
+            label=self._told.task.name,
+            task=self._told.task,
+            names=self._told.names,
         )
 
 

@@ -19,7 +19,7 @@ from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, s
 from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
-    from posture.analysis import Range, Result
+    from posture.analysis import Range, Result, Told
     from posture.config import Settings
     from posture.reports.schema import Summary
 
@@ -76,6 +76,19 @@ KeyFrames = Annotated[
         "them. JSON and CSV never carry pictures.",
     ),
 ]
+TaskFile = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        metavar="FILE",
+        help="What no camera sees, for RULA, REBA and OWAS, as TOML: force_kg, coupling, stance, wrist_deg, ... What is "
+        "left out makes the scores intervals.",
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
 
 
@@ -92,6 +105,8 @@ def analyze(
     camera_pitch: CameraPitch = None,
     camera_roll: CameraRoll = None,
     level: Level = None,
+    task: TaskFile = None,
+    name: Names = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
     overwrite: Overwrite = False,
@@ -123,12 +138,12 @@ def analyze(
         raise ConfigError("--level measures what --camera-roll states: give one of them")
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
-    span = Range(*part(start, end))
+    span, told = Range(*part(start, end)), _told(task, name or [])
     found = find_inputs(inputs)
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, overwrite, progress), as_json)
+    _finish(_run(tasks, settings, span, told, overwrite, progress), as_json)
 
 
 def demo(
@@ -142,13 +157,13 @@ def demo(
 
     The demo is a public-domain portrait, moved by known motions: lean left, lean right, closer, further.
     """
-    from posture.analysis import Range
+    from posture.analysis import Range, Told
 
     names = listed(formats, everything=("html", "json", "csv", "pdf"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
-    _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
+    _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
@@ -164,8 +179,29 @@ def _settings(flags: dict[str, Any]) -> "Settings":
     return settings
 
 
+def _told(task: str | None, names: list[str]) -> "Told":
+    """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
+    from posture.analysis import Told
+    from posture.ergonomics.task import Task as Entered
+    from posture.ergonomics.task import load_task
+
+    given: dict[int, str] = {}
+    for text in names:
+        number, separator, name = text.partition("=")
+        number, name = (number, name) if separator else ("1", text)
+        if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
+            raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=Kim")
+        given[int(number)] = name.strip()
+    return Told(load_task(Path(task).expanduser()) if task else Entered(), given)
+
+
 def _run(
-    tasks: list[Task], settings: "Settings", span: "Range", overwrite: bool, progress: ProgressMode
+    tasks: list[Task],
+    settings: "Settings",
+    span: "Range",
+    told: "Told",
+    overwrite: bool,
+    progress: ProgressMode,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -174,7 +210,7 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span)
+            analysis = Analysis(path, settings, span, told)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:

@@ -9,9 +9,12 @@ from posture.ergonomics.activity import still_stretches
 from posture.ergonomics.holds import BRIDGE_S
 
 SITTING_HIP_DEG, SITTING_KNEE_DEG = 60.0, 45.0
-"""Hips and knees of both legs that are bent by more than this sit, or squat: the camera cannot tell. Ours."""
-BOUT_BRIDGE_S = 10.0
-"""A bout survives so many seconds of not being seen or of standing up. Ours: shorter than a walk to a printer."""
+"""Somebody whose hips and knees of both legs are bent by more than this sits, or squats. Ours."""
+UNSEEN_S, UP_S = 10.0, 2.0
+"""A bout survives so many seconds of not being seen, and of standing up. Ours: shorter than a walk to a printer, and as
+long as it takes to shift a chair."""
+LEAST_BOUT_S = 20.0
+"""What is over sooner is taken for a squat. Ours."""
 CHANGE_DEG = 10.0
 """Two still postures that differ by more than this are different ones; `holds.VARIATION_DEG` is the same figure."""
 CHANGE_MEASURES = (
@@ -50,16 +53,18 @@ def sitting(values: Array) -> Array:
     return np.asarray(np.where(seen.any(axis=0), np.where(seen, both, 1.0).min(axis=0), np.nan))
 
 
-def longest_bout(times_s: Array, durations_s: Array, sits: Array) -> Bout | None:
-    """The longest stretch of sitting; None where nobody sat. All float64 [T]."""
+def bouts(times_s: Array, durations_s: Array, sits: Array) -> list[Bout]:
+    """Stretches of sitting in order of time. All float64 [T]."""
     rows = np.flatnonzero(sits == 1.0)
     if not len(rows):
-        return None
+        return []
+    up_s = np.concatenate([[0.0], np.cumsum(durations_s * (sits == 0.0))])
     starts, ends = times_s[rows], times_s[rows] + durations_s[rows]
-    first = np.flatnonzero(np.append(True, starts[1:] - ends[:-1] > BOUT_BRIDGE_S))
+    apart = (starts[1:] - ends[:-1] > UNSEEN_S) | (up_s[rows[1:]] - up_s[rows[:-1]] > UP_S)
+    first = np.flatnonzero(np.append(True, apart))
     last = np.append(first[1:], len(rows)) - 1
-    longest = int(np.argmax(ends[last] - starts[first]))
-    return Bout(float(starts[first[longest]]), float(ends[last[longest]]))
+    found = [Bout(float(starts[a]), float(ends[b])) for a, b in zip(first, last, strict=True)]
+    return [bout for bout in found if bout.duration_s >= LEAST_BOUT_S]
 
 
 def changes(times_s: Array, values: Array) -> list[float]:

@@ -71,6 +71,7 @@ OWAS = Method(
         "load": PartRule(("force_kg",), _load),
     },
     steps={"category": tabled("category", AXES, lambda position, settings: category(dict(position), settings))},
+    ordered=False,
 )
 
 

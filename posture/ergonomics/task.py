@@ -125,6 +125,8 @@ class Task(Factors, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
         return tuple(name for name in dict.fromkeys(said) if name in FROM_CAMERA)
 
 
+NOTHING_SAID = Task()
+
 FACTORS = tuple(field.name for field in msgspec.structs.fields(Factors) if field.name not in ("left", "right"))
 
 

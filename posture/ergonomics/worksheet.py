@@ -77,6 +77,8 @@ class Method:
     """In order; the last one is the score."""
     shared: tuple[str, ...] = ()
     """Parts that go into more than one step."""
+    ordered: bool = True
+    """Whether more points in a part never lower the score; the codes of OWAS are no amounts."""
 
     @property
     def factors(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Reports: what was observed becomes one pure `Summary`, and every format writes that.
 
-    Table (append observations) ─► summarise ─► Summary ─► FORMATS[name].write(summary, rows, out)
+    Table (append observations) ─► score_table, summarise ─► Summary ─► FORMATS[name].write(summary, rows, out)
 
 A format is a function `(summary, rows, out, stills={})`: it writes bytes to a stream and does nothing else, so that a
 report holds nothing but its input. `rows` are read once and never all at once. `stills` are pictures for the moments;
@@ -14,11 +14,23 @@ from typing import BinaryIO, Protocol
 from posture.reports import csv, html, json, pdf
 from posture.reports.provenance import Provenance
 from posture.reports.schema import Summary
+from posture.reports.scores import Scored, score_table
 from posture.reports.still import Still, Stills
 from posture.reports.summary import summarise
 from posture.reports.table import Row, Table
 
-__all__ = ["FORMATS", "Provenance", "ReportFormat", "Row", "Still", "Summary", "Table", "summarise"]
+__all__ = [
+    "FORMATS",
+    "Provenance",
+    "ReportFormat",
+    "Row",
+    "Scored",
+    "Still",
+    "Summary",
+    "Table",
+    "score_table",
+    "summarise",
+]
 
 
 class Write(Protocol):

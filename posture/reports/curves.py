@@ -7,7 +7,8 @@ from math import ceil, floor, inf
 from posture.ergonomics import bands as iso11226
 from posture.reports import svg, words
 from posture.reports.charts import ticks
-from posture.reports.schema import Curve, Timeline
+from posture.reports.node import Curve
+from posture.reports.schema import Timeline
 from posture.reports.svg import Svg
 
 CURVE_WIDTH, SMALL_WIDTH = 600, 266

@@ -3,7 +3,7 @@ import pytest
 
 from posture.data import MEASURE_INDEX, MEASURE_NAMES
 from posture.ergonomics.activity import NO, UNKNOWN, UNSEEN, YES, any_of, repeated_answers, static_answers, turns
-from posture.ergonomics.bouts import changes, longest_bout, sitting
+from posture.ergonomics.bouts import bouts, changes, sitting
 
 RATES = (2, 5, 12, 30, 60)
 
@@ -78,12 +78,18 @@ def rows(count, **columns):
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_the_longest_sitting_bout(rate):
+def test_bouts_of_sitting(rate):
+    """Unseen for 5 s and up for 1 s at 200 s, up for 4 s at 300 s, a squat at 500 s."""
     times = np.arange(600 * rate) / rate
-    hip = np.where((times >= 60) & (times < 400) & ~((times >= 200) & (times < 205)), 90.0, 10.0)
+    hip = np.where(((times >= 60) & (times < 400)) | ((times >= 500) & (times < 505)), 90.0, 10.0)
+    hip[(times >= 200) & (times < 205)] = np.nan
+    hip[((times >= 205) & (times < 206)) | ((times >= 300) & (times < 304))] = 10.0
     sits = sitting(rows(len(times), left_hip_flexion_deg=hip, left_knee_flexion_deg=hip))
-    found = longest_bout(times, np.full(len(times), 1 / rate), sits)
-    assert (found.start_s, found.end_s) == pytest.approx((60, 400), abs=1 / rate)
+    found = bouts(times, np.full(len(times), 1 / rate), sits)
+    assert [(one.start_s, one.end_s) for one in found] == [
+        (pytest.approx(60, abs=1 / rate), pytest.approx(300, abs=1 / rate)),
+        (pytest.approx(304, abs=1 / rate), pytest.approx(400, abs=1 / rate)),
+    ]
 
 
 def test_one_bent_leg_of_two_does_not_sit_and_unseen_legs_say_nothing():
@@ -91,7 +97,7 @@ def test_one_bent_leg_of_two_does_not_sit_and_unseen_legs_say_nothing():
     values[:, MEASURE_INDEX["right_knee_flexion_deg"]] = [90, 0, np.nan]
     assert sitting(values).tolist() == [1, 0, 1]
     assert np.isnan(sitting(rows(2))).all()
-    assert longest_bout(np.arange(2.0), np.ones(2), np.zeros(2)) is None
+    assert bouts(np.arange(2.0), np.ones(2), np.zeros(2)) == []
 
 
 @pytest.mark.parametrize("rate", RATES)
