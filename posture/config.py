@@ -47,7 +47,7 @@ from posture.privacy.settings import RedactSettings
 from posture.reminders import ReminderSettings
 from posture.sources.settings import CameraSettings
 
-FormatName = Literal["html", "json", "csv", "pdf"]
+FormatName = Literal["html", "json", "csv", "pdf", "xlsx"]
 PoseFormat = Literal["openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf"]
 
 

@@ -46,7 +46,7 @@ Folder = Annotated[
     str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
 ]
 Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, or all.")
+    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
@@ -139,7 +139,7 @@ def analyze(
     settings = _settings(
         {
             "output.folder": output,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
+            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
             "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
@@ -176,7 +176,7 @@ def demo(
     """
     from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf"))
+    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
