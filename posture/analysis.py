@@ -61,7 +61,10 @@ class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
     def __init__(self, path: Path | None, settings: Settings, part: Range = Range(), told: Told | None = None) -> None:
-        """`path` None is the bundled demo; `told` is what the user says about it. Raises NoInput or VideoUnreadable if the file cannot be opened."""
+        """`path` None is the bundled demo; `told` is what the user says about it.
+
+        Raises NoInput or VideoUnreadable if the file cannot be opened.
+        """
         self._path = path
         self._settings = settings
         self._part = part

@@ -81,8 +81,8 @@ TaskFile = Annotated[
     typer.Option(
         "--task",
         metavar="FILE",
-        help="What no camera sees, for RULA, REBA and OWAS, as TOML: force_kg, coupling, stance, wrist_deg, ... What is "
-        "left out makes the scores intervals.",
+        help="What no camera sees, for RULA, REBA and OWAS, as TOML: force_kg, coupling, stance, wrist_deg, ... What "
+        "is left out makes the scores intervals.",
     ),
 ]
 Names = Annotated[

@@ -1,4 +1,4 @@
-"""What a person was exposed to beside the scores: time of each joint in its bands, sitting, changes of posture, OWAS."""
+"""What a person was exposed to beside the scores: time of each joint in its bands, sitting, changes, OWAS."""
 
 from collections import Counter
 
