@@ -89,6 +89,18 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
+Poses = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
+        "parquet, netcdf, or all.",
+    ),
+]
+FrameRate = Annotated[
+    float | None,
+    typer.Option(metavar="HZ", min=0.01, help="Frames a second of keypoint files that say nothing of time."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
 
 
@@ -109,16 +121,20 @@ def analyze(
     name: Names = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
+    poses: Poses = None,
+    frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
 ) -> None:
-    """Analyse recorded videos or pictures into posture reports.
+    """Analyse recorded videos, pictures, or keypoints of other programs into posture reports.
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
+    Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
     """
     from posture.analysis import Range
     from posture.inputs import find_inputs
+    from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
         {
@@ -126,6 +142,7 @@ def analyze(
             "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
+            "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
@@ -138,7 +155,7 @@ def analyze(
         raise ConfigError("--level measures what --camera-roll states: give one of them")
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
-    span, told = Range(*part(start, end)), _told(task, name or [])
+    span, told = Range(*part(start, end)), _told(task, name or [], frame_rate)
     found = find_inputs(inputs)
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
@@ -179,7 +196,7 @@ def _settings(flags: dict[str, Any]) -> "Settings":
     return settings
 
 
-def _told(task: str | None, names: list[str]) -> "Told":
+def _told(task: str | None, names: list[str], frame_rate: float | None) -> "Told":
     """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
     from posture.analysis import Told
     from posture.ergonomics.task import Task as Entered
@@ -192,7 +209,7 @@ def _told(task: str | None, names: list[str]) -> "Told":
         if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
             raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=Kim")
         given[int(number)] = name.strip()
-    return Told(load_task(Path(task).expanduser()) if task else Entered(), given)
+    return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
 
 
 def _run(
@@ -232,7 +249,7 @@ def _record(result: "Result | None", error: PostureError | None) -> None:
     trail.failed(error)
     if result is not None:
         for name, path in result.outputs.items():
-            trail.exported(name, path)
+            trail.exported(name.partition(" ")[0], path)
 
 
 def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
@@ -279,7 +296,8 @@ def _show(outcome: Outcome) -> None:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
     stdout.print(f"  → {printable(str(paths[0]))}", markup=False, highlight=False, soft_wrap=True)
-    if others := ", ".join(path.suffix for path in paths[1:]):
+    stem = paths[0].stem
+    if others := ", ".join(printable(path.name.removeprefix(stem)) for path in paths[1:]):
         stdout.print(f"    beside it {others}", markup=False, highlight=False)
 
 
