@@ -11,6 +11,13 @@ from posture.reports.node import Curve
 from posture.reports.schema import PersonSummary, Summary, Timeline
 from posture.reports.score_schema import JointBands, OwasSummary, ScoreAt, ScoreSummary
 
+NEEDED_MEASURES = (
+    "trunk_inclination_deg",
+    "left_upper_arm_flexion_deg",
+    "right_upper_arm_flexion_deg",
+)
+"""Without the first there is no score at all, without the others none of RULA and REBA (`scoring.NEEDED`)."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -26,9 +33,9 @@ class Block:
 
 
 def blocks(person: PersonSummary) -> tuple[Block, ...]:
-    """Everything about scores of one person; nothing where nothing was scored."""
+    """Everything about scores of one person, or why there are none; nothing where there is too little data."""
     if not person.scores:
-        return ()
+        return (*_not_scored(person), *_exposure(person))
     rated = [score for score in person.scores if score.method != "owas"]
     found = [_overview(rated)] if rated else []
     found += _over_time(rated, person.timeline)
@@ -39,6 +46,17 @@ def blocks(person: PersonSummary) -> tuple[Block, ...]:
         found += _worst(max((s for s in rated if s.method == method), key=lambda s: (s.worst.low, s.worst.high)))
     found += [_owas(person.owas)] if person.owas else []
     return (*found, *_exposure(person))
+
+
+def _not_scored(person: PersonSummary) -> list[Block]:
+    if person.exposure is None:
+        return []
+    missing = {
+        words.MEASURES[m.name][0]: words.reasons(m.not_measurable_reasons_s)
+        for m in person.measures
+        if m.name in NEEDED_MEASURES and m.not_measurable_reasons_s
+    }
+    return [Block(sw.HEADINGS["scores"], sw.not_scored(missing), level=2)]
 
 
 def _methods(scores: list[ScoreSummary]) -> list[str]:

@@ -174,6 +174,15 @@ def action(lowest: str, highest: str) -> str:
     return lowest if lowest == highest else f"{lowest}, up to: {highest}"
 
 
+def not_scored(missing: dict[str, str]) -> str:
+    """Why there are no scores."""
+    why = "; ".join(f"{name[:1].lower()}{name[1:]}: {reasons}" for name, reasons in missing.items())
+    return (
+        "RULA, REBA and OWAS were not scored: they need the trunk, RULA and REBA an upper arm as well. Not measured were "
+        f"{why}. Film the person from the side with hips and head in the picture, or enter the angles in a task file."
+    )
+
+
 def worst(method: str, side: str, clock: str) -> str:
     """Heading of a worked example."""
     return f"{title(method, side)} at {clock}, worked out"
