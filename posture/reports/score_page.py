@@ -34,10 +34,8 @@ class Block:
 
 def blocks(person: PersonSummary) -> tuple[Block, ...]:
     """Everything about scores of one person, or why there are none; nothing where there is too little data."""
-    if not person.scores:
-        return (*_not_scored(person), *_exposure(person))
     rated = [score for score in person.scores if score.method != "owas"]
-    found = [_overview(rated)] if rated else []
+    found = [_overview(rated)] if rated else _not_scored(person)
     found += _over_time(rated, person.timeline)
     found += [_levels(method, [s for s in rated if s.method == method]) for method in _methods(rated)]
     found += _segments(person)
@@ -56,7 +54,7 @@ def _not_scored(person: PersonSummary) -> list[Block]:
         for m in person.measures
         if m.name in NEEDED_MEASURES and m.not_measurable_reasons_s
     }
-    return [Block(sw.HEADINGS["scores"], sw.not_scored(missing), level=2)]
+    return [Block(sw.HEADINGS["scores"], sw.not_scored(missing, owas=bool(person.scores)), level=2)]
 
 
 def _methods(scores: list[ScoreSummary]) -> list[str]:

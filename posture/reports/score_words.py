@@ -174,12 +174,15 @@ def action(lowest: str, highest: str) -> str:
     return lowest if lowest == highest else f"{lowest}, up to: {highest}"
 
 
-def not_scored(missing: dict[str, str]) -> str:
-    """Why there are no scores."""
+def not_scored(missing: dict[str, str], *, owas: bool) -> str:
+    """Why there are no scores; `owas`: OWAS was scored."""
+    which = "RULA and REBA were not scored: they need trunk and upper arm."
+    if not owas:
+        which = "RULA, REBA and OWAS were not scored: all need the trunk, RULA and REBA an upper arm too."
     why = "; ".join(f"{name[:1].lower()}{name[1:]}: {reasons}" for name, reasons in missing.items())
     return (
-        "RULA, REBA and OWAS were not scored: they need the trunk, RULA and REBA an upper arm as well. Not measured were "
-        f"{why}. Film the person from the side with hips and head in the picture, or enter the angles in a task file."
+        f"{which} Not measured were {why}. Film the person from the side with hips and head in the picture, or enter the "
+        "angles in a task file."
     )
 
 
