@@ -181,8 +181,8 @@ def not_scored(missing: dict[str, str], *, owas: bool) -> str:
         which = "RULA, REBA and OWAS were not scored: all need the trunk, RULA and REBA an upper arm too."
     why = "; ".join(f"{name[:1].lower()}{name[1:]}: {reasons}" for name, reasons in missing.items())
     return (
-        f"{which} Not measured were {why}. Film the person from the side with hips and head in the picture, or enter the "
-        "angles in a task file."
+        f"{which} Not measured were {why}. Film the person from the side with hips and head in the picture, or enter "
+        "the angles in a task file."
     )
 
 
