@@ -21,7 +21,7 @@ from posture.errors import ConfigError, PostureError, printable
 if TYPE_CHECKING:
     from posture.analysis import Range, Result, Told
     from posture.config import Settings
-    from posture.reports.schema import Summary
+    from posture.reports.schema import PersonSummary, Summary
 
 FINDINGS_SHOWN = 3
 
@@ -292,6 +292,8 @@ def _show(outcome: Outcome) -> None:
     if outcome.result.stopped:
         stdout.print("  stopped early: the reports cover what was done until then", highlight=False)
     for person in summary.people:
+        if told := scores_line(person):
+            stdout.print(f"  {escape(told)}", highlight=False, soft_wrap=True)
         for finding in person.findings[:FINDINGS_SHOWN]:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
@@ -341,6 +343,18 @@ def headline(summary: "Summary") -> str:
     others = f", {quality.most_others_seen} more beside" if quality.most_others_seen else ""
     judged = f"judged {quality.judged_share:.0%} of {quality.analysed_s:.1f} s"
     return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
+
+
+def scores_line(person: "PersonSummary") -> str:
+    """RULA and REBA of one person in a line; empty where nothing was scored."""
+    from posture.reports import score_words as sw
+
+    told = [
+        f"{sw.title(s.method, s.side)} {sw.interval(s.p50_low, s.p50_high)}, P90 {sw.interval(s.p90_low, s.p90_high)}"
+        for s in person.scores
+        if s.method != "owas"
+    ]
+    return f"{f'{person.name}: ' if person.name else ''}{'; '.join(told)}" if told else ""
 
 
 def _rate(text: str | None) -> float | str | None:

@@ -16,7 +16,7 @@ class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     rula_static_min: Literal["paper_1993", "ergoplus_worksheet"] = "paper_1993"
     """From when on RULA calls a posture static: 1 minute in the paper, 10 minutes on a common worksheet."""
-    rula_force_over_10kg_intermittent: Literal[2, 3] = 2
+    rula_force_over_10kg_intermittent: Annotated[int, msgspec.Meta(ge=2, le=3)] = 2
     """RULA points for more than 10 kg, now and then: 2 in the paper, 3 on worksheets."""
     rula_lower_arm_adds: Literal["one", "each"] = "one"
     """RULA lower arm across the midline or out to the side: one point in all, or one for each."""
@@ -24,9 +24,9 @@ class ScoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """REBA neck and trunk twisted or bent to the side: one point in all (paper), or one for each (worksheet)."""
     reba_trunk_extension: Literal["paper_2000", "worksheet"] = "paper_2000"
     """REBA trunk leaning back by more than 20 degrees: 3 points in the paper, 2 on a worksheet."""
-    owas_4132: Literal[2, 3] = 2
+    owas_4132: Annotated[int, msgspec.Meta(ge=2, le=3)] = 2
     """OWAS action category of code 4132; sources disagree, most say 2."""
-    owas_3373: Literal[1, 2] = 1
+    owas_3373: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
     """OWAS action category of code 3373; sources disagree, most say 1."""
     band_edge: Literal["lower", "upper"] = "lower"
     """Which band an angle belongs to that lies on an edge: the lower (20 degrees scores 1) or the upper one."""

@@ -22,9 +22,9 @@ class PartShown(Node, frozen=True, kw_only=True):
     name: str
     low: int
     high: int
-    low_terms: tuple[str, ...]
-    """What adds up to the lowest points: a band of angles, or a factor; each with its points."""
-    high_terms: tuple[str, ...]
+    low_terms: tuple[tuple[str, str, int], ...]
+    """What adds up to the lowest points: "band" or the factor, its detail (a band of angles, a weight), its points."""
+    high_terms: tuple[tuple[str, str, int], ...]
 
 
 class StepShown(Node, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.scoring import METHODS, Series, factors_at, range_of
 from posture.ergonomics.stability import stability
 from posture.ergonomics.task import Task
-from posture.ergonomics.worksheet import Method, PartRule, Step, Term, Value, Worksheet, fill_in, steps_from
+from posture.ergonomics.worksheet import Method, Part, PartRule, Step, Value, Worksheet, fill_in, steps_from
 from posture.reports.node import Scalar
 from posture.reports.score_schema import FactorShown, PartShown, ScoreAt, StepShown
 
@@ -74,16 +74,15 @@ def _parts(method: Method, whole: Range, low: Worksheet, high: Worksheet) -> tup
             name=name,
             low=whole.of(name).low,
             high=whole.of(name).high,
-            low_terms=tuple(_term(term) for term in low.parts[i].terms),
-            high_terms=tuple(_term(term) for term in high.parts[i].terms),
+            low_terms=_terms(low.parts[i]),
+            high_terms=_terms(high.parts[i]),
         )
         for i, name in enumerate(method.parts)
     )
 
 
-def _term(term: Term) -> str:
-    points = f"{term.points:+d}" if term.name not in ("band",) else f"{term.points}"
-    return f"{term.name}{f' {term.detail}' if term.detail else ''}: {points}"
+def _terms(part: Part) -> tuple[tuple[str, str, int], ...]:
+    return tuple((term.name, term.detail, term.points) for term in part.terms)
 
 
 def _step(low: Step, high: Step) -> StepShown:

@@ -14,6 +14,8 @@ LIMITS = (
     "This is a screening tool. An ergonomist should review the result before anything is decided on it.",
     "It is not a medical device: it neither diagnoses nor predicts an illness or pain.",
     "Zones and holding times are zones after ISO 11226, static working postures; the standard itself is not quoted.",
+    "RULA, REBA and OWAS were made for trained observers at the workplace. What was neither measured nor entered makes "
+    "a score an interval, and its lower end a lower bound.",
     "One camera sees angles, not load, force, grip, wrist posture, vibration, or whether arms, trunk and head are "
     "supported. Support can make a conditional posture acceptable; a load can make an acceptable posture harmful.",
     "Some angles can be measured only from the front, others only from the side. What could not be measured is left "
