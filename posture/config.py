@@ -7,6 +7,7 @@
     [live]      posture/live/settings.py          rates of live monitoring, what stays on this computer
     [desk]      posture/ergonomics/desk_settings.py  how strict the judge at the desk is
     [reminders] posture/reminders.py              when and how a person is reminded
+    [scores]    posture/ergonomics/score_settings.py  what sources on RULA, REBA and OWAS disagree about
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
@@ -34,6 +35,7 @@ from posture.appearance import ShellSettings, WindowSettings
 from posture.audit.settings import AuditSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.measure import MeasureSettings
+from posture.ergonomics.score_settings import ScoreSettings
 from posture.errors import ConfigError
 from posture.job import JobSettings
 from posture.live.settings import LiveSettings
@@ -45,7 +47,7 @@ from posture.privacy.settings import RedactSettings
 from posture.reminders import ReminderSettings
 from posture.sources.settings import CameraSettings
 
-FormatName = Literal["html", "json", "csv", "pdf"]
+FormatName = Literal["html", "json", "csv", "pdf", "xlsx"]
 PoseFormat = Literal["openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf"]
 
 
@@ -81,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     live: LiveSettings = LiveSettings()
     desk: DeskSettings = DeskSettings()
     reminders: ReminderSettings = ReminderSettings()
+    scores: ScoreSettings = ScoreSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from posture import config
-from posture.analysis import Analysis, Range
+from posture.analysis import Analysis, Range, Told
 from posture.data import SourceInfo
 from posture.errors import ConfigError, OutputExists, SourceError, VideoUnreadable
 from posture.interchange import FORMATS
@@ -30,7 +30,7 @@ def demo(tmp_path_factory):
 
 def analysed(path, folder, *, frame_rate=None, **settings):
     chosen = config.checked({"output": {"formats": ["json"]}, **settings})
-    return Analysis(path, chosen, frame_rate=frame_rate).run(folder / "again", lambda *_: None)
+    return Analysis(path, chosen, told=Told(frame_rate_hz=frame_rate)).run(folder / "again", lambda *_: None)
 
 
 def test_every_format_is_written_beside_the_report(demo):

@@ -19,9 +19,9 @@ from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, s
 from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
-    from posture.analysis import Range, Result
+    from posture.analysis import Range, Result, Told
     from posture.config import Settings
-    from posture.reports.schema import Summary
+    from posture.reports.schema import PersonSummary, Summary
 
 FINDINGS_SHOWN = 3
 
@@ -46,7 +46,7 @@ Folder = Annotated[
     str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
 ]
 Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, or all.")
+    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
@@ -76,6 +76,19 @@ KeyFrames = Annotated[
         "them. JSON and CSV never carry pictures.",
     ),
 ]
+TaskFile = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        metavar="FILE",
+        help="What no camera sees, for RULA, REBA and OWAS, as TOML: force_kg, coupling, stance, wrist_deg, ... What "
+        "is left out makes the scores intervals.",
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
+]
 Poses = Annotated[
     str | None,
     typer.Option(
@@ -104,6 +117,8 @@ def analyze(
     camera_pitch: CameraPitch = None,
     camera_roll: CameraRoll = None,
     level: Level = None,
+    task: TaskFile = None,
+    name: Names = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
     poses: Poses = None,
@@ -124,7 +139,7 @@ def analyze(
     settings = _settings(
         {
             "output.folder": output,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
+            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
             "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
@@ -140,12 +155,12 @@ def analyze(
         raise ConfigError("--level measures what --camera-roll states: give one of them")
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
-    span = Range(*part(start, end))
+    span, told = Range(*part(start, end)), _told(task, name or [], frame_rate)
     found = find_inputs(inputs)
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, overwrite, progress, frame_rate), as_json)
+    _finish(_run(tasks, settings, span, told, overwrite, progress), as_json)
 
 
 def demo(
@@ -159,13 +174,13 @@ def demo(
 
     The demo is a public-domain portrait, moved by known motions: lean left, lean right, closer, further.
     """
-    from posture.analysis import Range
+    from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf"))
+    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
-    _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
+    _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
@@ -181,13 +196,29 @@ def _settings(flags: dict[str, Any]) -> "Settings":
     return settings
 
 
+def _told(task: str | None, names: list[str], frame_rate: float | None) -> "Told":
+    """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
+    from posture.analysis import Told
+    from posture.ergonomics.task import Task as Entered
+    from posture.ergonomics.task import load_task
+
+    given: dict[int, str] = {}
+    for text in names:
+        number, separator, name = text.partition("=")
+        number, name = (number, name) if separator else ("1", text)
+        if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
+            raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=Kim")
+        given[int(number)] = name.strip()
+    return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
+
+
 def _run(
     tasks: list[Task],
     settings: "Settings",
     span: "Range",
+    told: "Told",
     overwrite: bool,
     progress: ProgressMode,
-    frame_rate: float | None = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -196,7 +227,7 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span, frame_rate)
+            analysis = Analysis(path, settings, span, told)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
@@ -261,6 +292,8 @@ def _show(outcome: Outcome) -> None:
     if outcome.result.stopped:
         stdout.print("  stopped early: the reports cover what was done until then", highlight=False)
     for person in summary.people:
+        if told := scores_line(person):
+            stdout.print(f"  {escape(told)}", highlight=False, soft_wrap=True)
         for finding in person.findings[:FINDINGS_SHOWN]:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
@@ -310,6 +343,18 @@ def headline(summary: "Summary") -> str:
     others = f", {quality.most_others_seen} more beside" if quality.most_others_seen else ""
     judged = f"judged {quality.judged_share:.0%} of {quality.analysed_s:.1f} s"
     return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
+
+
+def scores_line(person: "PersonSummary") -> str:
+    """RULA and REBA of one person in a line; empty where nothing was scored."""
+    from posture.reports import score_words as sw
+
+    told = [
+        f"{sw.title(s.method, s.side)} {sw.interval(s.p50_low, s.p50_high)}, P90 {sw.interval(s.p90_low, s.p90_high)}"
+        for s in person.scores
+        if s.method != "owas"
+    ]
+    return f"{f'{person.name}: ' if person.name else ''}{'; '.join(told)}" if told else ""
 
 
 def _rate(text: str | None) -> float | str | None:

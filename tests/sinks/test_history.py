@@ -149,7 +149,7 @@ def test_the_layout_is_as_it_is_documented(history, wall):
     samples = np.frombuffer(row[2], "<f4").reshape(-1, len(COLUMNS))
     assert np.array_equal(samples[:, 0], np.arange(0, 61, 2))
     assert np.array_equal(samples[:, 1], samples[:, 0])
-    assert len(row[2]) <= 3000
+    assert len(row[2]) <= 3200
 
 
 def test_what_is_too_old_is_forgotten(wall):
