@@ -129,7 +129,7 @@ def export_keys(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite
 
 @app.command("import")
 def import_keys(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Take in the keys of another computer. From then on both record for the same keys and read each other's recordings.
+    """Take in the keys of another computer. From then on both record for the same keys, and read what both recorded.
 
     Where there is no vault yet, one is made that opens with the passphrase of the copy.
     """

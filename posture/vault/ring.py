@@ -16,7 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from posture.vault.recipient import SEED_BYTES, X_WING, Recipient, Secret
+from posture.vault.recipient import SEED_BYTES, X_WING, Recipient
 
 VERSION = 1
 AHEAD_DAYS = 35
@@ -153,29 +153,23 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def expired(self, today: date, keep_days: int) -> tuple["Ring", Erased]:
         """The ring without what is kept long enough on `today`, and what that is."""
         due = tuple(key for key in self.keys if key.last_day(keep_days) < today)
-        if due and today - self.seen > STRANGE_JUMP and not self._confirmed(today):
-            return (self if self.doubted else msgspec.structs.replace(self, doubted=today)), Erased(doubted=True)
+        strange = today - self.seen > STRANGE_JUMP
+        witness = self.doubted if self.doubted and self.doubted <= today <= self.doubted + STRANGE_JUMP else today
+        if due and strange and witness == today:
+            return msgspec.structs.replace(self, doubted=witness), Erased(doubted=True)
         days = {key.day for key in due if key.until is None}
         names = tuple(other.name for other in self.others if any(key.day in days for key in other.keys))
         others = tuple(_without_days(other, today - timedelta(days=keep_days)) for other in self.others)
         if not due and others == self.others:
-            return self, Erased()
+            return (self if strange else msgspec.structs.replace(self, doubted=None)), Erased()
         kept = self.without(frozenset(key.key_id for key in due))
         return kept.changed(today, others=others, doubted=None), Erased(due, names)
-
-    def _confirmed(self, today: date) -> bool:
-        return self.doubted is not None and self.doubted < today <= self.doubted + STRANGE_JUMP
 
 
 def seed(sealed: bytes, half: bytes, day: date, until: date | None) -> bytes:
     """32 bytes from both halves, for this day and no other."""
     info = f"posture/vault/v1 {day.isoformat()} {until.isoformat() if until else 'day'}"
     return HKDF(SHA512(), SEED_BYTES, salt=None, info=info.encode()).derive(sealed + half)
-
-
-def belongs(key: DayKey, secret: Secret) -> bool:
-    """Whether `secret` is that of `key`."""
-    return secret.recipient == key.recipient
 
 
 def _without_days(other: Other, first: date) -> Other:
