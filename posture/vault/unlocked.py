@@ -138,12 +138,19 @@ class Unlocked:
             return key.recipient
 
     def set_others(self, others: tuple[Other, ...], today: date) -> None:
-        """Who else can read what is recorded from now on. Raises ConfigError for too many."""
+        """Who else can read what is recorded from now on. Raises ConfigError for too many and for this vault itself."""
         if len(others) > MOST_OTHERS:
             raise ConfigError(f"there may be {MOST_OTHERS} other readers at most: remove one first")
         with self._changing() as ring:
-            self._write(msgspec.structs.replace(self._state.content, others=digests(others)))
+            own = {key.public for key in ring.keys}
+            if strange := next((other for other in others if any(key.public in own for key in other.keys)), None):
+                raise ConfigError(
+                    f"the keys of {strange.name!r} are those of this vault, which reads everything anyway"
+                )
+            new = digests(others)
+            self._write(msgspec.structs.replace(self._state.content, others=tuple({*digests(ring.others), *new})))
             self._store(ring.changed(today, others=others))
+            self._write(msgspec.structs.replace(self._state.content, others=new))
 
     def adopt(self, copy: Copy, today: date) -> tuple[DayKey, ...]:
         """Take in the keys of another computer: from now on both record for the same keys. Those that were new."""

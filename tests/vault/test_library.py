@@ -460,7 +460,7 @@ def test_an_export_holds_the_video_and_nothing_else(office, tmp_path):
     assert b"pose" not in out.read_bytes()
     assert out.stat().st_mode & 0o077 == 0
     name, fields = office.log[-1]
-    assert (name, fields["reason"]) == ("clip.exported", "own-use")
+    assert (name, fields["purpose"]) == ("clip.exported", "own-use")
     check(Event(name), fields)
 
 
