@@ -138,8 +138,8 @@ class History:
     def _turn(self, now: float) -> None:
         """Another day begins; what is too old is forgotten."""
         self._day, self._said = _date(now), False
-        for archive in self._archives:
-            archive.forget(before=self._day - timedelta(days=self._keep_days))
+        for archive in reversed(self._archives):
+            archive.forget(self._day, self._keep_days)
 
     def _rest(self) -> None:
         self._end_spells()

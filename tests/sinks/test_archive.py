@@ -95,11 +95,11 @@ def test_without_its_key_nobody_reads_a_day(opened, keys, wall, path):
     lived(history, wall, (200, State.SLUMP), t=1000)
     history.end()
     keys.erase(DAY)
-    again = opened()
-    wall.now += DAY_S
-    before, after, _ = again.days(3, keys.secrets)
+    before, after = history.days(2, keys.secrets)
     assert (before.known.seconds, before.shut) == ({}, {Shut.EXPIRED})
     assert after.known.poor_s == pytest.approx(199)
+    opened()
+    assert rows(path, "SELECT day FROM stream") == [("2026-11-25",)], "what nobody can read is deleted"
 
 
 def test_the_file_says_on_which_days_and_nothing_else(opened, wall, path):
