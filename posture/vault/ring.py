@@ -36,6 +36,7 @@ USES: tuple[Use, ...] = ("clips", "history")
 
 Half = Annotated[bytes, msgspec.Meta(min_length=HALF_BYTES, max_length=HALF_BYTES)]
 MOST_OTHERS = 4
+MOST_ERASED = 1000
 
 
 class DayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +52,10 @@ class DayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retired: bool = False
     """Nothing new is encrypted with it."""
     use: Use = "clips"
+
+    def __repr__(self) -> str:
+        """Without the half of a secret."""
+        return f"DayKey({self.key_id.hex()}, {self.day}, until={self.until}, retired={self.retired})"
 
     @property
     def recipient(self) -> Recipient:
@@ -107,6 +112,8 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     others: Annotated[tuple[Other, ...], msgspec.Meta(max_length=MOST_OTHERS)] = ()
     doubted: date | None = None
     """The day of a clock that was far ahead, until another run says so too."""
+    erased: tuple[bytes, ...] = ()
+    """The newest `MOST_ERASED` key ids that were erased: what they encrypted is of no use and may be deleted."""
 
     def current(self, day: date, use: Use = "clips") -> DayKey | None:
         """The key for what is recorded on `day`; the newest, where there are several."""
@@ -142,9 +149,11 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The same with other `fields`, on `today`."""
         return msgspec.structs.replace(self, seen=max(self.seen, today), **fields)
 
-    def without(self, key_ids: "frozenset[bytes]") -> "Ring":
-        """The same without these keys."""
-        return msgspec.structs.replace(self, keys=tuple(key for key in self.keys if key.key_id not in key_ids))
+    def without(self, key_ids: frozenset[bytes]) -> "Ring":
+        """The same without these keys, which are noted as erased."""
+        kept = tuple(key for key in self.keys if key.key_id not in key_ids)
+        gone = tuple(key.key_id for key in self.keys if key.key_id in key_ids)
+        return msgspec.structs.replace(self, keys=kept, erased=(*self.erased, *gone)[-MOST_ERASED:])
 
     def expired(self, today: date, keep_days: int, use: Use = "clips") -> tuple["Ring", Erased]:
         """The ring without what of this use is kept long enough on `today`, and what that is."""
@@ -157,8 +166,8 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         others = tuple(_without_days(other, first) for other in self.others)
         if not due and others == self.others:
             return self, Erased()
-        keys = tuple(key for key in self.keys if key not in due)
-        return self.changed(today, keys=keys, others=others, doubted=None), Erased(due, names)
+        kept = self.without(frozenset(key.key_id for key in due))
+        return kept.changed(today, others=others, doubted=None), Erased(due, names)
 
     def _confirmed(self, today: date) -> bool:
         return self.doubted is not None and self.doubted < today <= self.doubted + STRANGE_JUMP
