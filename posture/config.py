@@ -11,7 +11,7 @@
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
-    [vault]     posture/vault/settings.py         how long recordings and history are kept, and where recordings lie
+    [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 

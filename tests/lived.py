@@ -5,6 +5,8 @@ import numpy as np
 from posture.data import MEASURE_NAMES, Measurements, Reason, View
 from posture.ergonomics.sitting import Doubt, Judgement, State
 from posture.errors import Locked
+from posture.sinks.archive import Archive, connect
+from posture.sinks.history import History
 from posture.vault import hpke
 from posture.vault.recipient import X25519
 
@@ -57,6 +59,12 @@ def judgement(state, doubt=Doubt.NONE):
 def measurements(value):
     values = np.full(len(MEASURE_NAMES), float(value))
     return Measurements(View.FRONT, 0.0, values, (Reason.MEASURED,) * len(MEASURE_NAMES))
+
+
+def over(path, keys, **more):
+    """A history over a file."""
+    archive = Archive(connect(path), keys)
+    return History(lambda: archive, **more)
 
 
 def lived(history, wall, *parts, step=1.0, t=0.0):

@@ -4,15 +4,22 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.cli import trail
 from posture.folders import data_folder
 from posture.live.monitor import Monitor
 from posture.live.profiles import NAME, Profiles
+from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
+from posture.vault.historykeys import HistoryKeys
+from posture.vault.store import Vault
 
 if TYPE_CHECKING:
     from posture.config import Settings
+
+VAULT, HISTORY = "vault", "history.sqlite"
+"""Of the data folder, and therein."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,19 @@ def composed(
         open,
         settings,
         profiles=profiles,
-        history=History(keep_days=settings.live.history_days),
+        history=History(_archive, keep_days=settings.live.history_days),
         record=trail.record if settings.audit.enabled else None,
         presence=presence,
     )
     if wanted.name is not None:
         monitor.use_profile(wanted.name)
     return monitor
+
+
+def _archive() -> Archive | None:
+    """Where the history is kept; None where there is no vault."""
+    vault = Vault(data_folder() / VAULT)
+    if not vault.exists:
+        return None
+    keys = HistoryKeys(vault, lambda key_id: trail.record(Event.KEY_ERASED, key_id=key_id.hex()))
+    return Archive(connect(vault.folder / HISTORY), keys)

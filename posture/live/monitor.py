@@ -28,8 +28,9 @@ from posture.live.snapshot import Pause, Snapshot
 from posture.live.threads import HANGS, Threads, loaded
 from posture.reminders import Surroundings
 from posture.sinks.history import History
-from posture.sinks.today import Today
+from posture.sinks.today import Day, Today
 from posture.sources.camera import Clock, Wait
+from posture.vault.recipient import Secrets
 
 
 def local_clock() -> Surroundings:
@@ -207,8 +208,15 @@ class Monitor:
             self._moments.meter.painted(snapshot.captured)
 
     def today(self) -> Today:
-        """What the history knows of today; empty where none is kept."""
+        """What the history saw itself of today; empty where none is kept."""
         return Today() if self._history is None else self._history.today()
+
+    def days(self, count: int, secrets: Secrets | None = None) -> tuple[Day, ...]:
+        """What the history knows of the last `count` days; none where none is kept. Waits for the disk.
+
+        `secrets` of the vault, None where it is locked. Raises SinkError.
+        """
+        return () if self._history is None else self._history.days(count, secrets)
 
     @property
     def unseen(self) -> int:

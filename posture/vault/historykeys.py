@@ -13,7 +13,7 @@ class HistoryKeys:
     at_hand = None
     """Reading takes unlocking."""
 
-    def __init__(self, vault: Vault, erased: Callable[[bytes], object] = lambda _: None) -> None:
+    def __init__(self, vault: Vault, erased: Callable[[bytes], None] = lambda _: None) -> None:
         """`erased` hears the id of each key that was erased, for the audit log."""
         self._vault, self._erased = vault, erased
 

@@ -5,12 +5,10 @@ import sqlite3
 from datetime import date, timedelta
 
 import pytest
-from lived import DAY_S, NOON, Wall, lived
+from lived import DAY_S, NOON, Wall, lived, over
 
 from posture.ergonomics.sitting import State
 from posture.errors import Locked
-from posture.sinks.archive import Archive, connect
-from posture.sinks.history import History
 from posture.sinks.today import Shut
 from posture.vault.historykeys import HistoryKeys
 from posture.vault.hpke import secret_of
@@ -45,7 +43,7 @@ def erased():
 @pytest.fixture
 def history(vault, wall, erased):
     keys = HistoryKeys(vault, erased.append)
-    history = History(Archive(connect(vault.folder / "history.sqlite"), keys), keep_days=5, wall=wall)
+    history = over(vault.folder / "history.sqlite", keys, keep_days=5, wall=wall)
     yield history
     history.close()
 
@@ -88,7 +86,7 @@ def test_after_retention_nothing_of_an_expired_day_opens_with_any_key_on_the_dis
     assert set(headers(path)) == {DAY + timedelta(days=n) for n in (3, 4)}, "the rows are gone"
     assert len(erased) == 3
 
-    again = History(Archive(connect(backup), HistoryKeys(vault)), keep_days=5, wall=wall)
+    again = over(backup, HistoryKeys(vault), keep_days=5, wall=wall)
     with vault.unlock(PASSPHRASE) as unlocked:
         read = {day.day: day for day in again.days(9, unlocked.secrets)}
         sealed_halves = [*unlocked.halves().values()]
