@@ -4,22 +4,21 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.cli import trail
+from posture.cli.opening import user_vault
 from posture.folders import data_folder
 from posture.live.monitor import Monitor
 from posture.live.profiles import NAME, Profiles
 from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
 from posture.vault.historykeys import HistoryKeys
-from posture.vault.store import Vault
 
 if TYPE_CHECKING:
     from posture.config import Settings
 
-VAULT, HISTORY = "vault", "history.sqlite"
-"""Of the data folder, and therein."""
+HISTORY = "history.sqlite"
+"""In the folder of the vault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,5 @@ def composed(
 
 def _archive() -> Archive | None:
     """Where the history is kept; None where there is no vault."""
-    vault = Vault(data_folder() / VAULT)
-    if not vault.exists:
-        return None
-    keys = HistoryKeys(vault, lambda key_id: trail.record(Event.KEY_ERASED, key_id=key_id.hex()))
-    return Archive(connect(vault.folder / HISTORY), keys)
+    vault = user_vault()
+    return Archive(connect(vault.folder / HISTORY), HistoryKeys(vault)) if vault.exists else None

@@ -13,9 +13,8 @@ class HistoryKeys:
     at_hand = None
     """Reading takes unlocking."""
 
-    def __init__(self, vault: Vault, erased: Callable[[bytes], None] = lambda _: None) -> None:
-        """`erased` hears the id of each key that was erased, for the audit log."""
-        self._vault, self._erased = vault, erased
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
 
     def recipients(self, day: date) -> Sequence[Recipient]:
         """For whom the history of a day is encrypted: its owner alone. Raises Locked where no key is left, Damaged."""
@@ -26,7 +25,6 @@ class HistoryKeys:
 
         Raises Locked where there is no vault, Damaged, SinkError.
         """
-        for key in self._vault.expire(today, keep_days, "history").keys:
-            self._erased(key.key_id)
+        self._vault.expire(today, keep_days, "history")
         ring = self._vault.ring()
         return lambda key_id: ring.find(key_id) is not None
