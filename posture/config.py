@@ -11,6 +11,7 @@
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
+    [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 
@@ -43,6 +44,7 @@ from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
 from posture.reminders import ReminderSettings
+from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
@@ -82,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()
     redact: RedactionSettings = RedactionSettings()
+    recorder: RecorderSettings = RecorderSettings()
     window: WindowSettings = WindowSettings()
     shell: ShellSettings = ShellSettings()
 
