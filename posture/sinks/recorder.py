@@ -54,9 +54,9 @@ class Recorder:
         must not be, where the share is not there.
 
         `recipients`: for whom a clip of that day is encrypted. `painter` makes the pictures of a content, `encoder`
-        codes them at a width and height; both are called in the encode thread. `on_clip` hears of each file, and what
-        it raises ends the recording; what it says is shown. `on_change` gets each new state; neither may block. `said` makes a sentence of an
-        error.
+        codes them at a width and height; both are called in the encode thread. `on_clip` hears of each file in the
+        storage thread: what it raises ends the recording, what it says is shown. `on_change` gets each new state and
+        must not block. `said` makes a sentence of an error.
         """
         self.settings = settings
         """Take effect with the next `begin`."""
