@@ -90,7 +90,7 @@ def test_after_retention_nothing_of_an_expired_day_opens_with_any_key_on_the_dis
     again = over(backup, HistoryKeys(vault), keep_days=5, wall=wall)
     with vault.unlock(PASSPHRASE) as unlocked:
         read = {day.day: day for day in again.days(9, unlocked.secrets)}
-        sealed_halves = [*unlocked.halves().values()]
+        sealed_halves = [*unlocked._state.content.halves.values()]
         assert {day for day in expired if read[day].known.seconds} == set()
         assert all(read[day].shut == {Shut.EXPIRED} for day in expired)
         assert read[DAY + timedelta(days=3)].known.poor_s == pytest.approx(599, abs=1), "the others are still there"
