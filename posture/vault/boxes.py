@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from posture.vault.chunks import Stored, read_exactly
+from posture.vault.chunks import CHUNK_BYTES, Stored, read_exactly
 
 TOP_KINDS = frozenset((b"ftyp", b"moov", b"moof", b"mdat", b"free", b"uuid"))
 """What may stand at the top of a clip."""
@@ -15,6 +15,9 @@ TRACK_TYPE = bytes.fromhex("6f0d1c3a5b7e8a42b1c95e2d7f3a9064")
 
 _HEAD, _LARGE, _TYPE_BYTES = struct.Struct(">I4s"), struct.Struct(">Q"), 16
 _ENDS_FRAGMENT = (b"moov", b"mdat", b"free")
+_MOST_A_CHUNK = 64
+"""Boxes at the top for every 16 KiB. A fragment has four and fills at least as much; whoever makes a clip of a thousand
+million tiny boxes shall not keep a reader busy for hours."""
 
 
 class BoxError(ValueError):
@@ -43,7 +46,11 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
 def top_boxes(file: Stored) -> Iterator[Box]:
     """The boxes at the top of a seekable file, of which only the heads are read. Raises BoxError at one that is cut."""
     size, start = file.seek(0, os.SEEK_END), 0
+    left = (size // CHUNK_BYTES + 1) * _MOST_A_CHUNK
     while start < size:
+        left -= 1
+        if left < 0:
+            raise BoxError("too many boxes")
         file.seek(start)
         box = _box(read_exactly(file, min(_HEAD.size + _LARGE.size, size - start)), start, size)
         yield box
@@ -91,12 +98,12 @@ def padding(length: int, multiple: int) -> bytes:
     return made(b"free", bytes(missing - _HEAD.size)) if missing else b""
 
 
-def for_clip(data: bytes) -> bytes:
+def for_clip(data: bytes) -> list[bytes | memoryview]:
     """The boxes of one fragment, or of the head of the file, without user data.
 
     Raises BoxError where a box is cut, of a kind that no clip holds, or a second track.
     """
-    out, tracks = [], 0
+    whole, out, tracks = memoryview(data), [], 0
     for box in boxes(data):
         if box.kind not in TOP_KINDS:
             raise BoxError(f"a clip holds no {box.kind!r} box")
@@ -104,8 +111,8 @@ def for_clip(data: bytes) -> bytes:
             tracks += 1
             if tracks > 1 or data[box.body : box.body + _TYPE_BYTES] != TRACK_TYPE:
                 raise BoxError("a fragment holds one uuid box, the pose track")
-        out.append(_without_user_data(data, box) if box.kind == b"moov" else data[box.start : box.end])
-    return b"".join(out)
+        out.append(_without_user_data(data, box) if box.kind == b"moov" else whole[box.start : box.end])
+    return out
 
 
 def _without_user_data(data: bytes, moov: Box) -> bytes:

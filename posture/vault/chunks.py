@@ -10,7 +10,7 @@ written again as the same bytes, or the stream is given up. No stream is ever co
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,62 +66,63 @@ class _Sealer:
 class ChunkWriter:
     """Seals what is added and hands it to `write`, which takes all of it or raises.
 
-    After `write` raised, this writer takes nothing more: what was sealed and not written is lost with it.
+    After an error this writer takes nothing more: what was sealed and not written is lost with it.
     """
 
-    def __init__(self, write: Callable[[bytes | bytearray], object], key: bytes, context: bytes, salt: bytes) -> None:
-        """Writes salt and commitment. `salt` (24 bytes) is random, and used with this key for this stream only."""
+    def __init__(self, write: Callable[[bytes | memoryview], object], key: bytes, context: bytes, salt: bytes) -> None:
+        """Writes salt and commitment. `salt` (24 bytes) is random, and used with this key for this stream only.
+
+        What `write` gets is overwritten by the next call of `add` or `close`.
+        """
         self._write = write
         self._sealer = _Sealer(key, context, salt)
         self._held = bytearray()
+        self._room = bytearray()
         self._number = 0
-        self._open = False
-        write(salt + self._sealer.commitment)
         self._open = True
+        write(salt + self._sealer.commitment)
 
-    @property
-    def held(self) -> int:
-        """Bytes that wait for their chunk to be full."""
-        return len(self._held)
-
-    def add(self, data: "ReadableBuffer") -> None:
+    def add(self, *pieces: "ReadableBuffer") -> None:
         """Write every chunk that is full now, all of them in one call."""
-        self._check_open()
-        if self._held:
-            self._held += data
-            data = bytes(self._held)
-        view = memoryview(data).cast("B")
-        whole = len(view) // CHUNK_BYTES
-        sealed = self._sealed([view[i * CHUNK_BYTES : (i + 1) * CHUNK_BYTES] for i in range(whole)])
-        self._held = bytearray(view[whole * CHUNK_BYTES :])
-        if whole:
-            self._hand_on(sealed)
+        views = [memoryview(piece).cast("B") for piece in pieces]
+        whole = (len(self._held) + sum(map(len, views))) // CHUNK_BYTES
+        if self._number + whole >= MOST_CHUNKS:  # the short one comes behind them
+            raise ValueError(f"a stream holds at most {MOST_CHUNKS} chunks")
+        self._seal(self._full(views), whole * SEALED_BYTES)
 
     def close(self) -> None:
         """Write the short chunk that says that the stream is whole."""
-        self._check_open()
-        self._hand_on(self._sealed([memoryview(self._held)]))
+        self._seal([self._held], len(self._held) + TAG_BYTES)
         self._open = False
 
-    def _check_open(self) -> None:
+    def _full(self, views: Iterable[memoryview]) -> Iterator[memoryview | bytearray]:
+        """The chunks that are full; the rest is held."""
+        for view in views:
+            if self._held:
+                missing = CHUNK_BYTES - len(self._held)
+                self._held += view[:missing]
+                view = view[missing:]
+                if len(self._held) == CHUNK_BYTES:
+                    yield self._held
+                    self._held = bytearray()
+            for start in range(0, len(view) - CHUNK_BYTES + 1, CHUNK_BYTES):
+                yield view[start : start + CHUNK_BYTES]
+            self._held += view[len(view) - len(view) % CHUNK_BYTES :]
+
+    def _seal(self, chunks: Iterable[memoryview | bytearray], size: int) -> None:
+        """Hand on the sealed chunks, `size` bytes."""
         if not self._open:
             raise ValueError("this stream is closed, or writing it failed")
-
-    def _sealed(self, chunks: list[memoryview]) -> bytearray:
-        if self._number + len(chunks) > MOST_CHUNKS:
-            raise ValueError(f"a stream holds at most {MOST_CHUNKS} chunks")
-        sealed = bytearray(sum(len(chunk) for chunk in chunks) + TAG_BYTES * len(chunks))
-        place = memoryview(sealed)
-        for chunk in chunks:
-            size = len(chunk) + TAG_BYTES
-            self._sealer.aes.encrypt_into(self._sealer.nonce(self._number), chunk, None, place[:size])
-            self._number += 1
-            place = place[size:]
-        return sealed
-
-    def _hand_on(self, sealed: bytearray) -> None:
         self._open = False
-        self._write(sealed)
+        if len(self._room) < size:
+            self._room = bytearray(size)
+        sealed, place = memoryview(self._room)[:size], 0
+        for chunk in chunks:
+            end = place + len(chunk) + TAG_BYTES
+            self._sealer.aes.encrypt_into(self._sealer.nonce(self._number), chunk, None, sealed[place:end])
+            self._number, place = self._number + 1, end
+        if size:
+            self._write(sealed)
         self._open = True
 
 
@@ -149,6 +150,11 @@ class ChunkReader(io.RawIOBase):
         self.torn = False
         self.size = self._recovered() if recover else self._measured()
 
+    def close(self) -> None:
+        """Forget the plaintext and refuse further reads. The file stays open: it is the caller's."""
+        self._number, self._chunk = -1, b""
+        super().close()
+
     def readable(self) -> bool:
         """True."""
         return True
@@ -171,6 +177,8 @@ class ChunkReader(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         """Fill `buffer` as far as the stream goes. Raises Damaged at the first chunk that is not authentic."""
+        if self.closed:
+            raise ValueError("read of a closed recording")
         view = memoryview(buffer).cast("B")
         wanted = max(0, min(len(view), self.size - self._place))
         filled = 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +22,15 @@ _NAME_BYTES = 8
 
 
 def synced(file: BinaryIO) -> None:
-    """Wait until what was written is on the disk; fdatasync where the system has it."""
-    getattr(os, "fdatasync", os.fsync)(file.fileno())
+    """Wait until what was written is on the disk, not only on its way. Raises OSError."""
+    descriptor = file.fileno()
+    if sys.platform == "darwin":  # where fsync leaves it in the cache of the drive; not run
+        import fcntl
+
+        with suppress(OSError):  # a share does not know this one
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    getattr(os, "fdatasync", os.fsync)(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +67,12 @@ class ClipWriter:
         key, salt = random(KEY_BYTES), random(SALT_BYTES)
         self._file, self._sync = file, sync
         self._digest = hashlib.sha256()
-        self._pending = bytearray()
+        self._pending: list[bytes | memoryview] = []
         self._acknowledged = 0
         self._closed = False
         head = header.build(recipients, key, self.clip_id)
         self._head_bytes = len(head)
-        self._pending += head
+        self._pending.append(head)
         self._chunks = ChunkWriter(self._take, key, header.context(self.clip_id), salt)
         self._acknowledge()
 
@@ -80,13 +88,15 @@ class ClipWriter:
         what is no fragment of a clip; only after that one the clip goes on.
         """
         self._check_open()
-        plain = boxes.for_clip(data)
-        self._chunks.add(plain + boxes.padding(len(plain), CHUNK_BYTES))
+        pieces = boxes.for_clip(data)
+        self._acknowledge()  # what an interrupted call has left
+        self._chunks.add(*pieces, boxes.padding(sum(map(len, pieces)), CHUNK_BYTES))
         self._acknowledge()
 
     def close(self) -> Closed:
         """Say that the clip is whole, and close the file. Raises OSError: then the clip ends as one that was cut."""
         self._check_open()
+        self._acknowledge()
         self._chunks.close()
         self._acknowledge()
         self._closed = True
@@ -103,12 +113,14 @@ class ClipWriter:
         if self._closed:
             raise ValueError("this clip is closed, or was given up after a failed write")
 
-    def _take(self, sealed: bytes | bytearray) -> None:
-        self._pending += sealed
+    def _take(self, sealed: bytes | memoryview) -> None:
+        self._pending.append(sealed)
         self._digest.update(sealed)
 
     def _acknowledge(self) -> None:
         """Bring the pending bytes to the disk, or give the clip up."""
+        if not self._pending:
+            return
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._write_pending()
@@ -118,18 +130,19 @@ class ClipWriter:
                     raise
             else:
                 break
-        self._acknowledged += len(self._pending)
-        self._pending = bytearray()
+        self._acknowledged += sum(map(len, self._pending))
+        self._pending = []
 
     def _write_pending(self) -> None:
         """All pending bytes at their place. After a failed sync the system may have dropped them: they all go again."""
         self._file.seek(self._acknowledged)
-        rest = memoryview(self._pending)
-        while rest:
-            written = self._file.write(rest)
-            if not written:  # 0, or None of a file that would block
-                raise OSError("the file takes no more bytes")
-            rest = rest[written:]
+        for piece in self._pending:
+            rest = memoryview(piece)
+            while rest:
+                written = self._file.write(rest)
+                if not written:  # 0, or None of a file that would block
+                    raise OSError("the file takes no more bytes")
+                rest = rest[written:]
         self._file.flush()
         self._sync(self._file)
 
@@ -137,9 +150,28 @@ class ClipWriter:
 def new_clip(folder: Path, recipients: Sequence[Recipient], *, random: Random = os.urandom) -> tuple[ClipWriter, Path]:
     """A clip in a new file with a name that tells nothing, readable for its owner only. Raises OSError."""
     path = folder / (os.urandom(_NAME_BYTES).hex() + SUFFIX)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    writer = ClipWriter(os.fdopen(descriptor, "r+b", buffering=0), recipients, random=random)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    file = os.fdopen(descriptor, "wb", buffering=0)
+    try:
+        writer = ClipWriter(file, recipients, random=random)
+    except BaseException:  # nothing is in it yet
+        with suppress(OSError):
+            file.close()
+            path.unlink()
+        raise
+    _sync_folder(folder)
     return writer, path
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file has its name after a power cut too, where the system and the share know how."""
+    if os.name == "posix":
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 class ClipReader(ChunkReader):

@@ -1,0 +1,83 @@
+"""A key in the keyring of the system: Secret Service or KWallet, Credential Manager (DPAPI), Keychain.
+
+The passphrase is the way that always works; this is a way to open the vault without typing while one is logged in.
+Windows and macOS are written after the documentation of `keyring` and were not run.
+"""
+
+from base64 import b64decode, b64encode
+from binascii import Error as NoBase64
+from typing import TYPE_CHECKING, Protocol
+
+from posture.errors import Locked
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "posture vault"
+"""Under which name the keyring shows the entries."""
+_LEAST_PRIORITY = 1
+"""`keyring` gives less to backends that are not recommended, such as files without encryption."""
+_USE_PASSPHRASE = "open the vault with its passphrase"
+
+
+class KeyStore(Protocol):
+    """Keys of 32 bytes by name."""
+
+    def get(self, name: str) -> bytes | None:
+        """The key; None where there is none or where it cannot be reached."""
+
+    def put(self, name: str, key: bytes) -> None:
+        """Keep it. Raises Locked, with what to do, where that is not possible."""
+
+    def remove(self, name: str) -> None:
+        """Forget it; nothing happens where it is not there. Raises Locked."""
+
+
+class SystemKeyring:
+    """The keyring of whoever is logged in, through the package `keyring`. Nothing is imported before it is used."""
+
+    def get(self, name: str) -> bytes | None:
+        """As in KeyStore: a keyring that is not there, or that nobody unlocked, has no keys."""
+        from keyring.errors import KeyringError
+
+        try:
+            text = _backend().get_password(SERVICE, name)
+            return None if text is None else b64decode(text, validate=True)
+        except (Locked, KeyringError, NoBase64, OSError):
+            return None
+
+    def put(self, name: str, key: bytes) -> None:
+        """As in KeyStore."""
+        from keyring.errors import KeyringError
+
+        try:
+            _backend().set_password(SERVICE, name, b64encode(key).decode())
+        except (KeyringError, OSError) as exc:
+            raise Locked(f"the keyring of the system did not take the key: {exc}; {_USE_PASSPHRASE}") from exc
+
+    def remove(self, name: str) -> None:
+        """As in KeyStore."""
+        from keyring.errors import KeyringError, PasswordDeleteError
+
+        backend = _backend()
+        try:
+            if backend.get_password(SERVICE, name) is not None:
+                backend.delete_password(SERVICE, name)
+        except PasswordDeleteError:
+            return
+        except (KeyringError, OSError) as exc:
+            raise Locked(
+                f"the keyring of the system did not delete the key {name}: {exc}; delete the entry {SERVICE!r} there"
+            ) from exc
+
+
+def _backend() -> "KeyringBackend":
+    """Raises Locked where there is no keyring that keeps a secret."""
+    try:
+        import keyring
+    except ImportError as exc:
+        raise Locked(f"the package `keyring` is not installed; install it, or {_USE_PASSPHRASE}") from exc
+    backend = keyring.get_keyring()
+    if backend.priority < _LEAST_PRIORITY:
+        raise Locked(f"this computer has no keyring that is unlocked with your login; {_USE_PASSPHRASE}")
+    return backend
