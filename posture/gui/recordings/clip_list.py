@@ -31,6 +31,8 @@ from posture.gui.words import tr
 
 _PAD_PX = 10
 _CHIP_PX = 8
+_NAME_LINES = 12
+"""Least width of the first column, in heights of a line."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -55,6 +57,8 @@ class Row(NamedTuple):
     length: str
     size: str
     kept: str
+    content: str = ""
+    """What of the picture was recorded."""
     keeping: Keeping = Keeping.USUAL
     damage: str = ""
     """How much of it can be read, where that is not all."""
@@ -72,7 +76,7 @@ class ClipModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: list[Row] = []
-        self._titles = [tr("Recording"), tr("Length"), tr("Size"), tr("Kept")]
+        self._titles = [tr("Recording"), tr("Length, size"), tr("Kept")]
 
     def show_rows(self, rows: list[Row]) -> None:
         """All of them anew."""
@@ -92,15 +96,13 @@ class ClipModel(QAbstractTableModel):
         """See QAbstractTableModel."""
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.when, row.length, row.size, row.kept)[index.column()]
+            return (row.when, f"{row.length}, {row.size}", row.kept)[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken if index.column() == 0 else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.spoken
         if role == Qt.ItemDataRole.UserRole:
             return row
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (1, 2):
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -110,7 +112,7 @@ class ClipModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._titles[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section in (1, 2) else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignRight if section == 1 else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -148,7 +150,7 @@ class ClipList(QTableView):
         if across is not None:
             across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             across.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-            across.setMinimumSectionSize(11 * self.fontMetrics().height() // 2)
+            across.setMinimumSectionSize(3 * self.fontMetrics().height())
             across.setHighlightSections(False)
             across.setSectionsClickable(False)
         if down is not None:
@@ -199,8 +201,10 @@ class _Painter(QStyledItemDelegate):
         row: Row = index.data(Qt.ItemDataRole.UserRole)
         line = self._view.fontMetrics().height()
         lines = 2 + bool(row.damage)
-        wide = self._view.fontMetrics().horizontalAdvance(str(index.data()))
-        more = line + 3 * _CHIP_PX if index.column() == 3 else 0
+        measured = self._view.fontMetrics().horizontalAdvance
+        wide = max(measured(row.length), measured(row.size)) if index.column() == 1 else measured(row.kept)
+        wide = _NAME_LINES * line if index.column() == 0 else wide
+        more = line + 3 * _CHIP_PX if index.column() == 2 else 0
         return QSize(wide + 2 * _PAD_PX + more, lines * (line + 2) + 14)
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: Index) -> None:
@@ -213,7 +217,7 @@ class _Painter(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(box, QColor(colours.picked if picked else colours.surface))
-        if picked and index.column() == (3 if self._is_rtl else 0):
+        if picked and index.column() == (2 if self._is_rtl else 0):
             painter.fillRect(QRectF(box.left(), box.top(), 4, box.height()), QColor(colours.accent))
         painter.setPen(QPen(QColor(colours.line), 1))
         painter.drawLine(QPointF(box.left(), box.bottom() - 0.5), QPointF(box.right(), box.bottom() - 0.5))
@@ -221,17 +225,25 @@ class _Painter(QStyledItemDelegate):
         inside = box.adjusted(_PAD_PX, 7, -_PAD_PX, -7)
         if index.column() == 0:
             self._clip(painter, inside, row)
-        elif index.column() == 3:
+        elif index.column() == 2:
             self._chip(painter, inside, row)
         else:
-            painter.setPen(QColor(colours.ink))
-            trailing = Qt.AlignmentFlag.AlignLeft if self._is_rtl else Qt.AlignmentFlag.AlignRight
-            painter.drawText(inside, trailing | Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+            self._figures(painter, inside, row)
         painter.restore()
 
     @property
     def _is_rtl(self) -> bool:
         return self._view.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+    def _figures(self, painter: QPainter, box: QRectF, row: Row) -> None:
+        """Length over size."""
+        trailing = Qt.AlignmentFlag.AlignLeft if self._is_rtl else Qt.AlignmentFlag.AlignRight
+        line = float(self._view.fontMetrics().height() + 2)
+        top = box.center().y() - line
+        for place, (text, colour) in enumerate(((row.length, theme.colours().ink), (row.size, theme.colours().soft))):
+            painter.setPen(QColor(colour))
+            below = QRectF(box.left(), top + place * line, box.width(), line)
+            painter.drawText(below, trailing | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _clip(self, painter: QPainter, box: QRectF, row: Row) -> None:
         colours, line = theme.colours(), float(self._view.fontMetrics().height() + 2)

@@ -28,7 +28,8 @@ _KIB = 1024.0
 def row(entry: "Entry", today: date) -> Row:
     """One clip."""
     kept, keeping = _kept(entry, today)
-    about = [tr(CONTENTS.get(entry.content, entry.content)) if entry.content else "", entry.alias]
+    content = tr(CONTENTS[entry.content]) if entry.content in CONTENTS else entry.content
+    about = [content, entry.alias]
     about += [tr(WHYS[entry.why])] if entry.why in WHYS and entry.why != "manual" else []
     return Row(
         name=entry.clip_id.hex()[:8],
@@ -37,6 +38,7 @@ def row(entry: "Entry", today: date) -> Row:
         length=clock(entry.length_s) if entry.length_s else "–",
         size=size(entry.size_bytes),
         kept=kept,
+        content=content,
         keeping=keeping,
         damage=_damage(entry),
     )

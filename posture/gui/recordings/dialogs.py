@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from PyQt6.QtCore import QDate, QLocale, QStandardPaths
+from PyQt6.QtCore import QDate, QLocale, QStandardPaths, Qt
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDateEdit,
     QDialog,
     QFileDialog,
-    QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 
 from posture.gui import theme
 from posture.gui.recordings.clip_list import Row
-from posture.gui.recordings.doors import label
+from posture.gui.recordings.parts import Caution, label
 from posture.gui.words import mark, tr
 
 _WIDE_LINES = 32
@@ -84,14 +84,15 @@ class Asking(QDialog):
         """A titled list, one point a line."""
         heading = label(title, soft=False)
         theme.sized(heading, 1.0, bold=True)
-        box = QVBoxLayout()
-        box.setSpacing(3)
-        box.addWidget(heading)
-        for line in lines:
-            point = label(f"•  {line}", soft=False)
-            point.setIndent(4)
-            box.addWidget(point)
-        self.column.addLayout(box)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.addWidget(heading, 0, 0, 1, 2)
+        for place, line in enumerate(lines, start=1):
+            grid.addWidget(QLabel("•"), place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(line, soft=False), place, 1)
+        grid.setColumnStretch(1, 1)
+        self.column.addLayout(grid)
 
 
 class Export(Asking):
@@ -100,9 +101,11 @@ class Export(Asking):
     def __init__(self, row: Row, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(tr("Export a recording, decrypted"), tr("Export decrypted"), parent)
         self.column.addWidget(label(f"{row.when} · {row.about}"))
-        leaves = [tr("The video as it was recorded: {about}, {length}.", about=row.about, length=row.length)]
+        leaves = [
+            tr("The video as it was recorded ({content}), {length} long.", content=row.content, length=row.length)
+        ]
         if row.damage:
-            leaves.append(row.damage)
+            leaves.append(tr("Of this one: {damage}.", damage=row.damage))
         self.points(tr("What leaves"), leaves)
         self.points(
             tr("What stays here"),
@@ -111,13 +114,8 @@ class Export(Asking):
                 tr("No metadata is in the file, and its name says nothing about you."),
             ],
         )
-        warning = QFrame()
-        warning.setObjectName("warning")
-        inside = QVBoxLayout(warning)
-        inside.setContentsMargins(14, 10, 14, 10)
         text = tr("Everybody who gets the file can watch it. Deleting the recording here does not delete the file.")
-        inside.addWidget(label(f"▲  {text}", soft=False))
-        self.column.addWidget(warning)
+        self.column.addWidget(Caution(text))
         self.reason = QComboBox()
         self.reason.setAccessibleName(tr("Reason"))
         self.reason.setMinimumHeight(theme.TARGET_PX)

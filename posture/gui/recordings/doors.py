@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton,
 
 from posture.gui import theme
 from posture.gui.recordings.fields import Passphrase, StrengthBar
+from posture.gui.recordings.parts import label, main_button
 from posture.gui.recordings.signs import Padlock
 from posture.gui.recordings.strength import Level, strength
 from posture.gui.words import tr
@@ -190,21 +191,3 @@ class Opening(Door):
         if self.open.isEnabled():
             self.say_problem("")
             self.opened.emit(self.passphrase.text)
-
-
-def label(text: str, *, soft: bool = True) -> QLabel:
-    """Words of more than one line."""
-    made = QLabel(text)
-    made.setWordWrap(True)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    if soft:
-        made.setObjectName("soft")
-    return made
-
-
-def main_button(text: str) -> QPushButton:
-    """The one that matters."""
-    made = QPushButton(text)
-    made.setProperty("main", True)
-    made.setAccessibleName(text)
-    return made

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PyQt6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
     QFrame,
@@ -25,8 +25,9 @@ from posture.gui import theme
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.clip_list import ClipList, Row
 from posture.gui.recordings.dialogs import Delete, Export, Keep, export_folder
-from posture.gui.recordings.doors import Making, Opening, label, main_button
+from posture.gui.recordings.doors import Making, Opening
 from posture.gui.recordings.keeper import Door, Keeper
+from posture.gui.recordings.parts import Caution, button, few_keys, label, main_button
 from posture.gui.recordings.player import Player
 from posture.gui.recordings.reel import Reel
 from posture.gui.words import number, tr
@@ -34,7 +35,8 @@ from posture.gui.words import number, tr
 if TYPE_CHECKING:
     from posture.vault.library import Entry
 
-_LIST_SHARE, _PLAYER_SHARE = 9, 11
+_LIST_LINES, _BESIDE_LINES = 29, 56
+"""Width of the list at first, and from which width of the page on the player is beside it; in heights of a line."""
 
 
 class RecordingsPage(QWidget):
@@ -57,6 +59,7 @@ class RecordingsPage(QWidget):
         self._entries: tuple[Entry, ...] = ()
         self._rows: list[Row] = []
         self._playing: bytes | None = None
+        self._placed = False
         self.making = Making(keep_days, keyring=keeper.has_keyring)
         self.opening = Opening(keyring=keeper.has_keyring)
         self.list = ClipList()
@@ -65,7 +68,7 @@ class RecordingsPage(QWidget):
         self.lock = QPushButton(tr("Lock"))
         self.lock.setAccessibleName(tr("Lock the recordings"))
         self.lock.setToolTip(tr("Ctrl+L, from anywhere"))
-        self.few = _FewKeys()
+        self.few = Caution()
         self._make_actions()
         self._lay_out()
         self._wire()
@@ -76,9 +79,9 @@ class RecordingsPage(QWidget):
 
     def _make_actions(self) -> None:
         self.play = main_button(tr("Play"))
-        self.export = _button(tr("Export decrypted…"))
-        self.longer = _button(tr("Keep longer…"))
-        self.delete = _button(tr("Delete…"))
+        self.export = button(tr("Export decrypted…"))
+        self.longer = button(tr("Keep longer…"))
+        self.delete = button(tr("Delete…"))
 
     def _lay_out(self) -> None:
         heading = QLabel(tr("Recordings"))
@@ -101,8 +104,8 @@ class RecordingsPage(QWidget):
     def _open_side(self) -> QWidget:
         actions = QHBoxLayout()
         actions.setSpacing(8)
-        for button in (self.play, self.export, self.longer):
-            actions.addWidget(button)
+        for part in (self.play, self.export, self.longer):
+            actions.addWidget(part)
         actions.addStretch(1)
         actions.addWidget(self.delete)
         self.about = label("")
@@ -113,15 +116,14 @@ class RecordingsPage(QWidget):
         column.addWidget(self.player, 1)
         column.addWidget(self.about)
         column.addLayout(actions)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(theme.GAP_PX)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.list)
-        split.addWidget(right)
-        split.setStretchFactor(0, _LIST_SHARE)
-        split.setStretchFactor(1, _PLAYER_SHARE)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(theme.GAP_PX)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.list)
+        self._split.addWidget(right)
+        self._split.setStretchFactor(1, 1)
         self._filled = QStackedWidget()
-        self._filled.addWidget(split)
+        self._filled.addWidget(self._split)
         self._filled.addWidget(_centred(_empty()))
         return self._filled
 
@@ -137,18 +139,17 @@ class RecordingsPage(QWidget):
         self.opening.opened.connect(keeper.unlock)
         self.opening.keyring_asked.connect(lambda: keeper.unlock(None))
         self.lock.clicked.connect(lambda _=False: keeper.lock())
-        self.few.asked.connect(self._ask_for_keys)
         self.list.chosen.connect(lambda _: self._show_chosen())
         self.list.played.connect(self.play_row)
         self.list.deleted.connect(self.ask_delete)
         self.list.customContextMenuRequested.connect(self._menu)
         self.player.used.connect(keeper.touch)
         self.player.failed.connect(self._broken)
-        for button, act in (
+        for pressed, act in (
             (self.play, lambda: self.play_row(self.list.marked[0])), (self.export, self.ask_export),
             (self.longer, self.ask_longer), (self.delete, self.ask_delete),
         ):  # fmt: skip
-            button.clicked.connect(lambda _=False, act=act: act())
+            pressed.clicked.connect(lambda _=False, act=act: act())
         export = QShortcut(QKeySequence("Ctrl+E"), self)
         export.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         export.activated.connect(self.ask_export)
@@ -170,7 +171,7 @@ class RecordingsPage(QWidget):
         self.making.offer_keyring(keeper.has_keyring)
         self.opening.keyring.setVisible(keeper.has_keyring)
         self.lock.setVisible(keeper.is_open)
-        self.few.show_days(keeper.days_left, shown=keeper.few_keys, locked=keeper.door is Door.LOCKED)
+        self.few.say(few_keys(keeper.days_left) if keeper.few_keys and keeper.door is Door.LOCKED else "")
         self._summarise()
 
     def _opened_door(self) -> None:
@@ -271,17 +272,14 @@ class RecordingsPage(QWidget):
             self._stop()  # Windows deletes no file that is open
         self._keeper.delete(entries)
 
-    def _ask_for_keys(self) -> None:
-        self._keeper.unlock(None) if self._keeper.has_keyring else self.take_focus()
-
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        for button, act in (
+        for pressed, act in (
             (self.play, lambda: self.play_row(self.list.marked[0])), (self.export, self.ask_export),
             (self.longer, self.ask_longer), (self.delete, self.ask_delete),
         ):  # fmt: skip
-            action = QAction(button.text(), menu)
-            action.setEnabled(button.isEnabled())
+            action = QAction(pressed.text(), menu)
+            action.setEnabled(pressed.isEnabled())
             action.triggered.connect(lambda _=False, act=act: act())
             menu.addAction(action)
         menu.popup(self.list.mapToGlobal(at))
@@ -302,6 +300,17 @@ class RecordingsPage(QWidget):
         else:
             self.told.emit(clip_words.happened(what, int(str(how))))
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Side by side where both have room, else one above the other."""
+        super().resizeEvent(event)
+        line = self.fontMetrics().height()
+        wide = self.width() >= _BESIDE_LINES * line
+        if wide != (self._split.orientation() is Qt.Orientation.Horizontal):
+            self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        if not self._placed:
+            self._placed = True
+            self._split.setSizes([_LIST_LINES * line, max(1, self.width() - _LIST_LINES * line)])
+
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: D102 - Qt's
         super().showEvent(event)
         self._keeper.look()
@@ -309,36 +318,6 @@ class RecordingsPage(QWidget):
     def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: D102 - Qt's
         super().hideEvent(event)
         self.player.pause()
-
-
-class _FewKeys(QFrame):
-    """Recording ends within days: why, and what to do."""
-
-    asked = pyqtSignal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("warning")
-        self.words = label("", soft=False)
-        self.unlock = _button(tr("Unlock"))
-        self.unlock.clicked.connect(lambda _=False: self.asked.emit())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 14, 8)
-        row.addWidget(self.words, 1)
-        row.addWidget(self.unlock)
-        self.hide()
-
-    def show_days(self, days: int, *, shown: bool, locked: bool) -> None:
-        """`days`: for which there are keys."""
-        self.setVisible(shown)
-        if not shown:
-            return
-        if days == 0:
-            text = tr("There is no key left: nothing can be recorded until you unlock once.")
-        else:
-            text = tr("Keys are left for {days} days of recording. Unlock once, and there are keys for 35.", days=days)
-        self.words.setText(f"▲  {text}")
-        self.unlock.setVisible(locked)
 
 
 def _about(rows: list[Row]) -> str:
@@ -385,12 +364,6 @@ def _centred(part: QWidget) -> QWidget:
     area.setWidget(ground)
     area.setAccessibleName(tr("Recordings"))
     return area
-
-
-def _button(text: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setAccessibleName(text)
-    return made
 
 
 def _ask(dialog: QDialog) -> None:

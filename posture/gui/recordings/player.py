@@ -56,6 +56,11 @@ class Player(QWidget):
         self.picture.setAccessibleName(tr("Recording"))
         self.picture.setAccessibleDescription(tr("Space plays; F1 shows all keys."))
         self.picture.resized.connect(self._aim)
+        self.hint = QLabel(tr("Choose a recording; Enter plays it."))
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setStyleSheet(f"color: {theme.CANVAS.soft}; background: transparent")
+        over = QVBoxLayout(self.picture)
+        over.addWidget(self.hint)
         self.line = TimeLine()
         self.line.setAccessibleName(tr("Time line"))
         self.line.moved.connect(self._seek)
@@ -130,6 +135,7 @@ class Player(QWidget):
         self.picture.show_moment(_NOTHING, Verdict.NONE, None)
         for part in (self.play, self.back, self.on, self.speed, self.lines, self.line):
             part.setEnabled(reel is not None)
+        self.hint.setVisible(reel is None)
         self._show_speed(1.0)
         self._show_place()
         if reel is not None:
