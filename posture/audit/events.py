@@ -17,6 +17,7 @@ VERBS = (
     "models.trust", "models.verify", "redact",
 )  # fmt: skip
 FORMATS = ("csv", "html", "json", "pdf", "xlsx")
+EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process
 CALLS = (
@@ -53,6 +54,8 @@ class Event(StrEnum):
     CLIP_VIEWED = "clip.viewed"
     CLIP_EXPORTED = "clip.exported"
     CLIP_DELETED = "clip.deleted"
+    CLIP_HELD = "clip.held"
+    CLIP_REKEYED = "clip.rekeyed"
     REPORT_EXPORTED = "report.exported"
     REDACTED_EXPORTED = "redacted.exported"
     KEY_CREATED = "key.created"
@@ -119,8 +122,10 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.CLIP_OPENED: {"clip": _CLIP},
     Event.CLIP_CLOSED: {"clip": _CLIP, "bytes": _COUNT, "sha256": _SHA256},
     Event.CLIP_VIEWED: {"clip": _CLIP},
-    Event.CLIP_EXPORTED: {"clip": _CLIP},
+    Event.CLIP_EXPORTED: {"clip": _CLIP, "reason": _one_of(*EXPORT_REASONS)},
     Event.CLIP_DELETED: {"clip": _CLIP},
+    Event.CLIP_HELD: {"clip": _CLIP, "key_id": _KEY_ID},
+    Event.CLIP_REKEYED: {"clip": _CLIP, "key_id": _KEY_ID},
     Event.REPORT_EXPORTED: {"format": _one_of(*FORMATS), "sha256": _SHA256},
     Event.REDACTED_EXPORTED: {"sha256": _SHA256, "bytes": _COUNT},
     Event.KEY_CREATED: {"key_id": _KEY_ID},

@@ -30,6 +30,7 @@ would otherwise erase everything. The audit log believes clocks by the same rule
 
 Half = Annotated[bytes, msgspec.Meta(min_length=HALF_BYTES, max_length=HALF_BYTES)]
 MOST_OTHERS = 4
+MOST_ERASED = 1000
 
 
 class DayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +45,10 @@ class DayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last day on which the recording that it holds can be read; None for the key of a day."""
     retired: bool = False
     """Nothing new is encrypted with it."""
+
+    def __repr__(self) -> str:
+        """Without the half of a secret."""
+        return f"DayKey({self.key_id.hex()}, {self.day}, until={self.until}, retired={self.retired})"
 
     @property
     def recipient(self) -> Recipient:
@@ -100,6 +105,8 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     others: Annotated[tuple[Other, ...], msgspec.Meta(max_length=MOST_OTHERS)] = ()
     doubted: date | None = None
     """The day of a clock that was far ahead, until another run says so too."""
+    erased: tuple[bytes, ...] = ()
+    """The newest `MOST_ERASED` key ids that were erased: what they encrypted is of no use and may be deleted."""
 
     def current(self, day: date) -> DayKey | None:
         """The key for what is recorded on `day`; the newest, where there are several."""
@@ -132,9 +139,11 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The same with other `fields`, on `today`."""
         return msgspec.structs.replace(self, seen=max(self.seen, today), **fields)
 
-    def without(self, key_ids: "frozenset[bytes]") -> "Ring":
-        """The same without these keys."""
-        return msgspec.structs.replace(self, keys=tuple(key for key in self.keys if key.key_id not in key_ids))
+    def without(self, key_ids: frozenset[bytes]) -> "Ring":
+        """The same without these keys, which are noted as erased."""
+        kept = tuple(key for key in self.keys if key.key_id not in key_ids)
+        gone = tuple(key.key_id for key in self.keys if key.key_id in key_ids)
+        return msgspec.structs.replace(self, keys=kept, erased=(*self.erased, *gone)[-MOST_ERASED:])
 
     def expired(self, today: date, keep_days: int) -> tuple["Ring", Erased]:
         """The ring without what is kept long enough on `today`, and what that is."""
@@ -146,8 +155,8 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         others = tuple(_without_days(other, today - timedelta(days=keep_days)) for other in self.others)
         if not due and others == self.others:
             return self, Erased()
-        keys = tuple(key for key in self.keys if key not in due)
-        return self.changed(today, keys=keys, others=others, doubted=None), Erased(due, names)
+        kept = self.without(frozenset(key.key_id for key in due))
+        return kept.changed(today, others=others, doubted=None), Erased(due, names)
 
     def _confirmed(self, today: date) -> bool:
         return self.doubted is not None and self.doubted < today <= self.doubted + STRANGE_JUMP
