@@ -9,6 +9,7 @@ from posture.data import Frame, Observation, Picture
 from posture.errors import SinkError
 from posture.sinks.recording import Encoder, Painter
 from posture.vault import track
+from posture.vault.boxes import BoxError, boxes, track_box
 
 TICKS_HZ = 90_000
 """Clock of the encoder's stream."""
@@ -23,7 +24,7 @@ class Fragment:
     boxes: bytes
     """`moof` and `mdat`, with the times of the stream."""
     looks: bytes
-    """A `uuid` box with what was seen, or nothing."""
+    """The box of the pose track, or nothing."""
     number: int
     """Of its first picture in the stream."""
     frames: int
@@ -42,7 +43,7 @@ class Fragment:
 
         Without this a clip would tell for how long the recorder had been running before it.
         """
-        return _placed(self.boxes, (self.number - first) * TICKS_HZ // rate, sequence) + self.looks
+        return self.looks + _placed(self.boxes, (self.number - first) * TICKS_HZ // rate, sequence)
 
 
 class Session:
@@ -73,6 +74,7 @@ class Session:
         self._head = b""
         self._came = 0
         self.last_s = t
+        self.began = wall()
 
     def fits(self, frame: Frame, t: float, longest_gap_s: float) -> bool:
         """Whether the frame can go on in this stream."""
@@ -112,15 +114,16 @@ class Session:
 
     def _taken(self) -> list[Fragment]:
         """What the encoder has finished."""
-        fragments, fragment = [], b""
-        for kind, box in _boxes(self._encoder.take()):
-            if kind in (b"ftyp", b"moov"):
-                self._head += box
-                continue
-            fragment += box
-            if kind == b"mdat":
-                fragments.append(self._fragment(fragment))
-                fragment = b""
+        fragments, content, start = [], self._encoder.take(), 0
+        try:
+            for box in boxes(content):
+                if box.kind == b"moov":
+                    self._head, start = content[: box.end], box.end
+                elif box.kind == b"mdat":
+                    fragments.append(self._fragment(content[start : box.end]))
+                    start = box.end
+        except BoxError as exc:
+            raise SinkError("the encoder gave a part of a fragment; choose another codec") from exc
         return fragments
 
     def _fragment(self, boxes: bytes) -> Fragment:
@@ -130,19 +133,8 @@ class Session:
         mine = [look for look in self._looks if look.number < end]
         self._looks = self._looks[len(mine) :]
         looks = [track.Look(look.since_s, look.number - first, look.observation) for look in mine]
-        box = track.encode(looks, *self._size, self._scale) if looks else b""
+        box = track_box(track.encode(looks, *self._size, self._scale)) if looks else b""
         return Fragment(self._head, boxes, box, first, end - first, began, began_s)
-
-
-def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and bytes of the boxes that the encoder wrote one after the other."""
-    place = 0
-    while place < len(content):
-        size, kind = struct.unpack_from(">I4s", content, place)
-        if size < 8 or place + size > len(content):
-            raise SinkError("the encoder gave a part of a box; choose another codec")
-        yield kind, content[place : place + size]
-        place += size
 
 
 def _placed(boxes: bytes, ticks: int, sequence: int) -> bytes:

@@ -82,8 +82,8 @@ class ClipNews:
     why: Why
     length_s: float = 0.0
     size_bytes: int = 0
-    sha256: bytes = b""
-    """Of the closed file."""
+    sha256: str = ""
+    """Of the closed file, see `posture.vault.clip.Closed`."""
 
 
 class Painter(Protocol):

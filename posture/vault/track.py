@@ -1,7 +1,7 @@
 """What was seen beside the pictures: poses, measurements and zones of each looked-at frame, inside the clip.
 
-A fragment may be followed by one box `uuid` (ISO/IEC 14496-12, 4.2) with the extended type `KIND`; players step over
-it. Its body, little-endian, K keypoints, M measurements, P body parts as in `posture.data`:
+It is what the `uuid` box of a fragment holds (see the format of a clip): little-endian, K keypoints, M measurements and
+P body parts as in `posture.data`.
 
     0   1   version, 1
     1   3   K, M, P (one byte each)
@@ -15,7 +15,7 @@ No wall clock, no name, nothing of the picture. Words (views, reasons, zones) ar
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -38,9 +38,9 @@ from posture.data import (
 )
 from posture.errors import Damaged, UnsupportedVersion
 from posture.skeleton import BLAZEPOSE_33
+from posture.vault import boxes
+from posture.vault.chunks import Stored, read_exactly
 
-KIND = bytes.fromhex("9c07f3d18ea24b1fb0e6951dc88af702")
-"""The extended type of the box."""
 VERSION = 1
 _HEAD, _LOOK = struct.Struct("<BBBBHHH"), struct.Struct("<fHBB")
 _K, _M, _P = len(BLAZEPOSE_33), len(MEASURE_NAMES), len(PARTS)
@@ -87,19 +87,18 @@ class Look:
 
 
 def encode(looks: Sequence[Look], width: int, height: int, scale: float = 1.0) -> bytes:
-    """The whole box. `scale`: pixels of the recorded picture, `width` x `height`, a pixel of the frame."""
+    """What the box holds. `scale`: pixels of the recorded picture, `width` x `height`, a pixel of the frame."""
     body = [_HEAD.pack(VERSION, _K, _M, _P, width, height, len(looks))]
     for look in looks:
         people = [one for one in look.observation.people if len(one.pose.points_px) == _K][:_SHARE]
         body.append(_LOOK.pack(look.since_s, look.number, min(look.observation.others, _SHARE), len(people)))
         body.append(np.array([_stored(one, scale) for one in people], _PERSON).tobytes())
-    content = b"".join(body)
-    return struct.pack(">I", 8 + len(KIND) + len(content)) + b"uuid" + KIND + content
+    return b"".join(body)
 
 
 def decode(body: bytes, began_s: float, first: int) -> list[Observation]:
-    """The looks of a box, `body` without its head and `KIND`, for a fragment that begins at `began_s` with the frame
-    number `first` of the clip. Points are pixels of the recorded picture.
+    """The looks in `body`, of a fragment that begins at `began_s` with the frame number `first` of the clip. Points are
+    pixels of the recorded picture.
 
     Raises Damaged where the box is not whole, UnsupportedVersion where a newer program wrote it.
     """
@@ -121,6 +120,47 @@ def decode(body: bytes, began_s: float, first: int) -> list[Observation]:
     if place != len(body):
         raise Damaged("the poses in this clip are damaged")
     return observations
+
+
+def read(file: Stored) -> Iterator[Observation]:
+    """All looks of a clip that is open for reading, in order, with the times and frame numbers of the video.
+
+    Nothing comes from a clip without a track. Raises Damaged and UnsupportedVersion as `decode`.
+    """
+    ticks_hz, first, body = 0, 0, None
+    try:
+        for box in boxes.top_boxes(file):
+            if box.kind == b"moov":
+                ticks_hz = _number(_within(_content(file, box), b"trak", b"mdia", b"mdhd"), 12, 20, wide=False)
+            elif box.kind == b"uuid":
+                body = boxes.track(file, box)
+            elif box.kind == b"moof":
+                moof = _content(file, box)
+                if body is not None:
+                    yield from decode(body, _number(_within(moof, b"traf", b"tfdt"), 4, 4) / ticks_hz, first)
+                first, body = first + _number(_within(moof, b"traf", b"trun"), 4, 4, wide=False), None
+    except (boxes.BoxError, struct.error, ZeroDivisionError, KeyError) as exc:
+        raise Damaged("this clip holds no video that can be read") from exc
+
+
+def _content(file: Stored, box: boxes.Box) -> bytes:
+    file.seek(box.body)
+    return read_exactly(file, box.end - box.body)
+
+
+def _within(content: bytes, *path: bytes) -> bytes:
+    """The content of the first box on that path. Raises KeyError."""
+    for kind in path:
+        found = {box.kind: box for box in reversed(list(boxes.boxes(content)))}[kind]
+        content = content[found.body : found.end]
+    return content
+
+
+def _number(content: bytes, short: int, long: int, *, wide: bool = True) -> int:
+    """The number of a full box at `short`; where it is of version 1 at `long`, and of 64 bits if `wide`."""
+    if not content[:1] or not content[0]:
+        return int(struct.unpack_from(">I", content, short)[0])
+    return int(struct.unpack_from(">Q" if wide else ">I", content, long)[0])
 
 
 def _stored(one: Subject, scale: float) -> tuple[object, ...]:
