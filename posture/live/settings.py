@@ -8,6 +8,7 @@ from posture.ergonomics.camera import MeasureSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.pose.settings import PoseSettings
 from posture.reminders import ReminderSettings
+from posture.sinks.recorder_settings import RecorderSettings
 
 ViewMode = Literal["video", "blurred", "skeleton", "hidden"]
 """What the picture of a view shows: the video, the video made unrecognisable, no picture, nothing at all."""
@@ -52,3 +53,7 @@ class Sections(Protocol):
     @property
     def live(self) -> LiveSettings:
         """What is declared above."""
+
+    @property
+    def recorder(self) -> RecorderSettings:
+        """What is recorded, and when."""

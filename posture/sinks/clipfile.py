@@ -14,13 +14,13 @@ from typing import BinaryIO, Literal
 from posture.errors import OutputFull, PostureError
 from posture.sinks.fragments import Fragment
 from posture.sinks.recording import Clip, ClipNews
-from posture.vault.clip import SUFFIX, ClipWriter
+from posture.vault.clip import SUFFIX, ClipWriter, Closed
 from posture.vault.recipient import Recipient
 
 LEAST_FREE_SHARE, LEAST_FREE_BYTES = 0.01, 500_000_000
 """Recording leaves at least this of a disk, whichever is less."""
 NAME_BYTES = 8
-ADVICE = "choose another folder (recorder.folder)"
+ADVICE = "choose another folder (vault.folder)"
 
 Recipients = Callable[[date], tuple[Recipient, ...]]
 """For whom a clip of that day is encrypted. Raises VaultError where no key is left."""
@@ -83,6 +83,7 @@ class ClipFile:
     ) -> None:
         """`fragment` will be the first one that is added. Raises OSError, OutputFull and Unlogged."""
         self.clip = clip
+        self._recipients = recipients
         self._place, self._tell, self._space, self._most_bytes = place, tell, system.space, most_bytes
         self._first, self._count, self._frames = fragment.number, 0, 0
         self._check_room()
@@ -127,7 +128,7 @@ class ClipFile:
         with suppress(OSError):  # the hour of a recording is not for everybody who can list the folder
             midnight = time.mktime((*time.localtime()[:3], 0, 0, 0, 0, 0, -1))
             os.utime(self._path, (midnight, midnight))
-        self._say("closed", closed.sha256)
+        self._say("closed", closed)
 
     def _check_room(self) -> None:
         """Raises OutputFull where the disk, or what recordings may take of it, is as good as full."""
@@ -138,12 +139,10 @@ class ClipFile:
         if self._most_bytes and sum(path.stat().st_size for path in folder.glob(f"*{SUFFIX}")) >= self._most_bytes:
             raise OutputFull(f"the recordings in {folder} have reached recorder.most_gib; delete some, or allow more")
 
-    def _say(self, kind: Literal["opened", "closed", "abandoned"], sha256: str = "") -> None:
+    def _say(self, kind: Literal["opened", "closed", "abandoned"], closed: Closed | None = None) -> None:
         clip, writer = self.clip, self._writer
         length_s = self._frames / clip.rate
-        news = ClipNews(
-            kind, writer.clip_id, self._path, clip.began, clip.content, clip.why, length_s, writer.length, sha256
-        )
+        news = ClipNews(kind, writer.clip_id, self._path, clip, self._recipients, length_s, writer.length, closed)
         try:
             self._tell(news)
         except PostureError as exc:

@@ -39,28 +39,30 @@ class Recorder:
     def __init__(
         self,
         settings: RecorderSettings,
-        places: Sequence[Path],
+        places: Callable[[], Sequence[tuple[Path, bool]]],
         recipients: Recipients,
         painter: Callable[[Content], Painter],
         encoder: Callable[[RecorderSettings, int, int], Encoder],
         *,
-        on_clip: Callable[[ClipNews], None] = lambda news: None,
+        on_clip: Callable[[ClipNews], str] = lambda news: "",
         on_change: Callable[[Recording], None] = lambda recording: None,
         said: Callable[[BaseException], str] = str,
         wall: Callable[[], datetime] = local_now,
         system: System | None = None,
     ) -> None:
-        """`places`: where clips go, in order of preference; all but the first are made if they are not there.
+        """`places`: the folders for clips, in order of preference, and for each whether it may be made: one on a share
+        must not be, where the share is not there.
 
         `recipients`: for whom a clip of that day is encrypted. `painter` makes the pictures of a content, `encoder`
-        codes them at a width and height; both are called in the encode thread. `on_clip` hears of each file, and what
-        it raises ends the recording. `on_change` gets each new state; neither may block. `said` makes a sentence of an
-        error.
+        codes them at a width and height; both are called in the encode thread. `on_clip` hears of each file in the
+        storage thread: what it raises ends the recording, what it says is shown. `on_change` gets each new state and
+        must not block. `said` makes a sentence of an error.
         """
         self.settings = settings
         """Take effect with the next `begin`."""
         self.on_change = on_change
-        self._places = [Place(folder, make=number > 0 or not settings.folder) for number, folder in enumerate(places)]
+        self._folders = places
+        self._places: dict[Path, Place] = {}
         self._recipients, self._painter, self._encoder = recipients, painter, encoder
         self._on_clip, self._said, self._wall = on_clip, said, wall
         self._system = system or System()
@@ -94,12 +96,12 @@ class Recorder:
             take: Take
             hears = Hears(
                 safe=lambda fragment, length: self._safe(take, fragment, length),
-                clip=self._heard,
+                clip=lambda news: self._heard(take, news),
                 trouble=lambda words: self._trouble(take, words),
                 failed=lambda error: self._fail(take, error),
             )
             storage = Storage(
-                self._places,
+                self._wanted_places(),
                 self._recipients,
                 hears,
                 system=self._system,
@@ -145,6 +147,10 @@ class Recorder:
         take = self._take
         return take is None or take.join(timeout_s)
 
+    def _wanted_places(self) -> list[Place]:
+        """A thread that still waits for a folder is remembered from recording to recording."""
+        return [self._places.setdefault(folder, Place(folder, make)) for folder, make in self._folders()]
+
     # From the threads of a recording.
 
     def _phase(self, take: Take) -> None:
@@ -179,12 +185,14 @@ class Recorder:
                 )
             )
 
-    def _heard(self, news: ClipNews) -> None:
+    def _heard(self, take: Take, news: ClipNews) -> None:
         """Of a file."""
         if news.kind != "opened":
             with self._lock:
                 self._bytes += news.size_bytes
-        self._on_clip(news)
+        words = self._on_clip(news)
+        if words:
+            self._trouble(take, words)
 
     def _trouble(self, take: Take, words: str) -> None:
         """Something is wrong that the recording goes on with, or is not any more."""

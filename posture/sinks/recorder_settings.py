@@ -35,7 +35,5 @@ class RecorderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """A clip that is so many minutes long ends, and the next begins."""
     split_mib: Annotated[int, msgspec.Meta(ge=8, le=65536)] = 1024
     """The same for its size in MiB."""
-    folder: str = ""
-    """Where clips are written, also a mounted share; empty: the folder of the program."""
     most_gib: Annotated[float, msgspec.Meta(ge=0, le=65536)] = 0.0
     """Recording stops where the clips in the folder are so large together, in GiB; 0: no limit but the disk."""

@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 from posture.data import Frame, Observation, Picture
 from posture.sinks.recorder_settings import Content
+from posture.vault.clip import Closed
+from posture.vault.recipient import Recipient
 
 Why = Literal["manual", "event", "continuous"]
 """Why a clip was made."""
@@ -69,7 +71,7 @@ class Clip:
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClipNews:
     """A file was begun, or ended."""
 
@@ -77,13 +79,14 @@ class ClipNews:
     """`abandoned`: the disk failed; what was safe by then can be read."""
     clip_id: bytes
     path: Path
-    began: datetime
-    content: Content
-    why: Why
-    length_s: float = 0.0
-    size_bytes: int = 0
-    sha256: str = ""
-    """Of the closed file, see `posture.vault.clip.Closed`."""
+    clip: Clip
+    recipients: tuple[Recipient, ...]
+    """For whom it is encrypted."""
+    length_s: float
+    size_bytes: int
+    """On the disk."""
+    closed: Closed | None
+    """What the whole clip is recognised by; None where it is not whole."""
 
 
 class Painter(Protocol):

@@ -57,7 +57,7 @@ class Take:
         self._events = 0
         self._changed = threading.Condition()
         self._session: Session | None = None
-        self._checked_s = storage.system.clock()
+        self._checked_s = self._pushed_s = storage.system.clock()
         self._thread = threading.Thread(target=self._run, name="encode", daemon=True)
 
     @property
@@ -78,6 +78,7 @@ class Take:
             if not self.wanted:
                 return
             self._events += event
+            self._pushed_s = self.storage.system.clock()
             self._waiting.append(shot)
             shots = [one for one in self._waiting if one is not None]
             if len(shots) > MOST_FRAMES:
@@ -169,7 +170,10 @@ class Take:
         self._on_phase(self)
 
     def _check(self) -> None:
+        """What only the passing of time brings: a camera that gives nothing any more, a disk that does not answer."""
         now_s = self.storage.system.clock()
+        if self._session is not None and now_s - self._pushed_s > GAP_S:
+            self._end_session()
         if now_s - self._checked_s >= CHECK_S:
             self._checked_s = now_s
             self.storage.check()
