@@ -13,8 +13,10 @@ Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
-    "analyze", "config.edit", "config.reset", "demo", "live", "models.add", "models.remove", "models.sign",
-    "models.trust", "models.verify", "redact",
+    "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
+    "keys.recovery", "keys.refill", "keys.rotate", "live", "models.add", "models.remove", "models.sign",
+    "models.trust", "models.verify", "recordings.delete", "recordings.export", "recordings.hold", "recordings.rekey",
+    "recordings.repair", "recordings.retain", "recordings.verify", "redact",
 )  # fmt: skip
 FORMATS = ("csv", "html", "json", "pdf", "xlsx")
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-from posture.audit.events import Event, Value
+from posture.audit.events import Event
 from posture.audit.folder import sync_folder
 from posture.errors import ConfigError, Damaged, Locked, OutputExists, SinkError
 from posture.output import translated, whole_file
@@ -26,17 +26,6 @@ from posture.vault.store import Unlocked, Vault
 RECORDED_WITHIN_S = 60.0
 """A clip without an end that was written to in the last minute is still being recorded: a fragment takes a second."""
 _ADVICE = "check the permissions of its folder"
-
-
-class Record(Protocol):
-    """Where the audit log gets its entries from."""
-
-    def __call__(self, event: Event, **fields: Value) -> object:
-        """Write one entry, or raise."""
-
-
-def _unrecorded(event: Event, **fields: Value) -> None:
-    """For who keeps no log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,6 @@ class Library:
         keep_days: int = 3,
         unlocked: Unlocked | None = None,
         *,
-        record: Record = _unrecorded,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         """`keep_days`: of the settings. `now_s`: seconds since 1970."""
@@ -74,7 +62,7 @@ class Library:
         self.unlocked = unlocked
         self.catalogue = Catalogue(vault.folder / NAME)
         self._keep_days = keep_days
-        self._record = record
+        self._record = vault.record
         self._now_s = now_s
 
     def entries(self) -> list[Entry]:
@@ -114,7 +102,6 @@ class Library:
             raise SinkError(f"cannot delete {entry.path}; {_ADVICE}")
         if entry.key is not None and entry.key.until is not None:
             self.vault.erase((entry.key.key_id,))
-            self._record(Event.KEY_ERASED, key_id=entry.key.key_id.hex())
         if entry.clip_id:
             self.catalogue.remove((entry.clip_id,))
             self._record(Event.CLIP_DELETED, clip=entry.clip_id.hex())
@@ -138,7 +125,6 @@ class Library:
         self._record(Event.CLIP_HELD, clip=entry.clip_id.hex(), key_id=key.key_id.hex())
         if before.until is not None:
             self.vault.erase((before.key_id,))
-            self._record(Event.KEY_ERASED, key_id=before.key_id.hex())
 
     def extend(self, entry: Entry, days: int, today: date) -> date:
         """Keep a recording for so many days more than now; the last day. Raises as `hold` does."""
@@ -226,8 +212,6 @@ class Library:
         Damaged, SinkError.
         """
         erased = self.vault.expire(today, self._keep_days)
-        for key in erased.keys:
-            self._record(Event.KEY_ERASED, key_id=key.key_id.hex())
         if erased.keys and self.unlocked is not None:
             self.unlocked.refresh()
         ring = self.vault.ring()

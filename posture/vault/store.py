@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import msgspec
 
+from posture.audit.events import Event, Value
 from posture.errors import Locked, OutputExists, WrongKey
 from posture.vault import keyfile
 from posture.vault.files import KeyFiles
@@ -20,11 +21,25 @@ from posture.vault.keyfile import DEFAULT_COST, KEYRING, PASSPHRASE, Cost, KeyFi
 from posture.vault.keystore import KeyStore, SystemKeyring
 from posture.vault.recipient import Recipient
 from posture.vault.ring import VERSION, Erased, Ring
-from posture.vault.unlocked import CONTENT_VERSION, Content, Opened, Tools, Unlocked, check_passphrase, decoded
+from posture.vault.transfer import Copy
+from posture.vault.unlocked import (
+    CONTENT_VERSION,
+    Content,
+    Opened,
+    Record,
+    Tools,
+    Unlocked,
+    check_passphrase,
+    decoded,
+)
 
 __all__ = ["Unlocked", "Vault"]
 
 UNLOCK = "unlock the vault once (`posture keys refill`), which makes keys for 35 days"
+
+
+def unrecorded(event: Event, **fields: Value) -> None:
+    """For who keeps no log."""
 
 
 class Vault:
@@ -37,10 +52,16 @@ class Vault:
         keystore: KeyStore | None = None,
         cost: Cost = DEFAULT_COST,
         random: Random = os.urandom,
+        record: Record = unrecorded,
     ) -> None:
-        """`keystore`: the keyring of the system by default. `cost`: of a passphrase that is set from now on."""
+        """`keystore`: the keyring of the system by default. `cost`: of a passphrase that is set from now on.
+
+        `record`: writes an entry of the audit log for every key that is made or erased, and every recording that is
+        exported, deleted or kept; without it there are none.
+        """
         self._files = KeyFiles(folder)
-        self._tools = Tools(self._files, keystore or SystemKeyring(), cost, random)
+        self._tools = Tools(self._files, keystore or SystemKeyring(), cost, random, record)
+        self.record = record
 
     @property
     def folder(self) -> Path:
@@ -81,8 +102,12 @@ class Vault:
         """Days in a row, beginning today, for which there is a key; ask for unlocking below `FEW_DAYS`."""
         return self.ring().days_left(today)
 
-    def create(self, passphrase: str | None, today: date, *, keyring: bool = False) -> Unlocked:
-        """Make it, with keys for 35 days. `keyring`: the keyring of the system opens it too, or alone.
+    def create(
+        self, passphrase: str | None, today: date, *, keyring: bool = False, copy: Copy | None = None
+    ) -> Unlocked:
+        """Make it, with keys for 35 days; those of another computer first, where there is a `copy` of them.
+
+        `keyring`: the keyring of the system opens it too, or alone.
 
         Raises OutputExists where there is one, ConfigError for a passphrase that is too short, Locked where there is no
         keyring, SinkError. After an error there is no vault.
@@ -107,6 +132,8 @@ class Vault:
             self._files.write_ring(ring)
             self._files.write_identity(keyfile.built(slots, file_key, msgspec.json.encode(content), tools.random))
         unlocked = Unlocked(tools, Opened(slots, file_key, content), ring)
+        if copy is not None:
+            unlocked.adopt(copy, today)
         unlocked.refill(today)
         return unlocked
 
@@ -154,6 +181,8 @@ class Vault:
             ring, erased = before.expired(today, keep_days)
             if ring != before:
                 self._files.write_ring(ring)
+        for key in erased.keys:
+            self.record(Event.KEY_ERASED, key_id=key.key_id.hex())
         return erased
 
     def erase(self, key_ids: Collection[bytes]) -> None:
@@ -163,6 +192,8 @@ class Vault:
             ring = before.without(frozenset(key_ids))
             if ring != before:
                 self._files.write_ring(ring)
+        for key_id in {key.key_id for key in before.keys}.intersection(key_ids):
+            self.record(Event.KEY_ERASED, key_id=key_id.hex())
 
     def _has(self, kind: int) -> bool:
         try:

@@ -1,15 +1,16 @@
 """A vault that is open: the secrets of its keys are in memory until `close`."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
+from posture.audit.events import Event, Value
 from posture.errors import ConfigError, Locked, SinkError
 from posture.vault import keyfile
 from posture.vault.files import KeyFiles
@@ -19,6 +20,7 @@ from posture.vault.keystore import KeyStore
 from posture.vault.memory import allow_dumps, forbid_dumps
 from posture.vault.recipient import X_WING, Recipient, Secret
 from posture.vault.ring import HALF_BYTES, MOST_OTHERS, DayKey, Other, Ring, belongs, seed
+from posture.vault.transfer import COPY_VERSION, Copy
 
 LEAST_CHARACTERS = 8
 """Of a passphrase: NIST SP 800-63B asks for 8 at least, and for length rather than odd characters."""
@@ -37,6 +39,13 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names in the keyring that are to be removed."""
 
 
+class Record(Protocol):
+    """Where the audit log gets its entries from."""
+
+    def __call__(self, event: Event, **fields: Value) -> object:
+        """Write one entry, or raise."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Tools:
     """What a vault works with."""
@@ -45,6 +54,7 @@ class Tools:
     keystore: KeyStore
     cost: Cost
     random: Random
+    record: Record
 
 
 @dataclass(slots=True, repr=False)
@@ -134,15 +144,19 @@ class Unlocked:
             self._write(msgspec.structs.replace(self._state.content, others=digests(others)))
             self._store(ring.changed(today, others=others))
 
-    def adopt(self, keys: tuple[DayKey, ...], halves: Mapping[str, bytes], today: date) -> tuple[DayKey, ...]:
+    def adopt(self, copy: Copy, today: date) -> tuple[DayKey, ...]:
         """Take in the keys of another computer: from now on both record for the same keys. Those that were new."""
         with self._changing() as ring:
-            new = [(key, halves[key.key_id.hex()]) for key in keys if ring.find(key.key_id) is None]
+            known = {*ring.erased, *(key.key_id for key in ring.keys)}
+            new = [(key, sealed) for key, sealed in zip(copy.keys, copy.halves, strict=True) if key.key_id not in known]
             return self._add(ring, new, today)
 
-    def halves(self) -> dict[str, bytes]:
-        """The sealed half of every key, by its id in hex: for a copy of the identity."""
-        return dict(self._state.content.halves)
+    def copy(self) -> Copy:
+        """Every key with both halves, for another computer."""
+        self.refresh()
+        halves = self._state.content.halves
+        keys = tuple(key for key in self._tools.files.read_ring().keys if key.key_id in self._secrets)
+        return Copy(COPY_VERSION, keys, tuple(halves[key.key_id.hex()] for key in keys))
 
     def change_passphrase(self, passphrase: str) -> None:
         """Open with this one from now on; copies of the identity file from before open with the old one.
@@ -253,6 +267,8 @@ class Unlocked:
             halves = {**content.halves, **{key.key_id.hex(): sealed for key, sealed in new}}
             self._write(msgspec.structs.replace(content, halves=halves))
             self._store(ring.changed(today, keys=(*ring.keys, *keys)))
+        for key in keys:
+            self._tools.record(Event.KEY_CREATED, key_id=key.key_id.hex())
         return keys
 
     def _reseal(self, ring: Ring, *, passphrase: str | None, keyring: bool) -> None:
