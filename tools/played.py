@@ -160,8 +160,13 @@ def frame(index: int = 0) -> Frame:
     return next(one for one in source if one.index == index)
 
 
-def sitter(person: int = 1, *, x: float = 0.5, y: float = 0.55, size: float = 1.0, head: float = 0.0) -> Pose:
-    """A person from the front at (x, y) in picture widths and heights; `head` lowers the head by picture heights."""
+def sitter(
+    person: int = 1, *, x: float = 0.5, y: float = 0.55, size: float = 1.0, head: float = 0.0, scale: float = 1.0
+) -> Pose:
+    """A person from the front at (x, y) in picture widths and heights; `head` lowers the head by picture heights.
+
+    `scale`: width of the picture in widths of `SIZE`.
+    """
     from posture.skeleton import BLAZEPOSE_33 as LAYOUT
 
     points = np.zeros((len(LAYOUT), 3))
@@ -170,6 +175,7 @@ def sitter(person: int = 1, *, x: float = 0.5, y: float = 0.55, size: float = 1.
         place = LAYOUT.index[name]
         lower = head if name in _HEAD else 0.0
         points[place, :2] = x * SIZE[0] + across * size * SIZE[1], (y + (down + lower) * size) * SIZE[1]
+        points[place, :2] *= scale
         seen[place] = 1.0
     visible = frozen(seen)
     return Pose(person, frozen(points), frozen(points / SIZE[1]), visible, visible, 0.99, (0.0, 0.0, 1.0, 0.0))

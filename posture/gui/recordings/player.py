@@ -1,5 +1,6 @@
 """A clip: its picture with people as lines over it, the time line, and keys as players have them."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
@@ -87,13 +88,13 @@ class Player(QWidget):
         self.lines.toggled.connect(lambda _: self._aim())
         self._show_speed(1.0)
 
-    def _button(self, sign: str, name: str, act: object) -> QToolButton:
+    def _button(self, sign: str, name: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton()
         button.setIcon(shapes.icon(sign, 18, theme.colours().ink, self.devicePixelRatioF()))
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setMinimumSize(theme.TARGET_PX + 8, theme.TARGET_PX)
-        button.clicked.connect(lambda _=False: act())  # type: ignore[operator]  # a function without arguments
+        button.clicked.connect(lambda _=False: act())
         return button
 
     def _lay_out(self) -> None:
@@ -114,7 +115,7 @@ class Player(QWidget):
         column.addLayout(row)
 
     def _bind(self) -> None:
-        acts = {
+        acts: dict[str, Callable[[], object]] = {
             "Space": self.toggle, "Left": partial(self._step, -1), "Right": partial(self._step, 1),
             "Shift+Left": partial(self._leap, -LEAP_S), "Shift+Right": partial(self._leap, LEAP_S),
             "J": partial(self._shuttle, -1), "K": self.pause, "L": partial(self._shuttle, 1),
