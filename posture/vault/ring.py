@@ -83,6 +83,11 @@ class Other(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     keys: tuple[OtherKey, ...]
 
+    @property
+    def through(self) -> date | None:
+        """The last day of which they can read anything; None once the keys have all passed."""
+        return max((key.day for key in self.keys), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -118,8 +123,8 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         own = self.current(day)
         if own is None:
             return ()
-        others = (key for other in self.others for key in other.keys if key.day == day)
-        return own.recipient, *(Recipient(key.kem, key.public) for key in others)
+        others = (Recipient(key.kem, key.public) for other in self.others for key in other.keys if key.day == day)
+        return tuple(dict.fromkeys((own.recipient, *others)))
 
     def days_left(self, today: date) -> int:
         """Days in a row, beginning today, for which there is a key."""

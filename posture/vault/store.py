@@ -38,7 +38,7 @@ __all__ = ["Unlocked", "Vault"]
 UNLOCK = "unlock the vault once (`posture keys refill`), which makes keys for 35 days"
 
 
-def unrecorded(event: Event, /, **fields: Value) -> None:
+def unrecorded(event: Event, **fields: Value) -> None:
     """For who keeps no log."""
 
 

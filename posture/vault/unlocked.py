@@ -42,7 +42,7 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Record(Protocol):
     """Where the audit log gets its entries from."""
 
-    def __call__(self, event: Event, /, **fields: Value) -> object:
+    def __call__(self, event: Event, **fields: Value) -> object:
         """Write one entry, or raise."""
 
 
