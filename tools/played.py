@@ -32,6 +32,7 @@ from posture.ergonomics.baseline import Profile, Seat
 from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Level, Reminder, Surroundings
+from posture.sinks.recorder_settings import Content
 from posture.sources.demo import DemoSource
 
 SIZE = 1280, 720
@@ -130,6 +131,14 @@ class PlayedMonitor:
     def give_up_calibration(self) -> None:
         """See LiveMonitor."""
         self.asked.append(("give_up_calibration",))
+
+    def record(self, content: Content | None = None) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("record", content))
+
+    def stop_recording(self) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("stop_recording",))
 
     def remember_profiles(self, on: bool) -> None:
         """See LiveMonitor."""

@@ -13,7 +13,7 @@ from posture.gui.words import mark, number, tr
 from posture.vault.catalogue import About
 from posture.vault.entry import Entry
 
-CONTENTS = {
+CONTENTS: dict[str, str] = {
     "skeleton": mark("figure only"),
     "background-removed": mark("background removed, faces blurred"),
     "background-blurred": mark("background and faces blurred"),

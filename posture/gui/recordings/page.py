@@ -32,7 +32,7 @@ from posture.gui.recordings.reel import Reel
 from posture.gui.recordings.safe import Item
 from posture.gui.words import number, tr
 
-_LIST_LINES, _BESIDE_LINES = 29, 56
+_LIST_LINES, _BESIDE_LINES = 35, 64
 """Width of the list at first, and from which width of the page on the player is beside it; in heights of a line."""
 
 
@@ -141,7 +141,8 @@ class RecordingsPage(QWidget):
         self.list.deleted.connect(self.ask_delete)
         self.list.customContextMenuRequested.connect(self._menu)
         self.player.used.connect(keeper.touch)
-        self.player.failed.connect(self._broken)
+        self.player.failed.connect(self.failed)
+        self.player.opened.connect(lambda: self._show_chosen())
         for pressed, act in (
             (self.play, lambda: self.play_row(self.list.marked[0])), (self.export, self.ask_export),
             (self.longer, self.ask_longer), (self.delete, self.ask_delete),
@@ -219,7 +220,17 @@ class RecordingsPage(QWidget):
         self.export.setEnabled(readable)
         self.longer.setEnabled(bool(rows) and all(self._items[place].readable for place in self.list.marked))
         self.delete.setEnabled(bool(rows))
-        self.about.setText(_about(rows))
+        damage = self._damage_seen() if len(rows) == 1 else ""
+        self.about.setText(_about(rows, damage))
+
+    def _damage_seen(self) -> str:
+        """What only opening tells: the marked one plays, and ends before its end."""
+        item = self._items[self.list.marked[0]]
+        moment = self.player.moment
+        if item.clip_id != self._playing or not moment.torn or moment.shown is None:
+            return ""
+        about = item.entry.about
+        return clip_words.readable(moment.length_s, about.length_s if about else None)
 
     # What is asked for.
 
@@ -230,7 +241,8 @@ class RecordingsPage(QWidget):
         item = self._items[place]
         self._playing = item.clip_id
         reel = Reel(self._keeper.clip(item))
-        self.player.show_reel(reel)
+        about = item.entry.about
+        self.player.show_reel(reel, lines=about is None or about.content != "skeleton")
         reel.play()
         self.player.picture.setFocus()
 
@@ -288,9 +300,6 @@ class RecordingsPage(QWidget):
     def _refused(self, why: str) -> None:
         (self.making if self._keeper.door is Door.MISSING else self.opening).say_problem(why)
 
-    def _broken(self, why: str) -> None:
-        self.failed.emit(why)
-
     def _done(self, what: str, how: object) -> None:
         if what == "exported" and isinstance(how, Path):
             self.told.emit(tr("Exported to {path}", path=how))
@@ -317,13 +326,15 @@ class RecordingsPage(QWidget):
         self.player.pause()
 
 
-def _about(rows: list[Row]) -> str:
-    """Beneath the player."""
+def _about(rows: list[Row], damage: str) -> str:
+    """Beneath the player; `damage` is what playing has shown."""
     if not rows:
         return tr("Choose a recording; Enter plays it.")
     if len(rows) > 1:
         return tr("{count} recordings are marked", count=number(len(rows)))
-    return " · ".join(part for part in (rows[0].when, rows[0].about, rows[0].damage) if part)
+    words = " · ".join(part for part in (rows[0].when, rows[0].about) if part)
+    damage = damage or rows[0].damage
+    return f"{words}\n▲ {damage}" if damage else words
 
 
 def _empty() -> QWidget:

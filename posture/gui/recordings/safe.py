@@ -12,6 +12,7 @@ from posture.gui.recordings.clip import VaultClip
 from posture.vault.clip import open_clip
 from posture.vault.entry import Entry
 from posture.vault.library import RECORDED_WITHIN_S, Library, Retained
+from posture.vault.recipient import Secret
 from posture.vault.store import Unlocked, Vault
 from posture.vault.timeline import timeline
 
@@ -50,18 +51,26 @@ class VaultSafe:
 
     def __init__(
         self,
-        library: Library,
+        vault: Vault,
+        library: Callable[[Unlocked | None], Library],
         keyring_there: Callable[[], bool],
         today: Callable[[], date] = date.today,
     ) -> None:
-        """`keyring_there`: whether this computer has a keyring that could open a vault."""
-        self._library, self._keyring_there, self._today = library, keyring_there, today
+        """`library` looks where the settings say now; `keyring_there`: whether a keyring here could open a vault."""
+        self._vault, self._new_library = vault, library
+        self._keyring_there, self._today = keyring_there, today
         self._lock = threading.Lock()
+        self._unlocked: Unlocked | None = None
         self._measured: dict[tuple[Path, int], float] = {}
 
     @property
-    def _vault(self) -> Vault:
-        return self._library.vault
+    def _library(self) -> Library:
+        return self._new_library(self._unlocked)
+
+    def secrets(self, key_id: bytes) -> Secret | None:
+        """Of the open vault, for who reads the history: implements `posture.vault.recipient.Secrets`."""
+        unlocked = self._unlocked
+        return None if unlocked is None else unlocked.secrets(key_id)
 
     def there(self) -> bool:
         """See Safe."""
@@ -87,7 +96,7 @@ class VaultSafe:
     def lock(self) -> None:
         """See Safe."""
         with self._lock:
-            unlocked, self._library.unlocked = self._library.unlocked, None
+            unlocked, self._unlocked = self._unlocked, None
         if unlocked is not None:
             unlocked.close()
         self._measured.clear()
@@ -125,7 +134,7 @@ class VaultSafe:
 
     def _take(self, unlocked: Unlocked) -> None:
         with self._lock:
-            self._library.unlocked = unlocked
+            self._unlocked = unlocked
 
     def _item(self, entry: Entry) -> Item:
         if entry.state != "readable" or entry.finished:
@@ -141,7 +150,7 @@ class VaultSafe:
 
     def _readable_s(self, entry: Entry) -> float | None:
         """Looked at once for each length of the file."""
-        unlocked = self._library.unlocked
+        unlocked = self._unlocked
         if unlocked is None:
             return None
         known = entry.path, entry.size_bytes

@@ -11,6 +11,7 @@ from played import observed, sitter
 
 from posture.audit.events import Event, Value
 from posture.data import Frame, Observation, Picture
+from posture.gui.recordings.safe import VaultSafe
 from posture.sinks.fragments import Fragment, Session
 from posture.sinks.recorder_settings import Content
 from posture.sources.demo import DemoSource
@@ -21,7 +22,7 @@ from posture.vault.clip import SUFFIX, ClipWriter
 from posture.vault.keyfile import Cost
 from posture.vault.keystore import KeyStore
 from posture.vault.library import Library
-from posture.vault.store import Vault
+from posture.vault.store import Unlocked, Vault
 
 PASSPHRASE = "tulpe motor wolke kanu"
 CHEAP = Cost(memory_kib=64, iterations=1, lanes=1)
@@ -73,7 +74,13 @@ class Recorded:
         self.vault = Vault(folder / "vault", keystore=keystore or Keyring(), cost=CHEAP, record=self._record)
         self.folder = folder / "recordings"
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.library = Library(self.vault, [self.folder], keep_days)
+        self._keep_days = keep_days
+        self.library = self.opened(None)
+        self.safe = VaultSafe(self.vault, self.opened, lambda: True)
+
+    def opened(self, unlocked: Unlocked | None) -> Library:
+        """The recordings, as far as they can be known."""
+        return Library(self.vault, [self.folder], self._keep_days, unlocked)
 
     def make(self, began: datetime | None = None) -> None:
         """The vault, locked, with keys from the day of `began` on."""
