@@ -12,7 +12,7 @@
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
     [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
-    [vault]     posture/vault/settings.py         how long recordings and history are kept, and where recordings lie
+    [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 

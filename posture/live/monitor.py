@@ -31,8 +31,9 @@ from posture.sinks.history import History
 from posture.sinks.recorder import Recorder
 from posture.sinks.recorder_settings import Content
 from posture.sinks.recording import Recording
-from posture.sinks.today import Today
+from posture.sinks.today import Day, Today
 from posture.sources.camera import Clock, Wait
+from posture.vault.recipient import Secrets
 
 
 def local_clock() -> Surroundings:
@@ -240,8 +241,15 @@ class Monitor:
             self._moments.meter.painted(snapshot.captured)
 
     def today(self) -> Today:
-        """What the history knows of today; empty where none is kept."""
+        """What the history saw itself of today; empty where none is kept."""
         return Today() if self._history is None else self._history.today()
+
+    def days(self, count: int, secrets: Secrets | None = None) -> tuple[Day, ...]:
+        """What the history knows of the last `count` days; none where none is kept. Waits for the disk.
+
+        `secrets` of the vault, None where it is locked. Raises SinkError.
+        """
+        return () if self._history is None else self._history.days(count, secrets)
 
     @property
     def unseen(self) -> int:

@@ -28,7 +28,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     remember_profiles: bool = False
     """Whether calibrations stay on this computer when the program ends: a few numbers a profile, never a picture."""
     history_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
-    """Days that the history goes back."""
+    """Days that the history goes back. Where it is kept in a vault, the key of an older day is erased."""
 
 
 class Sections(Protocol):

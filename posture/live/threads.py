@@ -22,7 +22,7 @@ from posture.capture import CameraState, CameraStatus, Capture, Captured, LiveSo
 from posture.channel import Channel
 from posture.ergonomics.baseline import Profile
 from posture.ergonomics.sitting import POOR
-from posture.errors import ModelError
+from posture.errors import ModelError, VaultError
 from posture.live.clerk import Clerk, said
 from posture.live.looking import Estimates, Looking
 from posture.live.moments import SEEING, Moments
@@ -339,5 +339,7 @@ class Threads:
         self._moments.slot.wake()
 
     def _without_history(self, error: BaseException) -> None:
-        self._history = None
+        """Where there is no key to write with, the history goes on in memory by itself."""
+        if not isinstance(error, VaultError):
+            self._history = None
         self._note(error)

@@ -93,16 +93,13 @@ class ClipFile:
         file = system.open(self._path)
         try:
             self._writer = ClipWriter(file, recipients, random=system.random)
-        except BaseException:  # nothing is in it yet
-            with suppress(OSError):
-                self._path.unlink()
-            raise
-        _sync_folder(place.folder)
-        self._say("opened")
-        try:
             self._writer.fragment(clip.head)
-        except OSError:
-            self._say("abandoned")
+            _sync_folder(place.folder)
+            self._say("opened")
+        except BaseException:  # nothing of anybody is in it yet
+            with suppress(OSError):
+                file.close()
+                self._path.unlink()
             raise
 
     @property

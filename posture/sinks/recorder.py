@@ -190,6 +190,8 @@ class Recorder:
         if news.kind != "opened":
             with self._lock:
                 self._bytes += news.size_bytes
+                if take is self._take:
+                    self._set(replace(self._recording, safe_bytes=self._bytes))
         words = self._on_clip(news)
         if words:
             self._trouble(take, words)

@@ -49,6 +49,8 @@ class Take:
         """Whether frames are to be pushed."""
         self.over = False
         """Whether everything is written, or given up."""
+        self.came = self.handled = 0
+        """Frames and rests that were put in, and that were dealt with."""
         self.dropped = 0
         """Frames that came faster than they could be painted and encoded."""
         self._painter, self._encoder, self._wall = painter, encoder, wall
@@ -78,6 +80,7 @@ class Take:
             if not self.wanted:
                 return
             self._events += event
+            self.came += 1
             self._pushed_s = self.storage.system.clock()
             self._waiting.append(shot)
             shots = [one for one in self._waiting if one is not None]
@@ -90,6 +93,7 @@ class Take:
         """The next frame has nothing to do with those before."""
         with self._changed:
             if not self._waiting or self._waiting[-1] is not None:
+                self.came += 1
                 self._waiting.append(None)
                 self._changed.notify()
 
@@ -127,6 +131,7 @@ class Take:
             while (shots := self._next()) is not None:
                 for shot in shots:
                     self._take(painter, shot)
+                    self.handled += 1
                 self._check()
             self._end_session()
         finally:

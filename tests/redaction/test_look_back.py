@@ -10,8 +10,7 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.people import Crowd
 from posture.pose.settings import PoseSettings
 from posture.privacy.redact import COVER
-from posture.redactor import LOOK_BACK_FRAMES, LOOK_BACK_S, LookBack
-from posture.redactor import Redacted, Redactor, RedactSettings
+from posture.redactor import LOOK_BACK_FRAMES, LOOK_BACK_S, LookBack, Redacted, Redactor, RedactSettings
 from posture.sources.picture import Picture
 
 HEAD = Oval(10, 10, 5, 5)
