@@ -66,7 +66,7 @@ class Keyring:
         self.keys.pop(name, None)
 
 
-class Recorded:
+class FilledVault:
     """One vault and the folder of its recordings; `logged` is what the audit log would get."""
 
     def __init__(self, folder: Path, keystore: KeyStore | None = None, keep_days: int = 3) -> None:

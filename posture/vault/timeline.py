@@ -1,8 +1,8 @@
 """When each fragment of a clip begins, and the clip from one of them on.
 
 A clip has no index: it is written once, from front to back, and may end anywhere. Players that look for a moment in
-such a file guess, or read it from its beginning. So the heads of all fragments are read once, and who wants a moment gets
-a file that begins with its fragment.
+such a file guess, or read it from its beginning. So the heads of all fragments are read once, and who wants a moment
+gets a file that begins with its fragment.
 """
 
 import io

@@ -80,7 +80,7 @@ def readable(part_s: float, whole_s: float | None) -> str:
         return tr("nothing of it can be read")
     if whole_s and whole_s > part_s + 0.5:
         return tr("first {part} of {whole} can be read", part=clock(part_s), whole=clock(whole_s))
-    return tr("ended early: the first {part} can be read", part=clock(part_s))
+    return tr("ended early: {part} can be read", part=clock(part_s))
 
 
 def _when(item: Item) -> str:

@@ -90,12 +90,12 @@ class Keeper(QObject):
     """The clips."""
     locked = pyqtSignal()
     """Everything that was decrypted has to go now."""
-    refused = pyqtSignal(str)
-    """The vault was not made or not opened: why."""
+    refused = pyqtSignal(object)
+    """The vault was not made or not opened: the error that says why."""
     failed = pyqtSignal(str)
     """Something else did not work: why, and what to do."""
     done = pyqtSignal(str, object)
-    """What was asked for has happened: "exported" and its path; "deleted", "kept" or "expired" and how many."""
+    """What has happened: "exported" or "exported in part" and where to; "deleted", "kept" or "expired" and how many."""
 
     def __init__(
         self,
@@ -181,7 +181,11 @@ class Keeper(QObject):
 
     def export(self, item: Item, path: Path, reason: str) -> None:
         """After a person said yes."""
-        self._do(lambda: self._safe.export(item, path, reason), "exported", path)
+
+        def written(whole: bool) -> None:
+            self.done.emit("exported" if whole else "exported in part", path)
+
+        self._errands.run(lambda: self._safe.export(item, path, reason), written, self._tell)
 
     def delete(self, items: Sequence[Item]) -> None:
         """After a person said yes."""
@@ -241,7 +245,7 @@ class Keeper(QObject):
         if number == self._round:
             self.door = otherwise
             self.changed.emit()
-            self.refused.emit(said(error))
+            self.refused.emit(error)
 
     def _do(self, errand: Callable[[], object], what: str, how: object) -> None:
         def happened(_: object) -> None:

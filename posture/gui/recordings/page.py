@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from posture.errors import WrongKey
 from posture.gui import theme
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.clip_list import ClipList, Row
@@ -31,6 +32,7 @@ from posture.gui.recordings.player import Player
 from posture.gui.recordings.reel import Reel
 from posture.gui.recordings.safe import Item
 from posture.gui.words import number, tr
+from posture.live.clerk import said
 
 _LIST_LINES, _BESIDE_LINES = 35, 64
 """Width of the list at first, and from which width of the page on the player is beside it; in heights of a line."""
@@ -194,6 +196,8 @@ class RecordingsPage(QWidget):
         places = [place for place, item in enumerate(self._items) if item.clip_id in marked]
         self.list.show_rows(self._rows, places)
         self._filled.setCurrentIndex(0 if self._items else 1)
+        if self.list.hasFocus() and not places and self._items:
+            self.list.selectRow(0)
         if self._playing is not None and self._playing not in {item.clip_id for item in self._items}:
             self._stop()
         self._show_chosen()
@@ -297,12 +301,17 @@ class RecordingsPage(QWidget):
         self._playing = None
         self.player.show_reel(None)
 
-    def _refused(self, why: str) -> None:
-        (self.making if self._keeper.door is Door.MISSING else self.opening).say_problem(why)
+    def _refused(self, error: BaseException) -> None:
+        wrong = tr("That is not the passphrase, or the file with the keys was altered. Try again.")
+        door = self.making if self._keeper.door is Door.MISSING else self.opening
+        door.say_problem(wrong if isinstance(error, WrongKey) else said(error))
 
     def _done(self, what: str, how: object) -> None:
-        if what == "exported" and isinstance(how, Path):
-            self.told.emit(tr("Exported to {path}", path=how))
+        if isinstance(how, Path):
+            words = (
+                tr("Exported to {path}") if what == "exported" else tr("Exported to {path}, as far as it can be read")
+            )
+            self.told.emit(words.format(path=how))
         else:
             self.told.emit(clip_words.happened(what, int(str(how))))
 

@@ -47,13 +47,15 @@ class MiniWindow(QWidget):
         self.open.clicked.connect(lambda _=False: self.opened.emit())
         self.dot, self.recording = Dot(16), QLabel()
         theme.sized(self.recording, 1.0, bold=True)
-        sign = QHBoxLayout()
+        self._sign = QWidget()
+        sign = QHBoxLayout(self._sign)
+        sign.setContentsMargins(0, 0, 0, 2)
         sign.setSpacing(6)
         sign.addWidget(self.dot)
         sign.addWidget(self.recording, 1)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addLayout(sign)
+        words.addWidget(self._sign)
         words.addWidget(self._state)
         words.addWidget(self._advice)
         buttons = QHBoxLayout()
@@ -97,10 +99,9 @@ class MiniWindow(QWidget):
     def _see_recording(self, recording: Recording) -> None:
         words = in_short(recording)
         self.dot.show_phase(recording.phase)
-        if self.recording.text() != words or self.recording.isHidden() == bool(words):
+        if self.recording.text() != words or self._sign.isHidden() == bool(words):
             self.recording.setText(words)
-            self.dot.setVisible(bool(words))
-            self.recording.setVisible(bool(words))
+            self._sign.setVisible(bool(words))
             self._make_room()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
