@@ -21,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from beside_window import Beside
+from filled_vault import FilledVault
+from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
 from PyQt6.QtGui import QFont, QPixmap
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
@@ -127,19 +129,15 @@ class Studio:
         settings = Path(tempfile.mkdtemp()) / "config.toml"
         config.save(settings, config.Settings(window=window))
         self.monitor = PlayedMonitor(profiles=(demo.profile,))
+        self._vault = FilledVault(Path(tempfile.mkdtemp()))
+        nothing = lambda _: None  # noqa: E731
         self.program = Program(
             application,
             Parts(
-                self.monitor,
-                settings,
-                lambda names: None,
-                lambda settings: None,
-                devices=lambda: CAMERAS,
-                today=_today,
-                try_demo=lambda: None,
-                layers=lambda: LAYERS,
+                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe, today=_today,
+                try_demo=lambda: None, layers=lambda: LAYERS,
             ),
-        )
+        )  # fmt: skip
         self.window = self.program.window
         self.window.resize(*SIZE)
         self.window.show()
@@ -249,6 +247,10 @@ class Studio:
         self.window.show_page("live")
         Beside(self.window, self.monitor, self.take).all()
 
+    def recordings(self) -> None:
+        """The vault from before it is made until something leaves it, and the sign of a recording."""
+        OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
+
     def close(self) -> None:
         """The next one begins with nothing of this one."""
         self.window.close()
@@ -315,7 +317,9 @@ def main() -> None:
     parser.add_argument("--theme", action="append", choices=["light", "dark", "contrast"])
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
-    parser.add_argument("--only", choices=["live", "states", "calibration", "pages", "beside"], action="append")
+    parser.add_argument(
+        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings"], action="append"
+    )
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
     application.setFont(QFont(FONT, 10))
@@ -324,12 +328,12 @@ def main() -> None:
         for language in asked.language or ["en", "de"]:
             window = WindowSettings(theme=theme, language=language, text_scale_percent=asked.scale)
             studio = Studio(application, asked.output, window, demo)
-            parts: dict[str, Callable[[], None]] = {
+            shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
-                "beside": studio.beside,
+                "beside": studio.beside, "recordings": studio.recordings,
             }  # fmt: skip
-            for name in asked.only or parts:
-                parts[name]()
+            for name in asked.only or shown:
+                shown[name]()
             studio.close()
             application.setFont(QFont(FONT, 10))
 

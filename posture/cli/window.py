@@ -11,6 +11,7 @@ from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.cli import trail
 from posture.cli.monitoring import Calibrations, composed
+from posture.cli.opening import today, user_vault
 from posture.errors import PostureError, SinkError
 from posture.folders import data_folder
 from posture.live.clerk import Clerk
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from posture.config import Settings
     from posture.gui.app import Parts
     from posture.live.monitor import Monitor
+    from posture.vault.store import Unlocked
 
 ADVICE = "use `posture live --no-window` to monitor in the background"
 AT_LOGIN = ("live", "--in-tray")
@@ -72,7 +74,11 @@ def open_window(
 def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bool) -> "Parts":
     """What the window is composed of."""
     from posture.gui.app import Parts
+    from posture.gui.recordings.safe import VaultSafe
     from posture.gui.system.safemode import safe
+    from posture.live.recording import folders
+    from posture.vault.keystore import keyring_there
+    from posture.vault.library import Library
 
     def in_force(changed: "Settings") -> None:
         watched.follow(changed)
@@ -86,13 +92,19 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
             monitor.pause(Pause.PERSON)  # closes what is open
         monitor.resume(Pause.PERSON)
 
+    def library(unlocked: "Unlocked | None") -> Library:
+        chosen = watched.settings.vault
+        return Library(vault, folders(chosen.folder), chosen.keep_days, unlocked)
+
     in_force(watched.settings)
+    vault = user_vault()
     return Parts(
         monitor=monitor,
         settings_path=config.config_path(),
         record=_settings_changed,
         in_force=in_force,
         devices=cameras,
+        safe=VaultSafe(vault, library, keyring_there, today),
         today=monitor.today,
         try_demo=try_demo,
         write=clerk.put,

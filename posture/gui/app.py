@@ -17,6 +17,7 @@ from posture.gui.commands import Commands
 from posture.gui.live_page import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.recent import Recent
+from posture.gui.recordings.keeper import Keeper, Safe
 from posture.gui.settings_file import SettingsFile, Write, at_once
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
@@ -41,6 +42,8 @@ class Parts:
     in_force: Callable[[Settings], None]
     """New settings for the monitor, and whoever else reads them."""
     devices: Callable[[], tuple[Device, ...]]
+    safe: Safe
+    """The vault and its recordings."""
     today: Callable[[], Today | None] = lambda: None
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
@@ -64,7 +67,11 @@ class Program:
             self.bridge, self.commands, cameras, Recent(), try_demo=parts.try_demo, remember=self._remember,
             platform=sys.platform,
         )  # fmt: skip
-        self.window = MainWindow(House(desk, self.file, parts.today, parts.layers, lambda: self._language.name))
+        self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
+        self.commands.panicked.connect(self.keeper.lock)
+        house = House(desk, self.file, parts.today, parts.layers, lambda: self._language.name, self.keeper)
+        self.window = MainWindow(house)
+        self.keeper.look()
         self._hints = application.styleHints()
         if self._hints is not None:
             self._hints.colorSchemeChanged.connect(self._redress)
@@ -104,6 +111,7 @@ class Program:
     def close(self) -> None:
         """Nothing of it is left in the application: another program in the same process begins anew."""
         self._language.use("en")
+        self.keeper.close()
         self.window.drop.stop()
         self.window.quitRequested.disconnect(self._quit)
         if self._hints is not None:

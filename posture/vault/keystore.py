@@ -71,6 +71,15 @@ class SystemKeyring:
             ) from exc
 
 
+def keyring_there() -> bool:
+    """Whether this computer has a keyring that keeps a secret."""
+    try:
+        _backend()
+    except Locked:
+        return False
+    return True
+
+
 def _backend() -> "KeyringBackend":
     """Raises Locked where there is no keyring that keeps a secret."""
     try:
