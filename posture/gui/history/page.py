@@ -9,8 +9,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -45,6 +43,7 @@ class TodayPage(QWidget):
         self._round = 0
         self.today, self.week, self.trends = TodayView(), WeekView(), TrendsView(keep_days)
         self._views = (self.today, self.week, self.trends)
+        self._view: TodayView | WeekView | TrendsView = self.today
         self._titles = tr("Today"), tr("7 days"), tr("Trends")
         self.caution, self.unlock = Caution(), QPushButton(tr("Unlock…"))
         self.unlock.setAccessibleName(tr("Unlock the history"))
@@ -57,9 +56,6 @@ class TodayPage(QWidget):
         self.choose(0)
 
     def _lay_out(self) -> None:
-        self._stack = QStackedWidget()
-        for view in self._views:
-            self._stack.addWidget(view)
         ground = QWidget()
         ground.setObjectName("pageground")
         column = QVBoxLayout(ground)
@@ -67,7 +63,8 @@ class TodayPage(QWidget):
         column.setSpacing(theme.GAP_PX)
         column.addLayout(self._head())
         column.addWidget(self.caution)
-        column.addWidget(self._stack, 1)
+        for view in self._views:  # the tallest of a QStackedWidget would set the height of all
+            column.addWidget(view, 1)
         column.addWidget(self.note)
         column.addWidget(label(tr("This is no medical device: it describes posture and diagnoses nothing.")))
         area = QScrollArea()
@@ -98,10 +95,9 @@ class TodayPage(QWidget):
 
     def choose(self, place: int) -> None:
         """Show today, seven days or trends."""
-        for number, view in enumerate(self._views):  # the tallest of them would set the height of all
-            policy = QSizePolicy.Policy.Preferred if number == place else QSizePolicy.Policy.Ignored
-            view.setSizePolicy(policy, policy)
-        self._stack.setCurrentIndex(place)
+        self._view = self._views[place]
+        for view in self._views:
+            view.setVisible(view is self._view)
         self._heading.setText(self._titles[place])
         button = self.choices.button(place)
         assert button is not None
@@ -113,7 +109,7 @@ class TodayPage(QWidget):
         """Ask the history, where somebody looks."""
         if not self.isVisible() or self._errands.busy:
             return
-        view, number = self._views[self._stack.currentIndex()], self._round
+        view, number = self._view, self._round
         self._errands.run(lambda: self._past(view.days), lambda past: self._show(number, view, past), self._failed)
 
     def forget(self) -> None:
@@ -138,7 +134,7 @@ class TodayPage(QWidget):
             return
         view.show_days(past.days)
         self._explain(past)
-        if view is not self._views[self._stack.currentIndex()]:
+        if view is not self._view:
             self.refresh()
 
     def _explain(self, past: Past) -> None:

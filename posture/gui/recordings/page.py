@@ -308,10 +308,8 @@ class RecordingsPage(QWidget):
 
     def _done(self, what: str, how: object) -> None:
         if isinstance(how, Path):
-            words = (
-                tr("Exported to {path}") if what == "exported" else tr("Exported to {path}, as far as it can be read")
-            )
-            self.told.emit(words.format(path=how))
+            told = tr("Exported to {path}", path=how)
+            self.told.emit(told if what == "exported" else f"{told} ({tr('as far as it can be read')})")
         else:
             self.told.emit(clip_words.happened(what, int(str(how))))
 
