@@ -50,11 +50,15 @@ class Result:
 class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
-    def __init__(self, path: Path | None, settings: Settings, part: Range = Range()) -> None:
-        """`path` None is the bundled demo. Raises NoInput or VideoUnreadable if the file cannot be opened."""
+    def __init__(self, path: Path | None, settings: Settings, part: Range = Range(), *, key: bytes = b"") -> None:
+        """`path` None is the bundled demo; `key` opens a clip of the vault, and nothing else.
+
+        Raises NoInput or VideoUnreadable if the file cannot be opened.
+        """
         self._path = path
         self._settings = settings
         self._part = part
+        self._key = key
         self._job: Job | None = None
         self._stop = False
         if path is not None and not os.path.lexists(path):
@@ -152,6 +156,7 @@ class Analysis:
             measure=self._settings.measure,
             analysis=self._settings.analysis,
             memory_bytes=self._settings.job.memory_mib << 20,
+            clip_key=self._key,
         )
 
     def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:

@@ -11,7 +11,8 @@
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
-    [vault]     posture/vault/settings.py         how long recordings and history are kept, and where recordings lie
+    [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
+    [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 
@@ -44,6 +45,7 @@ from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
 from posture.reminders import ReminderSettings
+from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
 from posture.vault.settings import VaultSettings
 
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     audit: AuditSettings = AuditSettings()
     vault: VaultSettings = VaultSettings()
     redact: RedactionSettings = RedactionSettings()
+    recorder: RecorderSettings = RecorderSettings()
     window: WindowSettings = WindowSettings()
     shell: ShellSettings = ShellSettings()
 

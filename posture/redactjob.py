@@ -7,11 +7,9 @@ One process works through many pictures, because starting it and loading the mod
 redacted file is complete with `Done` alone: an error anywhere, or a wish to stop, ends the file without it.
 """
 
-import math
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import chain
@@ -29,29 +27,6 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S = 0.5
 """Seconds of wall time after which the parent hears how far a video is."""
-
-LOOK_BACK_S, LOOK_BACK_FRAMES = 0.2, 8
-"""How long a frame of a video waits, in seconds of the stream and at most in frames: who is found only now was
-perhaps there before, because not all of a picture is searched in every frame. At 4K a waiting frame takes 25 MB."""
-
-
-class _Waiting:
-    """Redacted frames that are not encoded yet."""
-
-    def __init__(self, redactor: "Redactor") -> None:
-        self._redactor = redactor
-        self._frames: deque[tuple[Picture, float]] = deque()
-
-    def add(self, redacted: "Redacted", time_s: float) -> None:
-        """Take a frame, and hide in those before it what it showed first."""
-        for pixels, _ in self._frames:
-            self._redactor.hide(pixels, redacted.appeared, redacted.appeared_wholes)
-        self._frames.append((redacted.pixels, time_s))
-
-    def due(self, now_s: float = math.inf) -> Iterator[tuple[Picture, float]]:
-        """Frames, in order, that have waited long enough when the next one, of `now_s`, is added; without it all."""
-        while self._frames and (len(self._frames) >= LOOK_BACK_FRAMES or now_s - self._frames[0][1] > LOOK_BACK_S):
-            yield self._frames.popleft()
 
 
 class _Most:
@@ -167,9 +142,11 @@ def _video(
     start: list[Frame], source: Source, redactor: "Redactor", crf: int, stop: threading.Event
 ) -> Iterator[wire.Message]:
     """`start`: the frames that the source has given already. Decoding goes on in a thread beside the models."""
+    from posture.redactor import LookBack
+
     yield wire.Begun("mp4", source.info)
     most, told_s = _Most(), time.monotonic()
-    waiting, video = _Waiting(redactor), _LateVideo(source, crf)
+    waiting, video = LookBack(redactor), _LateVideo(source, crf)
     with decoded_ahead(source, rate="all", progress=Progress(), stop=stop) as coming:
         for frame in chain(start, coming):
             if stop.is_set():

@@ -39,6 +39,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     measure: MeasureSettings
     analysis: AnalysisSettings
     memory_bytes: int
+    clip_key: bytes = b""
+    """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
     stills_s: tuple[float, ...] = ()
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
     trial_sha256: str = ""

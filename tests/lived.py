@@ -5,6 +5,8 @@ import numpy as np
 from posture.data import MEASURE_NAMES, Measurements, Reason, View
 from posture.ergonomics.sitting import Doubt, Judgement, State
 from posture.errors import Locked
+from posture.sinks.archive import Archive, connect
+from posture.sinks.history import History
 from posture.vault import hpke
 from posture.vault.recipient import X25519
 
@@ -21,10 +23,12 @@ class Wall:
 
 
 class Keys:
-    """A key a day, as a vault has them: call it for the recipients, `secrets` reads, `erase` is what expiry does."""
+    """A key a day, as a vault has them; `secrets` reads."""
 
     def __init__(self, *days):
         self._secrets = {day: hpke.new_secret(X25519) for day in days}
+
+    at_hand = None
 
     @classmethod
     def of(cls, seeds):
@@ -32,13 +36,17 @@ class Keys:
         keys._secrets = {day: hpke.secret_of(X25519, seed) for day, seed in seeds.items()}
         return keys
 
-    def __call__(self, day):
+    def recipients(self, day):
         if day not in self._secrets:
             raise Locked(f"there is no key for {day}: unlock the vault once")
         return (self._secrets[day].recipient,)
 
     def secrets(self, key_id):
         return next((one for one in self._secrets.values() if one.recipient.key_id == key_id), None)
+
+    def expire(self, today, keep_days):
+        self._secrets = {day: one for day, one in self._secrets.items() if (today - day).days <= keep_days}
+        return lambda key_id: self.secrets(key_id) is not None
 
     def erase(self, day):
         del self._secrets[day]
@@ -51,6 +59,12 @@ def judgement(state, doubt=Doubt.NONE):
 def measurements(value):
     values = np.full(len(MEASURE_NAMES), float(value))
     return Measurements(View.FRONT, 0.0, values, (Reason.MEASURED,) * len(MEASURE_NAMES))
+
+
+def over(path, keys, **more):
+    """A history over a file."""
+    archive = Archive(connect(path), keys)
+    return History(lambda: archive, **more)
 
 
 def lived(history, wall, *parts, step=1.0, t=0.0):

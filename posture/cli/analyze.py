@@ -20,6 +20,7 @@ from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Range, Result
+    from posture.cli.clips import Keys
     from posture.config import Settings
     from posture.reports.schema import Summary
 
@@ -50,6 +51,13 @@ Formats = Annotated[
 ]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+]
+Poses = Annotated[
+    str | None,
+    typer.Option(
+        metavar="recorded|estimated",
+        help="Of recordings (.pclip): the poses that were seen while they were made (default), or estimated anew.",
+    ),
 ]
 Rate = Annotated[
     str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
@@ -85,6 +93,7 @@ def analyze(
     formats: Formats = None,
     model: Model = None,
     rate: Rate = None,
+    poses: Poses = None,
     people: People = None,
     provider: Provider = None,
     start: Start = None,
@@ -101,9 +110,12 @@ def analyze(
     """Analyse recorded videos or pictures into posture reports.
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
+    Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
+    passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
     """
     from posture.analysis import Range
-    from posture.inputs import find_inputs
+    from posture.cli.clips import with_keys
+    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
 
     settings = _settings(
         {
@@ -115,6 +127,7 @@ def analyze(
             "pose.people": people,
             "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
+            "analysis.poses": poses,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
@@ -124,11 +137,12 @@ def analyze(
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
     span = Range(*part(start, end))
-    found = find_inputs(inputs)
+    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
-    tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, overwrite, progress), as_json)
+    wanted, keys = with_keys(found)
+    tasks: list[Task] = [(item.path, folder / item.stem) for item in wanted]
+    _finish(_run(tasks, settings, span, overwrite, progress, keys), as_json)
 
 
 def demo(
@@ -165,7 +179,12 @@ def _settings(flags: dict[str, Any]) -> "Settings":
 
 
 def _run(
-    tasks: list[Task], settings: "Settings", span: "Range", overwrite: bool, progress: ProgressMode
+    tasks: list[Task],
+    settings: "Settings",
+    span: "Range",
+    overwrite: bool,
+    progress: ProgressMode,
+    keys: "Keys | None" = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -174,7 +193,11 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span)
+            key = keys.get(path, b"") if keys and path else b""
+            if isinstance(key, PostureError):
+                yield Outcome(name, error=key)
+                continue
+            analysis = Analysis(path, settings, span, key=key)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:

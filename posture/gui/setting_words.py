@@ -27,6 +27,11 @@ CHOICES = {
     "remove": mark("remove"), "replace": mark("replace"), "picture": mark("picture"), "due": mark("when due"),
     "all": mark("all"), "none": mark("none"), "tray": mark("tray icon"), "edge": mark("glow at the edge"),
     "dim": mark("dimmed screen"), "sound": mark("sound"),
+    "background-removed": mark("background removed, faces blurred"),
+    "background-blurred": mark("background and faces blurred"), "faces-blurred": mark("faces blurred"),
+    "full": mark("full picture"), "manual": mark("only by hand"), "event": mark("around events"),
+    "continuous": mark("all the time"), "recorded": mark("as they were recorded"),
+    "estimated": mark("estimated anew"),
 }  # fmt: skip
 _LABELS = {
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
@@ -36,7 +41,12 @@ _LABELS = {
     "reminders.level": "How to remind", "reminders.onset_s": "Remind after", "reminders.cooldown_s": "Then quiet for",
     "reminders.in_full_screen": "In full screen", "reminders.break_after_min": "Propose a break after",
     "reminders.stand_after_min": "Propose to stand after", "measure.min_visibility": "Least visibility",
-    "measure.min_presence": "Least presence",
+    "measure.min_presence": "Least presence", "vault.keep_days": "Keep for", "vault.folder": "Folder of recordings",
+    "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
+    "recorder.mode": "When it is recorded", "recorder.hardware": "Use the graphics card",
+    "recorder.rate": "Pictures a second", "recorder.height": "Height of the picture",
+    "recorder.crf": "Quality of recordings", "recorder.pre_roll_s": "Pre-roll", "recorder.split_min": "Split by time",
+    "recorder.split_mib": "Split by size", "recorder.most_gib": "At most together (GiB)",
 }  # fmt: skip
 """Where the name of the field says too little."""
 

@@ -4,23 +4,24 @@
     minute   a row a minute: which stream, and what `minutes.py` says of it as two sealed blobs
 
 Nothing else stands there in plain: no time of day, no length, no state. A stream is begun by each run of the program
-and at each midnight, and is only ever added to. Deleting the key of a day makes its rows unreadable, wherever a copy of
-them is; `forget` deletes the rows.
+and at each midnight, and is only ever added to. Erasing the key of a day makes its rows unreadable, wherever a copy of
+them is; then the rows go too.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from posture.errors import Damaged, OutputFull, SinkError, VaultError, WrongKey
 from posture.sinks.minutes import Account
 from posture.sinks.today import Shut
 from posture.vault import hpke
-from posture.vault.recipient import Recipient, Secrets
-from posture.vault.sealed import Reader, SealedStream, open_stream
+from posture.vault.recipient import Recipient, Secret, Secrets
+from posture.vault.sealed import Reader, SealedStream, key_ids, open_stream
 
 SCHEMA = "2"
 LAYOUT = 1
@@ -38,8 +39,40 @@ CREATE INDEX IF NOT EXISTS stream_day ON stream(day);
 CREATE INDEX IF NOT EXISTS minute_stream ON minute(stream);
 """
 
-RecipientsOf = Callable[[date], Sequence[Recipient]]
-"""For whom a day is encrypted. Raises VaultError with the next step where no key is left for it."""
+
+class Keys(Protocol):
+    """A key a day; `posture.vault.historykeys.HistoryKeys` has them."""
+
+    @property
+    def at_hand(self) -> Secrets | None:
+        """What opens everything, locked or not; None where unlocking is what it takes."""
+
+    def recipients(self, day: date) -> Sequence[Recipient]:
+        """For whom a day is encrypted. Raises VaultError with the next step where no key is left for it."""
+
+    def expire(self, today: date, keep_days: int) -> Callable[[bytes], bool]:
+        """Erase the keys of days that were kept for so long; what tells whether a key is still there."""
+
+
+class InMemory:
+    """Implements Keys for an archive in memory: keys that are nowhere else, and at hand whatever is locked."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[date, Secret] = {}
+        self.at_hand: Secrets = self._secret
+
+    def recipients(self, day: date) -> Sequence[Recipient]:
+        """See Keys."""
+        return (self._secrets.setdefault(day, hpke.new_secret()).recipient,)
+
+    def expire(self, today: date, keep_days: int) -> Callable[[bytes], bool]:
+        """See Keys."""
+        oldest = today - timedelta(days=keep_days)
+        self._secrets = {day: secret for day, secret in self._secrets.items() if day >= oldest}
+        return lambda key_id: self._secret(key_id) is not None
+
+    def _secret(self, key_id: bytes) -> Secret | None:
+        return next((one for one in self._secrets.values() if one.recipient.key_id == key_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +88,22 @@ class Archive:
     refuses.
     """
 
-    def __init__(self, connection: sqlite3.Connection, recipients: RecipientsOf, own: Secrets | None = None) -> None:
-        """`own`: secrets that are at hand whether the vault is locked or not: of an archive in memory."""
-        self._connection, self._recipients, self._own = connection, recipients, own
+    def __init__(self, connection: sqlite3.Connection, keys: Keys) -> None:
+        """Raises SinkError also for a history of another version."""
+        self._connection, self._keys = connection, keys
         self._running: _Running | None = None
         self._lay_out()
 
     @classmethod
     def in_memory(cls) -> "Archive":
-        """One that is gone with the program, under a key that is nowhere else."""
-        secret = hpke.new_secret()
-        recipient = secret.recipient
-        return cls(connect(), lambda _: (recipient,), lambda key_id: secret if key_id == recipient.key_id else None)
+        """One that is gone with the program."""
+        return cls(connect(), InMemory())
 
     def append(self, day: date, account: Account, samples: bytes) -> None:
         """Write a minute of this day. Raises VaultError too, where there is no key for it."""
         running = self._running
         if running is None or running.day != day:
-            running = _Running(day, SealedStream.begin(self._recipients(day), LABEL))
+            running = _Running(day, SealedStream.begin(self._keys.recipients(day), LABEL))
         with self._written() as sql:
             row = running.row or self._added(sql, running)
             sealed = running.stream.seal(account.encoded(), ACCOUNT), running.stream.seal(samples, SAMPLES)
@@ -104,12 +135,14 @@ class Archive:
                     shut.add(Shut.DAMAGED)
         return Found(tuple(accounts), frozenset(shut))
 
-    def forget(self, before: date) -> None:
-        """Delete the rows of the days before this one."""
+    def forget(self, today: date, keep_days: int) -> None:
+        """Erase the keys of days that were kept for so long, and delete what no key opens. Raises VaultError too."""
+        is_there = self._keys.expire(today, keep_days)
         with self._written() as sql:
-            old = "SELECT id FROM stream WHERE day < ?"
-            sql.execute(f"DELETE FROM minute WHERE stream IN ({old})", (before.isoformat(),))
-            sql.execute("DELETE FROM stream WHERE day < ?", (before.isoformat(),))
+            for row, header in sql.execute("SELECT id, header FROM stream").fetchall():
+                if not any(is_there(key_id) for key_id in _key_ids(header)):
+                    sql.execute("DELETE FROM minute WHERE stream = ?", (row,))
+                    sql.execute("DELETE FROM stream WHERE id = ?", (row,))
 
     def close(self) -> None:
         """Give the connection back. What is in memory is gone."""
@@ -138,17 +171,7 @@ class Archive:
             elif layout != LAYOUT:
                 yield row, Shut.DAMAGED
             else:
-                yield row, self._reader(header, self._own or secrets)
-
-    def _reader(self, header: bytes, secrets: Secrets | None) -> "Reader | Shut":
-        if secrets is None:
-            return Shut.LOCKED
-        try:
-            return open_stream(header, secrets, LABEL)
-        except WrongKey:
-            return Shut.EXPIRED
-        except VaultError:
-            return Shut.DAMAGED
+                yield row, _reader(header, self._keys.at_hand or secrets)
 
     def _lay_out(self) -> None:
         """Make the tables, or see that they are those of this version."""
@@ -185,6 +208,25 @@ class _Running:
     day: date
     stream: SealedStream
     row: int = 0
+
+
+def _reader(header: bytes, secrets: Secrets | None) -> "Reader | Shut":
+    if secrets is None:
+        return Shut.LOCKED
+    try:
+        return open_stream(header, secrets, LABEL)
+    except WrongKey:
+        return Shut.EXPIRED
+    except VaultError:
+        return Shut.DAMAGED
+
+
+def _key_ids(header: bytes) -> tuple[bytes, ...]:
+    """None for what is damaged: nobody reads it again."""
+    try:
+        return key_ids(header)
+    except VaultError:
+        return ()
 
 
 def connect(place: Path | None = None) -> sqlite3.Connection:

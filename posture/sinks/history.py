@@ -34,11 +34,18 @@ class History:
     """
 
     def __init__(
-        self, archive: Archive | None = None, *, keep_days: int = 30, wall: Callable[[], float] = time.time
+        self,
+        archive: Callable[[], Archive | None] = lambda: None,
+        *,
+        keep_days: int = 30,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        """`archive`: where it is kept; None in memory alone. `wall`: seconds since 1970."""
-        memory = Archive.in_memory()
-        self._archives = (memory,) if archive is None else (archive, memory)
+        """`archive`: where it is kept, asked until there is one; without, it is kept in memory.
+
+        `wall`: seconds since 1970.
+        """
+        self._open, self._memory = archive, Archive.in_memory()
+        self._archive: Archive | None = None
         self._keep_days, self._wall = keep_days, wall
         self._lock = threading.Lock()
         self._spells = Spells()
@@ -93,13 +100,18 @@ class History:
     def close(self) -> None:
         """Give the connections back. What is in memory is gone."""
         with self._lock:
-            for archive in self._archives:
+            for archive in self._archives():
                 archive.close()
+
+    def _archives(self) -> tuple[Archive, ...]:
+        """Where a minute goes: into the first that takes it."""
+        self._archive = self._archive or self._open()
+        return (self._memory,) if self._archive is None else (self._archive, self._memory)
 
     def _read(self, day: date, today: date, secrets: Secrets | None) -> Day:
         accounts: list[Account] = []
         shut: set[Shut] = {Shut.EXPIRED} if day < today - timedelta(days=self._keep_days) else set()
-        for archive in self._archives:
+        for archive in self._archives():
             found = archive.read(day, secrets, running=day == today)
             accounts += found.accounts
             shut |= found.shut
@@ -138,8 +150,8 @@ class History:
     def _turn(self, now: float) -> None:
         """Another day begins; what is too old is forgotten."""
         self._day, self._said = _date(now), False
-        for archive in self._archives:
-            archive.forget(before=self._day - timedelta(days=self._keep_days))
+        for archive in reversed(self._archives()):
+            archive.forget(self._day, self._keep_days)
 
     def _rest(self) -> None:
         self._end_spells()
@@ -157,17 +169,18 @@ class History:
         minute, self._minute = self._minute, None
         if minute is None:
             return
-        account, samples = minute.account(self._spells.going_on), minute.samples
-        for archive in self._archives:
-            try:
+        self._append(minute.account(self._spells.going_on), minute.samples)
+
+    def _append(self, account: Account, samples: bytes) -> None:
+        first, *others = self._archives()
+        try:
+            first.append(self._day, account, samples)
+        except VaultError:
+            for archive in others:
                 archive.append(self._day, account, samples)
-            except VaultError as exc:
-                no_key = exc
-            else:
-                break
-        if archive is not self._archives[0] and not self._said:
-            self._said = True
-            raise no_key
+            if not self._said:
+                self._said = True
+                raise
 
 
 def _date(moment: float) -> date:

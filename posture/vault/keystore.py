@@ -73,6 +73,16 @@ def _said(what: str) -> Iterator[None]:
         raise Locked(f"the keyring of the system {what} ({exc})") from exc
 
 
+def keyring_there() -> bool:
+    """Whether this computer has a keyring that keeps a secret."""
+    try:
+        with _said("does not answer"):
+            _backend()
+    except Locked:
+        return False
+    return True
+
+
 def _backend() -> "KeyringBackend":
     """Raises Locked where there is no keyring that keeps a secret."""
     import keyring

@@ -5,12 +5,14 @@ identity file and the open one in this ring. So a day can be made unreadable wit
 half nobody can make the seed again. The day stands in the derivation too, so that a changed date makes another key.
 
 A key may have a date of its own instead, `until`: it holds one recording that is kept for longer.
+
+The history has keys of its own, so that it may be kept for longer than pictures are; they are nobody else's, ever.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.hashes import SHA512
@@ -27,6 +29,10 @@ HALF_BYTES = 32
 STRANGE_JUMP = timedelta(days=92)
 """A clock that is further ahead of the last use must say so twice, a day apart, before keys are erased: a wrong clock
 would otherwise erase everything. The audit log believes clocks by the same rule."""
+
+Use = Literal["clips", "history"]
+"""What a key is for."""
+USES: tuple[Use, ...] = ("clips", "history")
 
 Half = Annotated[bytes, msgspec.Meta(min_length=HALF_BYTES, max_length=HALF_BYTES)]
 MOST_OTHERS = 4
@@ -45,6 +51,7 @@ class DayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last day on which the recording that it holds can be read; None for the key of a day."""
     retired: bool = False
     """Nothing new is encrypted with it."""
+    use: Use = "clips"
 
     def __repr__(self) -> str:
         """Without the half of a secret."""
@@ -62,10 +69,10 @@ class DayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def seed(self, sealed: bytes) -> bytes:
         """32 bytes: the secret, from the sealed half and the open one."""
-        return seed(sealed, self.half, self.day, self.until)
+        return seed(sealed, self.half, self.day, self.until, self.use)
 
     def last_day(self, keep_days: int) -> date:
-        """The last day on which it is kept: every recording for `keep_days` times 24 hours at least."""
+        """The last day on which it is kept: all that it is for, for `keep_days` times 24 hours at least."""
         return self.until or self.day + timedelta(days=keep_days)
 
 
@@ -113,16 +120,19 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     erased: tuple[bytes, ...] = ()
     """The newest `MOST_ERASED` key ids that were erased: what they encrypted is of no use and may be deleted."""
 
-    def current(self, day: date) -> DayKey | None:
+    def current(self, day: date, use: Use = "clips") -> DayKey | None:
         """The key for what is recorded on `day`; the newest, where there are several."""
-        found = [key for key in self.keys if key.day == day and key.until is None and not key.retired]
+        of_day = [key for key in self.keys if key.day == day and key.use == use]
+        found = [key for key in of_day if key.until is None and not key.retired]
         return found[-1] if found else None
 
-    def recipients(self, day: date) -> tuple[Recipient, ...]:
-        """The key of the day and those of others for it; empty where the day has no key of its own."""
-        own = self.current(day)
+    def recipients(self, day: date, use: Use = "clips") -> tuple[Recipient, ...]:
+        """The key of the day and those of others for clips of it; empty where the day has no key of its own."""
+        own = self.current(day, use)
         if own is None:
             return ()
+        if use == "history":
+            return (own.recipient,)
         others = (Recipient(key.kem, key.public) for other in self.others for key in other.keys if key.day == day)
         return tuple(dict.fromkeys((own.recipient, *others)))
 
@@ -131,10 +141,10 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         days = (today + timedelta(days=n) for n in range(len(self.keys) + 1))
         return next(n for n, day in enumerate(days) if self.current(day) is None)
 
-    def missing(self, today: date) -> Iterator[date]:
-        """Days of the next `AHEAD_DAYS` without a key."""
-        days = (today + timedelta(days=n) for n in range(AHEAD_DAYS))
-        return (day for day in days if self.current(day) is None)
+    def missing(self, today: date) -> Iterator[tuple[date, Use]]:
+        """Days of the next `AHEAD_DAYS` without a key, and for what they have none."""
+        days = [today + timedelta(days=n) for n in range(AHEAD_DAYS)]
+        return ((day, use) for use in USES for day in days if self.current(day, use) is None)
 
     def find(self, key_id: bytes) -> DayKey | None:
         """The key of this id."""
@@ -150,25 +160,27 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         gone = tuple(key.key_id for key in self.keys if key.key_id in key_ids)
         return msgspec.structs.replace(self, keys=kept, erased=(*self.erased, *gone)[-MOST_ERASED:])
 
-    def expired(self, today: date, keep_days: int) -> tuple["Ring", Erased]:
-        """The ring without what is kept long enough on `today`, and what that is."""
-        due = tuple(key for key in self.keys if key.last_day(keep_days) < today)
+    def expired(self, today: date, keep_days: int, use: Use = "clips") -> tuple["Ring", Erased]:
+        """The ring without what of this use is kept long enough on `today`, and what that is."""
+        due = tuple(key for key in self.keys if key.use == use and key.last_day(keep_days) < today)
         strange = today - self.seen > STRANGE_JUMP
         witness = self.doubted if self.doubted and self.doubted <= today <= self.doubted + STRANGE_JUMP else today
         if due and strange and witness == today:
             return msgspec.structs.replace(self, doubted=witness), Erased(doubted=True)
-        days = {key.day for key in due if key.until is None}
+        days = {key.day for key in due if key.until is None and use == "clips"}
         names = tuple(other.name for other in self.others if any(key.day in days for key in other.keys))
-        others = tuple(_without_days(other, today - timedelta(days=keep_days)) for other in self.others)
+        first = today - timedelta(days=keep_days) if use == "clips" else date.min
+        others = tuple(_without_days(other, first) for other in self.others)
         if not due and others == self.others:
             return (self if strange else msgspec.structs.replace(self, doubted=None)), Erased()
         kept = self.without(frozenset(key.key_id for key in due))
         return kept.changed(today, others=others, doubted=None), Erased(due, names)
 
 
-def seed(sealed: bytes, half: bytes, day: date, until: date | None) -> bytes:
-    """32 bytes from both halves, for this day and no other."""
-    info = f"posture/vault/v1 {day.isoformat()} {until.isoformat() if until else 'day'}"
+def seed(sealed: bytes, half: bytes, day: date, until: date | None, use: Use = "clips") -> bytes:
+    """32 bytes from both halves, for this day and use and no other."""
+    word = "history" if use == "history" else until.isoformat() if until else "day"
+    info = f"posture/vault/v1 {day.isoformat()} {word}"
     return HKDF(SHA512(), SEED_BYTES, salt=None, info=info.encode()).derive(sealed + half)
 
 

@@ -20,7 +20,7 @@ from posture.vault.hpke import Random
 from posture.vault.keyfile import DEFAULT_COST, KEYRING, PASSPHRASE, Cost, KeyFile, NotOpened, Slot
 from posture.vault.keystore import KeyStore, SystemKeyring
 from posture.vault.recipient import Recipient
-from posture.vault.ring import VERSION, Erased, Ring
+from posture.vault.ring import VERSION, Erased, Ring, Use
 from posture.vault.transfer import Copy
 from posture.vault.unlocked import (
     CONTENT_VERSION,
@@ -88,14 +88,15 @@ class Vault:
         with self._files.alone_for_reading():
             return self._files.read_ring()
 
-    def recipients(self, day: date) -> tuple[Recipient, ...]:
-        """For whom a recording of `day` is encrypted; never none.
+    def recipients(self, day: date, use: Use = "clips") -> tuple[Recipient, ...]:
+        """For whom a recording of `day` is encrypted, or its history; never none.
 
         Raises Locked, with what to do, where there is no vault or no key is left; Damaged.
         """
-        recipients = self.ring().recipients(day)
+        recipients = self.ring().recipients(day, use)
         if not recipients:
-            raise Locked(f"there is no key for recordings of {day} in {self.folder}: {UNLOCK}")
+            what = "the history" if use == "history" else "recordings"
+            raise Locked(f"there is no key for {what} of {day} in {self.folder}: {UNLOCK}")
         return recipients
 
     def days_left(self, today: date) -> int:
@@ -170,15 +171,17 @@ class Vault:
         unlocked.settle()
         return unlocked
 
-    def expire(self, today: date, keep_days: int) -> Erased:
+    def expire(self, today: date, keep_days: int, use: Use = "clips") -> Erased:
         """Erase the keys of days that are kept long enough and of recordings whose hold is over; works while locked.
+
+        The keys of the history are kept for a time of their own, and erased by a call of their own.
 
         What was encrypted with them, wherever copies of it are, cannot be read any more. Raises Locked where there is
         no vault, Damaged, SinkError.
         """
         with self._files.alone():
             before = self._files.read_ring()
-            ring, erased = before.expired(today, keep_days)
+            ring, erased = before.expired(today, keep_days, use)
             if ring != before:
                 self._files.write_ring(ring)
         for key in erased.keys:

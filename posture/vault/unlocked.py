@@ -19,7 +19,7 @@ from posture.vault.keyfile import KEYRING, PASSPHRASE, Cost, KeyFile, NotOpened,
 from posture.vault.keystore import KeyStore
 from posture.vault.memory import allow_dumps, forbid_dumps
 from posture.vault.recipient import X_WING, Recipient, Secret
-from posture.vault.ring import HALF_BYTES, MOST_OTHERS, DayKey, Other, Ring, seed
+from posture.vault.ring import HALF_BYTES, MOST_OTHERS, DayKey, Other, Ring, Use, seed
 from posture.vault.transfer import COPY_VERSION, Copy
 
 LEAST_CHARACTERS = 8
@@ -119,16 +119,16 @@ class Unlocked:
     def refill(self, today: date) -> tuple[DayKey, ...]:
         """Make the keys that are missing for 35 days from today on; those that were made. Raises SinkError."""
         with self._changing() as ring:
-            made = [self._new_key(day) for day in ring.missing(today)]
+            made = [self._new_key(day, use=use) for day, use in ring.missing(today)]
             return self._add(ring, made, today)
 
     def rotate(self, today: date) -> tuple[DayKey, ...]:
         """New keys for today and every day after it. Today's old key stays for reading; later ones go, unused."""
         with self._changing() as ring:
-            days = [key.day for key in ring.keys if key.day >= today and key.until is None and not key.retired]
+            now = [key for key in ring.keys if key.day >= today and key.until is None and not key.retired]
             later = frozenset(key.key_id for key in ring.keys if key.day > today and key.until is None)
             kept = tuple(_retired(key, today) for key in ring.without(later).keys)
-            made = [self._new_key(day) for day in sorted(set(days))]
+            made = [self._new_key(day, use=use) for day, use in sorted({(key.day, key.use) for key in now})]
             return self._add(msgspec.structs.replace(ring, keys=kept), made, today)
 
     def new_hold(self, day: date, until: date, today: date) -> Recipient:
@@ -259,11 +259,11 @@ class Unlocked:
             keys = tuple(_as_retired(key) if key.key_id in strange else key for key in ring.keys)
             self._store(msgspec.structs.replace(ring, keys=keys, others=others))
 
-    def _new_key(self, day: date, until: date | None = None) -> tuple[DayKey, bytes]:
+    def _new_key(self, day: date, until: date | None = None, use: Use = "clips") -> tuple[DayKey, bytes]:
         """A key and its sealed half."""
         sealed, half = self._tools.random(HALF_BYTES), self._tools.random(HALF_BYTES)
-        recipient = secret_of(X_WING, seed(sealed, half, day, until)).recipient
-        return DayKey(day, recipient.public, half, recipient.kem, until), sealed
+        recipient = secret_of(X_WING, seed(sealed, half, day, until, use)).recipient
+        return DayKey(day, recipient.public, half, recipient.kem, until, use=use), sealed
 
     def _add(self, ring: Ring, new: list[tuple[DayKey, bytes]], today: date) -> tuple[DayKey, ...]:
         """Write keys: the sealed halves first."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lived import DAY_S, NOON, Keys, Wall, judgement, lived, measurements
+from lived import DAY_S, NOON, Keys, Wall, judgement, lived, measurements, over
 
 from posture.ergonomics.sitting import State
 from posture.errors import Locked, SinkError
@@ -44,7 +44,7 @@ def opened(path, wall, keys):
     made = []
 
     def again(**more):
-        made.append(History(Archive(connect(path), keys), wall=wall, **more))
+        made.append(over(path, keys, wall=wall, **more))
         made[-1].begin()
         return made[-1]
 
@@ -95,11 +95,11 @@ def test_without_its_key_nobody_reads_a_day(opened, keys, wall, path):
     lived(history, wall, (200, State.SLUMP), t=1000)
     history.end()
     keys.erase(DAY)
-    again = opened()
-    wall.now += DAY_S
-    before, after, _ = again.days(3, keys.secrets)
+    before, after = history.days(2, keys.secrets)
     assert (before.known.seconds, before.shut) == ({}, {Shut.EXPIRED})
     assert after.known.poor_s == pytest.approx(199)
+    opened()
+    assert rows(path, "SELECT day FROM stream") == [("2026-11-25",)], "what nobody can read is deleted"
 
 
 def test_the_file_says_on_which_days_and_nothing_else(opened, wall, path):
@@ -175,6 +175,18 @@ def test_no_key_left_is_said_once_and_the_history_goes_on_in_memory(opened, keys
     assert history.days(2)[0].known.good_s == pytest.approx(259, abs=2), "memory needs no key"
 
 
+def test_a_vault_that_is_made_while_the_program_runs_is_used_from_the_next_minute_on(path, keys, wall):
+    made = []
+    history = History(lambda: made[0] if made else None, wall=wall)
+    history.begin()
+    lived(history, wall, (61, State.GOOD))
+    made.append(Archive(connect(path), keys))
+    lived(history, wall, (61, State.GOOD), t=61)
+    assert rows(path, "SELECT count(*) FROM minute") == [(1,)]
+    assert history.today().good_s == pytest.approx(121)
+    history.close()
+
+
 def test_what_is_too_old_leaves_the_file(opened, wall, path):
     history = opened(keep_days=2)
     for n in range(5):
@@ -189,11 +201,9 @@ CRASH = """
 import sys
 from datetime import date
 from pathlib import Path
-from lived import Keys, State, Wall, lived
-from posture.sinks.archive import Archive, connect
-from posture.sinks.history import History
+from lived import Keys, State, Wall, lived, over
 wall, keys = Wall(), Keys(date(2026, 11, 24))
-history = History(Archive(connect(Path(sys.argv[1])), keys), wall=wall)
+history = over(Path(sys.argv[1]), keys, wall=wall)
 history.begin()
 lived(history, wall, (200, State.GOOD), (150, State.SLUMP))
 print(keys._secrets[date(2026, 11, 24)].seed.hex(), flush=True)
@@ -214,7 +224,7 @@ def test_a_killed_program_loses_at_most_the_last_minute(path, wall):
         child.kill()
     assert child.returncode != 0
     keys = Keys.of({DAY: seed})
-    history = History(Archive(connect(path), keys), wall=wall)
+    history = over(path, keys, wall=wall)
     (day,) = history.days(1, keys.secrets)
     assert sum(day.known.seconds.values()) >= 350 - 60
     assert day.known.seconds[State.GOOD] == 200
@@ -240,7 +250,8 @@ def test_a_history_of_another_layout_is_refused(path, keys):
 
 def test_a_disk_that_fails_is_an_error_with_a_name_and_the_next_minute_is_tried(path, keys, wall):
     connection = connect(path)
-    history = History(Archive(connection, keys), wall=wall)
+    archive = Archive(connection, keys)
+    history = History(lambda: archive, wall=wall)
     history.begin()
     connection.execute("PRAGMA query_only = ON")
     with pytest.raises(SinkError, match="the history cannot be written"):
@@ -266,7 +277,7 @@ def test_a_file_that_is_no_database_is_an_error_with_a_name(path, keys):
 
 
 def test_eight_hours_stay_small(path, keys, wall):
-    history = History(Archive(connect(path), keys), wall=wall)
+    history = over(path, keys, wall=wall)
     history.begin()
     for t in itertools.count(0, 5):
         if t >= 8 * 3600:
