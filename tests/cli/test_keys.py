@@ -7,11 +7,10 @@ import sys
 from datetime import date, timedelta
 
 import pytest
-from vault_office import HEAD, WORDS, second
+from vault_office import HEAD, WORDS, new_clip, second
 from vault_verbs import posture, typed
 
 from posture.vault.catalogue import NAME, About, Catalogue
-from posture.vault.clip import new_clip
 from posture.vault.hpke import new_secret
 from posture.vault.store import Vault
 
