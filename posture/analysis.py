@@ -63,8 +63,18 @@ class Result:
 class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
-    def __init__(self, path: Path | None, settings: Settings, part: Range = Range(), told: Told | None = None) -> None:
-        """`path` None is the bundled demo; `told` is what the user says about it.
+    def __init__(
+        self,
+        path: Path | None,
+        settings: Settings,
+        part: Range = Range(),
+        told: Told | None = None,
+        *,
+        key: bytes = b"",
+    ) -> None:
+        """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
+        nothing else.
+
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
@@ -72,6 +82,7 @@ class Analysis:
         self._settings = settings
         self._part = part
         self._told = told or Told()
+        self._key = key
         self._job: Job | None = None
         self._stop = False
         self._gathering = Gathering()
@@ -91,9 +102,9 @@ class Analysis:
         before the analysis begins.
         """
         formats = self._settings.output.formats
-        poses = self._settings.output.poses
-        writing.check_packages(poses)
-        writing.refuse_what_is_there(poses, base, overwrite=overwrite)
+        exports = self._settings.output.exports
+        writing.check_packages(exports)
+        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
@@ -106,10 +117,10 @@ class Analysis:
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
-            if poses:
+            if exports:
                 size = started.info.width, started.info.height
                 motion = self._gathering.motion(size, self._told.names)
-                outputs |= together.enter_context(writing.written(motion, poses, base, overwrite=overwrite))
+                outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
@@ -128,7 +139,7 @@ class Analysis:
                     case wire.Batch():
                         for observation in message.observations:
                             table.append(observation)
-                            if self._settings.output.poses:
+                            if self._settings.output.exports:
                                 self._gathering.append(observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
@@ -181,6 +192,7 @@ class Analysis:
             measure=self._settings.measure,
             analysis=self._settings.analysis,
             memory_bytes=self._settings.job.memory_mib << 20,
+            clip_key=self._key,
         )
 
     def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:

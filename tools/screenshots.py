@@ -21,9 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from beside_window import Beside
+from filled_vault import FilledVault
+from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
 from PyQt6.QtGui import QFont, QPixmap
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
+from weeks import past
 
 from posture import config, reminders
 from posture.appearance import WindowSettings
@@ -38,6 +41,7 @@ from posture.ergonomics.sitting import Deviation, Doubt, Look, State
 from posture.gui.app import Parts, Program
 from posture.gui.calibrating import Stage
 from posture.gui.help_sheet import HelpSheet
+from posture.gui.history.page import TodayPage
 from posture.gui.monitor import prepared
 from posture.gui.status_bar import Details
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
@@ -45,7 +49,6 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
 from posture.privacy.guard import Layer
 from posture.reminders import Prompt, Reminder, Surroundings
-from posture.sinks.today import Spell, Today
 from posture.sources.demo import PERIOD_S, DemoSource
 
 RATE_HZ = 5.0
@@ -127,19 +130,15 @@ class Studio:
         settings = Path(tempfile.mkdtemp()) / "config.toml"
         config.save(settings, config.Settings(window=window))
         self.monitor = PlayedMonitor(profiles=(demo.profile,))
+        self._vault = FilledVault(Path(tempfile.mkdtemp()))
+        nothing = lambda _: None  # noqa: E731
         self.program = Program(
             application,
             Parts(
-                self.monitor,
-                settings,
-                lambda names: None,
-                lambda settings: None,
-                devices=lambda: CAMERAS,
-                today=_today,
-                try_demo=lambda: None,
-                layers=lambda: LAYERS,
+                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe, past=past,
+                try_demo=lambda: None, layers=lambda: LAYERS,
             ),
-        )
+        )  # fmt: skip
         self.window = self.program.window
         self.window.resize(*SIZE)
         self.window.show()
@@ -150,6 +149,11 @@ class Studio:
         for _ in range(4):
             self._application.processEvents()
             time.sleep(0.01)
+
+    def arrived(self, page: TodayPage) -> None:
+        """What the page asked for, in a thread of its own."""
+        while page._errands.busy:
+            self.settle()
 
     def take(self, name: str, shown: QWidget | QPixmap | None = None) -> None:
         """One picture."""
@@ -231,9 +235,15 @@ class Studio:
     def pages(self) -> None:
         """The other pages and the dialogs."""
         self.window.show_page("today")
-        self.take("today")
-        self.window.today.times.toggle.setChecked(True)
-        self.take("today-table")
+        page = self.window.today
+        for place, (name, twin) in enumerate(
+            (("today", page.today.times), ("week", page.week.twin), ("trends", page.trends.twin))
+        ):
+            page.choose(place)
+            self.arrived(page)
+            self.take(name)
+            twin.toggle.setChecked(True)
+            self.take(f"{name}-table")
         self.window.show_page("settings")
         for place in range(self.window.settings.titles.count()):
             self.window.settings.titles.setCurrentRow(place)
@@ -248,6 +258,10 @@ class Studio:
         """What belongs to the program beside its window."""
         self.window.show_page("live")
         Beside(self.window, self.monitor, self.take).all()
+
+    def recordings(self) -> None:
+        """The vault from before it is made until something leaves it, and the sign of a recording."""
+        OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
 
     def close(self) -> None:
         """The next one begins with nothing of this one."""
@@ -293,21 +307,6 @@ def _states() -> dict[str, Snapshot]:
     }
 
 
-def _today() -> Today:
-    began = datetime.now().astimezone().replace(hour=9, minute=12).timestamp()
-    return Today(
-        seconds={
-            State.GOOD: 9240.0, State.FORWARD_HEAD: 2130.0, State.SLUMP: 1260.0, State.LOOKING_DOWN: 900.0,
-            State.AWAY: 1860.0, State.LEAN_LEFT: 310.0, State.UNRELIABLE: 240.0, State.STANDING: 420.0,
-        },
-        spells=(
-            Spell("sitting", State.GOOD, began, 4980.0), Spell("posture", State.SLUMP, began + 900, 340.0),
-            Spell("reminder", State.SLUMP, began + 920, 0.0), Spell("absence", State.AWAY, began + 4980, 780.0),
-            Spell("posture", State.FORWARD_HEAD, began + 7200, 95.0),
-        ),
-    )  # fmt: skip
-
-
 def main() -> None:
     """Take them all."""
     parser = argparse.ArgumentParser(description="Screenshots of the window.")
@@ -315,7 +314,9 @@ def main() -> None:
     parser.add_argument("--theme", action="append", choices=["light", "dark", "contrast"])
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
-    parser.add_argument("--only", choices=["live", "states", "calibration", "pages", "beside"], action="append")
+    parser.add_argument(
+        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings"], action="append"
+    )
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
     application.setFont(QFont(FONT, 10))
@@ -324,12 +325,12 @@ def main() -> None:
         for language in asked.language or ["en", "de"]:
             window = WindowSettings(theme=theme, language=language, text_scale_percent=asked.scale)
             studio = Studio(application, asked.output, window, demo)
-            parts: dict[str, Callable[[], None]] = {
+            shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
-                "beside": studio.beside,
+                "beside": studio.beside, "recordings": studio.recordings,
             }  # fmt: skip
-            for name in asked.only or parts:
-                parts[name]()
+            for name in asked.only or shown:
+                shown[name]()
             studio.close()
             application.setFont(QFont(FONT, 10))
 

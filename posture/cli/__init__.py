@@ -14,9 +14,11 @@ from posture.cli import (
     config,
     doctor,
     evaluate,
+    keys,
     live,
     models,
     privacy,
+    recordings,
     redact,
     trail,
     verify_install,
@@ -43,6 +45,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("verify-install")(verify_install.verify_install)
+app.add_typer(recordings.app, name="recordings")
+app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(privacy.app, name="privacy")

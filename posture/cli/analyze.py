@@ -20,6 +20,7 @@ from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Range, Result, Told
+    from posture.cli.clips import Keys
     from posture.config import Settings
     from posture.reports.schema import PersonSummary, Summary
 
@@ -50,6 +51,13 @@ Formats = Annotated[
 ]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+]
+Poses = Annotated[
+    str | None,
+    typer.Option(
+        metavar="recorded|estimated",
+        help="Of recordings (.pclip): the poses that were seen while they were made (default), or estimated anew.",
+    ),
 ]
 Rate = Annotated[
     str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
@@ -89,9 +97,10 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
-Poses = Annotated[
+Exports = Annotated[
     str | None,
     typer.Option(
+        "--export",
         metavar="LIST",
         help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
         "parquet, netcdf, or all.",
@@ -110,6 +119,7 @@ def analyze(
     formats: Formats = None,
     model: Model = None,
     rate: Rate = None,
+    poses: Poses = None,
     people: People = None,
     provider: Provider = None,
     start: Start = None,
@@ -121,7 +131,7 @@ def analyze(
     name: Names = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
-    poses: Poses = None,
+    exports: Exports = None,
     frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -131,9 +141,12 @@ def analyze(
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
     Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
+    Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
+    passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
     """
     from posture.analysis import Range
-    from posture.inputs import find_inputs
+    from posture.cli.clips import with_keys
+    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
     from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
@@ -142,11 +155,12 @@ def analyze(
             "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
-            "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
+            "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
+            "analysis.poses": poses,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
@@ -156,11 +170,12 @@ def analyze(
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
     span, told = Range(*part(start, end)), _told(task, name or [], frame_rate)
-    found = find_inputs(inputs)
+    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
-    tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, told, overwrite, progress), as_json)
+    wanted, keys = with_keys(found)
+    tasks: list[Task] = [(item.path, folder / item.stem) for item in wanted]
+    _finish(_run(tasks, settings, span, told, overwrite, progress, keys), as_json)
 
 
 def demo(
@@ -219,6 +234,7 @@ def _run(
     told: "Told",
     overwrite: bool,
     progress: ProgressMode,
+    keys: "Keys | None" = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -227,7 +243,11 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span, told)
+            key = keys.get(path, b"") if keys and path else b""
+            if isinstance(key, PostureError):
+                yield Outcome(name, error=key)
+                continue
+            analysis = Analysis(path, settings, span, told, key=key)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from posture.capture import LiveSource
 from posture.cli import trail
+from posture.cli.opening import user_vault
 from posture.folders import data_folder
 from posture.live.monitor import Monitor
 from posture.live.profiles import NAME, Profiles
+from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
+from posture.vault.historykeys import HistoryKeys
 
 if TYPE_CHECKING:
     from posture.config import Settings
+
+HISTORY = "history.sqlite"
+"""In the folder of the vault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,16 @@ def composed(
         open,
         settings,
         profiles=profiles,
-        history=History(keep_days=settings.live.history_days),
+        history=History(_archive, keep_days=settings.live.history_days),
         record=trail.record if settings.audit.enabled else None,
         presence=presence,
     )
     if wanted.name is not None:
         monitor.use_profile(wanted.name)
     return monitor
+
+
+def _archive() -> Archive | None:
+    """Where the history is kept; None where there is no vault."""
+    vault = user_vault()
+    return Archive(connect(vault.folder / HISTORY), HistoryKeys(vault)) if vault.exists else None

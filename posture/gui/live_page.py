@@ -26,6 +26,7 @@ from posture.gui.theme import Verdict
 from posture.gui.toolbar import Cameras, Toolbar, open_list
 from posture.gui.words import tr
 from posture.live.snapshot import Phase, Snapshot
+from posture.sinks import recording
 
 WORDS_EVERY_S = 0.25
 """Numbers that change with every picture cannot be read."""
@@ -63,6 +64,8 @@ class LivePage(QWidget):
     """A snapshot that was shown."""
     failed = pyqtSignal(str)
     """Somebody wants to know all of an error."""
+    record_asked = pyqtSignal()
+    """Somebody wants to record, or to stop that."""
 
     def __init__(self, desk: Desk, settings: WindowSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +84,7 @@ class LivePage(QWidget):
         self.cards = Cards()
         self.chart = RecentChart(desk.recent)
         self.calibrate = QPushButton(tr("Calibrate…"))
+        self.record = QPushButton()
         self.calibrating = Calibrating(self.picture, self._profile_names)
         self._lay_out()
         self._wire()
@@ -115,6 +119,7 @@ class LivePage(QWidget):
         right = QVBoxLayout()
         right.addWidget(side, 1)
         right.addWidget(self.calibrate)
+        right.addWidget(self.record)
         columns = QHBoxLayout()
         columns.setSpacing(theme.GAP_PX)
         columns.addLayout(left, 1)
@@ -128,6 +133,7 @@ class LivePage(QWidget):
     def _wire(self) -> None:
         self.calibrate.setAccessibleName(tr("Calibrate"))
         self.calibrate.clicked.connect(lambda _=False: self.open_calibration())
+        self.record.clicked.connect(lambda _=False: self.record_asked.emit())
         self.toolbar.viewed.connect(self.set_view)
         self.picture.resized.connect(self.aim)
         for banner in (self.banner, self.central):
@@ -206,8 +212,18 @@ class LivePage(QWidget):
         self.notice.setVisible(bool(notice))
         self.toolbar.show_phase(snapshot.phase)
         self.calibrate.setEnabled(snapshot.phase is Phase.RUNNING)
+        self._offer_recording(snapshot)
         self._measure(snapshot)
         self.state_said.emit(_spoken(now))
+
+    def _offer_recording(self, snapshot: Snapshot) -> None:
+        text = tr("Stop recording") if snapshot.recording.shows else tr("Record…")
+        if self.record.text() != text:
+            self.record.setText(text)
+            self.record.setAccessibleName(text)
+            self.record.setAccessibleDescription(tr("R, while the picture has the focus"))
+        ending = snapshot.recording.phase is recording.Phase.ENDING
+        self.record.setEnabled((snapshot.recording.shows and not ending) or snapshot.phase is Phase.RUNNING)
 
     def _measure(self, snapshot: Snapshot) -> None:
         people = snapshot.observation.people if snapshot.observation else ()

@@ -16,6 +16,7 @@ from posture.data import Picture
 from posture.ergonomics.baseline import Profile, Seat
 from posture.live.snapshot import Pause, Snapshot
 from posture.reminders import Surroundings
+from posture.sinks.recorder_settings import Content
 
 
 class LiveMonitor(Protocol):
@@ -61,6 +62,12 @@ class LiveMonitor(Protocol):
     @property
     def profiles(self) -> tuple[Profile, ...]:
         """The calibrated places."""
+
+    def record(self, content: Content | None = None) -> None:
+        """Record what is monitored from now on; `content` instead of that of the settings."""
+
+    def stop_recording(self) -> None:
+        """Record no more; what is in memory is still written."""
 
     def remember_profiles(self, on: bool) -> None:
         """Keep them on this computer from now on, or delete what is kept."""

@@ -26,10 +26,16 @@ CHOICES = {
     "hidden": mark("hidden"), "cover": mark("cover"), "blur": mark("blur"), "keep": mark("keep"),
     "remove": mark("remove"), "replace": mark("replace"), "picture": mark("picture"), "due": mark("when due"),
     "all": mark("all"), "none": mark("none"), "tray": mark("tray icon"), "edge": mark("glow at the edge"),
-    "dim": mark("dimmed screen"), "sound": mark("sound"), "paper_1993": mark("1 minute (paper)"),
+    "paper_1993": mark("1 minute (paper)"),
     "ergoplus_worksheet": mark("10 minutes (worksheet)"), "one": mark("one point in all"),
     "each": mark("one point each"), "paper_2000": mark("3 points (paper)"), "worksheet": mark("2 points (worksheet)"),
     "lower": mark("the lower band"), "upper": mark("the upper band"),
+    "dim": mark("dimmed screen"), "sound": mark("sound"),
+    "background-removed": mark("background removed, faces blurred"),
+    "background-blurred": mark("background and faces blurred"), "faces-blurred": mark("faces blurred"),
+    "full": mark("full picture"), "manual": mark("only by hand"), "event": mark("around events"),
+    "continuous": mark("all the time"), "recorded": mark("as they were recorded"),
+    "estimated": mark("estimated anew"),
 }  # fmt: skip
 _LABELS = {
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
@@ -39,7 +45,7 @@ _LABELS = {
     "reminders.level": "How to remind", "reminders.onset_s": "Remind after", "reminders.cooldown_s": "Then quiet for",
     "reminders.in_full_screen": "In full screen", "reminders.break_after_min": "Propose a break after",
     "reminders.stand_after_min": "Propose to stand after", "measure.min_visibility": "Least visibility",
-    "measure.min_presence": "Least presence", "scores.rula_static_min": "RULA: static after",
+    "scores.rula_static_min": "RULA: static after",
     "scores.rula_force_over_10kg_intermittent": "RULA: points over 10 kg", "scores.owas_4132": "OWAS: code 4132",
     "scores.rula_lower_arm_adds": "RULA: lower arm across and out", "scores.owas_3373": "OWAS: code 3373",
     "scores.reba_twist_and_side": "REBA: twisted and bent", "scores.reba_trunk_extension": "REBA: leaning back",
@@ -49,6 +55,12 @@ _LABELS = {
     "scores.owas_back_bent_deg": "OWAS: back bent from", "scores.owas_back_twisted_deg": "OWAS: back twisted from",
     "scores.owas_knee_bent_deg": "OWAS: knee bent from", "scores.owas_arm_raised_deg": "OWAS: arm raised from",
     "scores.owas_interval_s": "OWAS: one posture every",
+    "measure.min_presence": "Least presence", "vault.keep_days": "Keep for", "vault.folder": "Folder of recordings",
+    "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
+    "recorder.mode": "When it is recorded", "recorder.hardware": "Use the graphics card",
+    "recorder.rate": "Pictures a second", "recorder.height": "Height of the picture",
+    "recorder.crf": "Quality of recordings", "recorder.pre_roll_s": "Pre-roll", "recorder.split_min": "Split by time",
+    "recorder.split_mib": "Split by size", "recorder.most_gib": "At most together (GiB)",
 }  # fmt: skip
 """Where the name of the field says too little."""
 

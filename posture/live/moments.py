@@ -23,6 +23,7 @@ from posture.live.settings import Sections, ViewMode
 from posture.live.slot import Slot
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Reminder, Silence
+from posture.sinks.recording import Recording
 from posture.sources.camera import Clock
 
 SEEING = frozenset({CameraState.RUNNING, CameraState.BLACK})
@@ -49,6 +50,9 @@ class Moments:
         self._cue = False
         self._person_s = clock()
         self._epoch = 0
+        self.recorded_hz: Callable[[], float] = float
+        """Frames a second that a recording needs."""
+        self._recording = Recording()
         self.rested = 0
         """How often the camera was to be closed; a pause that is over at once closes it all the same."""
 
@@ -100,6 +104,7 @@ class Moments:
             calibrating=self._judging.calibrating,
             cue=self._cue,
             alone_s=self._clock() - self._person_s,
+            recorded_hz=self.recorded_hz(),
         )
 
     def begin(self, note: str) -> None:
@@ -128,6 +133,12 @@ class Moments:
         with self._lock:
             self._note = note
             self.slot.revise(message=note)
+
+    def set_recording(self, recording: Recording) -> None:
+        """What the recorder says."""
+        with self._lock:
+            self._recording = recording
+            self.slot.revise(recording=recording)
 
     def set_pauses(self, pauses: frozenset[Pause]) -> None:
         """Why it rests from now on."""
@@ -249,6 +260,7 @@ class Moments:
                 reminder=reminder,
                 figures=self._figures(),
                 calibration=self._judging.calibration,
+                recording=self._recording,
                 message=self._message(),
             )
             self.slot.put(snapshot)
@@ -269,6 +281,7 @@ class Moments:
                 reminder=self._judging.rest(self._clock()),
                 figures=self._figures(),
                 calibration=self._judging.calibration,
+                recording=self._recording,
                 message=self._message(),
             )
         )

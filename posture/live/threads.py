@@ -21,7 +21,8 @@ from posture.audit.events import Event
 from posture.capture import CameraState, CameraStatus, Capture, Captured, LiveSource
 from posture.channel import Channel
 from posture.ergonomics.baseline import Profile
-from posture.errors import ModelError
+from posture.ergonomics.sitting import POOR
+from posture.errors import ModelError, VaultError
 from posture.live.clerk import Clerk, said
 from posture.live.looking import Estimates, Looking
 from posture.live.moments import SEEING, Moments
@@ -31,6 +32,7 @@ from posture.live.settings import Sections
 from posture.live.snapshot import Snapshot
 from posture.live.view import picture
 from posture.sinks.history import History
+from posture.sinks.recorder import Recorder
 from posture.sources.camera import Clock, Wait
 
 SEARCH_EVERY_S = 10.0
@@ -74,6 +76,7 @@ class Threads:
         moments: Moments,
         profiles: Profiles,
         history: History | None,
+        recorder: Recorder | None,
         record: Callable[[Event], None] | None,
         estimator: Callable[[Sections], Estimates],
         presence: Callable[[], Hashable] | None,
@@ -81,7 +84,7 @@ class Threads:
         wait: Wait,
     ) -> None:
         self._open, self._moments, self._profiles = open, moments, profiles
-        self._history, self._record = history, record
+        self._history, self._recorder, self._record = history, recorder, record
         self._estimator = estimator
         self._clock, self._wait = clock, wait
         self._frames: Channel[Captured] = Channel.live()
@@ -150,6 +153,7 @@ class Threads:
             self._moments.fail(said(exc))
         finally:
             self._let_go()
+            self._cut()
             self._moments.slot.wake()
 
     @contextmanager
@@ -202,9 +206,22 @@ class Threads:
         snapshot, profile = moments.judged(epoch, captured, seen, None if scaled is None else scaled.result(), view)
         if snapshot is not None:
             moments.slot.wake()
+            self._film(captured, snapshot)
             self._remember(snapshot, profile)
         if moments.pace() != pace:
             self._stir.set()
+
+    def _film(self, captured: Captured, snapshot: Snapshot) -> None:
+        """For the recorder, which takes of it what it wants."""
+        if self._recorder is not None:
+            poor = snapshot.judgement is not None and snapshot.judgement.state in POOR
+            event = poor or snapshot.reminder.fired
+            self._recorder.push(captured.frame, captured.packet_s, snapshot.observation, event=event)
+
+    def _cut(self) -> None:
+        """The next frame is not the one after the last."""
+        if self._recorder is not None:
+            self._recorder.rest()
 
     def _remember(self, snapshot: Snapshot, profile: Profile | None) -> None:
         """History and profiles, which the clerk writes."""
@@ -294,6 +311,7 @@ class Threads:
             self._log(Event.CAMERA_CLOSED)
         if status.state not in SEEING:
             self._forget_history()
+            self._cut()
         self._moments.slot.wake()
         self._stir.set()  # the rate depends on the camera
 
@@ -321,5 +339,7 @@ class Threads:
         self._moments.slot.wake()
 
     def _without_history(self, error: BaseException) -> None:
-        self._history = None
+        """Where there is no key to write with, the history goes on in memory by itself."""
+        if not isinstance(error, VaultError):
+            self._history = None
         self._note(error)
