@@ -15,8 +15,8 @@ Value = str | int
 VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery", "keys.refill", "keys.rotate", "live", "models.add", "models.remove", "models.sign",
-    "models.trust", "models.verify", "recordings.delete", "recordings.export", "recordings.hold", "recordings.rekey",
-    "recordings.repair", "recordings.retain", "recordings.verify", "redact",
+    "models.trust", "models.verify", "record", "recordings.delete", "recordings.export", "recordings.hold",
+    "recordings.rekey", "recordings.repair", "recordings.retain", "recordings.verify", "redact", "verify",
 )  # fmt: skip
 FORMATS = ("csv", "html", "json", "pdf", "xlsx")
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")
