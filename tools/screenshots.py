@@ -26,6 +26,7 @@ from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
 from PyQt6.QtGui import QFont, QPixmap
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
+from weeks import past
 
 from posture import config, reminders
 from posture.appearance import WindowSettings
@@ -40,6 +41,7 @@ from posture.ergonomics.sitting import Deviation, Doubt, Look, State
 from posture.gui.app import Parts, Program
 from posture.gui.calibrating import Stage
 from posture.gui.help_sheet import HelpSheet
+from posture.gui.history.page import TodayPage
 from posture.gui.monitor import prepared
 from posture.gui.status_bar import Details
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
@@ -47,7 +49,6 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
 from posture.privacy.guard import Layer
 from posture.reminders import Prompt, Reminder, Surroundings
-from posture.sinks.today import Spell, Today
 from posture.sources.demo import PERIOD_S, DemoSource
 
 RATE_HZ = 5.0
@@ -134,7 +135,7 @@ class Studio:
         self.program = Program(
             application,
             Parts(
-                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe, today=_today,
+                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe, past=past,
                 try_demo=lambda: None, layers=lambda: LAYERS,
             ),
         )  # fmt: skip
@@ -148,6 +149,11 @@ class Studio:
         for _ in range(4):
             self._application.processEvents()
             time.sleep(0.01)
+
+    def arrived(self, page: TodayPage) -> None:
+        """What the page asked for, in a thread of its own."""
+        while page._errands.busy:
+            self.settle()
 
     def take(self, name: str, shown: QWidget | QPixmap | None = None) -> None:
         """One picture."""
@@ -229,9 +235,15 @@ class Studio:
     def pages(self) -> None:
         """The other pages and the dialogs."""
         self.window.show_page("today")
-        self.take("today")
-        self.window.today.times.toggle.setChecked(True)
-        self.take("today-table")
+        page = self.window.today
+        for place, (name, twin) in enumerate(
+            (("today", page.today.times), ("week", page.week.twin), ("trends", page.trends.twin))
+        ):
+            page.choose(place)
+            self.arrived(page)
+            self.take(name)
+            twin.toggle.setChecked(True)
+            self.take(f"{name}-table")
         self.window.show_page("settings")
         for place in range(self.window.settings.titles.count()):
             self.window.settings.titles.setCurrentRow(place)
@@ -293,21 +305,6 @@ def _states() -> dict[str, Snapshot]:
         "fallback": replace(moment(deviations=_DEVIATIONS), figures=fallback),
         "slow": replace(moment(deviations=_DEVIATIONS), figures=slow),
     }
-
-
-def _today() -> Today:
-    began = datetime.now().astimezone().replace(hour=9, minute=12).timestamp()
-    return Today(
-        seconds={
-            State.GOOD: 9240.0, State.FORWARD_HEAD: 2130.0, State.SLUMP: 1260.0, State.LOOKING_DOWN: 900.0,
-            State.AWAY: 1860.0, State.LEAN_LEFT: 310.0, State.UNRELIABLE: 240.0, State.STANDING: 420.0,
-        },
-        spells=(
-            Spell("sitting", State.GOOD, began, 4980.0), Spell("posture", State.SLUMP, began + 900, 340.0),
-            Spell("reminder", State.SLUMP, began + 920, 0.0), Spell("absence", State.AWAY, began + 4980, 780.0),
-            Spell("posture", State.FORWARD_HEAD, began + 7200, 95.0),
-        ),
-    )  # fmt: skip
 
 
 def main() -> None:

@@ -74,6 +74,7 @@ def open_window(
 def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bool) -> "Parts":
     """What the window is composed of."""
     from posture.gui.app import Parts
+    from posture.gui.history.past import Past
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.system.safemode import safe
     from posture.live.recording import folders
@@ -96,16 +97,24 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         chosen = watched.settings.vault
         return Library(vault, folders(chosen.folder), chosen.keep_days, unlocked)
 
+    def past(count: int) -> Past:
+        secrets = recordings.secrets if recordings.is_open else None
+        days = monitor.days(count, secrets)
+        if secrets is not None and not recordings.is_open:  # meanwhile it was locked: days would seem to be expired
+            days = monitor.days(count)
+        return Past(days, kept=vault.exists)
+
     in_force(watched.settings)
     vault = user_vault()
+    recordings = VaultSafe(vault, library, keyring_there, today)
     return Parts(
         monitor=monitor,
         settings_path=config.config_path(),
         record=_settings_changed,
         in_force=in_force,
         devices=cameras,
-        safe=VaultSafe(vault, library, keyring_there, today),
-        today=monitor.today,
+        safe=recordings,
+        past=past,
         try_demo=try_demo,
         write=clerk.put,
     )

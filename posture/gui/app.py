@@ -14,6 +14,7 @@ from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui.commands import Commands
+from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.recent import Recent
@@ -25,7 +26,6 @@ from posture.gui.toolbar import Cameras, Device
 from posture.gui.window import House, MainWindow
 from posture.gui.words import Language, language_of, tr
 from posture.privacy import guard
-from posture.sinks.today import Today
 
 LOOK_AND_WORDS = ("window.theme", "window.language", "window.text_scale_percent", "window.reduced_motion")
 """Settings that everything inside the window is made with."""
@@ -44,7 +44,8 @@ class Parts:
     devices: Callable[[], tuple[Device, ...]]
     safe: Safe
     """The vault and its recordings."""
-    today: Callable[[], Today | None] = lambda: None
+    past: PastOf = lambda count: Past()
+    """The last days, as far as they can be read now."""
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
     write: Write = at_once
@@ -69,7 +70,7 @@ class Program:
         )  # fmt: skip
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
-        house = House(desk, self.file, parts.today, parts.layers, lambda: self._language.name, self.keeper)
+        house = House(desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper)
         self.window = MainWindow(house)
         self.keeper.look()
         self._hints = application.styleHints()
@@ -112,6 +113,7 @@ class Program:
         """Nothing of it is left in the application: another program in the same process begins anew."""
         self._language.use("en")
         self.keeper.close()
+        self.window.close_down()
         self.window.drop.stop()
         self.window.quitRequested.disconnect(self._quit)
         if self._hints is not None:

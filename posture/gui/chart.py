@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from posture.gui import theme
+from posture.gui.legend import Legend
 from posture.gui.quantities import name_of, written
 from posture.gui.recent import BOTH_WAYS, FALLING, SPAN_S, Reading, Recent
 from posture.gui.theme import Verdict
@@ -23,7 +24,6 @@ VERDICTS = {
 }
 _AXIS_PX = 46
 _STRIP_PX = 14
-_SWATCH_PX = 20
 _LEAST_PX = 150
 _BAND_ALPHA = 0.35
 _EMPTY_TO = 30.0
@@ -41,7 +41,7 @@ class RecentChart(Twin):
         column.setSpacing(4)
         column.addWidget(self._plot, 1)
         column.addWidget(self._strip)
-        column.addWidget(_Legend(), 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(Legend(VERDICTS), 0, Qt.AlignmentFlag.AlignRight)
         super().__init__(tr("Last ten minutes"), both, parent)
         self._recent = recent
 
@@ -189,32 +189,4 @@ class _Strip(QWidget):
                 painter.drawLine(box.bottomLeft(), box.bottomRight())
             else:
                 painter.fillRect(box, theme.brush(verdict))
-        painter.end()
-
-
-class _Legend(QWidget):
-    """What the fillings of the strip mean."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        theme.sized(self, 0.85)
-        self._words = [(verdict, tr(words)) for verdict, words in VERDICTS.items()]
-        metrics = self.fontMetrics()
-        width = sum(metrics.horizontalAdvance(words) + _SWATCH_PX + 22 for _, words in self._words)
-        self.setFixedSize(width, metrics.height() + 4)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        x, high = 0, self.height()
-        for verdict, words in self._words:
-            box = QRectF(x, high / 2 - 5, _SWATCH_PX, 10)
-            if verdict is Verdict.NONE:
-                painter.setPen(theme.outline())
-                painter.drawLine(box.bottomLeft(), box.bottomRight())
-            else:
-                painter.fillRect(box, theme.brush(verdict))
-            painter.setPen(QColor(theme.colours().soft))
-            wide = self.fontMetrics().horizontalAdvance(words)
-            painter.drawText(QRectF(x + _SWATCH_PX + 6, 0, wide + 4, high), Qt.AlignmentFlag.AlignVCenter, words)
-            x += _SWATCH_PX + wide + 22
         painter.end()

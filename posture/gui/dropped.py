@@ -35,6 +35,7 @@ class DropBar(QFrame):
         self._said = ""
         self._cancelled = False
         self.process = QProcess(self)
+        self.process.setStandardInputFile(QProcess.nullDevice())  # who asks for a passphrase there would wait for ever
         self.process.readyReadStandardError.connect(self._read)
         self.process.finished.connect(self._finished)
         self.process.errorOccurred.connect(self._not_started)

@@ -13,6 +13,8 @@ from posture.appearance import ViewName
 from posture.gui.dropped import DropBar, files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
+from posture.gui.history.page import TodayPage
+from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
 from posture.gui.places import report_folder
 from posture.gui.rail import Rail
@@ -25,14 +27,12 @@ from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
 from posture.gui.shortcuts import SHORTCUTS
 from posture.gui.status_bar import Layers, StatusBar
-from posture.gui.today_page import TodayPage
 from posture.gui.undo_bar import UndoBar
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
 from posture.live.snapshot import Phase, Snapshot
 from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
-from posture.sinks.today import Today
 
 PAGES = {
     "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "settings": mark("Settings")
@@ -46,7 +46,7 @@ class House:
 
     desk: Desk
     file: SettingsFile
-    today: Callable[[], Today | None]
+    past: PastOf
     layers: Layers
     language: Callable[[], str]
     keeper: Keeper
@@ -80,17 +80,20 @@ class MainWindow(QMainWindow):
         house.desk.bridge.connect(self._newest)
         house.file.refused.connect(self._refused)
         house.keeper.changed.connect(self._show_keys)
+        house.keeper.changed.connect(lambda: self.today.refresh())
+        house.keeper.locked.connect(lambda: self.today.forget())
         self.build()
 
     def build(self) -> None:
         """Make everything inside; what was there before goes."""
+        self.close_down()
         window = self.house.file.settings.window
         whole = QWidget()
         self.rail = Rail({name: tr(title) for name, title in PAGES.items()})
         self.rail.chosen.connect(self._chosen)
         self.live = LivePage(self.house.desk, window)
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
-        self.today = TodayPage(self.house.today)
+        self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
         self.settings = SettingsPage(self.house.file, self.house.language())
         self.pages = QStackedWidget()
         for page in (self.live, self.recordings, self.today, self.settings):
@@ -119,6 +122,11 @@ class MainWindow(QMainWindow):
         self._bind(letters=window.single_letter_keys)
         self.show_page(self._page)
         self.rebuilt.emit()
+
+    def close_down(self) -> None:
+        """End the threads of what is inside."""
+        if hasattr(self, "today"):
+            self.today.close_down()
 
     def show_page(self, name: str) -> None:
         """One of `PAGES`."""
@@ -156,6 +164,7 @@ class MainWindow(QMainWindow):
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
         self.keys.asked.connect(partial(self.show_page, "recordings"))
+        self.today.unlock_asked.connect(self._unlock)
 
     def record(self) -> None:
         """Ask what is to be recorded, and start; or stop."""
@@ -168,6 +177,13 @@ class MainWindow(QMainWindow):
             dialog.vault_asked.connect(partial(self.show_page, "recordings"))
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
+
+    def _unlock(self) -> None:
+        """With the keyring of the system where it opens the vault, and else where the passphrase is asked for."""
+        if self.house.keeper.has_keyring:
+            self.house.keeper.unlock(None)
+        else:
+            self.show_page("recordings")
 
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""

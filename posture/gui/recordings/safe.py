@@ -67,6 +67,11 @@ class VaultSafe:
     def _library(self) -> Library:
         return self._new_library(self._unlocked)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can be read."""
+        return self._unlocked is not None
+
     def secrets(self, key_id: bytes) -> Secret | None:
         """Of the open vault, for who reads the history: implements `posture.vault.recipient.Secrets`."""
         unlocked = self._unlocked
