@@ -143,7 +143,8 @@ class Player(QWidget):
         self._show_speed(1.0)
         self._show_place()
         if reel is not None:
-            reel.connect(partial(self._newest, reel))
+            reel.connect(self._newest)
+            self.destroyed.connect(reel.close)  # the window is made anew while it plays
             self._aim()
 
     @property
@@ -205,11 +206,11 @@ class Player(QWidget):
             size = self.picture.device_size() if visible else (0, 0)
             self._reel.show(size, overlay=self.lines.isChecked())
 
-    def _newest(self, reel: Reel) -> None:
-        if reel is not self._reel:  # of a clip that was closed meanwhile
+    def _newest(self) -> None:
+        if self._reel is None:
             return
         first = self.moment.shown is None
-        self.moment = reel.take()
+        self.moment = self._reel.take()
         if first and self.moment.shown is not None:
             self.opened.emit()
         if self.moment.shown is not None:
