@@ -47,7 +47,7 @@ class Player(QWidget):
     opened = pyqtSignal()
     """There is a first picture, and `moment` says whether all of the clip can be read."""
     used = pyqtSignal()
-    """It plays: somebody is looking."""
+    """It plays, or another moment is looked at: somebody is there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,6 +146,7 @@ class Player(QWidget):
             reel.connect(self._newest)
             self.destroyed.connect(reel.close)  # the window is made anew while it plays
             self._aim()
+            self._newest()  # what came before anybody listened
 
     @property
     def playing(self) -> bool:
@@ -209,14 +210,14 @@ class Player(QWidget):
     def _newest(self) -> None:
         if self._reel is None:
             return
-        first = self.moment.shown is None
+        first, before_s = self.moment.shown is None, self.moment.time_s
         self.moment = self._reel.take()
         if first and self.moment.shown is not None:
             self.opened.emit()
         if self.moment.shown is not None:
             self.picture.show_moment(self.moment.shown, Verdict.GOOD, None)
         self._show_place()
-        if self.moment.playing:
+        if self.moment.playing or self.moment.time_s != before_s:
             self.used.emit()
         if self.moment.message and self.moment.message != self._said:
             self._said = self.moment.message
