@@ -129,7 +129,7 @@ def export_keys(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite
 
 @app.command("import")
 def import_keys(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Take in the keys of another computer. From then on both record for the same keys and read each other's recordings.
+    """Take in the keys of another computer. From then on both record for the same keys, and read what both recorded.
 
     Where there is no vault yet, one is made that opens with the passphrase of the copy.
     """
@@ -161,7 +161,7 @@ def share(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite: Over
     from posture.output import whole_file
     from posture.vault.transfer import public_keys, shared
 
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.share")
     data = public_keys(user_vault().ring(), today())
     with whole_file(file, overwrite=overwrite, advice=COPY_ADVICE) as out:
         out.write(data)
@@ -178,7 +178,7 @@ def add(
     """Let somebody else read everything that is recorded from now on, for the days of the keys in FILE."""
     from posture.vault.transfer import shared
 
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.add")
     vault, keys = user_vault(), shared(_content(file), name, str(file))
     last = keys.other.through
     say(f"[red]■ {escape(name)} will be able to read everything that is recorded here through {last}.[/red]")
@@ -194,7 +194,7 @@ def add(
 @recovery.command()
 def remove(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Let somebody read nothing that is recorded from now on. What they could read before, they still can."""
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.remove")
     vault = user_vault()
     others = vault.ring().others
     if all(other.name != name for other in others):
