@@ -15,9 +15,9 @@ Value = str | int
 VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
-    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "recordings.delete",
+    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.rekey", "recordings.repair", "recordings.retain",
-    "recordings.verify", "redact",
+    "recordings.verify", "redact", "verify",
 )  # fmt: skip
 FORMATS = ("csv", "html", "json", "pdf", "xlsx")
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")

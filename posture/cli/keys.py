@@ -56,10 +56,10 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(_as_dict(vault, ring), indent=1))
         return
-    grid = new_grid("recorded on", "key", "use")
+    grid = new_grid("recorded on", "key", "for", "use")
     for key in ring.keys:
         use = f"held through {key.until}" if key.until else "for reading only" if key.retired else ""
-        grid.add_row(str(key.day), key.key_id.hex(), use)
+        grid.add_row(str(key.day), key.key_id.hex(), "recordings" if key.use == "clips" else key.use, use)
     stdout.print(grid)
     for other in ring.others:
         through = f"what is recorded through {other.through}" if other.through else "nothing that is recorded now"

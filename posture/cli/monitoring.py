@@ -10,8 +10,11 @@ from posture.cli.opening import user_vault
 from posture.folders import data_folder
 from posture.live.monitor import Monitor
 from posture.live.profiles import NAME, Profiles
+from posture.live.recording import new_recorder
 from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
+from posture.vault.catalogue import NAME as CATALOGUE
+from posture.vault.catalogue import Catalogue
 from posture.vault.historykeys import HistoryKeys
 
 if TYPE_CHECKING:
@@ -42,12 +45,21 @@ def composed(
     profiles.remember = wanted.remember or settings.live.remember_profiles
     if wanted.name is not None or profiles.remember:
         profiles.load()
+    monitor: Monitor
+
+    def source() -> str:
+        camera = monitor.newest.camera
+        return camera.name if camera is not None else ""
+
+    vault, record = user_vault(), trail.record if settings.audit.enabled else None
+    catalogue = Catalogue(vault.folder / CATALOGUE)
     monitor = Monitor(
         open,
         settings,
         profiles=profiles,
         history=History(_archive, keep_days=settings.live.history_days),
-        record=trail.record if settings.audit.enabled else None,
+        recorder=new_recorder(settings, settings.vault.folder, vault.recipients, catalogue, record, source),
+        record=record,
         presence=presence,
     )
     if wanted.name is not None:

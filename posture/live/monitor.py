@@ -146,6 +146,11 @@ class Monitor:
             self._stir()
 
     @property
+    def recording_error(self) -> BaseException | None:
+        """Why the last recording stopped by itself."""
+        return None if self._recorder is None else self._recorder.error
+
+    @property
     def recording(self) -> Recording:
         """What the recorder is doing."""
         return self._moments.slot.newest.recording

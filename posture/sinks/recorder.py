@@ -71,6 +71,8 @@ class Recorder:
         self._take: Take | None = None
         self._bytes = 0
         """Of files that are closed."""
+        self.error: BaseException | None = None
+        """Why the last recording stopped by itself."""
 
     @property
     def recording(self) -> Recording:
@@ -92,7 +94,7 @@ class Recorder:
             if self._take is not None and self._take.wanted:
                 return
             settings = self.settings if content is None else msgspec.structs.replace(self.settings, content=content)
-            self._bytes = 0
+            self._bytes, self.error = 0, None
             take: Take
             hears = Hears(
                 safe=lambda fragment, length: self._safe(take, fragment, length),
@@ -207,6 +209,7 @@ class Recorder:
         take.end()
         with self._lock:
             if take is self._take and self._recording.phase is not Phase.FAILED:
+                self.error = error
                 words = f"the recording stopped: {self._said(error)}"
                 self._set(replace(self._recording, phase=Phase.FAILED, since=None, message=words))
 
