@@ -252,6 +252,7 @@ def _as_dict(vault: "Vault", ring: "Ring") -> dict[str, object]:
             {
                 "key_id": key.key_id.hex(),
                 "day": key.day.isoformat(),
+                "use": key.use,
                 "until": key.until.isoformat() if key.until else None,
                 "retired": key.retired,
             }

@@ -49,8 +49,10 @@ def test_days_are_counted_up_to_the_first_gap():
     assert ring().days_left(TODAY) == 0
     assert ring(key(0), key(1), key(3)).days_left(TODAY) == 2
     assert ring(key(1)).days_left(TODAY) == 0
-    assert list(ring(key(0), key(2)).missing(TODAY))[:2] == [TODAY + timedelta(1), TODAY + timedelta(3)]
-    assert len(list(ring().missing(TODAY))) == AHEAD_DAYS == 35
+    missing = list(ring(key(0), key(2)).missing(TODAY))
+    assert missing[:2] == [(TODAY + timedelta(1), "clips"), (TODAY + timedelta(3), "clips")]
+    assert missing[33:35] == [(TODAY, "history"), (TODAY + timedelta(1), "history")]
+    assert len(list(ring().missing(TODAY))) == 2 * AHEAD_DAYS == 2 * 35
 
 
 def test_others_are_recipients_on_their_days_alone_and_nobody_twice():
