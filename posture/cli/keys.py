@@ -56,10 +56,10 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(_as_dict(vault, ring), indent=1))
         return
-    grid = new_grid("recorded on", "key", "use")
+    grid = new_grid("recorded on", "key", "for", "use")
     for key in ring.keys:
         use = f"held through {key.until}" if key.until else "for reading only" if key.retired else ""
-        grid.add_row(str(key.day), key.key_id.hex(), use)
+        grid.add_row(str(key.day), key.key_id.hex(), "recordings" if key.use == "clips" else key.use, use)
     stdout.print(grid)
     for other in ring.others:
         through = f"what is recorded through {other.through}" if other.through else "nothing that is recorded now"
@@ -129,7 +129,7 @@ def export_keys(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite
 
 @app.command("import")
 def import_keys(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Take in the keys of another computer. From then on both record for the same keys and read each other's recordings.
+    """Take in the keys of another computer. From then on both record for the same keys, and read what both recorded.
 
     Where there is no vault yet, one is made that opens with the passphrase of the copy.
     """
@@ -161,7 +161,7 @@ def share(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite: Over
     from posture.output import whole_file
     from posture.vault.transfer import public_keys, shared
 
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.share")
     data = public_keys(user_vault().ring(), today())
     with whole_file(file, overwrite=overwrite, advice=COPY_ADVICE) as out:
         out.write(data)
@@ -178,7 +178,7 @@ def add(
     """Let somebody else read everything that is recorded from now on, for the days of the keys in FILE."""
     from posture.vault.transfer import shared
 
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.add")
     vault, keys = user_vault(), shared(_content(file), name, str(file))
     last = keys.other.through
     say(f"[red]■ {escape(name)} will be able to read everything that is recorded here through {last}.[/red]")
@@ -194,7 +194,7 @@ def add(
 @recovery.command()
 def remove(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Let somebody read nothing that is recorded from now on. What they could read before, they still can."""
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.remove")
     vault = user_vault()
     others = vault.ring().others
     if all(other.name != name for other in others):
@@ -252,6 +252,7 @@ def _as_dict(vault: "Vault", ring: "Ring") -> dict[str, object]:
             {
                 "key_id": key.key_id.hex(),
                 "day": key.day.isoformat(),
+                "use": key.use,
                 "until": key.until.isoformat() if key.until else None,
                 "retired": key.retired,
             }

@@ -202,7 +202,7 @@ class Library:
             reader = open_clip(file, unlocked.secrets, recover=True)
             with whole_file(out, overwrite=overwrite, private=True) as stream:
                 write(reader, stream)
-                self._record(Event.CLIP_EXPORTED, clip=reader.clip_id.hex(), reason=reason)
+                self._record(Event.CLIP_EXPORTED, clip=reader.clip_id.hex(), purpose=reason)
             return not reader.torn
 
     def retain(self, today: date) -> Retained:
