@@ -193,7 +193,9 @@ def test_an_export_needs_a_reason_and_leaves_a_whole_video(qtbot, opened, filled
     assert asked.act.isEnabled()
     asked.act.click()
     qtbot.waitUntil(lambda: out.exists())
-    assert len(list(VideoSource(out))) == 30
+    video = VideoSource(out)
+    assert len(list(video)) == 30
+    video.close()
     assert ("clip.exported", "medical") in [(event, fields.get("reason")) for event, fields in filled.logged]
 
 
