@@ -81,7 +81,9 @@ def _unwrap(kem: int, seed: bytes, wrapped: bytes, info: bytes) -> bytes:
     encapsulation, sealed = wrapped[:-48], wrapped[-48:]
     shared = (_x25519_shared if kem == X25519 else _x_wing_shared)(seed, encapsulation)
     suite = b"HPKE" + struct.pack(">HHH", kem, 1, 2)
-    context = b"\0" + _labeled_extract(suite, b"", b"psk_id_hash", b"") + _labeled_extract(suite, b"", b"info_hash", info)
+    context = (
+        b"\0" + _labeled_extract(suite, b"", b"psk_id_hash", b"") + _labeled_extract(suite, b"", b"info_hash", info)
+    )
     secret = _labeled_extract(suite, shared, b"secret", b"")
     key = _labeled_expand(suite, secret, b"key", context, 32)
     nonce = _labeled_expand(suite, secret, b"base_nonce", context, 12)

@@ -5,13 +5,14 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import BinaryIO
 
 from posture.vault import boxes
 from posture.vault.chunks import CHUNK_BYTES, PREAMBLE_BYTES, SEALED_BYTES
-from posture.vault.clip import ClipWriter, input_key
+from posture.vault.clip import SUFFIX, ClipWriter, input_key
 from posture.vault.hpke import secret_of
-from posture.vault.recipient import X25519, X_WING, Secret, Secrets
+from posture.vault.recipient import X25519, X_WING, Recipient, Secret, Secrets
 
 _FTYP, _MVHD = boxes.made(b"ftyp", b"iso6\0\0\2\0iso6"), boxes.made(b"mvhd", bytes(100))
 HEAD = _FTYP + boxes.made(b"moov", _MVHD + boxes.made(b"udta", b"written by somebody"))
@@ -32,7 +33,8 @@ class Kept(io.BytesIO):
 
     def close(self) -> None:
         """Keep the content."""
-        self.content = self.getvalue()
+        if not self.closed:
+            self.content = self.getvalue()
         super().close()
 
 
@@ -106,6 +108,12 @@ def made(name: str, kems: Sequence[int], sizes: Sequence[int], seed: int, *, who
     else:
         writer.abandon()
     return Clip(name, file.content, plain, secrets, ends, head_bytes)
+
+
+def new_clip(folder: Path, recipient: Recipient) -> tuple[ClipWriter, Path]:
+    """A clip in a new file."""
+    path = folder / f"clip{SUFFIX}"
+    return ClipWriter(path.open("xb", buffering=0), [recipient]), path
 
 
 def no_sync(file: BinaryIO) -> None:

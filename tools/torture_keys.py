@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from torture_clips import finder, fragment, secret, written
+from torture_clips import finder, fragment, new_clip, secret, written
 from torture_figure import Asked, Figure
 
 from posture.errors import VaultError
-from posture.vault.clip import new_clip, open_clip, verify
+from posture.vault.clip import open_clip, verify
 from posture.vault.recipient import X25519, X_WING, Secret, Secrets
 
 _PLAIN = re.compile(rb"ftyp|moov|moof|mdat|\xff\xd8\xff|\x89PNG|RIFF|matroska")
@@ -21,7 +21,7 @@ def wrong_keys(asked: Asked) -> Iterator[Figure]:
     """Keys of both kinds, of others and under the id of the right one; with a control that finds plaintext."""
     draw = random.Random(asked.seed)
     right = secret(X_WING, draw)
-    writer, path = new_clip(asked.folder, [right.recipient])
+    writer, path = new_clip(asked.folder, right.recipient)
     written(writer, [fragment(draw, 50_000), fragment(draw, 50_000)])
     writer.close()
     before = _files(asked.folder)

@@ -84,7 +84,11 @@ def _clip_outcome(clip: Clip, altered: bytes, *, recover: bool) -> str:
         return f"WRONG {type(error).__name__}"
     if altered == clip.content:
         return "unchanged after all"
-    return "recovered" if reader.torn and clip.plain.startswith(content) else "WRONG taken"
+    return (
+        "recovered"
+        if reader.torn and clip.plain.startswith(content) and len(content) in (0, *clip.ends)
+        else "WRONG taken"
+    )
 
 
 def _boxes_altered(piece: tuple[int, range]) -> Counter[str]:

@@ -5,10 +5,10 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from torture_clips import HEAD, finder, fragment, secret
+from torture_clips import HEAD, finder, fragment, new_clip, secret
 from torture_figure import Asked, Figure
 
-from posture.vault.clip import new_clip, open_clip, synced
+from posture.vault.clip import open_clip, synced
 from posture.vault.recipient import X_WING
 from posture.vault.speed import measured
 
@@ -30,7 +30,7 @@ def _at(asked: Asked, rate: int) -> Iterator[Figure]:
     draw = random.Random(asked.seed)
     key = secret(X_WING, draw)
     data = fragment(draw, rate * 1_000_000 // 8)
-    writer, path = new_clip(asked.folder, [key.recipient])
+    writer, path = new_clip(asked.folder, key.recipient)
     plain_path = path.with_suffix(".plain")
     with plain_path.open("wb", buffering=0) as plain:
 

@@ -19,7 +19,10 @@ VERBS = (
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",
 )  # fmt: skip
-FORMATS = ("csv", "html", "json", "pdf", "xlsx")
+FORMATS = (
+    "csv", "html", "json", "pdf", "xlsx",
+    "openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf",  # of posture.interchange
+)  # fmt: skip
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process

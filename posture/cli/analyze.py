@@ -52,11 +52,12 @@ Formats = Annotated[
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
 ]
-Poses = Annotated[
-    str | None,
+Estimate = Annotated[
+    bool,
     typer.Option(
-        metavar="recorded|estimated",
-        help="Of recordings (.pclip): the poses that were seen while they were made (default), or estimated anew.",
+        "--estimate",
+        metavar="",
+        help="Of recordings (.pclip): estimate the poses anew instead of taking those that were seen while recording.",
     ),
 ]
 Rate = Annotated[
@@ -84,6 +85,18 @@ KeyFrames = Annotated[
         "them. JSON and CSV never carry pictures.",
     ),
 ]
+Poses = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
+        "parquet, netcdf, or all.",
+    ),
+]
+FrameRate = Annotated[
+    float | None,
+    typer.Option(metavar="HZ", min=0.01, help="Frames a second of keypoint files that say nothing of time."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
 
 
@@ -93,7 +106,7 @@ def analyze(
     formats: Formats = None,
     model: Model = None,
     rate: Rate = None,
-    poses: Poses = None,
+    estimate: Estimate = False,
     people: People = None,
     provider: Provider = None,
     start: Start = None,
@@ -103,19 +116,23 @@ def analyze(
     level: Level = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
+    poses: Poses = None,
+    frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
 ) -> None:
-    """Analyse recorded videos or pictures into posture reports.
+    """Analyse recorded videos, pictures, or keypoints of other programs into posture reports.
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
+    Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
     Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
     passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
     """
     from posture.analysis import Range
     from posture.cli.clips import with_keys
     from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
+    from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
         {
@@ -123,11 +140,12 @@ def analyze(
             "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
+            "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
-            "analysis.poses": poses,
+            "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
@@ -142,7 +160,7 @@ def analyze(
     trail.started("analyze")
     wanted, keys = with_keys(found)
     tasks: list[Task] = [(item.path, folder / item.stem) for item in wanted]
-    _finish(_run(tasks, settings, span, overwrite, progress, keys), as_json)
+    _finish(_run(tasks, settings, span, overwrite, progress, frame_rate, keys), as_json)
 
 
 def demo(
@@ -184,6 +202,7 @@ def _run(
     span: "Range",
     overwrite: bool,
     progress: ProgressMode,
+    frame_rate: float | None = None,
     keys: "Keys | None" = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
@@ -197,7 +216,7 @@ def _run(
             if isinstance(key, PostureError):
                 yield Outcome(name, error=key)
                 continue
-            analysis = Analysis(path, settings, span, key=key)
+            analysis = Analysis(path, settings, span, frame_rate, key=key)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
@@ -219,7 +238,7 @@ def _record(result: "Result | None", error: PostureError | None) -> None:
     trail.failed(error)
     if result is not None:
         for name, path in result.outputs.items():
-            trail.exported(name, path)
+            trail.exported(name.partition(" ")[0], path)
 
 
 def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
@@ -266,7 +285,8 @@ def _show(outcome: Outcome) -> None:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
     stdout.print(f"  → {printable(str(paths[0]))}", markup=False, highlight=False, soft_wrap=True)
-    if others := ", ".join(path.suffix for path in paths[1:]):
+    stem = paths[0].stem
+    if others := ", ".join(printable(path.name.removeprefix(stem)) for path in paths[1:]):
         stdout.print(f"    beside it {others}", markup=False, highlight=False)
 
 

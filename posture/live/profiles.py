@@ -103,11 +103,11 @@ class Profiles:
     def _catch_up(self) -> None:
         """With what was locked when it was to be read: saving must not lose it. Raises Locked where it still is."""
         if self._locked:
-            newer = self._profiles
+            newer, self._locked = self._profiles, False
             self.load()
-            if self._locked:
-                raise Locked(self.message)
             self._profiles = {**self._profiles, **newer}
+        if self._locked:
+            raise Locked(self.message)
 
     def _take(self, path: Path, content: bytes) -> None:
         try:

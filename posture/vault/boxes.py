@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from posture.errors import Damaged
 from posture.vault.chunks import CHUNK_BYTES, Stored, read_exactly
 
 TOP_KINDS = frozenset((b"ftyp", b"moov", b"moof", b"mdat", b"free", b"uuid"))
@@ -20,8 +21,8 @@ _MOST_A_CHUNK = 64
 million tiny boxes shall not keep a reader busy for hours."""
 
 
-class BoxError(ValueError):
-    """These bytes are no whole boxes, or a box is not one of a clip. The message is for people."""
+class BoxError(Damaged):
+    """These bytes are no whole boxes, or a box is not one of a clip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,8 +198,6 @@ class ChunkReader(io.RawIOBase):
 
     def _measured(self) -> int:
         """The size, which the last chunk proves."""
-        if self._last_bytes < TAG_BYTES or self._whole >= MOST_CHUNKS:
-            raise Damaged(ALTERED)
         return self._whole * CHUNK_BYTES + len(self._opened(self._whole))
 
     def _recovered(self) -> int:
@@ -216,9 +214,9 @@ class ChunkReader(io.RawIOBase):
         """The plaintext of a chunk. Raises Damaged."""
         if number != self._number:
             size = SEALED_BYTES if number < self._whole else self._last_bytes
-            stored = self._stored(PREAMBLE_BYTES + number * SEALED_BYTES, size)
             if size < TAG_BYTES or number >= MOST_CHUNKS:
                 raise Damaged(ALTERED)
+            stored = self._stored(PREAMBLE_BYTES + number * SEALED_BYTES, size)
             try:
                 self._chunk = self._sealer.aes.decrypt(self._sealer.nonce(number), stored, None)
             except InvalidTag as exc:

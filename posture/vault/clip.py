@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from posture.vault import boxes, header
@@ -17,8 +16,6 @@ from posture.vault.recipient import Recipient, Secrets
 SUFFIX = ".pclip"
 ATTEMPTS = 2
 """How often the same bytes are written before a clip is given up."""
-
-_NAME_BYTES = 8
 
 
 def synced(file: BinaryIO) -> None:
@@ -147,33 +144,6 @@ class ClipWriter:
         self._sync(self._file)
 
 
-def new_clip(folder: Path, recipients: Sequence[Recipient], *, random: Random = os.urandom) -> tuple[ClipWriter, Path]:
-    """A clip in a new file with a name that tells nothing, readable for its owner only. Raises OSError."""
-    path = folder / (os.urandom(_NAME_BYTES).hex() + SUFFIX)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    file = os.fdopen(descriptor, "wb", buffering=0)
-    try:
-        writer = ClipWriter(file, recipients, random=random)
-    except BaseException:  # nothing is in it yet
-        with suppress(OSError):
-            file.close()
-            path.unlink()
-        raise
-    _sync_folder(folder)
-    return writer, path
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file has its name after a power cut too, where the system and the share know how."""
-    if os.name == "posix":
-        with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-
 class ClipReader(ChunkReader):
     """The MP4 file in a clip: a seekable raw file of `size` bytes, decrypted as it is read.
 
@@ -181,7 +151,7 @@ class ClipReader(ChunkReader):
     """
 
     def __init__(self, file: Stored, head: header.Header, key: bytes, *, recover: bool) -> None:
-        head.check(key)
+        """`head` was checked with `key`. `file` stays the caller's; one reader a file, one thread a reader."""
         self.clip_id = head.clip_id
         super().__init__(file, len(head.raw), key, header.context(head.clip_id), recover=recover)
         if self.torn:
@@ -205,7 +175,9 @@ def open_clip(file: Stored, secrets: Secrets, *, recover: bool = False) -> ClipR
 
 def open_with_key(file: Stored, key: bytes, *, recover: bool = False) -> ClipReader:
     """As `open_clip`, with the `input_key` of this clip instead of secrets that open others too."""
-    return ClipReader(file, header.read(file), key, recover=recover)
+    head = header.read(file)
+    head.check(key)
+    return ClipReader(file, head, key, recover=recover)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +195,7 @@ class Verdict:
 
 
 def verify(file: Stored, secrets: Secrets) -> Verdict:
-    """Check every chunk. Raises WrongKey, and Damaged where nothing can be read."""
+    """Check every chunk. Raises WrongKey, UnsupportedVersion, and Damaged where nothing can be read."""
     reader = open_clip(file, secrets, recover=True)
     fragments = sum(box.kind == b"mdat" for box in boxes.top_boxes(reader))
     head = header.read(file)
