@@ -52,11 +52,12 @@ Formats = Annotated[
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
 ]
-Poses = Annotated[
-    str | None,
+Estimate = Annotated[
+    bool,
     typer.Option(
-        metavar="recorded|estimated",
-        help="Of recordings (.pclip): the poses that were seen while they were made (default), or estimated anew.",
+        "--estimate",
+        metavar="",
+        help="Of recordings (.pclip): estimate the poses anew instead of taking those that were seen while recording.",
     ),
 ]
 Rate = Annotated[
@@ -119,7 +120,7 @@ def analyze(
     formats: Formats = None,
     model: Model = None,
     rate: Rate = None,
-    poses: Poses = None,
+    estimate: Estimate = False,
     people: People = None,
     provider: Provider = None,
     start: Start = None,
@@ -160,7 +161,7 @@ def analyze(
             "pose.people": people,
             "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
-            "analysis.poses": poses,
+            "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }

@@ -2,6 +2,10 @@
 
 What is kept is a file of a few numbers a profile (`posture/ergonomics/baseline.py`), readable by its owner alone, whole
 or not at all. No picture, no background and no time is in it.
+
+Monitoring has to read it at its start, when nobody has typed a passphrase, so no key of the vault can encrypt it. Where
+the keyring of the system opens the vault, the file is encrypted under a key of its own in that keyring; otherwise the
+numbers are plain.
 """
 
 import itertools
@@ -10,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from posture.ergonomics.baseline import Profile
-from posture.errors import ConfigError, SinkError
+from posture.errors import ConfigError, Damaged, Locked, SinkError
 from posture.output import translated, whole_file
+from posture.vault.keyring_file import KeyringSeal
 
 NAME = "profiles.json"
 VERSION = 1
@@ -40,9 +45,11 @@ class Profiles:
     Calls that change something come from one thread at a time.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        """`path`: where they are kept once `remember` is true; None keeps them nowhere."""
-        self._path = path
+    def __init__(self, path: Path | None = None, seal: KeyringSeal | None = None) -> None:
+        """`path`: where they are kept once `remember` is true; None keeps them nowhere. `seal` encrypts them there."""
+        self._path, self._seal = path, seal
+        self._sealed_path = None if path is None or seal is None else path.with_suffix(".sealed")
+        self._locked = False
         self._profiles: dict[str, Profile] = {}  # replaced, never changed: another thread may be reading it
         self._undo: tuple[str, Profile | None] | None = None
         self.remember = False
@@ -63,40 +70,57 @@ class Profiles:
         raise ConfigError(f"there is no profile {name!r}; there are: {known}")
 
     def load(self) -> None:
-        """Read what was remembered. A damaged file is moved aside, and `message` says so.
+        """Read what was remembered. A damaged file is moved aside, and `message` says so, as where it is locked.
 
         Raises SinkError where the file cannot be read or moved, or comes from a newer version.
         """
         if self._path is None:
             return
-        try:
-            with self._path.open("rb") as file:
-                content = file.read(MOST_BYTES + 1)
-        except FileNotFoundError:
-            return
-        except OSError as exc:
-            raise translated(self._path, exc, "check the permissions of its folder") from exc
-        try:
-            self._profiles = {profile.name: profile for profile in _decoded(content)}
-        except msgspec.DecodeError:
-            copy = _moved_aside(self._path)
-            self.message = f"The remembered calibrations were damaged and now lie in {copy.name}: calibrate again."
+        if self._sealed_path is not None and (sealed := _read(self._sealed_path)) is not None:
+            self._take(self._sealed_path, sealed)
+        elif (content := _read(self._path)) is not None:
+            self._take(self._path, content)
 
     def forget(self) -> None:
-        """Delete the file. Raises SinkError."""
-        if self._path is not None:
-            try:
-                self._path.unlink(missing_ok=True)
-            except OSError as exc:
-                raise SinkError(f"cannot delete {self._path}: {exc.strerror}; delete it by hand") from exc
+        """Delete the file. Raises SinkError, Locked."""
+        for path in filter(None, (self._path, self._sealed_path)):
+            _delete(path)
+        if self._seal is not None:
+            self._seal.forget()
 
     def save(self) -> None:
-        """Write the file, where they are to be remembered. Raises SinkError."""
+        """Write the file, where they are to be remembered. Raises SinkError; Locked where the keyring takes no key."""
         if self._path is None or not self.remember:
             return
+        self._catch_up()
         content = msgspec.json.format(msgspec.json.encode(_Kept(VERSION, self.all)), indent=1)
-        with whole_file(self._path, overwrite=True, advice=_ADVICE, private=True) as out:
-            out.write(content)
+        if self._seal is None or self._sealed_path is None:
+            _write(self._path, content)
+        else:
+            _write(self._sealed_path, self._seal.seal(content))
+            _delete(self._path)
+
+    def _catch_up(self) -> None:
+        """With what was locked when it was to be read: saving must not lose it. Raises Locked where it still is."""
+        if self._locked:
+            newer, self._locked = self._profiles, False
+            self.load()
+            self._profiles = {**self._profiles, **newer}
+        if self._locked:
+            raise Locked(self.message)
+
+    def _take(self, path: Path, content: bytes) -> None:
+        try:
+            if self._seal is not None and path == self._sealed_path:
+                content = self._seal.open(content)
+            self._profiles = {profile.name: profile for profile in _decoded(content)}
+            self._locked = False
+        except Locked as exc:
+            self._locked = True
+            self.message = f"The remembered calibrations are locked: {exc}. Until then, calibrate again."
+        except (msgspec.DecodeError, Damaged):
+            copy = _moved_aside(path)
+            self.message = f"The remembered calibrations were damaged and now lie in {copy.name}: calibrate again."
 
     def calibrated(self, profile: Profile) -> None:
         """A new calibration; it takes the place of the one with its name. `undo` brings that back."""
@@ -132,6 +156,29 @@ class Profiles:
         self._profiles = {one.name: one for one in (renamed if p is profile else p for p in self._profiles.values())}
 
 
+def _read(path: Path) -> bytes | None:
+    """None where it is not there. Raises SinkError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        raise translated(path, exc, "check the permissions of its folder") from exc
+
+
+def _write(path: Path, content: bytes) -> None:
+    with whole_file(path, overwrite=True, advice=_ADVICE, private=True) as out:
+        out.write(content)
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as exc:
+        raise SinkError(f"cannot delete {path}: {exc.strerror}; delete it by hand") from exc
+
+
 def _decoded(content: bytes) -> tuple[Profile, ...]:
     """Raises msgspec.DecodeError for what is damaged, SinkError for what a newer version wrote."""
     if len(content) > MOST_BYTES:
@@ -147,7 +194,7 @@ def _decoded(content: bytes) -> tuple[Profile, ...]:
 
 def _moved_aside(path: Path) -> Path:
     """Give what cannot be read a name of its own."""
-    copies = (path.with_suffix(f".json.damaged{number or ''}") for number in itertools.count())
+    copies = (path.with_name(f"{path.name}.damaged{number or ''}") for number in itertools.count())
     copy = next(copy for copy in copies if not copy.exists())
     try:
         path.replace(copy)
