@@ -34,7 +34,7 @@ def fitting(
 
 def distance(people: Sequence[Seen], profile: Profile, settings: DeskSettings) -> float:
     """How badly the person fits `profile`; infinite where nobody is at that place."""
-    one = choose(people, profile.baseline, None).seen
+    one = choose(people, profile.baseline, None, settings.camera_fov_deg).seen
     if one is None:
         return math.inf
     found = compare(one.loose, profile.baseline, settings.camera_fov_deg)

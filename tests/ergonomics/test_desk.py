@@ -94,7 +94,7 @@ def test_a_slump_is_one_even_while_the_person_looks_down(watch):
 @pytest.mark.parametrize(("sensitivity", "state"), [(0.5, State.GOOD), (1.0, State.GOOD), (2.0, State.SLUMP)])
 def test_sensitivity_moves_the_limits(room, sensitivity, state):
     watch = Watch(room, DeskSettings(sensitivity=sensitivity))
-    assert watch.after(3, {"trunk_flexion_deg": 12, "neck_flexion_deg": 4, "distance_m": 0.67}).state is state
+    assert watch.after(3, {"trunk_flexion_deg": 10, "neck_flexion_deg": 4, "distance_m": 0.68}).state is state
 
 
 def doubted(watch, look, seconds=2.5):
