@@ -69,6 +69,11 @@ class PlayedMonitor:
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """See LiveMonitor."""
+        return self.profiles
+
     _surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
     _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
 

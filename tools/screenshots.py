@@ -43,6 +43,7 @@ from posture.gui.status_bar import Details
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
+from posture.privacy import guard
 from posture.privacy.guard import Layer
 from posture.reminders import Prompt, Reminder, Surroundings
 from posture.sinks.today import Spell, Today
@@ -54,9 +55,9 @@ PLAYED_S = 600.0
 FONT = "Liberation Sans"
 SIZE = 1280, 860
 LAYERS = (
-    Layer("environment", True, "telemetry of the model runtime is off; no proxy is set"),
-    Layer("system", True, "seccomp: socket(AF_INET) was refused"),
-    Layer("interpreter", True, "audit hook: socket.connect was refused"),
+    Layer("environment", True, guard.TELEMETRY_OFF, (("proxy", guard.NO_PROXY),)),
+    Layer("system", True, guard.REFUSED, (("what", "seccomp filter"), ("families", "AF_INET (EACCES)"))),
+    Layer("interpreter", True, guard.HOOK),
 )
 _DEVIATIONS = (
     Deviation("head_forward", 5.2, 4.5, "cm"),

@@ -25,10 +25,11 @@ from posture.ergonomics.sitting import Deviation, Doubt, State
 
 SLUMP_DROP_M = 0.0125
 """Of the shoulders: what a trunk of 47 cm loses that bends by 13.2 degrees. Breathing moves them by 0.5 cm."""
-SLUMP_NECK_M = 0.010
-"""A slump also brings the head before the shoulders, or down towards them, by this. A lowered seat does not."""
-SLUMP_NECK_NOISE = 0.6
-"""Nor does it seem to when the head must come forward by this times the noise of one look."""
+SLUMP_NECK_M, SLUMP_FORWARD_M = 0.010, 0.015
+"""A slump also brings the head down towards the shoulders by the first, or before them by the second, which is measured
+less well. A lowered seat does neither..."""
+SLUMP_NECK_NOISE = 0.8
+"""...and does not seem to where the head must come forward by this times the noise of one look."""
 SURELY_BENT = 2.0
 """A head this many times its own limit forward is no chair that rolled."""
 FORWARD_M = 0.038
@@ -138,7 +139,7 @@ def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before:
     """How far over its limit each posture is; `before` softens what a forward head must have beside."""
     side, sensitivity = baseline.near is not Near.BOTH, settings.sensitivity
     noise_m = SLUMP_NECK_NOISE * forward_noise_m(baseline, settings.camera_fov_deg)
-    bent = now.head_forward_m >= max(SLUMP_NECK_M, noise_m) / sensitivity
+    bent = now.head_forward_m >= max(SLUMP_FORWARD_M, noise_m) / sensitivity
     bent = bent or now.neck_drop_m >= SLUMP_NECK_M / sensitivity
     both = min(now.shoulder_drop_m, now.head_drop_m)
     slump = both / _slump_limit_m(now, settings) if bent else 0.0

@@ -183,7 +183,7 @@ class LivePage(QWidget):
         self.chart.draw(self.cards.checked)
 
     def _profiles(self) -> tuple[Profile, ...]:
-        return self._desk.bridge.monitor.profiles
+        return self._desk.bridge.monitor.here
 
     def _profile_names(self) -> tuple[str, ...]:
         return tuple(profile.name for profile in self._profiles())

@@ -62,6 +62,10 @@ class LiveMonitor(Protocol):
     def profiles(self) -> tuple[Profile, ...]:
         """The calibrated places."""
 
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """Those that were made with the camera and the screens of now: one a name."""
+
     def remember_profiles(self, on: bool) -> None:
         """Keep them on this computer from now on, or delete what is kept."""
 

@@ -160,7 +160,8 @@ def _figure_rows(figures: Figures) -> list[tuple[str, str]]:
 
 
 def _layer_words(layer: Layer) -> str:
-    return f"{tr('active') if layer.active else tr('missing')}: {layer.how}"
+    values = {name: tr(value) for name, value in layer.values}
+    return f"{tr('active') if layer.active else tr('missing')}: {tr(layer.words).format(**values)}"
 
 
 def _ms(value: float) -> str:

@@ -157,8 +157,8 @@ class Monitor:
     def use_profile(self, name: str) -> None:
         """Judge by this one first. Raises ConfigError where it is not there."""
         first = self._profiles[name]
-        others = (one for one in self._profiles.all if one is not first)
-        self._moments.judge_by(lambda judging: judging.know((first, *others)))
+        others = (one for one in self._profiles.all if one.name != name)
+        self._moments.judge_by(lambda judging: judging.know((*first, *others)))
 
     def delete_profile(self, name: str) -> None:
         """Forget one. Raises ConfigError where it is not there."""
