@@ -140,6 +140,10 @@ class PlayedMonitor:
         """See LiveMonitor."""
         self.asked.append(("remember_profiles", on))
 
+    def choose(self, person: int | None) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("choose", person))
+
     @property
     def dark(self) -> bool:
         """See LiveMonitor."""

@@ -50,6 +50,8 @@ DWELL_S = {
 POOR_S = 0.6
 RIGID_S = 1.5
 """A whole person higher or lower: somebody who stretches comes down again."""
+CHOSEN_S = 3.0
+"""Somebody who was chosen and is not seen for so long is forgotten: the next one of that number is another person."""
 SWITCH_S = 2.0
 """How long another profile must fit better."""
 DARK_AGAIN = 1.2
@@ -70,6 +72,9 @@ class DeskState:
     """Name of a profile that fits better, and since when."""
     rival_since_s: float = math.nan
     last: Last | None = None
+    chosen: int | None = None
+    """Whom the person at the desk pointed out, and when they were last seen."""
+    chosen_s: float = math.nan
     slow: Features = NOTHING
     fast: Features = NOTHING
     filtered_s: float = math.nan
@@ -104,6 +109,12 @@ def calibrated(state: DeskState, profile: Profile) -> DeskState:
     return start((profile, *others))
 
 
+def chosen(state: DeskState, person: int | None, t: float) -> DeskState:
+    """Judge this one (`Pose.person`) for as long as they are in view; None leaves it to the judge again."""
+    fresh = replace(state, slow=NOTHING, fast=NOTHING, filtered_s=math.nan)
+    return replace(fresh, last=None, chosen=person, chosen_s=math.nan if person is None else t)
+
+
 def judge(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tuple[Judgement, DeskState]:
     """Judge one look at time `t` (seconds, not before the look that `state` comes from)."""
     state = _with_shift(state, look, t)
@@ -134,9 +145,9 @@ def _facts(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tu
         return _Facts(Finding(State.UNRELIABLE, Doubt.TOO_DARK)), state
     if math.hypot(*state.shift) >= settings.camera_shift_percent / 100.0:
         return _Facts(MOVED), state
-    state = _fitting(look, state, settings, t)
+    state = _with_chosen(_fitting(look, state, settings, t), look, t)
     assert state.profile is not None
-    choice = _chosen(look, state.profile, state, settings)
+    choice = _choice(look, state.profile, state, settings)
     if choice.seen is None:
         return _Facts(Finding(State.AWAY)), replace(state, last=None)
     state = replace(state, last=Last(choice.seen.person, choice.seen.loose.shoulders_x))
@@ -183,9 +194,18 @@ def _partly(one: Seen, part: Compared, settings: DeskSettings, before: Finding) 
     return Finding(State.UNRELIABLE, Doubt.PARTLY_OUT if out else Doubt.LOW_CONFIDENCE)
 
 
-def _chosen(look: Look, profile: Profile, state: DeskState, settings: DeskSettings) -> Choice:
+def _with_chosen(state: DeskState, look: Look, t: float) -> DeskState:
+    if state.chosen is None:
+        return state
+    if t - state.chosen_s > CHOSEN_S:
+        return replace(state, chosen=None, chosen_s=math.nan)
+    there = any(subject.pose.person == state.chosen for subject in look.people)
+    return replace(state, chosen_s=t) if there else state
+
+
+def _choice(look: Look, profile: Profile, state: DeskState, settings: DeskSettings) -> Choice:
     people = [seen(subject, look.width, look.height, profile.baseline.near) for subject in look.people]
-    return choose(people, profile.baseline, state.last, settings.camera_fov_deg)
+    return choose(people, profile.baseline, state.last, settings.camera_fov_deg, state.chosen)
 
 
 def _fitting(look: Look, state: DeskState, settings: DeskSettings, t: float) -> DeskState:

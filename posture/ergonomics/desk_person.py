@@ -41,8 +41,14 @@ class Last(NamedTuple):
     """In picture widths."""
 
 
-def choose(people: Sequence[Seen], baseline: Baseline, last: Last | None, fov_deg: float) -> Choice:
-    """The person who is most like the calibrated one in place and size, and like the one of the look before."""
+def choose(
+    people: Sequence[Seen], baseline: Baseline, last: Last | None, fov_deg: float, chosen: int | None = None
+) -> Choice:
+    """The person who is most like the calibrated one in place and size, and like the one of the look before; but
+    `chosen` where that one is there, whoever else may be.
+    """
+    if (one := next((seen for seen in people if seen.person == chosen), None)) is not None:
+        return Choice(one, rival=False)
     was, scale = baseline.features, scale_of(baseline, fov_deg)
     metres, focal = scale.metres, scale.focal
     size0, x0 = _size(was, baseline.near, focal), _x(was)

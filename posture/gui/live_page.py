@@ -15,6 +15,7 @@ from posture.gui.banner import Banner
 from posture.gui.calibrating import Calibrating
 from posture.gui.cards import Cards
 from posture.gui.chart import RecentChart
+from posture.gui.choosing import menu
 from posture.gui.commands import Commands
 from posture.gui.condition import Action, Condition, Notices, condition
 from posture.gui.ghost import ghost
@@ -236,6 +237,7 @@ class LivePage(QWidget):
             Action.START: self._desk.commands.start,
             Action.RESUME: self._desk.commands.start,
             Action.CALIBRATE: self.open_calibration,
+            Action.CHOOSE: self._choose,
             Action.PICK: lambda: open_list(self.toolbar),
             Action.DEMO: lambda: self._desk.try_demo() if self._desk.try_demo else None,
             Action.SYSTEM: lambda: QDesktopServices.openUrl(QUrl(SYSTEM_SETTINGS[self._desk.platform])),
@@ -244,6 +246,19 @@ class LivePage(QWidget):
             Action.DETAILS: lambda: self.failed.emit(self._desk.commands.monitor.newest.message),
         }
         acts[Action(name)]()
+
+    def _choose(self) -> None:
+        """Ask who is judged."""
+        people, judged = self.picture.candidates(), main_person(self._desk.bridge.newest.snapshot)
+        asks = menu(self.picture, people, judged, self._desk.bridge.monitor.choose)
+        asks.aboutToHide.connect(lambda: self._number(False))
+        asks.aboutToHide.connect(asks.deleteLater)
+        self._number(True)
+        asks.popup(self.banner.mapToGlobal(self.banner.rect().bottomLeft()))
+
+    def _number(self, on: bool) -> None:
+        self.picture.numbered = on
+        self.picture.update()
 
     def _ignore_dark(self) -> None:
         self._dark_ignored = True

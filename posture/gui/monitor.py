@@ -52,6 +52,9 @@ class LiveMonitor(Protocol):
     def undo_calibration(self) -> None:
         """Go back to the profile before the last calibration."""
 
+    def choose(self, person: int | None) -> None:
+        """Judge this one of those in view; None: whoever is most like the calibration."""
+
     def snooze(self, until: datetime | None) -> None:
         """No reminder before `until`; None ends that."""
 

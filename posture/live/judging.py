@@ -158,6 +158,10 @@ class Judging:
         """No reminder at all, or again."""
         self._memory = reminders.muted(self._memory, on)
 
+    def choose(self, person: int | None, t: float) -> None:
+        """Judge this one of those in view; None leaves it to the judge again."""
+        self._desk = desk.chosen(self._desk, person, t)
+
     def put_off(self, t: float) -> None:
         """The prompt that shows was seen; it comes again later."""
         self._memory = reminders.put_off(self._memory, t)

@@ -187,6 +187,11 @@ class Monitor:
         self._moments.mute(on)
         self._stir()
 
+    def choose(self, person: int | None) -> None:
+        """Judge this one (`Pose.person`) while they are in view; None: whoever is most like the calibration."""
+        self._moments.choose(person)
+        self._stir()
+
     def put_off_prompt(self) -> None:
         """The person has seen the proposal to have a break, to stand or to sit; it comes again later."""
         self._moments.put_off()

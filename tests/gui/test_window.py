@@ -10,7 +10,7 @@ import pytest
 from played import frame, moment, sitter, told
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
 
 from posture import gui
 from posture.data import frozen
@@ -203,6 +203,22 @@ def test_the_skeleton_of_the_judged_person_is_coloured_and_others_are_neutral(wi
     colours = {image.pixelColor(x, y).name() for x in range(0, width, 2) for y in range(0, height, 2)}
     assert "#4da3ff" in colours
     assert "#7d8793" in colours
+
+
+def test_somebody_in_view_can_be_chosen(window, monitor, play, qtbot):
+    """By keys alone: the button of the banner, then the number that stands over the person in the picture."""
+    play(moment(poses=(sitter(7, x=0.3, size=0.6), sitter(9, x=0.7, size=0.6))))
+    (button,) = [each for each in window.live.banner.findChildren(QPushButton) if each.text() == "Choose…"]
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["&1: person on the left", "&2: person on the right", "Whoever is most like the calibration"]
+    assert [action.isChecked() for action in menu.actions()][:2] == [False, True]  # mirrored: 7 is on the right
+    assert window.live.picture.numbered
+    qtbot.keyClick(menu, Qt.Key.Key_1)
+    assert monitor.asked[-1] == ("choose", 9)
+    qtbot.waitUntil(lambda: not window.live.picture.numbered)
 
 
 def test_an_error_in_a_slot_is_one_sentence_and_no_traceback(window, monkeypatch):
