@@ -137,6 +137,7 @@ class LivePage(QWidget):
         self.calibrating.undone.connect(self._desk.commands.undo_calibration)
         self.calibrating.given_up.connect(self._desk.commands.give_up_calibration)
         self.calibrating.left.connect(self.picture.setFocus)
+        self.calibrating.left.connect(self.chart.show)
         self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
@@ -192,6 +193,7 @@ class LivePage(QWidget):
     def open_calibration(self) -> None:
         """The overlay, if there is a picture to hold it over."""
         if self._desk.commands.phase is Phase.RUNNING:
+            self.chart.hide()  # the picture gets its room: there is more to see, and to say
             self.calibrating.open()
         else:
             self._desk.commands.start()

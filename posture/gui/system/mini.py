@@ -6,7 +6,7 @@ Words and shape change together and at once; the label that a screen reader can 
 import time
 
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from posture.gui import theme
@@ -83,6 +83,10 @@ class MiniWindow(QWidget):
         if self.run.text() != text:
             self.run.setText(text)
             self.run.setAccessibleName(text)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
+        super().resizeEvent(event)
+        self._make_room()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         super().closeEvent(event)
