@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QResizeEvent
+from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName, WindowSettings
@@ -131,11 +131,13 @@ class LivePage(QWidget):
         self.calibrate.clicked.connect(lambda _=False: self.open_calibration())
         self.toolbar.viewed.connect(self.set_view)
         self.picture.resized.connect(self.aim)
+        self.picture.resized.connect(lambda: self.calibrating.setGeometry(self.picture.rect()))
         for banner in (self.banner, self.central):
             banner.acted.connect(self._act)
         self.calibrating.begun.connect(self._begin)
         self.calibrating.undone.connect(self._desk.commands.undo_calibration)
         self.calibrating.given_up.connect(self._desk.commands.give_up_calibration)
+        self.calibrating.opened.connect(self.chart.hide)  # the picture gets its room: there is more to see, and to say
         self.calibrating.left.connect(self.picture.setFocus)
         self.calibrating.left.connect(self.chart.show)
         self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
@@ -193,7 +195,6 @@ class LivePage(QWidget):
     def open_calibration(self) -> None:
         """The overlay, if there is a picture to hold it over."""
         if self._desk.commands.phase is Phase.RUNNING:
-            self.chart.hide()  # the picture gets its room: there is more to see, and to say
             self.calibrating.open()
         else:
             self._desk.commands.start()
@@ -269,10 +270,6 @@ class LivePage(QWidget):
     def _begin(self, seat: str, name: str, standing: bool, remember: bool) -> None:
         self._desk.remember(remember)
         self._desk.commands.calibrate("side" if seat == "side" else "front", name, standing=standing)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
-        super().resizeEvent(event)
-        self.calibrating.setGeometry(self.picture.rect())
 
 
 def _verdict(snapshot: Snapshot) -> Verdict:

@@ -5,7 +5,7 @@ Words and shape change together and at once; the label that a screen reader can 
 
 import time
 
-from PyQt6.QtCore import QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -76,6 +76,7 @@ class MiniWindow(QWidget):
         if self._advice.text() != now.text:
             self._advice.setText(now.text)
             self._make_room()
+            QTimer.singleShot(0, self._make_room)  # a window that has just come up gets its size later
         self._resting = snapshot.phase in (Phase.PAUSED, Phase.STOPPED, Phase.FAILED)
         text = tr("Pause")
         if self._resting:
