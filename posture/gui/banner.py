@@ -74,13 +74,26 @@ class Banner(QFrame):
         while (item := self._buttons.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
+        before = self._before()
         for place, action in enumerate(actions):
             button = QPushButton(tr(ACTIONS[action]))
             button.setProperty("main", place == 0)
             button.setAccessibleName(tr(ACTIONS[action]))
             button.clicked.connect(lambda _=False, action=action: self.acted.emit(action.value))
             self._buttons.addWidget(button)
+            if before is not None:  # new ones come last, after everything else in the window
+                QWidget.setTabOrder(before, button)
+            before = button
         self._fit()
+
+    def _before(self) -> QWidget | None:
+        """Where the Tab key is before it comes here. Qt orders nothing after a widget that takes no focus."""
+        one = self.previousInFocusChain()
+        while one is not None and one is not self:
+            if one.focusPolicy() != Qt.FocusPolicy.NoFocus and not self.isAncestorOf(one):
+                return one
+            one = one.previousInFocusChain()
+        return None
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
         super().resizeEvent(event)

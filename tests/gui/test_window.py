@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushBut
 
 from posture import gui
 from posture.data import frozen
-from posture.ergonomics.sitting import Deviation, State
+from posture.ergonomics.sitting import Deviation, Doubt, State
 from posture.errors import SourceError
 from posture.gui.app import Hook, sentence
 from posture.live.snapshot import Pause, Phase, Snapshot
@@ -203,6 +203,23 @@ def test_the_skeleton_of_the_judged_person_is_coloured_and_others_are_neutral(wi
     colours = {image.pixelColor(x, y).name() for x in range(0, width, 2) for y in range(0, height, 2)}
     assert "#4da3ff" in colours
     assert "#7d8793" in colours
+
+
+def test_what_helps_comes_next_by_the_tab_key(window, play, qtbot):
+    """New buttons would come last, after everything else in the window."""
+
+    def following(widget, count):
+        widget.setFocus()
+        for _ in range(count):
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            yield getattr(QApplication.focusWidget(), "text", str)()
+
+    play(Snapshot(Phase.STOPPED))
+    assert list(following(window.live.picture, 2)) == ["Start", "Show as table"]
+    play(Snapshot(Phase.FAILED, message="wrong"))
+    assert list(following(window.live.picture, 3)) == ["Start", "Details", "Show as table"]
+    play(moment(State.UNRELIABLE, doubt=Doubt.NOT_CALIBRATED))
+    assert list(following(window.live.toolbar.snooze, 2)) == ["Calibrate…", ""]  # and the picture
 
 
 def test_somebody_in_view_can_be_chosen(window, monitor, play, qtbot):
