@@ -1,13 +1,9 @@
-"""What a setting is called and what its help says, from the code that declares it; other languages from a catalogue.
+"""What a setting is called and what its help says, from the catalogues of the languages.
 
-The English help is the text under the field in its class. A label comes from the field's name, a unit from its ending.
+The English help is the text under the field in its class; `tools/setting_help.py` takes it over into `words/en.toml`,
+because an installation may come without its sources. A label comes from the field's name, a unit from its ending.
 """
 
-import ast
-import inspect
-import itertools
-import textwrap
-from functools import cache
 from typing import NamedTuple, get_type_hints
 
 import msgspec
@@ -75,12 +71,12 @@ class Words(NamedTuple):
 
 def words(path: str, language: str) -> Words:
     """Of the setting with this key path ("pose.model")."""
-    section, _, name = path.partition(".")
+    name = path.partition(".")[2]
     label, unit = _named(name)
     label = _LABELS.get(path, label)
-    known = catalogue(language)["setting"].get(path, {}) if language != "en" else {}
+    known = catalogue(language)["setting"].get(path, {})
     unit_words = UNITS.get(unit, "")
-    text = (known.get("help") or _docs(section_type(section)).get(name, "")).replace("`", "")
+    text = (known.get("help") or catalogue("en")["setting"].get(path, {}).get("help", "")).replace("`", "")
     return Words(known.get("label") or label, text, tr(unit_words) if unit_words else "")
 
 
@@ -99,28 +95,6 @@ def _named(name: str) -> tuple[str, str]:
     if stem and ending in UNITS:
         return stem.replace("_", " ").capitalize(), ending
     return name.replace("_", " ").capitalize(), ""
-
-
-@cache
-def _docs(declared: type[msgspec.Struct]) -> dict[str, str]:
-    """Field to the text beneath it, of a class and those it extends."""
-    found: dict[str, str] = {}
-    for one in reversed(declared.__mro__):
-        if not one.__module__.startswith("posture."):
-            continue
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
-        assert isinstance(body, ast.ClassDef)
-        found |= _below_fields(body.body)
-    return found
-
-
-def _below_fields(body: list[ast.stmt]) -> dict[str, str]:
-    found = {}
-    for field, below in itertools.pairwise(body):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = " ".join(text.split())
-    return found
 
 
 def hints(section: str) -> dict[str, object]:

@@ -36,6 +36,8 @@ _SYSTEM = {
     "win32": mark("Offline: firewall rule"),
 }
 _OTHER_SYSTEM = mark("Offline: blocked by the system")
+_DETAILS_LINES = 30
+"""Width of the details, in heights of a line."""
 _LAYER_NAMES = {
     "environment": mark("Environment"),
     "system": mark("Operating system"),
@@ -141,6 +143,8 @@ class Details(QDialog):
         column.addWidget(close)
         for button in close.buttons():
             button.setAccessibleName(button.text().replace("&", ""))
+        wide = _DETAILS_LINES * self.fontMetrics().height()
+        self.resize(wide, column.totalHeightForWidth(wide))
 
 
 def _figure_rows(figures: Figures) -> list[tuple[str, str]]:
@@ -160,7 +164,8 @@ def _figure_rows(figures: Figures) -> list[tuple[str, str]]:
 
 
 def _layer_words(layer: Layer) -> str:
-    return f"{tr('active') if layer.active else tr('missing')}: {layer.how}"
+    values = {name: tr(value) for name, value in layer.values}
+    return f"{tr('active') if layer.active else tr('missing')}: {tr(layer.words).format(**values)}"
 
 
 def _ms(value: float) -> str:

@@ -192,6 +192,10 @@ class Moments:
         """No reminder at all."""
         self.quiet(lambda judging: judging.mute(on), Silence.MUTED if on else None)
 
+    def choose(self, person: int | None) -> None:
+        """Judge this one of those in view; a cue was for whoever was judged before."""
+        self.quiet(lambda judging: judging.choose(person, self._clock()), Silence.NONE)
+
     def put_off(self) -> None:
         """The person has seen the prompt."""
         with self._lock:

@@ -196,8 +196,8 @@ class Monitor:
     def use_profile(self, name: str) -> None:
         """Judge by this one first. Raises ConfigError where it is not there."""
         first = self._profiles[name]
-        others = (one for one in self._profiles.all if one is not first)
-        self._moments.judge_by(lambda judging: judging.know((first, *others)))
+        others = (one for one in self._profiles.all if one.name != name)
+        self._moments.judge_by(lambda judging: judging.know((*first, *others)))
 
     def delete_profile(self, name: str) -> None:
         """Forget one. Raises ConfigError where it is not there."""
@@ -224,6 +224,11 @@ class Monitor:
     def mute(self, on: bool) -> None:
         """No reminder at all, the cue that shows is gone; or again."""
         self._moments.mute(on)
+        self._stir()
+
+    def choose(self, person: int | None) -> None:
+        """Judge this one (`Pose.person`) while they are in view; None: whoever is most like the calibration."""
+        self._moments.choose(person)
         self._stir()
 
     def put_off_prompt(self) -> None:

@@ -446,6 +446,25 @@ def test_a_profile_holds_for_its_camera(scene):
     assert scene.seen(1.0).judgement.profile == "by the window"
 
 
+def test_two_cameras_calibrated_under_one_name_keep_a_profile_each(scene):
+    scene.start()
+    scene.calibrate()
+    for camera in ("usb-2", "usb-1"):
+        scene.monitor.pause(Pause.PERSON)
+        scene.until(lambda _: scene.monitor.dark)
+        scene.camera.id = camera
+        scene.monitor.resume(Pause.PERSON)
+        scene.until(lambda _: scene.camera.lit == 1)
+        if camera == "usb-2":
+            assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+            scene.calibrate()
+        assert scene.seen(1.0).judgement.state is State.GOOD
+        assert [(one.name, one.camera) for one in scene.monitor.here] == [("desk", camera)]
+    assert [one.camera for one in scene.monitor.profiles] == ["usb-1", "usb-2"]
+    scene.monitor.use_profile("desk")
+    assert scene.seen(1.0).judgement.state is State.GOOD
+
+
 def test_a_profile_holds_for_its_screens(scene):
     scene.monitor.screens = "two"
     scene.start()
