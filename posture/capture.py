@@ -51,6 +51,8 @@ class Captured:
     """How much moved since the frame before, from the sizes of the packets between: 0 nothing, 1 a lot; NaN unknown."""
     luma: float = math.nan
     """Mean brightness, 0 to 255, of this frame or one at most half a second before it."""
+    overtaken: int = 0
+    """Pictures since the frame before that were wanted, and that the decoder had no time for."""
 
 
 class LiveSource(Source, Protocol):
@@ -66,6 +68,7 @@ class LiveSource(Source, Protocol):
 
     rate_hz: float | None
     motion: float
+    overtaken: int
     packet_s: float
     decoded_s: float
     heard_s: float
@@ -291,7 +294,7 @@ class Capture:
             raise CameraLost(f"{source.name}: it gives no picture any more; it is opened anew")
 
     def _hand_on(self, source: LiveSource, frame: Frame, luma: float) -> None:
-        captured = Captured(frame, source.packet_s, source.decoded_s, source.motion, luma)
+        captured = Captured(frame, source.packet_s, source.decoded_s, source.motion, luma, source.overtaken)
         with self._lock:  # no frame from before a pause comes after it
             if not self._stopped():
                 self._closing = not self._frames.put(captured)  # nobody wants more

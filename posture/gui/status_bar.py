@@ -27,6 +27,7 @@ Layers = Callable[[], tuple[Layer, ...]]
 
 LIMITS = {
     "camera": mark("the camera gives no more"),
+    "decoder": mark("decoding the camera's stream takes so long"),
     "model": mark("the model takes so long"),
     "economy": mark("saving power: nobody looks"),
 }

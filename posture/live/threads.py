@@ -186,7 +186,7 @@ class Threads:
 
     def _see(self, captured: Captured) -> None:
         moments = self._moments
-        moments.meter.came(1 + self._frames.dropped - moments.dropped)
+        moments.meter.came(1 + self._frames.dropped - moments.dropped, captured.overtaken)
         moments.dropped = self._frames.dropped
         wanted = moments.looking()
         if wanted is None:

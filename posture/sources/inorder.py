@@ -1,0 +1,126 @@
+"""Streams whose pictures refer to each other (H.264): every packet goes through the decoder, one after the other.
+
+A decoder that is slower than its camera would fall behind for ever. So as soon as what waits is late, all before the
+newest key frame is left out, undecoded; and where none waits, in the end all until the next one. A decoder that falls
+behind again gets threads for whole frames: they make every picture some frames later, and more of them.
+"""
+
+import errno
+import math
+import os
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import av
+from av.video.codeccontext import VideoCodecContext
+
+from posture.sources.feed import Packet
+
+LATE_S = 0.3
+"""A packet that has waited for so long is late. One large key frame delays by half of that on a slow computer."""
+TOO_LATE_S = 2.0
+"""From here on the pictures in between are given up, though no key frame has come. Cameras send one in 1 or 2 s."""
+KEYLESS_S = 10.0
+"""A camera that sends none for so long has to be opened anew: its stream begins with one."""
+AGAIN_S = 30.0
+"""Falling behind twice within this time is no accident."""
+MOST_THREADS = 4
+"""Of one decoder; beyond, a 4K picture has not enough slices, and each frame thread makes pictures later."""
+
+Decode = Callable[[VideoCodecContext, "Packet | None"], list[av.VideoFrame]]
+
+
+class _Waiting(NamedTuple):
+    heard_s: float
+    packet: "Packet | None"
+    """None is the end of the stream."""
+    key: bool
+
+
+class InOrder:
+    """The packets that wait, and the decoder. Belongs to one thread."""
+
+    def __init__(self, decoder: VideoCodecContext) -> None:
+        """`decoder` has not decoded yet."""
+        self.left_out = 0
+        """Packets that were left out since somebody set this to 0."""
+        self._decoder = decoder
+        _share(decoder, "SLICE")  # the threads of one picture delay nothing
+        self._waiting: deque[_Waiting] = deque()
+        self._heard_s: dict[int | None, float] = {}
+        self._leapt_s = -math.inf
+        self._keyless_s = math.inf
+        """Since when it has waited for a key frame; infinite while it does not."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to decode."""
+        return bool(self._waiting)
+
+    def add(self, packet: Packet, heard_s: float) -> None:
+        """Put in the next packet, which came at `heard_s`. Its memory is copied: it may be the device's.
+
+        Raises OSError where the stream has no key frame and can only be begun anew.
+        """
+        if packet.is_keyframe:
+            self._keyless_s = math.inf
+        elif heard_s >= self._keyless_s:
+            self.left_out += 1
+            if heard_s - self._keyless_s > KEYLESS_S:
+                raise OSError(errno.ENODATA, os.strerror(errno.ENODATA))
+            return
+        copy: Packet = av.Packet(bytes(packet))
+        copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+        self._waiting.append(_Waiting(heard_s, copy, packet.is_keyframe))
+
+    def end(self, heard_s: float) -> None:
+        """Nothing more will come."""
+        self._waiting.append(_Waiting(heard_s, None, key=False))
+
+    def next(self, now_s: float, decode: Decode) -> list[tuple[float, av.VideoFrame]]:
+        """Decode one packet: the frames that it completes, each with the moment at which its own packet came.
+
+        `decode` gives the frames of a packet, or at the end (None).
+        """
+        self._catch_up(now_s)
+        if not self._waiting:
+            return []
+        heard_s, packet, _ = self._waiting.popleft()
+        if packet is not None:
+            self._heard_s[packet.pts] = heard_s
+        frames = decode(self._decoder, packet)
+        return [(self._heard_s.pop(frame.pts, heard_s), frame) for frame in frames]
+
+    def _catch_up(self, now_s: float) -> None:
+        """Leave out what cannot be shown in time any more."""
+        late_s = now_s - self._waiting[0].heard_s if self._waiting else 0.0
+        if late_s < LATE_S or self._waiting[-1].packet is None:
+            return
+        newest = max((place for place, one in enumerate(self._waiting) if one.key), default=0)
+        if newest == 0 and late_s >= TOO_LATE_S:
+            newest, self._keyless_s = len(self._waiting), now_s
+        if newest:
+            for _ in range(newest):
+                self._waiting.popleft()
+            self.left_out += newest
+            self._begin_anew(now_s)
+
+    def _begin_anew(self, now_s: float) -> None:
+        """What is decoded next does not refer to what was before."""
+        self._heard_s.clear()
+        again, self._leapt_s = now_s - self._leapt_s < AGAIN_S, now_s
+        if again and self._decoder.thread_type.name == "SLICE":
+            fresh = av.CodecContext.create(self._decoder.codec, "r")
+            assert isinstance(fresh, VideoCodecContext)
+            fresh.extradata = self._decoder.extradata
+            _share(fresh, "FRAME")
+            self._decoder = fresh
+        else:
+            self._decoder.flush_buffers()
+
+
+def _share(decoder: VideoCodecContext, threads_for: str) -> None:
+    """Let it use the cores, for the slices of one picture or for whole frames; before it decodes."""
+    decoder.thread_type = threads_for
+    decoder.thread_count = min(os.cpu_count() or 1, MOST_THREADS)
