@@ -16,14 +16,13 @@ from typing import Protocol
 
 import numpy as np
 
-from posture.bench import clips
 from posture.config import Settings
 from posture.errors import SourceError
 from posture.live.monitor import Monitor
 from posture.live.snapshot import Phase, Snapshot
 from posture.privacy.limits import peak_memory
 from posture.sinks.history import History
-from posture.sources.clipwriter import grainy
+from posture.sources.clipwriter import OF_A_CAMERA, grainy, write_clip
 from posture.sources.demo import DemoSource
 from posture.sources.fakecamera import FakeCamera
 from posture.sources.film import of_pictures
@@ -197,7 +196,7 @@ def camera(kind: str, height: int, folder: Path) -> FakeCamera:
     if kind == "mjpeg":
         return FakeCamera(of_pictures((grainy(demo, number) for number in range(PICTURES)), FRAME_RATE))
     path = folder / f"upright_{height}.mp4"
-    clips.generate(path, height=height, seconds=PICTURES / FRAME_RATE)
+    write_clip(path, demo, options=OF_A_CAMERA)
     return FakeCamera(path)
 
 

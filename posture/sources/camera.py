@@ -70,13 +70,13 @@ class Camera:
         self._closed = threading.Event()
         self._released = self._ended = False
         self._decoder = feed.decoder
-        self._in_order = None if self._decoder.codec.intra_only else InOrder(self._decoder)
-        if self._in_order is None:
-            self._decoder.thread_count = 1  # frame threads would hold pictures back
         self._copies = self._decoder.codec.name == "rawvideo"  # its frames lie in the memory of their packets
         self._info = feed.info
         self._since_s = clock()
         self._period_s = nominal_frame_s(self._info)
+        self._in_order = None if self._decoder.codec.intra_only else InOrder(self._decoder, self._period_s)
+        if self._in_order is None:
+            self._decoder.thread_count = 1  # frame threads would hold pictures back
         self._rate_hz: float | None = None
         self._pacer, self._owed, self._due_s, self._poll_s = LivePacer("all", self._period_s), False, 0.0, POLL_S
         self._time_of, self._stirring = ArrivalTime(), Stirring()

@@ -41,11 +41,11 @@ class _Waiting(NamedTuple):
 class InOrder:
     """The packets that wait, and the decoder. Belongs to one thread."""
 
-    def __init__(self, decoder: VideoCodecContext) -> None:
-        """`decoder` has not decoded yet."""
+    def __init__(self, decoder: VideoCodecContext, period_s: float) -> None:
+        """`decoder` has not decoded yet; `period_s` is the time from picture to picture, about."""
         self.left_out = 0
         """Packets that were left out since somebody set this to 0."""
-        self._decoder = decoder
+        self._decoder, self._period_s = decoder, period_s
         _share(decoder, "SLICE")  # the threads of one picture delay nothing
         self._waiting: deque[_Waiting] = deque()
         self._heard_s: dict[int | None, float] = {}
@@ -94,8 +94,11 @@ class InOrder:
 
     def _catch_up(self, now_s: float) -> None:
         """Leave out what cannot be shown in time any more."""
-        late_s = now_s - self._waiting[0].heard_s if self._waiting else 0.0
-        if late_s < LATE_S or self._waiting[-1].packet is None:
+        if not self._waiting or self._waiting[-1].packet is None:
+            return
+        # Packets that came at once had waited in the device.
+        late_s = max(now_s - self._waiting[0].heard_s, (len(self._waiting) - 1) * self._period_s)
+        if late_s < LATE_S:
             return
         newest = max((place for place, one in enumerate(self._waiting) if one.key), default=0)
         if newest == 0 and late_s >= TOO_LATE_S:
