@@ -7,12 +7,14 @@ control    opens and closes the camera, sets its rate, notices what hangs
 clerk      audit log, history, profiles
 """
 
+import gc
 import math
 import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 
 import cv2
 import msgspec
@@ -63,6 +65,15 @@ def loaded(settings: Sections) -> Estimates:
         pose, people=max(pose.people, live.people), call_limit_s=min(pose.call_limit_s, live.call_limit_s)
     )
     return Estimator(Catalogue.load(), wanted, search_every_s=SEARCH_EVERY_S, cuts=False)  # `Looking` sees to them
+
+
+@cache
+def _spare_collector() -> None:
+    """Once a program: take what was loaded for good out of the rounds of Python's collector of cycles.
+
+    A round through all modules and classes holds every thread for 15 to 20 ms, and a picture is that much late.
+    """
+    gc.freeze()
 
 
 class Threads:
@@ -151,6 +162,7 @@ class Threads:
             self._end_before()
             with self._others():
                 self._looking = self._new_looking()
+                _spare_collector()
                 for captured in self._frames:
                     self._see(captured)
             self._moments.end(self._number)
