@@ -1,8 +1,7 @@
 """Streams whose pictures refer to each other (H.264): every packet goes through the decoder, one after the other.
 
 A decoder that is slower than its camera would fall behind for ever. So as soon as what waits is late, all before the
-newest key frame is left out, undecoded; and where none waits, in the end all until the next one. A decoder that falls
-behind again gets threads for whole frames: they make every picture some frames later, and more of them.
+newest key frame is left out, undecoded; and where none waits, in the end all until the next one.
 """
 
 import errno
@@ -23,10 +22,8 @@ TOO_LATE_S = 2.0
 """From here on the pictures in between are given up, though no key frame has come. Cameras send one in 1 or 2 s."""
 KEYLESS_S = 10.0
 """A camera that sends none for so long has to be opened anew: its stream begins with one."""
-AGAIN_S = 30.0
-"""Falling behind twice within this time is no accident."""
 MOST_THREADS = 4
-"""Of one decoder; beyond, a 4K picture has not enough slices, and each frame thread makes pictures later."""
+"""For the slices of one picture. Threads for whole frames would make each picture later."""
 
 Decode = Callable[[VideoCodecContext, "Packet | None"], list[av.VideoFrame]]
 
@@ -46,10 +43,10 @@ class InOrder:
         self.left_out = 0
         """Packets that were left out since somebody set this to 0."""
         self._decoder, self._period_s = decoder, period_s
-        _share(decoder, "SLICE")  # the threads of one picture delay nothing
+        decoder.thread_type = "SLICE"
+        decoder.thread_count = min(os.cpu_count() or 1, MOST_THREADS)
         self._waiting: deque[_Waiting] = deque()
         self._heard_s: dict[int | None, float] = {}
-        self._leapt_s = -math.inf
         self._keyless_s = math.inf
         """Since when it has waited for a key frame; infinite while it does not."""
 
@@ -107,23 +104,5 @@ class InOrder:
             for _ in range(newest):
                 self._waiting.popleft()
             self.left_out += newest
-            self._begin_anew(now_s)
-
-    def _begin_anew(self, now_s: float) -> None:
-        """What is decoded next does not refer to what was before."""
-        self._heard_s.clear()
-        again, self._leapt_s = now_s - self._leapt_s < AGAIN_S, now_s
-        if again and self._decoder.thread_type.name == "SLICE":
-            fresh = av.CodecContext.create(self._decoder.codec, "r")
-            assert isinstance(fresh, VideoCodecContext)
-            fresh.extradata = self._decoder.extradata
-            _share(fresh, "FRAME")
-            self._decoder = fresh
-        else:
+            self._heard_s.clear()
             self._decoder.flush_buffers()
-
-
-def _share(decoder: VideoCodecContext, threads_for: str) -> None:
-    """Let it use the cores, for the slices of one picture or for whole frames; before it decodes."""
-    decoder.thread_type = threads_for
-    decoder.thread_count = min(os.cpu_count() or 1, MOST_THREADS)

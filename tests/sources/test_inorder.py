@@ -80,7 +80,7 @@ def test_a_decoder_that_is_too_slow_goes_on_with_the_newest_key_frame(watched):
     assert all(
         abs((number_of(picture) - round(picture.time_s * RATE_HZ) + 30) % 60 - 30) <= 1 for _, _, picture, _ in found
     )
-    assert [context.thread_type.name for context in contexts] == ["SLICE", "FRAME"]  # it fell behind again
+    assert [context.thread_type.name for context in contexts] == ["SLICE"]  # frame threads would delay each picture
 
 
 def test_after_one_interruption_it_is_at_the_newest_again(watched):
