@@ -9,6 +9,7 @@ from posture.audit.events import Event
 from posture.capture import CameraState
 from posture.ergonomics.sitting import Doubt, State
 from posture.errors import CameraBusy, CameraLost, LogDamaged, ModelError, SinkError
+from posture.live import threads
 from posture.live.profiles import Profiles
 from posture.live.snapshot import Pause, Phase
 from posture.live.threads import loaded
@@ -224,6 +225,51 @@ def test_a_model_that_hangs_shows_no_old_skeleton_and_is_said(scene):
     failed = scene.until(lambda s: s.phase is Phase.FAILED)
     assert "does not end" in failed.message
     scene.until(lambda _: scene.camera.lit == 0)
+
+
+def hung(scene):
+    """Monitoring stopped, because a call of the model does not end; it still does not."""
+    scene.start()
+    scene.model.go.clear()
+    scene.model.entered.clear()
+    scene.show(0.1)
+    assert scene.model.entered.wait(10)
+    scene.clock.now += 10.0
+    scene.until(lambda s: s.phase is Phase.FAILED)
+
+
+def test_a_start_after_a_failure_waits_for_nobody_and_begins_when_the_old_threads_have_ended(scene):
+    hung(scene)
+    scene.monitor.start()
+    assert scene.monitor.newest.phase is Phase.STARTING
+    scene.monitor.start()
+    assert len(scene.camera.sources) == 1
+    scene.model.go.set()
+    scene.until(lambda _: len(scene.camera.sources) == 2)
+    assert scene.seen().phase is Phase.RUNNING
+
+
+def test_old_threads_that_do_not_end_are_said_and_can_be_asked_again(scene, monkeypatch):
+    hung(scene)
+    monkeypatch.setattr(threads, "CLOSE_S", 0.01)
+    for _ in range(2):
+        scene.monitor.start()
+        assert "does not end" in scene.until(lambda s: s.phase is Phase.FAILED).message
+    scene.model.go.set()
+    monkeypatch.undo()
+    scene.start()
+    assert len(scene.camera.sources) == 2
+
+
+def test_another_scene_is_told_to_the_model(scene):
+    scene.start()
+    before = scene.model.forgotten
+    scene.seen()
+    assert scene.model.forgotten == before
+    scene.seen(pixels=np.ascontiguousarray(255 - scene.camera.pixels))
+    assert scene.model.forgotten == before + 1
+    scene.seen(pixels=np.ascontiguousarray(255 - scene.camera.pixels))
+    assert scene.model.forgotten == before + 1
 
 
 def test_a_real_model_call_that_is_ended_at_its_limit_is_said(new_scene):
