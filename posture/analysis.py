@@ -17,6 +17,7 @@ import msgspec
 from posture import __version__, wire
 from posture.config import Settings
 from posture.errors import NoInput, SourceError, VideoUnreadable
+from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
 from posture.reports import FORMATS, Provenance, Still, Summary, Table, summarise
@@ -41,7 +42,7 @@ class Result:
 
     summary: Summary
     outputs: dict[str, Path]
-    """Format name to file."""
+    """Format name to file, or to folder."""
     stopped: bool
     """Ended by request before the end of the file; the report covers what was done."""
     finished: wire.Finished
@@ -50,13 +51,20 @@ class Result:
 class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
-    def __init__(self, path: Path | None, settings: Settings, part: Range = Range()) -> None:
-        """`path` None is the bundled demo. Raises NoInput or VideoUnreadable if the file cannot be opened."""
+    def __init__(
+        self, path: Path | None, settings: Settings, part: Range = Range(), frame_rate: float | None = None
+    ) -> None:
+        """`path` None is the bundled demo. `frame_rate`: of keypoints that say nothing of time.
+
+        Raises NoInput or VideoUnreadable if the file cannot be opened.
+        """
         self._path = path
         self._settings = settings
         self._part = part
+        self._frame_rate = frame_rate
         self._job: Job | None = None
         self._stop = False
+        self._gathering = Gathering()
         if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
 
@@ -73,6 +81,9 @@ class Analysis:
         before the analysis begins.
         """
         formats = self._settings.output.formats
+        poses = self._settings.output.poses
+        writing.check_packages(poses)
+        writing.refuse_what_is_there(poses, base, overwrite=overwrite)
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
@@ -84,6 +95,9 @@ class Analysis:
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(), stream, stills)
+            if poses:
+                motion = self._gathering.motion((started.info.width, started.info.height))
+                outputs |= together.enter_context(writing.written(motion, poses, base, overwrite=overwrite))
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
@@ -98,10 +112,12 @@ class Analysis:
                     case wire.Started():
                         started = message
                     case wire.Redone():
-                        table = self._new_table()
+                        table, self._gathering = self._new_table(), Gathering()
                     case wire.Batch():
                         for observation in message.observations:
                             table.append(observation)
+                            if self._settings.output.poses:
+                                self._gathering.append(observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
                         finished = message
@@ -148,6 +164,7 @@ class Analysis:
             path=os.fsencode(self._path) if self._path else None,
             start_s=self._part.start_s,
             end_s=self._part.end_s,
+            frame_rate=self._frame_rate,
             pose=self._settings.pose,
             measure=self._settings.measure,
             analysis=self._settings.analysis,
@@ -175,7 +192,9 @@ class Analysis:
 
 
 class _Digest:
-    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo."""
+    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo; of a folder, its
+    files after each other in the order of their names.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -203,12 +222,17 @@ class _Digest:
         self._thread.join()
 
     def _run(self) -> None:
-        if self._path is None or not self._path.is_file():  # a pipe would block; the job says what is wrong with it
+        # A pipe would block; the job says what is wrong with it.
+        if self._path is None or not (self._path.is_file() or self._path.is_dir()):
             return
         try:
-            with self._path.open("rb") as stream:
-                while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
-                    self._hash.update(block)
-                    self.size += len(block)
+            for file in sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]:
+                self._add(file)
         except OSError as exc:
             self._error = exc
+
+    def _add(self, file: Path) -> None:
+        with file.open("rb") as stream:
+            while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
+                self._hash.update(block)
+                self.size += len(block)

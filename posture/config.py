@@ -46,6 +46,7 @@ from posture.reminders import ReminderSettings
 from posture.sources.settings import CameraSettings
 
 FormatName = Literal["html", "json", "csv", "pdf"]
+PoseFormat = Literal["openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf"]
 
 
 class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +56,8 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Where reports are written."""
     formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
     """Which reports are written."""
+    poses: tuple[PoseFormat, ...] = ()
+    """Formats of other programs in which keypoints and angles are written beside the reports."""
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
     key_frames: Literal["skeleton", "picture"] = "skeleton"

@@ -88,7 +88,7 @@ class Frame(Protocol):
 class SourceInfo:
     """What is known of a source before its first frame. Never a name, path, date or place."""
 
-    kind: Literal["video", "image", "animation", "demo", "camera"]
+    kind: Literal["video", "image", "animation", "demo", "camera", "keypoints"]
     width: int
     height: int
     frame_rate: float

@@ -15,6 +15,9 @@ MEDIA_SUFFIXES = frozenset(
 """What a folder is searched for. A file that is named itself is tried whatever its name."""
 
 
+KEYPOINT_FRAMES = "*_keypoints.json"
+"""A folder with such files is one input: keypoints, a file a frame."""
+
 IsResult = Callable[[Path, Path], bool]
 """Whether a file that was found (its path) in a folder that is searched (the second path) is the result of a run."""
 
@@ -56,6 +59,8 @@ def _matches(argument: str, is_result: IsResult) -> Iterable[tuple[Path, Path]]:
 
 
 def _found(path: Path, argument: str, is_result: IsResult) -> Iterable[tuple[Path, Path]]:
+    if path.is_dir() and any(path.glob(KEYPOINT_FRAMES)):
+        return [(path, Path(path.name))]
     if path.is_dir():
         below = [p for p in sorted(path.rglob("*")) if _is_media(p.relative_to(path)) and p.is_file()]
         if not below:

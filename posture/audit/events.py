@@ -16,7 +16,10 @@ VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "live", "models.add", "models.remove", "models.sign",
     "models.trust", "models.verify", "redact",
 )  # fmt: skip
-FORMATS = ("csv", "html", "json", "pdf", "xlsx")
+FORMATS = (
+    "csv", "html", "json", "pdf", "xlsx",
+    "openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf",  # of posture.interchange
+)  # fmt: skip
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process
 CALLS = (

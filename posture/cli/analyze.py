@@ -76,6 +76,18 @@ KeyFrames = Annotated[
         "them. JSON and CSV never carry pictures.",
     ),
 ]
+Poses = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
+        "parquet, netcdf, or all.",
+    ),
+]
+FrameRate = Annotated[
+    float | None,
+    typer.Option(metavar="HZ", min=0.01, help="Frames a second of keypoint files that say nothing of time."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
 
 
@@ -94,16 +106,20 @@ def analyze(
     level: Level = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
+    poses: Poses = None,
+    frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
 ) -> None:
-    """Analyse recorded videos or pictures into posture reports.
+    """Analyse recorded videos, pictures, or keypoints of other programs into posture reports.
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
+    Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
     """
     from posture.analysis import Range
     from posture.inputs import find_inputs
+    from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
         {
@@ -111,6 +127,7 @@ def analyze(
             "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
+            "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
@@ -128,7 +145,7 @@ def analyze(
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
     tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, overwrite, progress), as_json)
+    _finish(_run(tasks, settings, span, overwrite, progress, frame_rate), as_json)
 
 
 def demo(
@@ -165,7 +182,12 @@ def _settings(flags: dict[str, Any]) -> "Settings":
 
 
 def _run(
-    tasks: list[Task], settings: "Settings", span: "Range", overwrite: bool, progress: ProgressMode
+    tasks: list[Task],
+    settings: "Settings",
+    span: "Range",
+    overwrite: bool,
+    progress: ProgressMode,
+    frame_rate: float | None = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -174,7 +196,7 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span)
+            analysis = Analysis(path, settings, span, frame_rate)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
@@ -196,7 +218,7 @@ def _record(result: "Result | None", error: PostureError | None) -> None:
     trail.failed(error)
     if result is not None:
         for name, path in result.outputs.items():
-            trail.exported(name, path)
+            trail.exported(name.partition(" ")[0], path)
 
 
 def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:
@@ -243,7 +265,8 @@ def _show(outcome: Outcome) -> None:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())
     stdout.print(f"  → {printable(str(paths[0]))}", markup=False, highlight=False, soft_wrap=True)
-    if others := ", ".join(path.suffix for path in paths[1:]):
+    stem = paths[0].stem
+    if others := ", ".join(printable(path.name.removeprefix(stem)) for path in paths[1:]):
         stdout.print(f"    beside it {others}", markup=False, highlight=False)
 
 
