@@ -9,17 +9,19 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
+from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.errors import NoInput, SourceError, VideoUnreadable
+from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
-from posture.reports import FORMATS, Provenance, Still, Summary, Table, summarise
+from posture.reports import FORMATS, Provenance, Still, Summary, Table, score_table, summarise
 
 _BLOCK_BYTES = 1 << 20
 
@@ -36,12 +38,23 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the user says about a recording that nobody sees in it."""
+
+    task: Task = NOTHING_SAID
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names of people, by their number in the report."""
+    frame_rate_hz: float | None = None
+    """Of keypoints that say nothing of time."""
+
+
+@dataclass(frozen=True)
 class Result:
     """What an analysis gave."""
 
     summary: Summary
     outputs: dict[str, Path]
-    """Format name to file."""
+    """Format name to file, or to folder."""
     stopped: bool
     """Ended by request before the end of the file; the report covers what was done."""
     finished: wire.Finished
@@ -50,17 +63,29 @@ class Result:
 class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
-    def __init__(self, path: Path | None, settings: Settings, part: Range = Range(), *, key: bytes = b"") -> None:
-        """`path` None is the bundled demo; `key` opens a clip of the vault, and nothing else.
+    def __init__(
+        self,
+        path: Path | None,
+        settings: Settings,
+        part: Range = Range(),
+        told: Told | None = None,
+        *,
+        key: bytes = b"",
+    ) -> None:
+        """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
+        nothing else.
+
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
         self._path = path
         self._settings = settings
         self._part = part
+        self._told = told or Told()
         self._key = key
         self._job: Job | None = None
         self._stop = False
+        self._gathering = Gathering()
         if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
 
@@ -77,17 +102,25 @@ class Analysis:
         before the analysis begins.
         """
         formats = self._settings.output.formats
+        exports = self._settings.output.exports
+        writing.check_packages(exports)
+        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
         table, started, finished, digest = self._observe(on_progress)
-        summary = summarise(table, self._provenance(started, finished, digest))
+        scored = score_table(table, self._told.task, self._settings.scores)
+        summary = summarise(table, self._provenance(started, finished, digest), scored)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
-                FORMATS[name].write(summary, table.rows(), stream, stills)
+                FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
+            if exports:
+                size = started.info.width, started.info.height
+                motion = self._gathering.motion(size, self._told.names)
+                outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
@@ -102,10 +135,12 @@ class Analysis:
                     case wire.Started():
                         started = message
                     case wire.Redone():
-                        table = self._new_table()
+                        table, self._gathering = self._new_table(), Gathering()
                     case wire.Batch():
                         for observation in message.observations:
                             table.append(observation)
+                            if self._settings.output.exports:
+                                self._gathering.append(observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
                         finished = message
@@ -152,6 +187,7 @@ class Analysis:
             path=os.fsencode(self._path) if self._path else None,
             start_s=self._part.start_s,
             end_s=self._part.end_s,
+            frame_rate=self._told.frame_rate_hz,
             pose=self._settings.pose,
             measure=self._settings.measure,
             analysis=self._settings.analysis,
@@ -176,11 +212,16 @@ class Analysis:
             isolation=started.layers,
             settings=msgspec.to_builtins(self._settings),
             camera_assumption=camera.assumption,
+            label=self._told.task.name,
+            task=self._told.task,
+            names=self._told.names,
         )
 
 
 class _Digest:
-    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo."""
+    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo; of a folder, its
+    files after each other in the order of their names.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -208,12 +249,17 @@ class _Digest:
         self._thread.join()
 
     def _run(self) -> None:
-        if self._path is None or not self._path.is_file():  # a pipe would block; the job says what is wrong with it
+        # A pipe would block; the job says what is wrong with it.
+        if self._path is None or not (self._path.is_file() or self._path.is_dir()):
             return
         try:
-            with self._path.open("rb") as stream:
-                while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
-                    self._hash.update(block)
-                    self.size += len(block)
+            for file in sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]:
+                self._add(file)
         except OSError as exc:
             self._error = exc
+
+    def _add(self, file: Path) -> None:
+        with file.open("rb") as stream:
+            while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
+                self._hash.update(block)
+                self.size += len(block)

@@ -88,7 +88,7 @@ class Frame(Protocol):
 class SourceInfo:
     """What is known of a source before its first frame. Never a name, path, date or place."""
 
-    kind: Literal["video", "image", "animation", "demo", "camera"]
+    kind: Literal["video", "image", "animation", "demo", "camera", "keypoints"]
     width: int
     height: int
     frame_rate: float
@@ -207,6 +207,10 @@ MEASURE_NAMES: tuple[str, ...] = (
     "right_knee_flexion_deg",
     "ear_shoulder_angle_deg",
     "shoulder_width_ratio",
+    "left_upper_arm_flexion_deg",
+    "right_upper_arm_flexion_deg",
+    "left_upper_arm_abduction_deg",
+    "right_upper_arm_abduction_deg",
 )
 MEASURE_INDEX = {name: i for i, name in enumerate(MEASURE_NAMES)}
 

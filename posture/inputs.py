@@ -16,6 +16,9 @@ MEDIA_SUFFIXES = frozenset(
 CLIP_SUFFIX = ".pclip"
 """Of recordings, which only some verbs can open."""
 
+KEYPOINT_FRAMES = "*_keypoints.json"
+"""A folder with such files is one input: keypoints, a file a frame."""
+
 IsResult = Callable[[Path, Path], bool]
 """Whether a file that was found (its path) in a folder that is searched (the second path) is the result of a run."""
 
@@ -64,6 +67,8 @@ def _matches(argument: str, is_result: IsResult, suffixes: frozenset[str]) -> It
 
 
 def _found(path: Path, argument: str, is_result: IsResult, suffixes: frozenset[str]) -> Iterable[tuple[Path, Path]]:
+    if path.is_dir() and any(path.glob(KEYPOINT_FRAMES)):
+        return [(path, Path(path.name))]
     if path.is_dir():
         below = [p for p in sorted(path.rglob("*")) if _fits(p.relative_to(path), suffixes) and p.is_file()]
         if not below:

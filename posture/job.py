@@ -27,7 +27,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, redactjob, wire
+from posture import analysisjob, errors, posesjob, redactjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -290,7 +290,8 @@ def _wait_for_end(commands: BinaryIO, stop: threading.Event) -> None:
 
 def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
     if isinstance(spec, wire.JobSpec):
-        yield from analysisjob.messages(spec, layers, stop)
+        job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
+        yield from job.messages(spec, layers, stop)
         return
     yield from redactjob.messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())

@@ -35,6 +35,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
     start_s: float = 0.0
     end_s: float | None = None
+    frame_rate: float | None = None
+    """Frames a second of keypoints that say nothing of time; None for everything else."""
     pose: PoseSettings
     measure: MeasureSettings
     analysis: AnalysisSettings

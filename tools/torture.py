@@ -13,9 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from torture_disks import blocked, full, vanished  # noqa: E402
 from torture_figure import Asked, Theme  # noqa: E402
 from torture_flips import flips, truncations  # noqa: E402
 from torture_keys import wrong_keys  # noqa: E402
+from torture_kill import kill  # noqa: E402
+from torture_long import identity, soak, unplug  # noqa: E402
 from torture_mutations import mutations  # noqa: E402
 from torture_power import power_cuts  # noqa: E402
 from torture_speed import speed  # noqa: E402
@@ -27,6 +30,13 @@ THEMES: dict[str, Theme] = {
     "mutations": mutations,
     "keys": wrong_keys,
     "speed": speed,
+    "kill": kill,
+    "full": full,
+    "vanished": vanished,
+    "blocked": blocked,
+    "unplug": unplug,
+    "soak": soak,
+    "identity": identity,
 }
 
 

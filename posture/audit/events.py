@@ -15,11 +15,14 @@ Value = str | int
 VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
-    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "recordings.delete",
-    "recordings.export", "recordings.hold", "recordings.rekey", "recordings.repair", "recordings.retain",
-    "recordings.verify", "redact",
+    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
+    "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
+    "recordings.retain", "recordings.verify", "redact", "verify",
 )  # fmt: skip
-FORMATS = ("csv", "html", "json", "pdf", "xlsx")
+FORMATS = (
+    "csv", "html", "json", "pdf", "xlsx",
+    "openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf",  # of posture.interchange
+)  # fmt: skip
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process

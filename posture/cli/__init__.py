@@ -18,9 +18,11 @@ from posture.cli import (
     live,
     models,
     privacy,
+    record,
     recordings,
     redact,
     trail,
+    verify,
     verify_install,
 )
 from posture.cli.exits import CANCELLED, FAILED, OK, USAGE, exit_code
@@ -40,10 +42,12 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze)
 app.command("demo")(analyze.demo)
 app.command("live")(live.live)
+app.command("record")(record.record)
 app.command("redact")(redact.redact)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
+app.command("verify")(verify.verify)
 app.command("verify-install")(verify_install.verify_install)
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(keys.app, name="keys")

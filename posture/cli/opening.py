@@ -39,10 +39,10 @@ def user_library() -> "Library":
     """The recordings of this user, locked."""
     from posture import config
     from posture.vault.library import Library
-    from posture.vault.places import recordings_folder
+    from posture.vault.places import recordings_folders
 
     settings = config.load().vault
-    return Library(user_vault(), [recordings_folder(settings.folder)], settings.keep_days)
+    return Library(user_vault(), recordings_folders(settings.folder), settings.keep_days)
 
 
 @contextmanager

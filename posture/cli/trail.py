@@ -60,7 +60,8 @@ def record(event: Event, **fields: Value) -> None:
 
 def exported(name: str, path: Path) -> None:
     """A report in the format `name` was written."""
-    record(Event.REPORT_EXPORTED, format=name, sha256=_digest(path))
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        record(Event.REPORT_EXPORTED, format=name, sha256=_digest(file))
 
 
 def redacted(path: Path, size_bytes: int) -> None:

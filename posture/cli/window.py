@@ -77,9 +77,9 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     from posture.gui.history.past import Past
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.system.safemode import safe
-    from posture.live.recording import folders
     from posture.vault.keystore import keyring_there
     from posture.vault.library import Library
+    from posture.vault.places import recordings_folders
 
     def in_force(changed: "Settings") -> None:
         watched.follow(changed)
@@ -95,7 +95,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
 
     def library(unlocked: "Unlocked | None") -> Library:
         chosen = watched.settings.vault
-        return Library(vault, folders(chosen.folder), chosen.keep_days, unlocked)
+        return Library(vault, recordings_folders(chosen.folder), chosen.keep_days, unlocked)
 
     def past(count: int) -> Past:
         secrets = recordings.secrets if recordings.is_open else None

@@ -13,10 +13,9 @@ from posture.gui.recordings.dialogs import day
 from posture.gui.recordings.keeper import Door, Keeper
 from posture.gui.recordings.parts import Caution, button, few_keys, label, main_button
 from posture.gui.words import mark, tr
-from posture.live.recording import folders
 from posture.sinks.recorder_settings import Content
 from posture.sinks.recording import Phase
-from posture.vault.places import warning
+from posture.vault.places import recordings_folders, warning
 
 EXPLAINED: dict[Content, str] = {
     "skeleton": mark("Lines on an empty ground: nobody can be recognised."),
@@ -76,7 +75,7 @@ class RecordDialog(QDialog):
         column.addSpacing(4)
         for text in self._facts(today):
             column.addWidget(label(text))
-        copied = warning(folders(self._settings.vault.folder)[0])
+        copied = warning(recordings_folders(self._settings.vault.folder)[0])
         column.addWidget(Caution(copied))
         column.addWidget(self.no_keys)
         cancel = button(tr("Cancel"))
@@ -108,7 +107,7 @@ class RecordDialog(QDialog):
     def _facts(self, today: date) -> list[str]:
         settings = self._settings
         last = day(today + timedelta(days=settings.vault.keep_days))
-        where = folders(settings.vault.folder)[0]
+        where = recordings_folders(settings.vault.folder)[0]
         return [
             tr("Without sound. Poses and measurements go with it. All of it is encrypted before it reaches the disk."),
             tr("Kept until {day}, in {folder}", day=last, folder=where),

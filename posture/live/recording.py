@@ -7,7 +7,6 @@ from typing import Protocol
 
 from posture.audit.events import Event, Value
 from posture.errors import Damaged, SinkError
-from posture.folders import data_folder
 from posture.live.clerk import said
 from posture.live.painting import painter
 from posture.live.settings import Sections
@@ -17,7 +16,7 @@ from posture.sinks.recording import ClipNews
 from posture.sources.hardware import encoding
 from posture.sources.plainvideo import PlainVideo
 from posture.vault.catalogue import About, Catalogue
-from posture.vault.places import FOLDER, recordings_folder
+from posture.vault.places import recordings_folders
 from posture.vault.recipient import Recipient
 
 
@@ -28,23 +27,15 @@ class Record(Protocol):
         """Write one entry, or raise."""
 
 
-def folders(setting: str) -> tuple[Path, ...]:
-    """Where clips are written, `setting` as in `vault.folder`: there, or on this computer where that cannot be written.
-
-    Who looks for recordings looks in all of them.
-    """
-    return tuple(dict.fromkeys((recordings_folder(setting), data_folder() / FOLDER)))
-
-
 def new_recorder(
     settings: Sections,
     folder: str,
     recipients: Callable[[date], tuple[Recipient, ...]],
     catalogue: Catalogue,
     record: Record | None,
-    source: str,
+    source: Callable[[], str],
 ) -> Recorder:
-    """A recorder that has not begun. `folder` is the setting, `source` what a person calls the camera.
+    """A recorder that has not begun. `folder` is `vault.folder` of the settings, `source` says the name of the camera.
 
     Each file is written into the audit log, and what is known of it into the catalogue: without the first nothing is
     recorded, without the second a clip has no more than its day.
@@ -52,17 +43,17 @@ def new_recorder(
     pose = settings.pose
 
     def places() -> list[tuple[Path, bool]]:
-        return [(path, number > 0 or not folder) for number, path in enumerate(folders(folder))]
+        return [(path, number > 0 or not folder) for number, path in enumerate(recordings_folders(folder))]
 
     def encoder(recorder: RecorderSettings, width: int, height: int) -> PlainVideo:
-        chosen = encoding(recorder.codec, recorder.crf, recorder.rate, hardware=recorder.hardware)
-        return PlainVideo(width, height, rate=recorder.rate, encoding=chosen)
+        chosen = encoding(recorder.codec, recorder.crf, recorder.rate_hz, hardware=recorder.hardware)
+        return PlainVideo(width, height, rate=recorder.rate_hz, encoding=chosen)
 
     def on_clip(news: ClipNews) -> str:
         if record is not None:
             _log(record, news)
         try:
-            _note(catalogue, news, source)
+            _note(catalogue, news, source())
         except (SinkError, Damaged) as exc:
             return str(exc)
         return ""

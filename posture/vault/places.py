@@ -44,6 +44,12 @@ def recordings_folder(setting: str, environment: Mapping[str, str] = os.environ)
     return Path(setting).expanduser().absolute() if setting else default_folder(environment)
 
 
+def recordings_folders(setting: str, environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Where recordings may be: the wanted folder, and that of this computer for when it cannot be written."""
+    spare = data_folder(environment) / FOLDER
+    return tuple(dict.fromkeys((recordings_folder(setting, environment), spare)))
+
+
 def copied_by(folder: Path, environment: Mapping[str, str] = os.environ, home: Path | None = None) -> str | None:
     """Which program would copy what lies in `folder` to other computers; None where none is known to.
 

@@ -21,6 +21,7 @@ from posture.audit.events import (
     check,
 )  # fmt: skip
 from posture.audit.records import ENTRY_LIMIT_BYTES, decode, encode
+from posture.interchange import FORMATS as POSE_FORMATS
 from posture.reports import FORMATS as REPORT_FORMATS
 
 # One sound value for each field by its name.
@@ -153,7 +154,7 @@ def test_what_almost_fits_is_refused(event, name, value):
 
 
 def test_every_format_of_a_report_has_its_word():
-    assert set(REPORT_FORMATS) <= set(FORMATS)
+    assert set(REPORT_FORMATS) | set(POSE_FORMATS) <= set(FORMATS)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=4))

@@ -114,7 +114,7 @@ def test_figures_alone_are_analysed_by_the_poses_that_came_along(recordings, tmp
 
 def test_the_full_picture_can_be_estimated_anew(recordings, tmp_path, seen):
     out = tmp_path / "out"
-    arguments = ("--poses", "estimated", "--model", "lite", "--format", "json", "-o", out)
+    arguments = ("--estimate", "--model", "lite", "--format", "json", "-o", out)
     done = analyze(recordings["full"], *arguments, stdin=PASSPHRASE + "\n")
     assert done.returncode == 0, done.stderr
     told = report(out, "full")
