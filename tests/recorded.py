@@ -163,7 +163,7 @@ class Bench:
         """Wait until the encode thread has taken everything."""
         take = self.recorder._take
         with self.changed:
-            while take.came > take.handled + take.dropped and take._thread.is_alive():
+            while take is not None and take.came > take.handled + take.dropped and take._thread.is_alive():
                 self.changed.wait(0.001)
 
     def close(self):

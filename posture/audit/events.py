@@ -16,8 +16,8 @@ VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
     "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
-    "recordings.export", "recordings.hold", "recordings.rekey", "recordings.repair", "recordings.retain",
-    "recordings.verify", "redact", "verify",
+    "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
+    "recordings.retain", "recordings.verify", "redact", "verify",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",

@@ -69,6 +69,30 @@ def list_recordings(
 
 
 @app.command()
+def play(recording: One) -> None:
+    """Watch a recording in a window. It is decrypted in memory as it is shown, and never written anywhere."""
+    from posture import config
+    from posture.cli.window import has_display
+
+    if not has_display():
+        raise PostureError("no display was found (neither DISPLAY nor WAYLAND_DISPLAY is set); use it on a desktop")
+    from posture.gui.recordings.alone import play as shown
+    from posture.gui.recordings.clip import VaultClip
+    from posture.gui.recordings.safe import Item
+
+    trail.started("recordings.play")
+    settings, library = config.load(), user_library()
+    with opened(library.vault) as library.unlocked:
+        entry = library.find(recording)
+        shown(
+            Item(entry),
+            lambda: VaultClip(entry.path.open("rb"), lambda file: library.open(entry, file)),
+            settings.window,
+            60.0 * settings.vault.lock_after_min,
+        )
+
+
+@app.command()
 def verify(recordings: Some = None, as_json: AsJson = False) -> None:
     """Check every byte of recordings, and whether they are what was finished then. Exit 65 if one is not whole."""
     trail.started("recordings.verify")

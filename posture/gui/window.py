@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self._bind(letters=window.single_letter_keys)
         self.show_page(self._page)
+        self.recording.show_recording(self.house.desk.bridge.newest.snapshot.recording)
         self.rebuilt.emit()
 
     def close_down(self) -> None:

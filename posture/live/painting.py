@@ -1,16 +1,14 @@
 """What a recording shows: figures, a redacted picture, or the picture as it is.
 
 Figures cost next to nothing, because the poses are there already: no model runs for them. Redacted pictures run the
-models for faces and backgrounds, in the encode thread; 1080p takes about 75 ms of one processor a picture.
+models for faces and backgrounds, in the encode thread, at the size of the recording: about 100 ms of one processor for
+a picture of 720 lines.
 """
 
 import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-
-import cv2
-import numpy as np
 
 from posture.data import Frame, Observation, Picture
 from posture.pose import heads
@@ -20,6 +18,7 @@ from posture.privacy.settings import RedactSettings
 from posture.redactor import LookBack, Redactor
 from posture.sinks.recorder_settings import Content
 from posture.sinks.recording import Painter
+from posture.sources.picture import Picture as ScaledFrame
 
 Painted = list[tuple[Picture, int]]
 Size = tuple[int, int]
@@ -41,9 +40,14 @@ def painter(content: Content, pose: PoseSettings) -> Painter:
 class Figures:
     """Implements `Painter`: the poses of the observation on a flat ground."""
 
+    def __init__(self) -> None:
+        self._ground = redact.flat(1, 1, figures.GROUND)
+
     def __call__(self, frame: Frame, observation: Observation | None, number: int, size: Size) -> Painted:
         """See `Painter`."""
-        pixels, scale = redact.flat(*size, figures.GROUND), size[0] / frame.width
+        if self._ground.shape[:2] != size[::-1]:
+            self._ground = redact.flat(*size, figures.GROUND)
+        pixels, scale = self._ground.copy(), size[0] / frame.width
         for subject in observation.people if observation is not None else ():
             pose = replace(subject.pose, points_px=subject.pose.points_px * scale)
             figures.draw(pixels, pose.points_px, pose.visibility, heads.head(pose))
@@ -73,15 +77,15 @@ class Redactions:
 
         self._catalogue, self._settings, self._pose = Catalogue.load(), settings, pose
         self._numbers: deque[int] = deque()
-        self._size = 1, 1
         self._last_s = -math.inf
         self._begin()
 
     def __call__(self, frame: Frame, observation: Observation | None, number: int, size: Size) -> Painted:
         """See `Painter`. Raises ModelError: then there is no picture at all."""
         left = self.rest() if frame.time_s <= self._last_s else []  # another stream of the camera
-        self._size, self._last_s = size, frame.time_s
-        redacted = self._redactor(frame)
+        self._last_s = frame.time_s
+        small = frame if size == (frame.width, frame.height) else ScaledFrame.of_rgb(frame.scaled(*size), frame.time_s)
+        redacted = self._redactor(small)
         due = self._finished(self._waiting.due(frame.time_s))
         self._waiting.add(redacted, frame.time_s)
         self._numbers.append(number)
@@ -106,10 +110,4 @@ class Redactions:
         self._last_s = -math.inf
 
     def _finished(self, pictures: Iterable[tuple[Picture, float]]) -> Painted:
-        return [(_scaled(pixels, self._size), self._numbers.popleft()) for pixels, _ in pictures]
-
-
-def _scaled(pixels: Picture, size: Size) -> Picture:
-    if (pixels.shape[1], pixels.shape[0]) == size:
-        return pixels
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return [(pixels, self._numbers.popleft()) for pixels, _ in pictures]

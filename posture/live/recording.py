@@ -46,8 +46,8 @@ def new_recorder(
         return [(path, number > 0 or not folder) for number, path in enumerate(recordings_folders(folder))]
 
     def encoder(recorder: RecorderSettings, width: int, height: int) -> PlainVideo:
-        chosen = encoding(recorder.codec, recorder.crf, recorder.rate, hardware=recorder.hardware)
-        return PlainVideo(width, height, rate=recorder.rate, encoding=chosen)
+        chosen = encoding(recorder.codec, recorder.crf, recorder.rate_hz, hardware=recorder.hardware)
+        return PlainVideo(width, height, rate=recorder.rate_hz, encoding=chosen)
 
     def on_clip(news: ClipNews) -> str:
         if record is not None:

@@ -66,7 +66,7 @@ class Clips:
     def _keep(self, fragment: Fragment) -> None:
         """In memory, with what fits beside it into the pre-roll."""
         self._before.append(fragment)
-        most = self._settings.pre_roll_s * self._settings.rate
+        most = self._settings.pre_roll_s * self._settings.rate_hz
         while sum(one.frames for one in self._before) > most:
             self._before.popleft()
 
@@ -75,7 +75,7 @@ class Clips:
             self._finish()
         if self.clip is None:
             settings = self._settings
-            self.clip = Clip(fragment.head, settings.rate, fragment.began, settings.content, self._why)
+            self.clip = Clip(fragment.head, settings.rate_hz, fragment.began, settings.content, self._why)
             self._frames = self._bytes = 0
             self.begun += 1
         self._frames += fragment.frames
@@ -87,7 +87,7 @@ class Clips:
         settings = self._settings
         return (
             fragment.began.date() != clip.began.date()
-            or self._frames >= settings.split_min * MINUTE_S * settings.rate
+            or self._frames >= settings.split_min * MINUTE_S * settings.rate_hz
             or self._bytes >= settings.split_mib * MIB
         )
 

@@ -83,7 +83,7 @@ class Recorder:
     def rate_hz(self) -> float:
         """Frames a second that it wants; 0 while nothing is recorded."""
         take = self._take
-        return take.settings.rate if take is not None and take.wanted else 0.0
+        return take.settings.rate_hz if take is not None and take.wanted else 0.0
 
     def begin(self, why: Why = "manual", content: Content | None = None) -> None:
         """Record from the next frame on, or with `why` "event" around each event; nothing where it records already.
@@ -127,7 +127,7 @@ class Recorder:
         """What is monitored at `t` seconds of a clock that only rises. `event`: a reminder began, or a poor posture."""
         take = self._take
         if take is not None:
-            take.push(Shot(frame, t, observation), event=event)
+            take.push(Shot(frame, t, observation, event))
 
     def rest(self) -> None:
         """The camera is closed or lost: the clip ends here, and the next frame begins another one."""
@@ -177,7 +177,7 @@ class Recorder:
             self._set(
                 replace(
                     before,
-                    safe_s=before.safe_s + fragment.frames / take.settings.rate,
+                    safe_s=before.safe_s + fragment.frames / take.settings.rate_hz,
                     safe_bytes=self._bytes + length,
                     waiting_s=storage.waiting_s,
                     lost_s=storage.lost_s,

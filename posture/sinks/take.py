@@ -26,6 +26,8 @@ class Shot:
     frame: Frame
     t: float
     observation: Observation | None
+    event: bool = False
+    """Whether a reminder began with it, or the posture is poor."""
 
 
 class Take:
@@ -56,7 +58,8 @@ class Take:
         self._painter, self._encoder, self._wall = painter, encoder, wall
         self._on_phase, self._on_error = on_phase, on_error
         self._waiting: deque[Shot | None] = deque()
-        self._events = 0
+        self._missed = False
+        """Whether a frame with an event was let go."""
         self._changed = threading.Condition()
         self._session: Session | None = None
         self._checked_s = self._pushed_s = storage.system.clock()
@@ -74,18 +77,18 @@ class Take:
         """Begin. Once."""
         self._thread.start()
 
-    def push(self, shot: Shot, *, event: bool) -> None:
+    def push(self, shot: Shot) -> None:
         """The next frame."""
         with self._changed:
             if not self.wanted:
                 return
-            self._events += event
             self.came += 1
             self._pushed_s = self.storage.system.clock()
             self._waiting.append(shot)
             shots = [one for one in self._waiting if one is not None]
             if len(shots) > MOST_FRAMES:
                 self._waiting.remove(shots[0])
+                self._missed |= shots[0].event
                 self.dropped += 1
             self._changed.notify()
 
@@ -155,13 +158,13 @@ class Take:
         if session is None:
             settings = self.settings
             session = self._session = Session(
-                painter, self._encoder, settings.rate, settings.height, self._wall, shot.frame, shot.t
+                painter, self._encoder, settings.rate_hz, settings.height, self._wall, shot.frame, shot.t
             )
         for fragment in session.add(shot.frame, shot.t, shot.observation):
             self.clips.add(fragment)
         with self._changed:
-            events, self._events = self._events, 0
-        if events:
+            missed, self._missed = self._missed, False
+        if shot.event or missed:
             self.clips.event(shot.t)
         self._on_phase(self)
 

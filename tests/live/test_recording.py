@@ -41,18 +41,18 @@ def filmed(new_scene, tmp_path):
             quick = msgspec.structs.replace(settings.reminders, onset_s=2.0, cooldown_s=1000.0)
             settings = msgspec.structs.replace(settings, reminders=quick)
         scene = new_scene(recorder=bench.recorder, settings=settings, **more)
-        system = bench.recorder._system
+        seen, system = scene.seen, bench.recorder._system
+
+        def settled(seconds=0.1, **more):
+            snapshot = seen(seconds, **more)
+            bench.settle()
+            return snapshot
+
+        scene.seen = settled
         bench.recorder._system = System(system.open, system.space, system.random, scene.clock)
         return scene, bench
 
     return make
-
-
-def seen(scene, bench, seconds=1 / RATE):
-    """The next frame, in the monitor and in the recorder."""
-    snapshot = scene.seen(seconds)
-    bench.settle()
-    return snapshot
 
 
 def observations(path):
@@ -67,7 +67,7 @@ def test_pictures_and_poses_of_the_monitor_come_out_of_the_clip(filmed):
     scene.monitor.record()
     assert scene.monitor.recording.shows
     for _ in range(9):
-        seen(scene, bench)
+        scene.seen(1 / RATE)
     snapshot = scene.until(lambda s: s.recording.safe_s >= 2)
     assert (snapshot.recording.phase, snapshot.recording.content) == (Phase.RECORDING, "full")
     scene.monitor.stop_recording()
@@ -85,7 +85,7 @@ def test_another_content_than_that_of_the_settings(filmed):
     scene.start()
     scene.monitor.record("skeleton")
     assert scene.monitor.recording.content == "skeleton"
-    seen(scene, bench)
+    scene.seen(1 / RATE)
     scene.monitor.close()
     assert bench.news[-1].clip.content == "skeleton"
 
@@ -116,14 +116,14 @@ def test_a_pause_ends_the_clip_and_nothing_is_recorded_until_it_ends(filmed):
     scene.start()
     scene.monitor.record()
     for _ in range(4):
-        seen(scene, bench)
+        scene.seen(1 / RATE)
     scene.monitor.pause(Pause.PERSON)
     scene.until(lambda s: s.recording.phase is Phase.READY and s.recording.safe_s == 1)
     scene.clock.now += 30
     scene.monitor.resume(Pause.PERSON)
     scene.until(lambda _: len(scene.camera.sources) == 2)
     for _ in range(3):
-        seen(scene, bench)
+        scene.seen(1 / RATE)
     scene.monitor.close()
     assert [len(clip) for clip in bench.clips()] == [4, 3]
 
@@ -138,14 +138,14 @@ def test_a_poor_posture_is_an_event(filmed):
     scene.until(lambda s: s.recording.phase is Phase.RECORDING)
     scene.monitor.close()
     assert bench.news[0].clip.why == "event"
-    widths = [np.ptp(one.people[0].pose.points_px[:, 0]) for one in observations(bench.files()[0])]
+    widths = [np.ptp(one.people[0].pose.points_px[:, 0]) for one in observations(bench.news[0].path)]
     assert widths[-1] > 1.4 * widths[0], "the clip begins before the posture and ends with it"
 
 
 def test_continuous_recording_begins_with_monitoring_and_ends_with_it(filmed):
     scene, bench = filmed(msgspec.structs.replace(SMALL, mode="continuous"))
     scene.start()
-    seen(scene, bench)
+    scene.seen(1 / RATE)
     scene.until(lambda s: s.recording.phase is Phase.RECORDING)
     scene.monitor.close()
     assert scene.monitor.recording.phase is Phase.OFF
@@ -179,10 +179,10 @@ def test_monitoring_goes_on_where_a_recording_cannot(filmed):
     scene.start()
     scene.monitor.record()
     for _ in range(RATE + 1):
-        seen(scene, bench)
+        scene.seen(1 / RATE)
     failed = scene.until(lambda s: s.recording.phase is Phase.FAILED)
     assert "the recording stopped" in failed.recording.message
-    assert seen(scene, bench).observation is not None
+    assert scene.seen(1 / RATE).observation is not None
 
 
 # What a recording shows.

@@ -196,7 +196,8 @@ class Keeper(QObject):
         self._do(lambda: self._safe.keep(items, until), "kept", len(items))
 
     def close(self) -> None:
-        """The program ends."""
+        """The program ends: it locks, and nobody hears of anything any more."""
+        self.blockSignals(True)
         self.lock()
         self._timer.stop()
         self._errands.close()

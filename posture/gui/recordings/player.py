@@ -47,7 +47,7 @@ class Player(QWidget):
     opened = pyqtSignal()
     """There is a first picture, and `moment` says whether all of the clip can be read."""
     used = pyqtSignal()
-    """It plays: somebody is looking."""
+    """It plays, or another moment is looked at: somebody is there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,8 +143,10 @@ class Player(QWidget):
         self._show_speed(1.0)
         self._show_place()
         if reel is not None:
-            reel.connect(partial(self._newest, reel))
+            reel.connect(self._newest)
+            self.destroyed.connect(reel.close)  # the window is made anew while it plays
             self._aim()
+            self._newest()  # what came before anybody listened
 
     @property
     def playing(self) -> bool:
@@ -205,17 +207,17 @@ class Player(QWidget):
             size = self.picture.device_size() if visible else (0, 0)
             self._reel.show(size, overlay=self.lines.isChecked())
 
-    def _newest(self, reel: Reel) -> None:
-        if reel is not self._reel:  # of a clip that was closed meanwhile
+    def _newest(self) -> None:
+        if self._reel is None:
             return
-        first = self.moment.shown is None
-        self.moment = reel.take()
+        first, before_s = self.moment.shown is None, self.moment.time_s
+        self.moment = self._reel.take()
         if first and self.moment.shown is not None:
             self.opened.emit()
         if self.moment.shown is not None:
             self.picture.show_moment(self.moment.shown, Verdict.GOOD, None)
         self._show_place()
-        if self.moment.playing:
+        if self.moment.playing or self.moment.time_s != before_s:
             self.used.emit()
         if self.moment.message and self.moment.message != self._said:
             self._said = self.moment.message
