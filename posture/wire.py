@@ -54,6 +54,8 @@ class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     paths: tuple[bytes, ...]
     """`os.fsencode` of each."""
+    clip_keys: tuple[bytes, ...] = ()
+    """Where given, one a path: it opens the clip of the vault there, and nothing else; empty for other files."""
     still: bool
     """Whether they look like pictures by their names; decides which models are loaded first, and nothing else."""
     start_s: float = 0.0

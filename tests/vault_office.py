@@ -5,9 +5,10 @@ import os
 import shutil
 from datetime import date, timedelta
 
+from posture.sinks.clipfile import created
 from posture.vault import boxes
 from posture.vault.catalogue import About
-from posture.vault.clip import new_clip
+from posture.vault.clip import ClipWriter
 from posture.vault.keyfile import Cost
 from posture.vault.library import Library
 from posture.vault.store import Vault
@@ -16,6 +17,12 @@ TODAY = date(2026, 11, 28)
 WORDS = "correct horse"
 CHEAP = Cost(memory_kib=8, iterations=1, lanes=1)
 HEAD = boxes.made(b"ftyp", b"iso6") + boxes.made(b"moov", boxes.made(b"mvhd", bytes(96)))
+
+
+def new_clip(folder, recipients):
+    """A writer, and its file."""
+    path = folder / f"{os.urandom(8).hex()}.pclip"
+    return ClipWriter(created(path), recipients), path
 
 
 def second(number):

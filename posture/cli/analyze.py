@@ -156,10 +156,9 @@ def analyze(
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
     span = Range(*part(start, end))
     found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
-    folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
     wanted, keys = with_keys(found)
-    tasks: list[Task] = [(item.path, folder / item.stem) for item in wanted]
+    tasks: list[Task] = [(item.path, Path(settings.output.folder).expanduser() / item.stem) for item in wanted]
     _finish(_run(tasks, settings, span, overwrite, progress, frame_rate, keys), as_json)
 
 

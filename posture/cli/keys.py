@@ -13,6 +13,8 @@ from posture.cli.screen import new_grid, stdout
 from posture.errors import ConfigError, NoInput, SinkError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from posture.vault.ring import Ring
     from posture.vault.store import Unlocked, Vault
 
@@ -56,11 +58,7 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(_as_dict(vault, ring), indent=1))
         return
-    grid = new_grid("recorded on", "key", "for", "use")
-    for key in ring.keys:
-        use = f"held through {key.until}" if key.until else "for reading only" if key.retired else ""
-        grid.add_row(str(key.day), key.key_id.hex(), "recordings" if key.use == "clips" else key.use, use)
-    stdout.print(grid)
+    stdout.print(_grid(ring))
     for other in ring.others:
         through = f"what is recorded through {other.through}" if other.through else "nothing that is recorded now"
         say(f"[red]■ {escape(other.name)} can read {through}[/red]")
@@ -221,6 +219,19 @@ def _refuse_second(vault: "Vault") -> None:
         raise OutputExists(f"there is a vault in {vault.folder} already: `posture keys list` shows its keys")
 
 
+def _grid(ring: "Ring") -> "Table":
+    """A row a day; in parentheses, keys that only read."""
+    grid = new_grid("day", "recordings", "history", "one recording alone, and how long")
+    for day in sorted({key.day for key in ring.keys}):
+        keys = [key for key in ring.keys if key.day == day]
+        shown = {key: f"({key.key_id.hex()})" if key.retired else key.key_id.hex() for key in keys}
+        held = [f"{shown[key]} through {key.until}" for key in keys if key.until]
+        clips = [shown[key] for key in keys if key.use == "clips" and not key.until]
+        history = [shown[key] for key in keys if key.use == "history"]
+        grid.add_row(str(day), "\n".join(clips), "\n".join(history), "\n".join(held))
+    return grid
+
+
 def _say_left(ring: "Ring") -> None:
     from posture.vault.ring import FEW_DAYS
 
@@ -251,8 +262,8 @@ def _as_dict(vault: "Vault", ring: "Ring") -> dict[str, object]:
         "keys": [
             {
                 "key_id": key.key_id.hex(),
-                "day": key.day.isoformat(),
                 "use": key.use,
+                "day": key.day.isoformat(),
                 "until": key.until.isoformat() if key.until else None,
                 "retired": key.retired,
             }

@@ -76,7 +76,8 @@ def _said(what: str) -> Iterator[None]:
 def keyring_there() -> bool:
     """Whether this computer has a keyring that keeps a secret."""
     try:
-        _backend()
+        with _said("does not answer"):
+            _backend()
     except Locked:
         return False
     return True

@@ -16,7 +16,7 @@ from posture.errors import ConfigError, Damaged, Locked, OutputExists, SinkError
 from posture.output import translated, whole_file
 from posture.vault import header
 from posture.vault.catalogue import NAME, About, Catalogue
-from posture.vault.clip import SUFFIX, ClipReader, Verdict, open_clip, verify
+from posture.vault.clip import SUFFIX, ClipReader, Verdict, input_key, open_clip, verify
 from posture.vault.entry import Entry, examined
 from posture.vault.pieces import copied, plain_video, rewrap
 from posture.vault.recipient import Recipient
@@ -88,6 +88,12 @@ class Library:
         reader = open_clip(file, self._open().secrets, recover=True)
         self._record(Event.CLIP_VIEWED, clip=reader.clip_id.hex())
         return reader
+
+    def key(self, entry: Entry) -> bytes:
+        """The key of this recording alone (32 bytes), for a process that is to open nothing else. Raises as `open`."""
+        unlocked = self._open()
+        with _reading(entry.path) as file:
+            return input_key(file, unlocked.secrets)
 
     def verify(self, entry: Entry) -> Verdict:
         """Check every byte. Raises Locked, WrongKey; Damaged where nothing can be read."""

@@ -3,32 +3,18 @@
 import base64
 import json
 import os
-import pty
-import select
-import signal
-import subprocess
 import sys
 from datetime import date, timedelta
 
 import pytest
-from vault_office import HEAD, second
+from vault_office import HEAD, WORDS, new_clip, second
+from vault_verbs import posture, typed
 
 from posture.vault.catalogue import NAME, About, Catalogue
-from posture.vault.clip import new_clip
 from posture.vault.hpke import new_secret
 from posture.vault.store import Vault
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals")
-WORDS = "correct horse"
-# The program with a passphrase that is cheap to check; a real guess takes 0.7 s.
-PROGRAM = """
-import posture.vault.keyfile as keyfile, posture.vault.store as store
-cheap = keyfile.Cost(memory_kib=8, iterations=1, lanes=1)
-keyfile.DEFAULT_COST = cheap
-store.Vault.__init__.__kwdefaults__["cost"] = cheap
-from posture.cli import main; main()
-"""
-POSTURE = [sys.executable, "-P", "-c", PROGRAM]
 
 
 @pytest.fixture
@@ -43,40 +29,6 @@ def clips(tmp_path, monkeypatch):
 def vault(data_folder):
     assert posture("keys", "create", words=WORDS).returncode == 0
     return Vault(data_folder / "vault")
-
-
-def posture(*arguments, words="", **environment):
-    done = subprocess.run(
-        [*POSTURE, *map(str, arguments)],
-        input=words and f"{words}\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    assert "Traceback" not in done.stderr
-    assert "internal error" not in done.stderr
-    return done
-
-
-def typed(*arguments, answers):
-    """Run it at a terminal; what it showed, and its exit code."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(POSTURE[0], [*POSTURE, *map(str, arguments)])
-    shown, left = b"", list(answers)
-    while select.select([terminal], [], [], 30)[0]:
-        try:
-            shown += os.read(terminal, 4096)
-        except OSError:  # the program is gone
-            break
-        if left and shown.endswith(b": "):  # the space comes once it listens
-            os.write(terminal, f"{left.pop(0)}\n".encode())
-    else:
-        os.kill(pid, signal.SIGKILL)
-    os.close(terminal)
-    return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def recorded(vault, folder, days=0, finished=True):
@@ -110,7 +62,7 @@ def test_a_vault_from_its_making_to_another_passphrase(data_folder, tmp_path):
     assert "no other way in" in made.stderr
     assert posture("keys", "create", words=WORDS).returncode == 73
     tree = json.loads(posture("keys", "list", "--json").stdout)
-    assert (tree["schema"], tree["days_left"], len(tree["keys"])) == ("posture.keys/1", 35, 2 * 35)
+    assert (tree["schema"], tree["days_left"], len(tree["keys"])) == ("posture.keys/1", 35, 70)
     assert (tree["passphrase"], tree["keyring"], tree["others"]) == (True, False, [])
     new = tmp_path / "new"
     new.write_text("battery staple\n")
@@ -124,7 +76,7 @@ def test_a_vault_from_its_making_to_another_passphrase(data_folder, tmp_path):
     assert (right.returncode, "0 keys made" in right.stderr) == (0, True)
     assert posture("keys", "rotate", words="battery staple").returncode == 0
     log = events()
-    assert [event for event, _ in log].count("key.created") == 2 * 70
+    assert [event for event, _ in log].count("key.created") == 140
     assert [verb for event, verb in log if event == "program.started"].count("keys.create") == 2
 
 

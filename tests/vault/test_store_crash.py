@@ -73,6 +73,12 @@ def check(office):
     assert names <= {"identity.pkey", "ring.json"}
 
 
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Keys for ten days, because each stop makes and reads all of them again."""
+    monkeypatch.setattr("posture.vault.ring.AHEAD_DAYS", 10)
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_stopped_before_any_change_to_the_disk(office, monkeypatch, name):
     if name not in ("create", "adopt"):
