@@ -197,7 +197,7 @@ class Vault:
 
     def _has(self, kind: int) -> bool:
         try:
-            return self._parsed().slot(kind) is not None
+            return self.exists and self._parsed().slot(kind) is not None
         except NotOpened:
             return False
 
