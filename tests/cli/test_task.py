@@ -1,6 +1,5 @@
 """What a user says about a recording: `--task` and `--name`."""
 
-
 import pytest
 from typer.testing import CliRunner
 
