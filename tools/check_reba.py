@@ -3,10 +3,10 @@
     .venv/bin/python tools/check_reba.py ../shared/media/reba [--model full]
 
 Each photograph is scored alone; load, coupling and activity, which no photograph shows, are taken from the rater, and
-everything else that cannot be measured stays open, so a part is an interval. The raters do not say which side
-they scored; ours is the side with the higher lower end. *one value*: pictures in which only one score is possible; exact, +-1
-and kappa (weighted quadratically, Cohen 1968) are over those. *held*: share of pictures whose interval holds the score
-of the reference. Rows whose own total contradicts the published tables are reported both with and without.
+everything else that cannot be measured stays open, so a part is an interval. The raters do not say which side they
+scored; ours is the side with the higher lower end. *one value*: pictures in which only one score is possible; exact,
++-1 and kappa (weighted quadratically, Cohen 1968) are over those. *held*: share of pictures whose interval holds the
+score of the reference. Rows whose own total contradicts the published tables are reported both with and without.
 """
 
 import argparse
