@@ -235,9 +235,17 @@ def _run(
                 except PostureError as exc:
                     error = exc
             _record(result, error)
+            if result is not None:
+                _tell_of_unknown_names(told, result)
             yield Outcome(name, result, error, wish.code)
             if wish.code:
                 return
+
+
+def _tell_of_unknown_names(told: "Told", result: "Result") -> None:
+    known = {person.person for person in result.summary.people}
+    for number in sorted(set(told.names) - known):
+        stderr.print(f"[yellow]▲[/yellow] --name: the report has no person {number}", highlight=False)
 
 
 def _record(result: "Result | None", error: PostureError | None) -> None:
