@@ -44,7 +44,7 @@ class Told:
     task: Task = NOTHING_SAID
     names: Mapping[int, str] = field(default_factory=dict)
     """Names of people, by their number in the report."""
-    frame_rate: float | None = None
+    frame_rate_hz: float | None = None
     """Of keypoints that say nothing of time."""
 
 
@@ -63,8 +63,18 @@ class Result:
 class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
-    def __init__(self, path: Path | None, settings: Settings, part: Range = Range(), told: Told | None = None) -> None:
-        """`path` None is the bundled demo; `told` is what the user says about it.
+    def __init__(
+        self,
+        path: Path | None,
+        settings: Settings,
+        part: Range = Range(),
+        told: Told | None = None,
+        *,
+        key: bytes = b"",
+    ) -> None:
+        """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
+        nothing else.
+
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
@@ -72,6 +82,7 @@ class Analysis:
         self._settings = settings
         self._part = part
         self._told = told or Told()
+        self._key = key
         self._job: Job | None = None
         self._stop = False
         self._gathering = Gathering()
@@ -91,9 +102,9 @@ class Analysis:
         before the analysis begins.
         """
         formats = self._settings.output.formats
-        poses = self._settings.output.poses
-        writing.check_packages(poses)
-        writing.refuse_what_is_there(poses, base, overwrite=overwrite)
+        exports = self._settings.output.exports
+        writing.check_packages(exports)
+        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
@@ -106,9 +117,10 @@ class Analysis:
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
-            if poses:
-                motion = self._gathering.motion((started.info.width, started.info.height))
-                outputs |= together.enter_context(writing.written(motion, poses, base, overwrite=overwrite))
+            if exports:
+                size = started.info.width, started.info.height
+                motion = self._gathering.motion(size, self._told.names)
+                outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
@@ -127,7 +139,7 @@ class Analysis:
                     case wire.Batch():
                         for observation in message.observations:
                             table.append(observation)
-                            if self._settings.output.poses:
+                            if self._settings.output.exports:
                                 self._gathering.append(observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
@@ -175,11 +187,12 @@ class Analysis:
             path=os.fsencode(self._path) if self._path else None,
             start_s=self._part.start_s,
             end_s=self._part.end_s,
-            frame_rate=self._told.frame_rate,
+            frame_rate=self._told.frame_rate_hz,
             pose=self._settings.pose,
             measure=self._settings.measure,
             analysis=self._settings.analysis,
             memory_bytes=self._settings.job.memory_mib << 20,
+            clip_key=self._key,
         )
 
     def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:

@@ -12,6 +12,8 @@
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
+    [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
+    [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 
@@ -45,9 +47,11 @@ from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
 from posture.reminders import ReminderSettings
+from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
+from posture.vault.settings import VaultSettings
 
-FormatName = Literal["html", "json", "csv", "pdf"]
+FormatName = Literal["html", "json", "csv", "pdf", "xlsx"]
 PoseFormat = Literal["openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf"]
 
 
@@ -58,7 +62,7 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Where reports are written."""
     formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
     """Which reports are written."""
-    poses: tuple[PoseFormat, ...] = ()
+    exports: tuple[PoseFormat, ...] = ()
     """Formats of other programs in which keypoints and angles are written beside the reports."""
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
@@ -87,7 +91,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()
+    vault: VaultSettings = VaultSettings()
     redact: RedactionSettings = RedactionSettings()
+    recorder: RecorderSettings = RecorderSettings()
     window: WindowSettings = WindowSettings()
     shell: ShellSettings = ShellSettings()
 

@@ -7,14 +7,12 @@ One process works through many pictures, because starting it and loading the mod
 redacted file is complete with `Done` alone: an error anywhere, or a wish to stop, ends the file without it.
 """
 
-import math
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,29 +27,6 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S = 0.5
 """Seconds of wall time after which the parent hears how far a video is."""
-
-LOOK_BACK_S, LOOK_BACK_FRAMES = 0.2, 8
-"""How long a frame of a video waits, in seconds of the stream and at most in frames: who is found only now was
-perhaps there before, because not all of a picture is searched in every frame. At 4K a waiting frame takes 25 MB."""
-
-
-class _Waiting:
-    """Redacted frames that are not encoded yet."""
-
-    def __init__(self, redactor: "Redactor") -> None:
-        self._redactor = redactor
-        self._frames: deque[tuple[Picture, float]] = deque()
-
-    def add(self, redacted: "Redacted", time_s: float) -> None:
-        """Take a frame, and hide in those before it what it showed first."""
-        for pixels, _ in self._frames:
-            self._redactor.hide(pixels, redacted.appeared, redacted.appeared_wholes)
-        self._frames.append((redacted.pixels, time_s))
-
-    def due(self, now_s: float = math.inf) -> Iterator[tuple[Picture, float]]:
-        """Frames, in order, that have waited long enough when the next one, of `now_s`, is added; without it all."""
-        while self._frames and (len(self._frames) >= LOOK_BACK_FRAMES or now_s - self._frames[0][1] > LOOK_BACK_S):
-            yield self._frames.popleft()
 
 
 class _Most:
@@ -112,11 +87,11 @@ def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Eve
     cv2.setNumThreads(1)
     redactors = _Redactors(spec)
     yield wire.Ready(layers)
-    for path in spec.paths:
+    for path, key in zip_longest(spec.paths, spec.clip_keys, fillvalue=b""):
         if stop.is_set():
             break
         try:
-            yield from _file(Path(os.fsdecode(path)), spec, redactors, stop)
+            yield from _file(_opened(Path(os.fsdecode(path)), key, spec), spec, redactors, stop)
         except PostureError as exc:
             yield wire.Refused(type(exc).__name__, str(exc))
         except MemoryError:
@@ -124,9 +99,10 @@ def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Eve
             yield wire.Refused(SourceError.__name__, f"{_printed(path)}: needs more than job.memory_mib = {limit}")
 
 
-def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: threading.Event) -> Iterator[wire.Message]:
+def _file(
+    source: Source, spec: wire.RedactSpec, redactors: _Redactors, stop: threading.Event
+) -> Iterator[wire.Message]:
     """One file. Decoded with one thread, so that damage never makes it begin again (see `sources.video`)."""
-    source = _opened(path, spec)
     try:
         frames: Iterator[Frame] = iter(source)
         start = [next(frames)]
@@ -141,10 +117,14 @@ def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: thread
         source.close()
 
 
-def _opened(path: Path, spec: wire.RedactSpec) -> Source:
+def _opened(path: Path, key: bytes, spec: wire.RedactSpec) -> Source:
     """The part that is asked for of a video; a picture has no parts."""
     from posture.sources import open_source
 
+    if key:
+        from posture.sources.clip import ClipSource
+
+        return ClipSource(path, key, threads=1, start_s=spec.start_s, end_s=spec.end_s)
     source = open_source(path, threads=1, start_s=spec.start_s, end_s=spec.end_s)
     if source.info.kind != "image" or spec.start_s == 0:
         return source
@@ -167,9 +147,11 @@ def _video(
     start: list[Frame], source: Source, redactor: "Redactor", crf: int, stop: threading.Event
 ) -> Iterator[wire.Message]:
     """`start`: the frames that the source has given already. Decoding goes on in a thread beside the models."""
+    from posture.redactor import LookBack
+
     yield wire.Begun("mp4", source.info)
     most, told_s = _Most(), time.monotonic()
-    waiting, video = _Waiting(redactor), _LateVideo(source, crf)
+    waiting, video = LookBack(redactor), _LateVideo(source, crf)
     with decoded_ahead(source, rate="all", progress=Progress(), stop=stop) as coming:
         for frame in chain(start, coming):
             if stop.is_set():

@@ -9,7 +9,8 @@ and where the place of a head is not certain, the whole person. A model that fai
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +39,9 @@ __all__ = ["NEUTRAL", "RedactSettings", "Redacted", "Redactor"]
 
 POSES_HZ = 10.0
 """How often people are looked for in a video where only heads are covered."""
+LOOK_BACK_S, LOOK_BACK_FRAMES = 0.2, 8
+"""How long a frame of a video waits, in seconds of the stream and at most in frames: who is found only now was
+perhaps there before, because not all of a picture is searched in every frame. At 4K a waiting frame takes 25 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,6 +208,25 @@ class Redactor:
         appeared = () if cut else self._heads.appeared
         wholes = () if cut else self._wholes.appeared
         return Redacted(pixels, len(distinct(ovals)), self._crowd.count, len(found.wholes), appeared, wholes)
+
+
+class LookBack:
+    """Redacted frames that are not encoded yet."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._frames: deque[tuple[Picture, float]] = deque()
+
+    def add(self, redacted: Redacted, time_s: float) -> None:
+        """Take a frame, and hide in those before it what it showed first."""
+        for pixels, _ in self._frames:
+            self._redactor.hide(pixels, redacted.appeared, redacted.appeared_wholes)
+        self._frames.append((redacted.pixels, time_s))
+
+    def due(self, now_s: float = math.inf) -> Iterator[tuple[Picture, float]]:
+        """Frames, in order, that have waited long enough when the next one, of `now_s`, is added; without it all."""
+        while self._frames and (len(self._frames) >= LOOK_BACK_FRAMES or now_s - self._frames[0][1] > LOOK_BACK_S):
+            yield self._frames.popleft()
 
 
 def _strangers(found: Covers, main: Landmarks | None) -> list[Oval]:

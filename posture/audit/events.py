@@ -13,13 +13,17 @@ Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
-    "analyze", "config.edit", "config.reset", "demo", "live", "models.add", "models.remove", "models.sign",
-    "models.trust", "models.verify", "redact",
+    "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
+    "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
+    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
+    "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
+    "recordings.retain", "recordings.verify", "redact", "verify",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",
     "openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf",  # of posture.interchange
 )  # fmt: skip
+EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process
 CALLS = (
@@ -56,6 +60,8 @@ class Event(StrEnum):
     CLIP_VIEWED = "clip.viewed"
     CLIP_EXPORTED = "clip.exported"
     CLIP_DELETED = "clip.deleted"
+    CLIP_HELD = "clip.held"
+    CLIP_REKEYED = "clip.rekeyed"
     REPORT_EXPORTED = "report.exported"
     REDACTED_EXPORTED = "redacted.exported"
     KEY_CREATED = "key.created"
@@ -122,8 +128,10 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.CLIP_OPENED: {"clip": _CLIP},
     Event.CLIP_CLOSED: {"clip": _CLIP, "bytes": _COUNT, "sha256": _SHA256},
     Event.CLIP_VIEWED: {"clip": _CLIP},
-    Event.CLIP_EXPORTED: {"clip": _CLIP},
+    Event.CLIP_EXPORTED: {"clip": _CLIP, "purpose": _one_of(*EXPORT_REASONS)},
     Event.CLIP_DELETED: {"clip": _CLIP},
+    Event.CLIP_HELD: {"clip": _CLIP, "key_id": _KEY_ID},
+    Event.CLIP_REKEYED: {"clip": _CLIP, "key_id": _KEY_ID},
     Event.REPORT_EXPORTED: {"format": _one_of(*FORMATS), "sha256": _SHA256},
     Event.REDACTED_EXPORTED: {"sha256": _SHA256, "bytes": _COUNT},
     Event.KEY_CREATED: {"key_id": _KEY_ID},

@@ -83,23 +83,13 @@ class Folder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Alone with the log, among all processes and threads. Waits for whoever has it."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | _CLOSED_TO_CHILDREN, 0o600)
-        except OSError as exc:
-            raise translated(self._lock_path, exc, ADVICE) from exc
-        with _held(descriptor, self._lock_path):
+        with alone(self._lock_path, ADVICE):
             yield
 
     @contextmanager
     def locked_for_reading(self) -> Iterator[None]:
         """The same without making anything: a log that cannot be written can be read all the same."""
-        try:
-            descriptor = os.open(self._lock_path, os.O_RDONLY | _CLOSED_TO_CHILDREN)
-        except OSError:  # nobody can append where there is no lock to take
-            yield
-            return
-        with _held(descriptor, self._lock_path):
+        with alone_for_reading(self._lock_path):
             yield
 
     def read_key(self) -> PrivateKey | None:
@@ -163,6 +153,30 @@ class Folder:
         sync_folder(self.path)
 
 
+@contextmanager
+def alone(lock: Path, advice: str) -> Iterator[None]:
+    """Alone with what the empty file `lock` stands for, among all processes and threads. Waits for whoever has it."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | _CLOSED_TO_CHILDREN, 0o600)
+    except OSError as exc:
+        raise translated(lock, exc, advice) from exc
+    with _held(descriptor, lock):
+        yield
+
+
+@contextmanager
+def alone_for_reading(lock: Path) -> Iterator[None]:
+    """The same without making anything; not alone where there is no lock to take, because then nobody can write."""
+    try:
+        descriptor = os.open(lock, os.O_RDONLY | _CLOSED_TO_CHILDREN)
+    except OSError:
+        yield
+        return
+    with _held(descriptor, lock):
+        yield
+
+
 def append(path: Path, data: bytes, end: int) -> None:
     """Write `data` at `end` and make it the end of the file; return when it is on the disk: all of it, or nothing.
 
@@ -179,7 +193,7 @@ def append(path: Path, data: bytes, end: int) -> None:
         raise translated(path, exc, ADVICE) from exc
 
 
-def sync_folder(path: Path) -> None:
+def sync_folder(path: Path, advice: str = ADVICE) -> None:
     """Wait until the names in a folder are on the disk, in the order in which they were made."""
     if sys.platform == "win32":  # a folder cannot be opened there; NTFS journals names
         return
@@ -190,7 +204,7 @@ def sync_folder(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as exc:
-        raise translated(path, exc, ADVICE) from exc
+        raise translated(path, exc, advice) from exc
 
 
 def _append(descriptor: int, data: bytes, end: int) -> None:

@@ -14,11 +14,15 @@ from posture.cli import (
     config,
     doctor,
     evaluate,
+    keys,
     live,
     models,
     privacy,
+    record,
+    recordings,
     redact,
     trail,
+    verify,
     verify_install,
 )
 from posture.cli.exits import CANCELLED, FAILED, OK, USAGE, exit_code
@@ -38,11 +42,15 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze)
 app.command("demo")(analyze.demo)
 app.command("live")(live.live)
+app.command("record")(record.record)
 app.command("redact")(redact.redact)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
+app.command("verify")(verify.verify)
 app.command("verify-install")(verify_install.verify_install)
+app.add_typer(recordings.app, name="recordings")
+app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(privacy.app, name="privacy")

@@ -20,6 +20,7 @@ from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
     from posture.analysis import Range, Result, Told
+    from posture.cli.clips import Keys
     from posture.config import Settings
     from posture.reports.schema import PersonSummary, Summary
 
@@ -46,10 +47,18 @@ Folder = Annotated[
     str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
 ]
 Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, or all.")
+    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+]
+Estimate = Annotated[
+    bool,
+    typer.Option(
+        "--estimate",
+        metavar="",
+        help="Of recordings (.pclip): estimate the poses anew instead of taking those that were seen while recording.",
+    ),
 ]
 Rate = Annotated[
     str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
@@ -89,9 +98,10 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
-Poses = Annotated[
+Exports = Annotated[
     str | None,
     typer.Option(
+        "--export",
         metavar="LIST",
         help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
         "parquet, netcdf, or all.",
@@ -110,6 +120,7 @@ def analyze(
     formats: Formats = None,
     model: Model = None,
     rate: Rate = None,
+    estimate: Estimate = False,
     people: People = None,
     provider: Provider = None,
     start: Start = None,
@@ -121,7 +132,7 @@ def analyze(
     name: Names = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
-    poses: Poses = None,
+    exports: Exports = None,
     frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -131,22 +142,26 @@ def analyze(
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
     Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
+    Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
+    passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
     """
     from posture.analysis import Range
-    from posture.inputs import find_inputs
+    from posture.cli.clips import with_keys
+    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
     from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
         {
             "output.folder": output,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
+            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
-            "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
+            "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
+            "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
@@ -156,11 +171,12 @@ def analyze(
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
     span, told = Range(*part(start, end)), _told(task, name or [], frame_rate)
-    found = find_inputs(inputs)
+    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     folder = Path(settings.output.folder).expanduser()
     trail.started("analyze")
-    tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, told, overwrite, progress), as_json)
+    wanted, keys = with_keys(found)
+    tasks: list[Task] = [(item.path, folder / item.stem) for item in wanted]
+    _finish(_run(tasks, settings, span, told, overwrite, progress, keys), as_json)
 
 
 def demo(
@@ -176,7 +192,7 @@ def demo(
     """
     from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf"))
+    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
@@ -219,6 +235,7 @@ def _run(
     told: "Told",
     overwrite: bool,
     progress: ProgressMode,
+    keys: "Keys | None" = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -227,7 +244,11 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span, told)
+            key = keys.get(path, b"") if keys and path else b""
+            if isinstance(key, PostureError):
+                yield Outcome(name, error=key)
+                continue
+            analysis = Analysis(path, settings, span, told, key=key)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:

@@ -97,7 +97,7 @@ def live(
 
     opened = opening(source, settings.camera)
     monitor = composed(opened.open, opened.presence, settings, wanted)
-    watch = _desktop(pause_on_battery=settings.shell.pause_on_battery)
+    watch = desktop(pause_on_battery=settings.shell.pause_on_battery)
     code = background(
         monitor, opened.kind, calibrate=profile is None, standing=standing, duration_s=duration, watch=watch
     )
@@ -125,10 +125,10 @@ def background(
     run = _Background(monitor, lines, calibrate, standing)
     until_s = time.monotonic() + (math.inf if duration_s is None else duration_s)
     _print(lines.started(version=__version__, source=kind))
-    with _ended_by_signals() as ended:
+    with ended_by_signals() as ended:
         try:
             monitor.start()
-            (watch or _wait)(monitor, lambda: not ended and run.step() and time.monotonic() < until_s)
+            (watch or wait)(monitor, lambda: not ended and run.step() and time.monotonic() < until_s)
         finally:
             monitor.close()
     code = ended[0] if ended else run.code
@@ -167,13 +167,13 @@ class _Background:
             self._monitor.calibrate(None, DEFAULT_PROFILE, standing=self._standing)
 
 
-def _desktop(*, pause_on_battery: bool) -> Watch:
+def desktop(*, pause_on_battery: bool) -> Watch:
     """Passing the time while the desktop is heard; without it where Qt or its libraries are not there."""
     try:
         from posture.gui.system.unseen import Unseen
     except ImportError as exc:
         _say(f"lock, sleep and battery are not noticed: {exc}; install that library")
-        return _wait
+        return wait
     return Unseen(_say, pause_on_battery=pause_on_battery)
 
 
@@ -181,7 +181,7 @@ def _say(text: str) -> None:
     stderr.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _wait(monitor: "Monitor", step: Callable[[], bool]) -> None:
+def wait(monitor: "Monitor", step: Callable[[], bool]) -> None:
     """Implements `Watch` for a program without a desktop."""
     woken = threading.Event()
     monitor.on_wake = woken.set
@@ -191,7 +191,7 @@ def _wait(monitor: "Monitor", step: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[list[int]]:
+def ended_by_signals() -> Iterator[list[int]]:
     """A list that gets the exit code when Ctrl+C is pressed or the system ends the program."""
     codes: list[int] = []
     answers = {signal.SIGINT: exits.CANCELLED, signal.SIGTERM: exits.OK}

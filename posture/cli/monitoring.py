@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING
 
 from posture.capture import LiveSource
 from posture.cli import trail
+from posture.cli.opening import user_vault
 from posture.folders import data_folder
 from posture.live.monitor import Monitor
 from posture.live.profiles import NAME, Profiles
+from posture.live.recording import new_recorder
+from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
+from posture.vault.catalogue import NAME as CATALOGUE
+from posture.vault.catalogue import Catalogue
+from posture.vault.historykeys import HistoryKeys
+from posture.vault.keyring_file import KeyringSeal
+from posture.vault.keystore import SystemKeyring
 
 if TYPE_CHECKING:
     from posture.config import Settings
+
+HISTORY = "history.sqlite"
+"""In the folder of the vault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +43,38 @@ def composed(
     wanted: Calibrations,
 ) -> Monitor:
     """Nothing is opened yet. Raises ConfigError where no calibration of that name was remembered."""
-    profiles = Profiles(data_folder() / NAME)
+    profiles = Profiles(data_folder() / NAME, _seal())
     profiles.remember = wanted.remember or settings.live.remember_profiles
     if wanted.name is not None or profiles.remember:
         profiles.load()
+    monitor: Monitor
+
+    def source() -> str:
+        camera = monitor.newest.camera
+        return camera.name if camera is not None else ""
+
+    vault, record = user_vault(), trail.record if settings.audit.enabled else None
+    catalogue = Catalogue(vault.folder / CATALOGUE)
     monitor = Monitor(
         open,
         settings,
         profiles=profiles,
-        history=History(keep_days=settings.live.history_days),
-        record=trail.record if settings.audit.enabled else None,
+        history=History(_archive, keep_days=settings.live.history_days),
+        recorder=new_recorder(settings, settings.vault.folder, vault.recipients, catalogue, record, source),
+        record=record,
         presence=presence,
     )
     if wanted.name is not None:
         monitor.use_profile(wanted.name)
     return monitor
+
+
+def _archive() -> Archive | None:
+    """Where the history is kept; None where there is no vault."""
+    vault = user_vault()
+    return Archive(connect(vault.folder / HISTORY), HistoryKeys(vault)) if vault.exists else None
+
+
+def _seal() -> KeyringSeal | None:
+    """What encrypts remembered calibrations: only a key that is there before anybody types a passphrase."""
+    return KeyringSeal(SystemKeyring(), "calibrations") if user_vault().has_keyring else None

@@ -32,6 +32,7 @@ PAGES = {
     mark("Camera"): ("camera", "live"),
     mark("Reminders"): ("reminders", "shell"),
     mark("Posture rules"): ("desk", "measure"),
+    mark("Recordings"): ("recorder", "vault"),
     mark("Reports and files"): ("output", "scores", "redact", "audit"),
     mark("Advanced"): ("pose", "analysis", "job"),
 }

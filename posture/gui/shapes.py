@@ -61,7 +61,7 @@ class Sign(QWidget):
 
 
 def icon(name: str, side: int, colour: str, ratio: float) -> QIcon:
-    """A sign of the rail: "live", "today", "settings" or "help"; `ratio` device pixels a pixel."""
+    """A sign of the rail ("live", "recordings", …) or of the player ("play", …); `ratio` device pixels a pixel."""
     pixmap = QPixmap(QSize(round(side * ratio), round(side * ratio)))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -111,6 +111,17 @@ def _sliders() -> QPainterPath:
     return _joined(lines, _circle(9, 4, 2), _circle(5.5, 12, 2))
 
 
+def _film() -> QPainterPath:
+    """A screen with a triangle, and a padlock's bow above: what is kept, and locked."""
+    bow = QPainterPath(QPointF(5.2, 6.4))
+    bow.lineTo(5.2, 4.6)
+    bow.cubicTo(QPointF(5.2, 0.9), QPointF(10.8, 0.9), QPointF(10.8, 4.6))
+    bow.lineTo(10.8, 6.4)
+    body = QPainterPath()
+    body.addRoundedRect(QRectF(2, 6.4, 12, 8), 1.5, 1.5)
+    return _joined(bow, body, _path(((6.8, 8.6), (9.8, 10.4), (6.8, 12.2)), closed=True))
+
+
 def _question() -> QPainterPath:
     hook = QPainterPath(QPointF(6, 6.2))
     hook.cubicTo(QPointF(6, 3.6), QPointF(10.2, 3.6), QPointF(10.2, 6.2))
@@ -135,5 +146,10 @@ _RAIL = {
     "live": _sitter(),
     "today": _path(((2, 14), (14, 14)), ((4, 14), (4, 9)), ((8, 14), (8, 3)), ((12, 14), (12, 6.5))),
     "settings": _sliders(),
+    "recordings": _film(),
     "help": _question(),
+    "play": _path(((4.5, 2.5), (13, 8), (4.5, 13.5)), closed=True),
+    "pause": _path(((5, 3), (5, 13)), ((11, 3), (11, 13))),
+    "back": _joined(_path(((12, 3), (6, 8), (12, 13)), closed=True), _path(((3.5, 3), (3.5, 13)))),
+    "on": _joined(_path(((4, 3), (10, 8), (4, 13)), closed=True), _path(((12.5, 3), (12.5, 13)))),
 }

@@ -23,6 +23,7 @@ from posture.live.settings import Sections, ViewMode
 from posture.live.slot import Slot
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Reminder, Silence
+from posture.sinks.recording import Recording
 from posture.sources.camera import Clock
 
 SEEING = frozenset({CameraState.RUNNING, CameraState.BLACK})
@@ -41,6 +42,7 @@ class Moments:
         self._judging, self._clock = judging, clock
         self._lock = threading.Lock()
         self._running = False
+        self._run = 0
         self._failure = self._note = ""
         self._pauses: frozenset[Pause] = frozenset()
         self._camera: CameraStatus | None = None
@@ -49,6 +51,9 @@ class Moments:
         self._cue = False
         self._person_s = clock()
         self._epoch = 0
+        self.recorded_hz: Callable[[], float] = float
+        """Frames a second that a recording needs."""
+        self._recording = Recording()
         self.rested = 0
         """How often the camera was to be closed; a pause that is over at once closes it all the same."""
 
@@ -66,6 +71,10 @@ class Moments:
     def resting(self) -> bool:
         """Whether the camera is to be closed."""
         return bool(self._pauses) or not self.running
+
+    def is_over(self, run: int) -> bool:
+        """Whether another run has begun."""
+        return run != self._run
 
     @property
     def pauses(self) -> frozenset[Pause]:
@@ -100,24 +109,28 @@ class Moments:
             calibrating=self._judging.calibrating,
             cue=self._cue,
             alone_s=self._clock() - self._person_s,
+            recorded_hz=self.recorded_hz(),
         )
 
-    def begin(self, note: str) -> None:
-        """Somebody started it; `note` is said to the person."""
+    def begin(self, note: str) -> int:
+        """Somebody started it; `note` is said to the person. Gives the number of this run, see `end` and `fail`."""
         with self._lock:
             self._running, self._failure, self._note, self._camera = True, "", note, None
+            self._run += 1
             self._rest()
+            return self._run
 
-    def end(self) -> None:
-        """Somebody closed it, or the stream is over."""
+    def end(self, run: int | None = None) -> None:
+        """Somebody closed it, or the stream of this run is over: nothing where another run has begun."""
         with self._lock:
-            self._running = False
-            self._rest()
+            if run in (None, self._run):
+                self._running = False
+                self._rest()
 
-    def fail(self, message: str) -> bool:
-        """It cannot go on; whether that is news."""
+    def fail(self, message: str, run: int) -> bool:
+        """Run number `run` cannot go on; whether that is news."""
         with self._lock:
-            if not self.running:
+            if not self.running or run != self._run:
                 return False
             self._failure = message
             self._rest()
@@ -128,6 +141,12 @@ class Moments:
         with self._lock:
             self._note = note
             self.slot.revise(message=note)
+
+    def set_recording(self, recording: Recording) -> None:
+        """What the recorder says."""
+        with self._lock:
+            self._recording = recording
+            self.slot.revise(recording=recording)
 
     def set_pauses(self, pauses: frozenset[Pause]) -> None:
         """Why it rests from now on."""
@@ -180,6 +199,10 @@ class Moments:
     def mute(self, on: bool) -> None:
         """No reminder at all."""
         self.quiet(lambda judging: judging.mute(on), Silence.MUTED if on else None)
+
+    def choose(self, person: int | None) -> None:
+        """Judge this one of those in view; a cue was for whoever was judged before."""
+        self.quiet(lambda judging: judging.choose(person, self._clock()), Silence.NONE)
 
     def put_off(self) -> None:
         """The person has seen the prompt."""
@@ -249,6 +272,7 @@ class Moments:
                 reminder=reminder,
                 figures=self._figures(),
                 calibration=self._judging.calibration,
+                recording=self._recording,
                 message=self._message(),
             )
             self.slot.put(snapshot)
@@ -269,6 +293,7 @@ class Moments:
                 reminder=self._judging.rest(self._clock()),
                 figures=self._figures(),
                 calibration=self._judging.calibration,
+                recording=self._recording,
                 message=self._message(),
             )
         )

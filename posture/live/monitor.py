@@ -18,18 +18,21 @@ from posture.audit.clock import since_start_s
 from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
-from posture.errors import ModelError
 from posture.live.judging import Judging, Wanted
 from posture.live.looking import Estimates
 from posture.live.moments import Moments
 from posture.live.profiles import Profiles
 from posture.live.settings import Sections, ViewMode
 from posture.live.snapshot import Pause, Snapshot
-from posture.live.threads import HANGS, Threads, loaded
+from posture.live.threads import Threads, loaded
 from posture.reminders import Surroundings
 from posture.sinks.history import History
-from posture.sinks.today import Today
+from posture.sinks.recorder import Recorder
+from posture.sinks.recorder_settings import Content
+from posture.sinks.recording import Recording
+from posture.sinks.today import Day, Today
 from posture.sources.camera import Clock, Wait
+from posture.vault.recipient import Secrets
 
 
 def local_clock() -> Surroundings:
@@ -47,6 +50,7 @@ class Monitor:
         *,
         profiles: Profiles | None = None,
         history: History | None = None,
+        recorder: Recorder | None = None,
         record: Callable[[Event], None] | None = None,
         surroundings: Callable[[], Surroundings] = local_clock,
         estimator: Callable[[Sections], Estimates] = loaded,
@@ -57,40 +61,46 @@ class Monitor:
     ) -> None:
         """`open` gives the camera, `presence` what changes when cameras come or go, see `Capture`.
 
-        `profiles` are loaded already; None knows none and keeps none. `record` writes an entry into the audit log,
-        None where it is switched off. `surroundings` is asked once a judgement, in the estimate thread, and must not
-        block. `estimator` loads the models. `clock` and `wait` belong together. `since_start` goes on in sleep.
+        `profiles` are loaded already; None knows none and keeps none. `recorder` belongs to the monitor from now on.
+        `record` writes an entry into the audit log, None where it is switched off. `surroundings` is asked once a
+        judgement, in the estimate thread, and must not block. `estimator` loads the models. `clock` and `wait` belong
+        together. `since_start` goes on in sleep.
         """
         self._open, self._profiles, self._history, self._record = open, profiles or Profiles(), history, record
         self._estimator, self._presence = estimator, presence
         self._clock, self._wait = clock, wait
         self._judging = Judging(settings, self._profiles.all, surroundings, since_start)
         self._moments = Moments(self._judging, clock)
+        self._recorder = recorder
+        if recorder is not None:
+            self._moments.recorded_hz = lambda: recorder.rate_hz
+            recorder.on_change = self._recorded
         self._threads: Threads | None = None
 
     def start(self) -> None:
-        """Open the camera and begin; nothing where it runs already.
-
-        Raises ModelError where a model call that hangs keeps the threads of the last run.
+        """Open the camera and begin; nothing where it runs already. Where the last run failed, its threads end first;
+        a model call that hangs and keeps them is said like every other failure.
         """
-        if self._threads is not None and self._threads.alive:
-            if self._moments.running:
-                return
-            self._threads.close()
-            if self._threads.alive:
-                raise ModelError(HANGS)
+        before = self._threads if self._threads is not None and self._threads.alive else None
+        if before is not None and self._moments.running:
+            return
+        run = self._moments.begin(self._profiles.message)
         self._threads = Threads(
             self._open,
             self._moments,
             self._profiles,
             self._history,
+            self._recorder,
             self._record,
             self._estimator,
             self._presence,
             self._clock,
             self._wait,
+            run,
+            before,
         )
-        self._moments.begin(self._profiles.message)
+        if self._recorder is not None and self._recorder.settings.mode != "manual":
+            self._recorder.begin(self._recorder.settings.mode)
         self._threads.start()
 
     def pause(self, why: Pause) -> None:
@@ -115,6 +125,32 @@ class Monitor:
         self._moments.end()
         if self._threads is not None:
             self._threads.close()
+        if self._recorder is not None:
+            self._recorder.close()
+
+    def record(self, content: Content | None = None) -> None:
+        """Record what is monitored from now on; `content` instead of that of the settings. Nothing where that is done
+        already, or where nothing can be recorded at all.
+        """
+        if self._recorder is not None:
+            self._recorder.begin("manual", content)
+            self._stir()
+
+    def stop_recording(self) -> None:
+        """Record no more; what is in memory is still written."""
+        if self._recorder is not None:
+            self._recorder.end()
+            self._stir()
+
+    @property
+    def recording_error(self) -> BaseException | None:
+        """Why the last recording stopped by itself."""
+        return None if self._recorder is None else self._recorder.error
+
+    @property
+    def recording(self) -> Recording:
+        """What the recorder is doing."""
+        return self._moments.slot.newest.recording
 
     def calibrate(self, seat: Seat | None, name: str, *, standing: bool = False) -> None:
         """Begin the five seconds that a profile is made of; `seat` None sees for itself.
@@ -157,8 +193,8 @@ class Monitor:
     def use_profile(self, name: str) -> None:
         """Judge by this one first. Raises ConfigError where it is not there."""
         first = self._profiles[name]
-        others = (one for one in self._profiles.all if one is not first)
-        self._moments.judge_by(lambda judging: judging.know((first, *others)))
+        others = (one for one in self._profiles.all if one.name != name)
+        self._moments.judge_by(lambda judging: judging.know((*first, *others)))
 
     def delete_profile(self, name: str) -> None:
         """Forget one. Raises ConfigError where it is not there."""
@@ -187,6 +223,11 @@ class Monitor:
         self._moments.mute(on)
         self._stir()
 
+    def choose(self, person: int | None) -> None:
+        """Judge this one (`Pose.person`) while they are in view; None: whoever is most like the calibration."""
+        self._moments.choose(person)
+        self._stir()
+
     def put_off_prompt(self) -> None:
         """The person has seen the proposal to have a break, to stand or to sit; it comes again later."""
         self._moments.put_off()
@@ -207,8 +248,15 @@ class Monitor:
             self._moments.meter.painted(snapshot.captured)
 
     def today(self) -> Today:
-        """What the history knows of today; empty where none is kept."""
+        """What the history saw itself of today; empty where none is kept."""
         return Today() if self._history is None else self._history.today()
+
+    def days(self, count: int, secrets: Secrets | None = None) -> tuple[Day, ...]:
+        """What the history knows of the last `count` days; none where none is kept. Waits for the disk.
+
+        `secrets` of the vault, None where it is locked. Raises SinkError.
+        """
+        return () if self._history is None else self._history.days(count, secrets)
 
     @property
     def unseen(self) -> int:
@@ -241,6 +289,8 @@ class Monitor:
     @settings.setter
     def settings(self, settings: Sections) -> None:
         before, self._judging.settings = self._judging.settings, settings
+        if self._recorder is not None:
+            self._recorder.settings = settings.recorder
         if self._threads is not None and (before.pose, before.live) != (settings.pose, settings.live):
             self._threads.reload()
         self._stir()
@@ -279,6 +329,11 @@ class Monitor:
             self._threads.write(what)
         else:
             what()
+
+    def _recorded(self, recording: Recording) -> None:
+        """From the threads of the recorder."""
+        self._moments.set_recording(recording)
+        self._moments.slot.wake()
 
     def _stir(self) -> None:
         if self._threads is not None:

@@ -1,7 +1,7 @@
 """How many frames a second are decoded and judged: as many as somebody needs, and no more."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from posture.live.settings import LiveSettings
 
@@ -26,8 +26,18 @@ class Pace:
     judge_every_s: float
 
 
-def pace(live: LiveSettings, *, viewed: bool, calibrating: bool, cue: bool, alone_s: float) -> Pace:
-    """`viewed`: a view shows picture or skeleton; `cue`: a cue shows; `alone_s`: how long nobody has been in view."""
+def pace(
+    live: LiveSettings, *, viewed: bool, calibrating: bool, cue: bool, alone_s: float, recorded_hz: float = 0.0
+) -> Pace:
+    """`viewed`: a view shows picture or skeleton; `cue`: a cue shows; `alone_s`: how long nobody has been in view.
+
+    `recorded_hz`: frames a second that a recording needs, each with what is seen in it.
+    """
+    found = _unrecorded(live, viewed=viewed, calibrating=calibrating, cue=cue, alone_s=alone_s)
+    return replace(found, rate_hz=max(found.rate_hz, recorded_hz), every_frame=True) if recorded_hz else found
+
+
+def _unrecorded(live: LiveSettings, *, viewed: bool, calibrating: bool, cue: bool, alone_s: float) -> Pace:
     judge_every_s = 1 / live.economy_rate
     if calibrating:
         return Pace(max(CALIBRATION_HZ, live.rate if viewed else 0.0), True, judge_every_s)

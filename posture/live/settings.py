@@ -8,6 +8,7 @@ from posture.ergonomics.camera import MeasureSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.pose.settings import PoseSettings
 from posture.reminders import ReminderSettings
+from posture.sinks.recorder_settings import RecorderSettings
 
 ViewMode = Literal["video", "blurred", "skeleton", "hidden"]
 """What the picture of a view shows: the video, the video made unrecognisable, no picture, nothing at all."""
@@ -27,7 +28,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     remember_profiles: bool = False
     """Whether calibrations stay on this computer when the program ends: a few numbers a profile, never a picture."""
     history_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
-    """Days that the history goes back."""
+    """Days that the history goes back. Where it is kept in a vault, the key of an older day is erased."""
 
 
 class Sections(Protocol):
@@ -52,3 +53,7 @@ class Sections(Protocol):
     @property
     def live(self) -> LiveSettings:
         """What is declared above."""
+
+    @property
+    def recorder(self) -> RecorderSettings:
+        """What is recorded, and when."""

@@ -9,6 +9,7 @@ from posture.data import Observation, Picture
 from posture.ergonomics.calibration import Calibration
 from posture.ergonomics.sitting import Judgement
 from posture.reminders import Reminder
+from posture.sinks.recording import Recording
 
 
 class Phase(StrEnum):
@@ -46,7 +47,7 @@ class Figures:
     packet_to_paint_p95_ms: float = math.nan
     dropped: int = 0
     limited_by: str = ""
-    """Why the target rate is not reached: "camera", "model", "economy"; empty where it is."""
+    """Why the target rate is not reached: "camera", "decoder", "model", "economy"; empty where it is."""
     provider: str = ""
     fallback_reason: str = ""
 
@@ -67,6 +68,8 @@ class Snapshot:
     figures: Figures = field(default_factory=Figures)
     calibration: Calibration | None = None
     """The calibration that is under way in `Phase.CALIBRATING`, and afterwards how the last one ended."""
+    recording: Recording = field(default_factory=Recording)
+    """What the recorder is doing. While `recording.shows`, so does a sign of it."""
     message: str = ""
     """One sentence for the person, where something failed."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from posture.reports import csv, html, json, pdf
+from posture.reports import csv, html, json, pdf, xlsx
 from posture.reports.provenance import Provenance
 from posture.reports.schema import Summary
 from posture.reports.scores import Scored, score_table
@@ -55,4 +55,5 @@ FORMATS: dict[str, ReportFormat] = {
     "pdf": ReportFormat("pdf", "application/pdf", pdf.write, shows_stills=True),
     "json": ReportFormat("json", "application/json", json.write),
     "csv": ReportFormat("csv", "text/csv", csv.write),
+    "xlsx": ReportFormat("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.write),
 }

@@ -54,6 +54,17 @@ def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills =
     _flush(lines, out)
 
 
+def cells(row: Row) -> list[float | str | None]:
+    """The same as numbers and words in the order of `header()`, without keypoints; None where a field is empty."""
+    frame = [row.time_s, row.duration_s, row.frame_index, int(row.corrupt), row.others]
+    if not row.person:
+        return [*frame]
+    values = [value if value == value else None for value in row.values]
+    words = [_REASON_TEXT[reason] or None for reason in row.reasons] + [_ZONE_TEXT[zone] or None for zone in row.zones]
+    words += [_REASON_TEXT[reason] or None for reason in row.zone_reasons]
+    return [*frame, row.person, row.view, *values, *words, *(score or None for score in row.scores)]
+
+
 def _flush(lines: list[str], out: BinaryIO) -> None:
     out.write(("\r\n".join(lines) + "\r\n").encode() if lines else b"")
     lines.clear()

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 
 from posture.ergonomics.sitting import POOR, Doubt, State
 
@@ -51,6 +53,12 @@ class Today:
         return self.good_s + self.poor_s
 
     @property
+    def sat_s(self) -> float:
+        """At the desk: everything but standing and away."""
+        absent = self.seconds.get(State.AWAY, 0.0) + self.seconds.get(State.STANDING, 0.0)
+        return math.fsum(self.seconds.values()) - absent
+
+    @property
     def excluded_s(self) -> float:
         """The rest of the time: looking down, turned away, standing, away, and what could not be judged."""
         return math.fsum(self.seconds.values()) - self.judged_s
@@ -74,6 +82,27 @@ class Today:
     def reminders(self) -> int:
         """How often the person was reminded."""
         return sum(spell.kind == "reminder" for spell in self.spells)
+
+
+class Shut(StrEnum):
+    """Why a part of a day cannot be read."""
+
+    LOCKED = "locked"
+    EXPIRED = "expired"
+    """Its key was deleted: nobody can read it any more."""
+    DAMAGED = "damaged"
+    """Altered, or written by a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the history."""
+
+    day: date
+    known: Today
+    """What could be read of it."""
+    shut: frozenset[Shut] = frozenset()
+    """Why there may be more."""
 
 
 def since(spells: Iterable[Spell], midnight: float) -> tuple[Spell, ...]:

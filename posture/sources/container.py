@@ -7,6 +7,7 @@ a name of ours either: the file object calls itself "input", so no name is parse
 import io
 import math
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -37,6 +38,8 @@ JPEG_CODECS = {"mjpeg", "webp"}
 
 WITH_TRANSPARENCY = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
+INPUT = "input"
+"""What every file object calls itself."""
 MAX_PIXELS = 2**27
 """134 megapixels: 8K video (33) and the largest phone photos pass, decompression bombs do not."""
 UHD_PIXELS = 3840 * 2160
@@ -130,12 +133,22 @@ class Opened:
         self.file.close()
 
 
-def open_container(path: Path, threads: int | None = None, *, reduced: bool = False) -> Opened:
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A video that is no file on a disk."""
+
+    name: str
+    """For messages to the user only."""
+    open: Callable[[], BinaryIO]
+    """A new seekable file object, at its beginning, which calls itself `INPUT` and an ending."""
+
+
+def open_container(path: Path | Stream, threads: int | None = None, *, reduced: bool = False) -> Opened:
     """Open `path` for decoding with `threads` frame threads. Raises VideoUnreadable.
 
     None chooses by the size, and by whether the rate is `reduced`, so that not every frame goes to the model.
     """
-    file = _open_file(path)
+    file = path.open() if isinstance(path, Stream) else _open_file(path)
     try:
         return _open_stream(path.name, file, threads, reduced)
     except BaseException:
@@ -182,7 +195,7 @@ def _open_file(path: Path) -> BinaryIO:
     except OSError as exc:
         raise VideoUnreadable(f"{path.name}: cannot be opened ({exc.strerror}); check its permissions") from exc
     # The suffix stays: for a few formats it settles what damaged bytes leave open.
-    raw.name = f"input{path.suffix.lower() if path.suffix[1:].isalnum() else ''}"
+    raw.name = f"{INPUT}{path.suffix.lower() if path.suffix[1:].isalnum() else ''}"
     return io.BufferedReader(raw)
 
 

@@ -127,9 +127,9 @@ class Picture:
         self._index, self._time_s, self._corrupt = index, time_s, corrupt
 
     @classmethod
-    def of_rgb(cls, pixels: Pixels) -> "Picture":
-        """A picture that is in memory already: uint8 [height, width, 3], at time 0."""
-        return cls(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24"), index=0, time_s=0.0)
+    def of_rgb(cls, pixels: Pixels, time_s: float = 0.0) -> "Picture":
+        """A picture that is in memory already: uint8 [height, width, 3]."""
+        return cls(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24"), index=0, time_s=time_s)
 
     @property
     def index(self) -> int:

@@ -1,11 +1,12 @@
 """A video that holds pictures and nothing else: no name of a program, no date, no text, no sound.
 
-H.264 in fragmented MP4, written front to back, so that memory does not grow with the video. What FFmpeg and x264 would
+Fragmented MP4, written front to back, so that memory does not grow with the video. What FFmpeg and its encoders would
 add is left out or taken out again: their names (`bitexact`), handler names (`empty_hdlr_name`), the user data box
 (`udta`, dropped here) and supplemental information in the stream (`filter_units`: access unit delimiters, SEI, filler).
-The same frames give the same bytes.
+With a software encoder the same frames give the same bytes.
 """
 
+import os
 from fractions import Fraction
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from av.video.stream import VideoStream
 
 from posture.data import Picture
 from posture.errors import SinkError
+from posture.sources.encoders import ENCODER_THREADS, Encoding, for_export
 
 TICKS_HZ = 90_000
 """Clock of the stream; every usual frame rate is a whole number of its ticks."""
@@ -25,10 +27,7 @@ KEY_FRAME_EVERY_S = 2.0
 MOST_BETWEEN_KEY_FRAMES = 240
 """Frames of one fragment, which is held in memory."""
 DEFAULT_RATE_HZ = 25.0
-ENCODER_THREADS = 2
-"""Fixed, because the bytes depend on it."""
-_ENCODER = {"preset": "veryfast", "bf": "0"}
-"""No frame refers to a later one: then times start at 0 for every player, at the cost of somewhat larger files."""
+DEFAULT_CRF = 20
 BT709, LIMITED = 1, 1  # ITU-T H.273: the colours are written into the stream, so that no player has to guess
 
 _CONTAINER = {
@@ -38,19 +37,22 @@ _CONTAINER = {
     "write_tmcd": "0",
     "brand": "iso6",
 }
-_REMOVED_UNITS = "filter_units=remove_types=6|9|12"  # ITU-T H.264 table 7-1: SEI, access unit delimiter, filler data
+_NAMES = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1"}
 _BOX_HEAD = 8  # bytes: size and type of an MP4 box (ISO/IEC 14496-12, 4.2)
 
 
 class PlainVideo:
     """Frames in, bytes of an MP4 file out: `add` each frame, `end`, and `take` the bytes now and then."""
 
-    def __init__(self, width: int, height: int, *, rate: float, crf: int) -> None:
+    def __init__(
+        self, width: int, height: int, *, rate: float, crf: int | None = None, encoding: Encoding | None = None
+    ) -> None:
         """`width` and `height` in pixels; an odd one grows by one, which repeats the last column or row (yuv420p).
 
-        `rate`: nominal frames a second, NaN where unknown. `crf`: quality of x264, 0 (lossless) to 51.
-        Raises SinkError where the encoder refuses the size.
+        `rate`: nominal frames a second, NaN where unknown. `crf`: H.264 of that quality, 0 (lossless) to 51; or another
+        `encoding`. Raises SinkError where the encoder is not there or refuses the size.
         """
+        self._encoding = encoding or for_export(DEFAULT_CRF if crf is None else crf)
         self._size = width, height
         self._coded = width + width % 2, height + height % 2
         self._rate = rate if 0 < rate < TICKS_HZ else DEFAULT_RATE_HZ
@@ -59,13 +61,16 @@ class PlainVideo:
         self._sink = _Sink()
         # Not seekable: FFmpeg must not come back to what has been handed on.
         self._container = av.open(cast(Any, self._sink), "w", format="mp4", options=_CONTAINER)
-        self._stream = self._new_stream(crf)
+        name = _NAMES[self._encoding.codec]
+        os.environ["SVT_LOG"] = "1"  # errors; else SVT-AV1 tells of itself on stderr
         try:
+            self._stream = self._new_stream()
             self._container.start_encoding()
-        except av.FFmpegError as exc:
+        except (av.FFmpegError, ValueError) as exc:  # ValueError: this build has no such encoder
             self._container.close()
-            raise SinkError(f"{width} x {height} pixels cannot be encoded as H.264: {exc.strerror}") from exc
-        self._filter = BitStreamFilterContext(_REMOVED_UNITS, in_stream=self._stream, out_stream=None)
+            why = exc.strerror if isinstance(exc, av.FFmpegError) else exc
+            raise SinkError(f"{width} x {height} pixels cannot be encoded as {name}: {why}") from exc
+        self._filter = BitStreamFilterContext(self._encoding.removed_units, in_stream=self._stream, out_stream=None)
 
     def add(self, pixels: Picture, time_s: float) -> None:
         """One frame, uint8 RGB [height, width, 3], at `time_s` of the source; the first one is at 0 in the file.
@@ -76,7 +81,7 @@ class PlainVideo:
             self._origin_s = time_s
         tick = max(round((time_s - self._origin_s) * TICKS_HZ), self._last_tick + 1)
         frame = av.VideoFrame.from_ndarray(_even(_fitted(pixels, self._size)), format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED)
+        frame = frame.reformat(format=self._encoding.pixel_format, dst_colorspace=BT709, dst_color_range=LIMITED)
         frame.pts, frame.time_base = tick, Fraction(1, TICKS_HZ)
         frame.duration = round(TICKS_HZ / self._rate)
         self._last_tick = tick
@@ -92,15 +97,16 @@ class PlainVideo:
         """The bytes that came since the last call, in the order of the file."""
         return self._sink.take()
 
-    def _new_stream(self, crf: int) -> VideoStream:
-        rate = Fraction(self._rate).limit_denominator(1001)
-        stream = self._container.add_stream("libx264", rate=rate)
+    def _new_stream(self) -> VideoStream:
+        rate, encoding = Fraction(self._rate).limit_denominator(1001), self._encoding
+        stream = cast(VideoStream, self._container.add_stream(encoding.encoder, rate=rate))
         stream.width, stream.height = self._coded
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = encoding.pixel_format
         context = stream.codec_context
-        context.options = {**_ENCODER, "crf": str(crf)}
+        context.options = dict(encoding.options)
         context.time_base = Fraction(1, TICKS_HZ)
-        context.gop_size = min(max(1, round(KEY_FRAME_EVERY_S * self._rate)), MOST_BETWEEN_KEY_FRAMES)
+        usual = min(max(1, round(KEY_FRAME_EVERY_S * self._rate)), MOST_BETWEEN_KEY_FRAMES)
+        context.gop_size = encoding.every_frames or usual
         context.thread_count = ENCODER_THREADS
         context.flags |= Flags.bitexact | Flags.global_header
         context.colorspace = context.color_primaries = context.color_trc = BT709

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from posture.data import Damage, SourceInfo
 from posture.errors import VideoUnreadable
 from posture.sources.clock import Clock
-from posture.sources.container import JPEG_CODECS, open_container, orientation_of, profile_of, unreadable
+from posture.sources.container import JPEG_CODECS, Stream, open_container, orientation_of, profile_of, unreadable
 from posture.sources.deinterlace import Decoded, deinterlaced
 from posture.sources.geometry import Orientation, upright_size
 from posture.sources.loss import Loss
@@ -52,7 +52,7 @@ class VideoSource:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | Stream,
         *,
         threads: int | None = None,
         start_s: float = 0.0,

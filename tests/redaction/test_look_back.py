@@ -10,8 +10,7 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.people import Crowd
 from posture.pose.settings import PoseSettings
 from posture.privacy.redact import COVER
-from posture.redactjob import LOOK_BACK_FRAMES, LOOK_BACK_S, _Waiting
-from posture.redactor import Redacted, Redactor, RedactSettings
+from posture.redactor import LOOK_BACK_FRAMES, LOOK_BACK_S, LookBack, Redacted, Redactor, RedactSettings
 from posture.sources.picture import Picture
 
 HEAD = Oval(10, 10, 5, 5)
@@ -40,15 +39,15 @@ def test_frames_of_the_last_moment_are_hidden_and_older_ones_are_not(rate_hz):
     times = [number / rate_hz for number in range(3 * rate_hz)]
     appears_s = times[2 * rate_hz]
     before = [time_s for time_s in times if time_s < appears_s and appears_s - time_s <= LOOK_BACK_S]
-    assert seen(_Waiting(Marker()), times, appears_s) == [(time_s, time_s in before) for time_s in times]
+    assert seen(LookBack(Marker()), times, appears_s) == [(time_s, time_s in before) for time_s in times]
     assert before
 
 
 def test_every_frame_comes_out_once_and_in_order_however_fast_they_come():
     times = [number / 240 for number in range(100)]
-    waiting = _Waiting(Marker())
+    waiting = LookBack(Marker())
     assert [time_s for time_s, _ in seen(waiting, times, None)] == times
-    hidden = [time_s for time_s, found in seen(_Waiting(Marker()), times, times[50]) if found]
+    hidden = [time_s for time_s, found in seen(LookBack(Marker()), times, times[50]) if found]
     assert hidden == times[51 - LOOK_BACK_FRAMES : 50], "the new frame is one of them"
 
 
@@ -76,7 +75,7 @@ def covered_frames(monkeypatch, frames, appears_s):
     monkeypatch.setattr(
         video, "_people", lambda frame: Crowd(unconfirmed=(SOMEBODY,) if frame.time_s >= appears_s else ())
     )
-    waiting, out = _Waiting(video), []
+    waiting, out = LookBack(video), []
     for frame in frames:
         redacted = video(frame)
         out += waiting.due(frame.time_s)

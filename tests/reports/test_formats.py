@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -69,6 +70,9 @@ def written(make, cases):
 
 def searchable(name: str, content: bytes) -> str:
     """All text that the file carries; a PDF uncompressed, with its metadata."""
+    if name == "xlsx":
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        return "\n".join([*archive.namelist(), *(archive.read(part).decode() for part in archive.namelist())])
     if name != "pdf":
         return content.decode()
     reader = PdfReader(io.BytesIO(content))

@@ -1,57 +1,11 @@
-import itertools
-import os
-import sqlite3
-import subprocess
-import sys
-from pathlib import Path
-
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lived import DAY_S, NOON, Wall, judgement, lived
 
-from posture.data import MEASURE_NAMES, Measurements, Reason, View
-from posture.ergonomics.sitting import Doubt, Judgement, State
-from posture.errors import SinkError
-from posture.sinks.history import COLUMNS, DAY_S, STATES, History, connect
-from posture.sinks.today import Today
-
-NOON = 1_795_521_600.0  # 2026-11-24 12:00 UTC
-
-
-class Wall:
-    def __init__(self, now=NOON):
-        self.now = now
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    if hasattr(__import__("time"), "tzset"):
-        monkeypatch.setenv("TZ", "UTC")
-        __import__("time").tzset()
-
-
-def judgement(state, doubt=Doubt.NONE):
-    return Judgement(state, doubt, 0.0)
-
-
-def measurements(value):
-    values = np.full(len(MEASURE_NAMES), float(value))
-    return Measurements(View.FRONT, 0.0, values, (Reason.MEASURED,) * len(MEASURE_NAMES))
-
-
-def lived(history, wall, *parts, step=1.0, t=0.0):
-    """Judge `parts` of (seconds, state), a look every `step` seconds; the time after the last look."""
-    for seconds, state in parts:
-        doubt = Doubt.TURNED if state is State.UNRELIABLE else Doubt.NONE
-        for _ in range(round(seconds / step)):
-            history.add(t, judgement(state, doubt), measurements(t))
-            t += step
-            wall.now += step
-    return t
+from posture.ergonomics.sitting import Doubt, State
+from posture.sinks.history import History
+from posture.sinks.today import Shut, Today
 
 
 @pytest.fixture
@@ -141,32 +95,6 @@ def test_yesterday_is_not_today(history, wall):
     assert today.longest_sitting_s == pytest.approx(40, abs=1)
 
 
-def test_the_layout_is_as_it_is_documented(history, wall):
-    lived(history, wall, (61, State.GOOD))
-    row = history._connection.execute("SELECT began, seconds, samples FROM minute").fetchone()
-    assert row[0] == NOON
-    assert np.frombuffer(row[1], "<f4")[STATES.index(State.GOOD)] == 60
-    samples = np.frombuffer(row[2], "<f4").reshape(-1, len(COLUMNS))
-    assert np.array_equal(samples[:, 0], np.arange(0, 61, 2))
-    assert np.array_equal(samples[:, 1], samples[:, 0])
-    assert len(row[2]) <= 3200
-
-
-def test_what_is_too_old_is_forgotten(wall):
-    history = History(wall=wall, keep_days=7)
-    for day in range(10):
-        wall.now = NOON + day * DAY_S
-        history.begin()
-        lived(history, wall, (120, State.SLUMP))
-        history.end()
-    history.begin()
-    rows = history._connection.execute("SELECT (SELECT count(*) FROM minute), (SELECT count(*) FROM event)").fetchone()
-    assert rows[0] == 2 * 7
-    sessions = history._connection.execute("SELECT count(*) FROM session").fetchone()[0]
-    assert sessions == 9, "those that ended within seven days, and the one that runs"
-    history.close()
-
-
 @given(st.lists(st.tuples(st.floats(0.05, 30), st.sampled_from(State)), min_size=1, max_size=60))
 def test_every_second_is_counted_once(steps):
     wall = Wall()
@@ -187,79 +115,48 @@ def test_every_second_is_counted_once(steps):
     history.close()
 
 
-CRASH = """
-import os, sys, time
-sys.path.insert(0, sys.argv[2])
-from test_history import History, Judgement, State, Doubt, Wall, connect, lived
-wall = Wall()
-history = History(connect(sys.argv[1]), wall=wall)
-history.begin()
-lived(history, wall, (200, State.GOOD), (150, State.SLUMP))
-print("lived", flush=True)
-sys.stdin.read()
-"""
+def test_days_are_in_order_and_the_oldest_are_over(history, wall):
+    for _ in range(3):
+        lived(history, wall, (120, State.SLUMP))
+        history.end()
+        wall.now += DAY_S - 120
+    days = history.days(5)
+    assert [day.day.isoformat() for day in days] == [f"2026-11-{n}" for n in (23, 24, 25, 26, 27)]
+    assert [day.known.poor_s for day in days] == pytest.approx([0, 119, 119, 119, 0], abs=1)
+    assert all(not day.shut for day in days)
 
 
-def test_a_killed_program_loses_at_most_the_last_minute(tmp_path, wall):
-    path = tmp_path / "history.sqlite"
-    child = subprocess.Popen(
-        [sys.executable, "-c", CRASH, str(path), str(Path(__file__).parent)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), "TZ": "UTC"},
-    )
-    with child:
-        assert child.stdout.readline().strip() == b"lived"
-        child.kill()
-    assert child.returncode != 0
-    history = History(connect(str(path)), wall=wall)
-    today = history.today()
-    assert sum(today.seconds.values()) >= 350 - 60
-    assert today.seconds[State.GOOD] == 200
-    assert next(s.seconds for s in today.spells if s.kind == "sitting") >= 350 - 60 - 1
+def test_what_is_too_old_is_forgotten_and_said(wall):
+    history = History(wall=wall, keep_days=7)
+    for _ in range(10):
+        history.begin()
+        lived(history, wall, (120, State.SLUMP))
+        history.end()
+        wall.now += DAY_S - 120
     history.begin()
-    lived(history, wall, (70, State.GOOD))
-    assert history.today().seconds[State.GOOD] == pytest.approx(269, abs=1)
+    days = history.days(12)
+    assert [day.known.judged_s > 0 for day in days] == [False] * 4 + [True] * 7 + [False]
+    assert [Shut.EXPIRED in day.shut for day in days] == [True] * 4 + [False] * 8
     history.close()
 
 
-def test_a_history_of_another_layout_is_refused(tmp_path, wall):
-    path = str(tmp_path / "history.sqlite")
-    History(connect(path), wall=wall).close()
-    with sqlite3.connect(path) as sql:
-        sql.execute("UPDATE meta SET value = '2' WHERE name = 'schema'")
-    sql.close()
-    connection = connect(path)
-    with pytest.raises(SinkError, match="layout 2"):
-        History(connection, wall=wall)
-    connection.close()
-
-
-def test_a_disk_that_fails_is_an_error_with_a_name_and_the_next_minute_is_tried(tmp_path, wall):
-    connection = connect(str(tmp_path / "history.sqlite"))
-    history = History(connection, wall=wall)
+def test_at_midnight_what_lasts_is_cut_and_no_second_is_lost(history, wall):
+    wall.now = NOON + DAY_S / 2 - 90
     history.begin()
-    connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(SinkError, match="the history cannot be written"):
-        lived(history, wall, (100, State.SLUMP))
-    connection.execute("PRAGMA query_only = OFF")
-    lived(history, wall, (100, State.SLUMP), t=200.0)
-    assert connection.execute("SELECT count(*) FROM event").fetchone()[0] >= 1
-    history.close()
+    t = lived(history, wall, (200, State.SLUMP))
+    history.add(t, judgement(State.GOOD), None)
+    before, after = (day.known for day in history.days(2))
+    assert (before.poor_s, after.poor_s) == pytest.approx((90, 110))
+    midnight = NOON + DAY_S / 2
+    assert [(s.began, s.seconds) for s in before.spells if s.kind == "posture"] == [(midnight - 90, 90)]
+    assert [(s.began, s.seconds) for s in after.spells if s.kind == "posture"] == [(midnight, 110)]
 
 
-def test_no_folder_is_an_error_with_a_name(tmp_path):
-    with pytest.raises(SinkError, match="cannot be opened"):
-        connect(str(tmp_path / "nowhere" / "history.sqlite"))
-
-
-def test_a_month_of_working_days_stays_small(wall):
-    history = History(wall=wall, keep_days=30)
-    history.begin()
-    for t in itertools.count(0, 5):
-        if t >= 8 * 3600:
-            break
-        history.add(float(t), judgement(State.GOOD), measurements(1.0))
-    pages, size = (history._connection.execute(f"PRAGMA page_{what}").fetchone()[0] for what in ("count", "size"))
-    assert pages * size < 2_000_000
-    history.close()
+@pytest.mark.parametrize("jump", [-3 * DAY_S, -3600.0 * 13, 3600.0 * 13, 40 * DAY_S])
+def test_a_clock_that_is_set_to_another_day_moves_no_second_twice(history, wall, jump):
+    t = lived(history, wall, (100, State.GOOD))
+    wall.now += jump
+    t = lived(history, wall, (100, State.GOOD), t=t)
+    history.end()
+    assert sum(sum(day.known.seconds.values()) for day in history.days(60)) >= 98 - 60 * (jump > 30 * DAY_S)
+    assert sum(history.today().seconds.values()) <= 200

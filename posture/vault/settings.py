@@ -1,0 +1,16 @@
+"""What a person can set about recordings and their keys."""
+
+from typing import Annotated
+
+import msgspec
+
+
+class VaultSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long recordings are kept, where they lie, and when the vault locks itself."""
+
+    keep_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 3
+    """Days after which nobody can read a recording any more: its key is erased. Of the history: `live.history_days`."""
+    folder: str = ""
+    """Where recordings are written; empty: in a checkout its recordings, otherwise the data folder of this account."""
+    lock_after_min: Annotated[int, msgspec.Meta(ge=1, le=240)] = 5
+    """Minutes without a use of the recordings after which the vault is locked again."""
