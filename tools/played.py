@@ -70,6 +70,11 @@ class PlayedMonitor:
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
 
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """See LiveMonitor."""
+        return self.profiles
+
     _surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
     _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
 
@@ -143,6 +148,10 @@ class PlayedMonitor:
     def remember_profiles(self, on: bool) -> None:
         """See LiveMonitor."""
         self.asked.append(("remember_profiles", on))
+
+    def choose(self, person: int | None) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("choose", person))
 
     @property
     def dark(self) -> bool:

@@ -47,6 +47,7 @@ from posture.gui.status_bar import Details
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
+from posture.privacy import guard
 from posture.privacy.guard import Layer
 from posture.reminders import Prompt, Reminder, Surroundings
 from posture.sources.demo import PERIOD_S, DemoSource
@@ -57,9 +58,9 @@ PLAYED_S = 600.0
 FONT = "Liberation Sans"
 SIZE = 1280, 860
 LAYERS = (
-    Layer("environment", True, "telemetry of the model runtime is off; no proxy is set"),
-    Layer("system", True, "seccomp: socket(AF_INET) was refused"),
-    Layer("interpreter", True, "audit hook: socket.connect was refused"),
+    Layer("environment", True, guard.TELEMETRY_OFF, (("proxy", guard.NO_PROXY),)),
+    Layer("system", True, guard.REFUSED, (("what", "seccomp filter"), ("families", "AF_INET (EACCES)"))),
+    Layer("interpreter", True, guard.HOOK),
 )
 _DEVIATIONS = (
     Deviation("head_forward", 5.2, 4.5, "cm"),
@@ -293,11 +294,18 @@ def _states() -> dict[str, Snapshot]:
         "lost": camera(CameraState.LOST, 2.0),
         "failed": Snapshot(Phase.FAILED, message=wrong),
         "black": moment(camera=CameraState.BLACK),
-        "frozen": moment(camera=CameraState.FROZEN),
+        "frozen": camera(CameraState.FROZEN),
         "not-calibrated": moment(State.UNRELIABLE, doubt=Doubt.NOT_CALIBRATED),
         "recalibrate": moment(State.UNRELIABLE, doubt=Doubt.CAMERA_MOVED, reminder=Reminder(prompt=Prompt.RECALIBRATE)),
         "nobody": moment(State.AWAY, poses=()),
         "several": moment(State.GOOD, poses=(sitter(x=0.42), sitter(2, x=0.8, size=0.6)), deviations=_DEVIATIONS),
+        "second": moment(
+            State.UNRELIABLE,
+            doubt=Doubt.SECOND_PERSON,
+            poses=(sitter(x=0.42), sitter(2, x=0.75, size=0.95)),
+        ),
+        "turned": moment(State.UNRELIABLE, doubt=Doubt.TURNED),
+        "dark": moment(State.UNRELIABLE, doubt=Doubt.TOO_DARK),
         "partly": moment(State.UNRELIABLE, doubt=Doubt.PARTLY_OUT, poses=(sitter(x=0.05),), deviations=_DEVIATIONS),
         "poor": moment(State.FORWARD_HEAD, deviations=_DEVIATIONS, reminder=told(State.FORWARD_HEAD), time_s=200.0),
         "fair": moment(State.FORWARD_HEAD, deviations=_DEVIATIONS, reminder=Reminder(silence=reminders.Silence.ONSET)),

@@ -72,7 +72,8 @@ def numbers(path: Path) -> tuple[list[int], bool]:
         if not reader.size:
             return [], reader.torn
         with av.open(reader, "r", format="mp4") as container:
-            return [number_of(one.to_ndarray(format="gray")) for one in container.decode(video=0)], reader.torn
+            found = [number_of(one.to_ndarray(format="gray").astype(np.uint8)) for one in container.decode(video=0)]
+            return found, reader.torn
 
 
 class Rig:

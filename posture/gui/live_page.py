@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QResizeEvent
+from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName, WindowSettings
@@ -15,6 +15,7 @@ from posture.gui.banner import Banner
 from posture.gui.calibrating import Calibrating
 from posture.gui.cards import Cards
 from posture.gui.chart import RecentChart
+from posture.gui.choosing import menu
 from posture.gui.commands import Commands
 from posture.gui.condition import Action, Condition, Notices, condition
 from posture.gui.ghost import ghost
@@ -136,12 +137,15 @@ class LivePage(QWidget):
         self.record.clicked.connect(lambda _=False: self.record_asked.emit())
         self.toolbar.viewed.connect(self.set_view)
         self.picture.resized.connect(self.aim)
+        self.picture.resized.connect(lambda: self.calibrating.setGeometry(self.picture.rect()))
         for banner in (self.banner, self.central):
             banner.acted.connect(self._act)
         self.calibrating.begun.connect(self._begin)
         self.calibrating.undone.connect(self._desk.commands.undo_calibration)
         self.calibrating.given_up.connect(self._desk.commands.give_up_calibration)
+        self.calibrating.opened.connect(self.chart.hide)  # the picture gets its room: there is more to see, and to say
         self.calibrating.left.connect(self.picture.setFocus)
+        self.calibrating.left.connect(self.chart.show)
         self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
@@ -189,7 +193,7 @@ class LivePage(QWidget):
         self.chart.draw(self.cards.checked)
 
     def _profiles(self) -> tuple[Profile, ...]:
-        return self._desk.bridge.monitor.profiles
+        return self._desk.bridge.monitor.here
 
     def _profile_names(self) -> tuple[str, ...]:
         return tuple(profile.name for profile in self._profiles())
@@ -252,6 +256,7 @@ class LivePage(QWidget):
             Action.START: self._desk.commands.start,
             Action.RESUME: self._desk.commands.start,
             Action.CALIBRATE: self.open_calibration,
+            Action.CHOOSE: self._choose,
             Action.PICK: lambda: open_list(self.toolbar),
             Action.DEMO: lambda: self._desk.try_demo() if self._desk.try_demo else None,
             Action.SYSTEM: lambda: QDesktopServices.openUrl(QUrl(SYSTEM_SETTINGS[self._desk.platform])),
@@ -261,6 +266,19 @@ class LivePage(QWidget):
         }
         acts[Action(name)]()
 
+    def _choose(self) -> None:
+        """Ask who is judged."""
+        people, judged = self.picture.candidates(), main_person(self._desk.bridge.newest.snapshot)
+        asks = menu(self.picture, people, judged, self._desk.bridge.monitor.choose)
+        asks.aboutToHide.connect(lambda: self._number(False))
+        asks.aboutToHide.connect(asks.deleteLater)
+        self._number(True)
+        asks.popup(self.banner.mapToGlobal(self.banner.rect().bottomLeft()))
+
+    def _number(self, on: bool) -> None:
+        self.picture.numbered = on
+        self.picture.update()
+
     def _ignore_dark(self) -> None:
         self._dark_ignored = True
         self.tick()
@@ -268,10 +286,6 @@ class LivePage(QWidget):
     def _begin(self, seat: str, name: str, standing: bool, remember: bool) -> None:
         self._desk.remember(remember)
         self._desk.commands.calibrate("side" if seat == "side" else "front", name, standing=standing)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
-        super().resizeEvent(event)
-        self.calibrating.setGeometry(self.picture.rect())
 
 
 def _verdict(snapshot: Snapshot) -> Verdict:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from posture.ergonomics.baseline import Profile
+from posture.ergonomics.desk_profile import replaces
 from posture.errors import ConfigError, Damaged, Locked, SinkError
 from posture.output import translated, whole_file
 from posture.vault.keyring_file import KeyringSeal
@@ -39,7 +40,8 @@ class _Version(msgspec.Struct):
 
 
 class Profiles:
-    """The profiles by name. Changing them changes memory alone; `save` brings the disk up to date.
+    """The profiles; a name may stand for one at each place. Changing them changes memory alone; `save` brings the disk
+    up to date.
 
     `save`, `forget` and `load` may take their time and belong into a thread that may; everything else returns at once.
     Calls that change something come from one thread at a time.
@@ -50,8 +52,9 @@ class Profiles:
         self._path, self._seal = path, seal
         self._sealed_path = None if path is None or seal is None else path.with_suffix(".sealed")
         self._locked = False
-        self._profiles: dict[str, Profile] = {}  # replaced, never changed: another thread may be reading it
-        self._undo: tuple[str, Profile | None] | None = None
+        self._profiles: tuple[Profile, ...] = ()
+        self._before: tuple[Profile, ...] | None = None
+        """What there was before the last calibration."""
         self.remember = False
         """Whether changes are to be on the disk."""
         self.message = ""
@@ -60,13 +63,13 @@ class Profiles:
     @property
     def all(self) -> tuple[Profile, ...]:
         """In the order in which they were made."""
-        return tuple(self._profiles.values())
+        return self._profiles
 
-    def __getitem__(self, name: str) -> Profile:
-        """Raises ConfigError with the names that there are."""
-        if name in self._profiles:
-            return self._profiles[name]
-        known = ", ".join(repr(name) for name in self._profiles) or "none yet"
+    def __getitem__(self, name: str) -> tuple[Profile, ...]:
+        """All of this name, one for each place. Raises ConfigError with the names that there are."""
+        if found := tuple(profile for profile in self._profiles if profile.name == name):
+            return found
+        known = ", ".join(dict.fromkeys(repr(profile.name) for profile in self._profiles)) or "none yet"
         raise ConfigError(f"there is no profile {name!r}; there are: {known}")
 
     def load(self) -> None:
@@ -105,7 +108,8 @@ class Profiles:
         if self._locked:
             newer, self._locked = self._profiles, False
             self.load()
-            self._profiles = {**self._profiles, **newer}
+            for profile in newer:
+                self._put(profile)
         if self._locked:
             raise Locked(self.message)
 
@@ -113,7 +117,7 @@ class Profiles:
         try:
             if self._seal is not None and path == self._sealed_path:
                 content = self._seal.open(content)
-            self._profiles = {profile.name: profile for profile in _decoded(content)}
+            self._profiles = _decoded(content)
             self._locked = False
         except Locked as exc:
             self._locked = True
@@ -123,37 +127,38 @@ class Profiles:
             self.message = f"The remembered calibrations were damaged and now lie in {copy.name}: calibrate again."
 
     def calibrated(self, profile: Profile) -> None:
-        """A new calibration; it takes the place of the one with its name. `undo` brings that back."""
-        self._undo = profile.name, self._profiles.get(profile.name)
-        self._profiles = {**self._profiles, profile.name: profile}
+        """A new calibration; it takes the place of the one with its name at its place. `undo` brings that back."""
+        self._before = self._profiles
+        self._put(profile)
+
+    def _put(self, profile: Profile) -> None:
+        place = next((i for i, known in enumerate(self._profiles) if replaces(profile, known)), len(self._profiles))
+        kept = [known for known in self._profiles if not replaces(profile, known)]
+        self._profiles = (*kept[:place], profile, *kept[place:])
 
     def undo(self) -> bool:
         """Take the last calibration back; whether there was one to take back. It works once."""
-        if self._undo is None:
+        if self._before is None:
             return False
-        (name, before), self._undo = self._undo, None
-        profiles = dict(self._profiles)
-        if before is None:
-            profiles.pop(name, None)
-        else:
-            profiles[name] = before
-        self._profiles = profiles
+        self._profiles, self._before = self._before, None
         return True
 
     def delete(self, name: str) -> None:
-        """Forget one. Raises ConfigError where it is not there."""
+        """Forget all of this name. Raises ConfigError where there is none."""
         gone = self[name]
-        self._undo = None
-        self._profiles = {name: profile for name, profile in self._profiles.items() if profile is not gone}
+        self._before = None
+        self._profiles = tuple(profile for profile in self._profiles if profile not in gone)
 
     def rename(self, old: str, new: str) -> None:
-        """Raises ConfigError where `old` is not there, or `new` is or is empty."""
-        profile, wanted = self[old], new.strip()
-        if not wanted or (wanted != old and wanted in self._profiles):
+        """All of this name. Raises ConfigError where there is none, or where `new` is taken or empty."""
+        renamed, wanted = self[old], new.strip()
+        if not wanted or any(profile.name == wanted != old for profile in self._profiles):
             raise ConfigError(f"a profile cannot be called {new!r}: choose a name that no other profile has")
-        renamed = msgspec.structs.replace(profile, name=wanted)
-        self._undo = None
-        self._profiles = {one.name: one for one in (renamed if p is profile else p for p in self._profiles.values())}
+        self._before = None
+        self._profiles = tuple(
+            msgspec.structs.replace(profile, name=wanted) if profile in renamed else profile
+            for profile in self._profiles
+        )
 
 
 def _read(path: Path) -> bytes | None:

@@ -218,7 +218,7 @@ class Library:
         Damaged, SinkError.
         """
         erased = self.vault.expire(today, self._keep_days)
-        if erased.keys and self.unlocked is not None:
+        if erased.keys and self.unlocked is not None and self.unlocked.is_open:
             self.unlocked.refresh()
         ring = self.vault.ring()
         self.catalogue.expire(ring.erased)

@@ -5,6 +5,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from posture.ergonomics.baseline import Baseline, Profile
 from posture.errors import ConfigError, Locked, SinkError
@@ -97,6 +98,23 @@ def test_delete_and_rename(tmp_path):
     store.delete("office")
     with pytest.raises(ConfigError, match="there are: 'couch'"):
         store.delete("office")
+
+
+def test_one_name_stands_for_a_profile_at_each_place(tmp_path):
+    at = {place: replace(profile("desk"), camera=place[0], screens=place[1]) for place in (("a", ""), ("b", "two"))}
+    store = kept(tmp_path / "profiles.json", *at.values())
+    assert store.all == store["desk"] == tuple(at.values())
+    again = replace(profile("desk", 0.9), camera="b", screens="two")
+    store.calibrated(again)
+    assert store.all == (at["a", ""], again)
+    assert store.undo()
+    assert read(tmp_path / "profiles.json").all == store.all == tuple(at.values())
+    store.calibrated(replace(profile("desk"), camera="b", screens="three"))
+    assert len(store.all) == 3
+    store.rename("desk", "office")
+    assert {one.name for one in store.all} == {"office"}
+    store.delete("office")
+    assert store.all == ()
 
 
 @given(st.binary(max_size=200))

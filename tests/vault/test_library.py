@@ -196,6 +196,14 @@ def test_a_recording_that_comes_back_after_its_day_is_deleted_by_the_next_run(of
     assert office.library().retain(after(4)).removed == (path,)
 
 
+def test_retention_goes_on_after_the_vault_was_locked_again(office):
+    unlocked = office.created()
+    office.clip()
+    library = office.library(unlocked)
+    unlocked.close()
+    assert library.retain(after(4)).keys
+
+
 def test_retention_while_unlocked_forgets_the_secret(office):
     with office.created() as unlocked:
         office.clip()

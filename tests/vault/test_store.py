@@ -157,6 +157,16 @@ def test_expiry_works_while_locked_and_is_final_after_the_next_unlocking(office)
         assert not opens(unlocked, recipient, wrapped)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="replaces no file that is open")
+def test_the_open_half_is_overwritten_where_it_stood(office):
+    office.created().close()
+    with (office.folder / "vault" / "ring.json").open("rb") as old:
+        length = len(old.read())
+        office.vault().expire(after(4), keep_days=3)
+        old.seek(0)
+        assert old.read() == bytes(length)
+
+
 def test_unlocking_after_an_expiry_seals_under_another_key(office):
     office.created(keyring=True).close()
     before = dict(office.keystore.keys)
@@ -378,6 +388,15 @@ def test_a_ring_that_is_gone_or_damaged_is_said_and_nothing_is_forgotten(office,
     assert (office.folder / "vault" / "identity.pkey").read_bytes() == identity
     path.write_bytes(whole)
     office.unlock().close()
+
+
+def test_an_unlocking_that_fails_leaves_no_secret_in_memory(office, monkeypatch):
+    office.created().close()
+    opened = []
+    monkeypatch.setattr("posture.vault.unlocked.Unlocked.settle", lambda self, words=None: opened.append(self) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        office.unlock()
+    assert not opened[0].is_open
 
 
 def test_a_newer_ring_is_said_to_be_one(office):

@@ -5,8 +5,8 @@ Words and shape change together and at once; the label that a screen reader can 
 
 import time
 
-from PyQt6.QtCore import QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PyQt6.QtCore import QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from posture.gui import theme
@@ -87,6 +87,7 @@ class MiniWindow(QWidget):
         if self._advice.text() != now.text:
             self._advice.setText(now.text)
             self._make_room()
+            QTimer.singleShot(0, self._make_room)  # a window that has just come up gets its size later
         self._see_recording(snapshot.recording)
         self._resting = snapshot.phase in (Phase.PAUSED, Phase.STOPPED, Phase.FAILED)
         text = tr("Pause")
@@ -103,6 +104,10 @@ class MiniWindow(QWidget):
             self.recording.setText(words)
             self._sign.setVisible(bool(words))
             self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
+        super().resizeEvent(event)
+        self._make_room()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         super().closeEvent(event)
