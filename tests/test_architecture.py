@@ -21,6 +21,7 @@ MOST_FUNCTION_LINES = 60
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "core", "common", "misc"}
 # The program's top and the tops of threads; everywhere else a handler names what it expects.
 TOPS = {"cli/__init__.py", "pipeline.py", "capture.py", "live/threads.py", "live/clerk.py"}
+TOPS |= {"sinks/take.py", "sinks/storage.py"}
 
 
 def name(path: Path) -> str:

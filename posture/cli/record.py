@@ -43,7 +43,9 @@ When = Annotated[
     typer.Option("--mode", metavar="WHEN", help="manual (default), continuous, or event: around each poor posture."),
 ]
 Coded = Annotated[str | None, typer.Option("--codec", metavar="NAME", help=f"{', '.join(get_args(CodecName))}.")]
-Rate = Annotated[int | None, typer.Option(metavar="HZ", help="Pictures a second; default: 10, and 5 where faces have to be found.")]
+Rate = Annotated[
+    int | None, typer.Option(metavar="HZ", help="Pictures a second; default: 10, or 5 where faces are looked for.")
+]
 Duration = Annotated[float | None, typer.Option(min=0.1, metavar="S", help="End after so many seconds.")]
 Profile = Annotated[
     str | None, typer.Option(metavar="NAME", help="Judge by this remembered calibration: --mode event needs one.")
