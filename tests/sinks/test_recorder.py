@@ -272,12 +272,26 @@ def test_a_disk_that_never_answers_is_left_after_20_s(bench):
     assert not any(state.lost_s for state in bench.states)
 
 
+def test_a_computer_that_slept_is_no_disk_that_does_not_answer(bench):
+    bench.recorder.begin()
+    number = bench.show(0, 2 * RATE + 1)
+    bench.until(lambda s: s.safe_s == 2)
+    bench.disks[bench.wanted].go.clear()
+    number = bench.show(number, 2 * RATE)
+    bench.now_s += 3600
+    bench.push(number)
+    bench.disks[bench.wanted].go.set()
+    bench.close()
+    assert not bench.spare.exists()
+    assert bench.clips() == [list(range(number)), [number]]
+
+
 def test_when_it_answers_again_its_clip_is_whole(bench):
     bench.recorder.begin()
     number = bench.show(0, 2 * RATE + 1)
     bench.until(lambda s: s.safe_s == 2)
     bench.disks[bench.wanted].go.clear()
-    bench.show(number, 22 * RATE)
+    bench.show(number, 24 * RATE)
     stuck = bench.recorder._take.storage.places[0].stuck
     bench.disks[bench.wanted].go.set()
     stuck.join(10)
