@@ -442,6 +442,29 @@ def test_frames_that_come_faster_than_they_are_coded_are_let_go(new_bench):
     assert bench.clips() == [[0, 0, 0, 0, 0, 0, 6, 7, 8, 9]]
 
 
+def test_a_picture_that_takes_long_to_make_is_no_camera_that_was_away(new_bench):
+    """Models are loaded with the first one, which may take seconds."""
+    go, inside = threading.Event(), threading.Event()
+
+    class Slow(Plain):
+        def __call__(self, frame, observation, number, size):
+            inside.set()
+            assert go.wait(20)
+            return super().__call__(frame, observation, number, size)
+
+    bench = new_bench(painter=lambda content: Slow())
+    bench.recorder.begin()
+    for number in range(4 * RATE):
+        bench.recorder.push(frame(number), bench.now_s, None)
+        assert number or inside.wait(20)
+        bench.now_s += 1 / RATE
+    go.set()
+    bench.close()
+    (clip,) = bench.clips()
+    assert len(clip) == 4 * RATE
+    assert clip[-4:] == [12, 13, 14, 15]
+
+
 def test_space_of_a_folder_that_is_not_there_yet(tmp_path):
     free, total = space(tmp_path / "a" / "b")
     assert 0 < free <= total
