@@ -9,18 +9,19 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
+from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.errors import NoInput, SourceError, VideoUnreadable
 from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
-from posture.reports import FORMATS, Provenance, Still, Summary, Table, summarise
+from posture.reports import FORMATS, Provenance, Still, Summary, Table, score_table, summarise
 
 _BLOCK_BYTES = 1 << 20
 
@@ -34,6 +35,17 @@ class Range:
 
     start_s: float = 0.0
     end_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user says about a recording that nobody sees in it."""
+
+    task: Task = NOTHING_SAID
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names of people, by their number in the report."""
+    frame_rate_hz: float | None = None
+    """Of keypoints that say nothing of time."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +64,25 @@ class Analysis:
     """The analysis of one file. `stop` may be called from a signal handler or another thread while `run` works."""
 
     def __init__(
-        self, path: Path | None, settings: Settings, part: Range = Range(), frame_rate: float | None = None
+        self,
+        path: Path | None,
+        settings: Settings,
+        part: Range = Range(),
+        told: Told | None = None,
+        *,
+        key: bytes = b"",
     ) -> None:
-        """`path` None is the bundled demo. `frame_rate`: of keypoints that say nothing of time.
+        """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
+        nothing else.
+
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
         self._path = path
         self._settings = settings
         self._part = part
-        self._frame_rate = frame_rate
+        self._told = told or Told()
+        self._key = key
         self._job: Job | None = None
         self._stop = False
         self._gathering = Gathering()
@@ -81,23 +102,25 @@ class Analysis:
         before the analysis begins.
         """
         formats = self._settings.output.formats
-        poses = self._settings.output.poses
-        writing.check_packages(poses)
-        writing.refuse_what_is_there(poses, base, overwrite=overwrite)
+        exports = self._settings.output.exports
+        writing.check_packages(exports)
+        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
         table, started, finished, digest = self._observe(on_progress)
-        summary = summarise(table, self._provenance(started, finished, digest))
+        scored = score_table(table, self._told.task, self._settings.scores)
+        summary = summarise(table, self._provenance(started, finished, digest), scored)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
-                FORMATS[name].write(summary, table.rows(), stream, stills)
-            if poses:
-                motion = self._gathering.motion((started.info.width, started.info.height))
-                outputs |= together.enter_context(writing.written(motion, poses, base, overwrite=overwrite))
+                FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
+            if exports:
+                size = started.info.width, started.info.height
+                motion = self._gathering.motion(size, self._told.names)
+                outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
@@ -116,7 +139,7 @@ class Analysis:
                     case wire.Batch():
                         for observation in message.observations:
                             table.append(observation)
-                            if self._settings.output.poses:
+                            if self._settings.output.exports:
                                 self._gathering.append(observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
@@ -164,11 +187,12 @@ class Analysis:
             path=os.fsencode(self._path) if self._path else None,
             start_s=self._part.start_s,
             end_s=self._part.end_s,
-            frame_rate=self._frame_rate,
+            frame_rate=self._told.frame_rate_hz,
             pose=self._settings.pose,
             measure=self._settings.measure,
             analysis=self._settings.analysis,
             memory_bytes=self._settings.job.memory_mib << 20,
+            clip_key=self._key,
         )
 
     def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:
@@ -188,6 +212,9 @@ class Analysis:
             isolation=started.layers,
             settings=msgspec.to_builtins(self._settings),
             camera_assumption=camera.assumption,
+            label=self._told.task.name,
+            task=self._told.task,
+            names=self._told.names,
         )
 
 

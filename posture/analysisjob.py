@@ -6,17 +6,19 @@
 Nothing heavy is imported at the top: the limits of the process must hold before.
 """
 
+import math
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posture import wire
-from posture.data import Damage, Frame, Observation, Source
+from posture.data import Damage, Frame, Measurements, Observation, Pose, Source
 from posture.errors import SourceError
 from posture.privacy import limits
 
@@ -27,6 +29,8 @@ BATCH_S = 0.5
 """Seconds after which the child sends what it has."""
 STILL_PX, STILL_QUALITY = 480, 85
 """Longer side of a still and its JPEG quality: enough to see how a person stands."""
+RECORDED = "the poses that were recorded with it"
+"""Stands for a model where none ran."""
 _SAME_TIME_S = 1e-6
 """Times in reports are rounded to this."""
 
@@ -57,30 +61,63 @@ def _attempt(
 ) -> Iterator[wire.Message]:
     from posture import pipeline
     from posture.ergonomics.iso11226 import assess
-    from posture.ergonomics.measure import measure
     from posture.pose.catalogue import Catalogue
     from posture.pose.estimator import Estimator
+    from posture.sources.clip import ClipSource
 
     source = _open(spec, threads)
     try:
+        looks = source.looks() if isinstance(source, ClipSource) and spec.analysis.poses == "recorded" else iter(())
+        if (first := next(looks, None)) is not None:
+            yield from _of_looks(spec, source, chain([first], looks), layers, stop)
+            return
         estimator = Estimator(Catalogue.load(), spec.pose)
         provider = estimator.providers[-1]
         yield wire.Started(source.info, *estimator.model, provider, estimator.fallback_reason, layers)
         progress = pipeline.Progress()
-        camera = spec.measure.camera
-        chain = pipeline.observations(
+        observations = pipeline.observations(
             source,
             estimator,
-            lambda pose, width, height: measure(pose, width, height, camera),
+            _measure(spec),
             assess,
             rate=spec.analysis.rate,
             progress=progress,
             stop=stop,
         )
-        yield from _batches(chain, progress)
+        yield from _batches(observations, progress)
         yield _finished(source.damage, progress, stop)
     finally:
         source.close()
+
+
+def _measure(spec: wire.JobSpec) -> Callable[[Pose, int, int], Measurements]:
+    from posture.ergonomics.measure import measure
+
+    camera = spec.measure.camera
+    return lambda pose, width, height: measure(pose, width, height, camera)
+
+
+def _of_looks(
+    spec: wire.JobSpec, source: Source, looks: Iterator[Observation], layers: tuple[str, ...], stop: threading.Event
+) -> Iterator[wire.Message]:
+    """The job where a recording brings its poses along: without a model."""
+    from posture import pipeline
+    from posture.ergonomics.iso11226 import assess
+
+    info, progress = source.info, pipeline.Progress()
+    yield wire.Started(info, RECORDED, "", "", "", layers)
+    observations = pipeline.recorded(
+        looks,
+        (info.width, info.height),
+        _measure(spec),
+        assess,
+        rate=spec.analysis.rate,
+        between_s=(spec.start_s, math.inf if spec.end_s is None else spec.end_s),
+        progress=progress,
+        stop=stop,
+    )
+    yield from _batches(observations, progress)
+    yield _finished(source.damage, progress, stop)
 
 
 def _trial(spec: wire.JobSpec) -> wire.Finished:
@@ -99,7 +136,7 @@ def _open(spec: wire.JobSpec, threads: int | None) -> Source:
     if spec.path is None:
         return DemoSource(duration_s=spec.end_s or PERIOD_S)
     path, rate = Path(os.fsdecode(spec.path)), spec.analysis.decode_rate
-    return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate)
+    return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate, key=spec.clip_key)
 
 
 def _stills(spec: wire.JobSpec, stop: threading.Event) -> Iterator[wire.Message]:
@@ -122,7 +159,8 @@ def _frame_at(spec: wire.JobSpec, time_s: float) -> Frame:
 
     if spec.path is None:
         return Picture(DemoSource().render(time_s), index=0, time_s=time_s)
-    source = open_source(Path(os.fsdecode(spec.path)), threads=1, start_s=max(time_s - _SAME_TIME_S, 0.0))
+    start_s = max(time_s - _SAME_TIME_S, 0.0)
+    source = open_source(Path(os.fsdecode(spec.path)), threads=1, start_s=start_s, key=spec.clip_key)
     try:
         return next(iter(source))
     finally:
@@ -139,10 +177,10 @@ def _still(frame: Frame, time_s: float) -> wire.Still:
     return wire.Still(time_s, frame.width, frame.height, jpeg.tobytes())
 
 
-def _batches(chain: Iterator[Observation | None], progress: "Progress") -> Iterator[wire.Message]:
+def _batches(observations: Iterable[Observation | None], progress: "Progress") -> Iterator[wire.Message]:
     held: list[Observation] = []
     sent_s = time.monotonic()
-    for observation in chain:
+    for observation in observations:
         if observation is not None:
             held.append(observation)
         if time.monotonic() - sent_s >= BATCH_S:

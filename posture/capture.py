@@ -16,6 +16,7 @@ from typing import Protocol
 from posture.channel import Channel
 from posture.data import Frame, Source, SourceInfo
 from posture.errors import CameraBusy, CameraLost, CameraPermission, CameraUnavailable, SourceError
+from posture.pose.scene import Scene
 from posture.sources.camera import Clock, Wait
 from posture.sources.camerastate import FROZEN_S, MESSAGES, CameraState, CameraStatus, View
 from posture.sources.devices import presence
@@ -51,6 +52,10 @@ class Captured:
     """How much moved since the frame before, from the sizes of the packets between: 0 nothing, 1 a lot; NaN unknown."""
     luma: float = math.nan
     """Mean brightness, 0 to 255, of this frame or one at most half a second before it."""
+    overtaken: int = 0
+    """Pictures since the frame before that were wanted, and that the decoder had no time for."""
+    scene: int = 0
+    """How often the picture was cut to another scene since the camera was opened."""
 
 
 class LiveSource(Source, Protocol):
@@ -66,6 +71,7 @@ class LiveSource(Source, Protocol):
 
     rate_hz: float | None
     motion: float
+    overtaken: int
     packet_s: float
     decoded_s: float
     heard_s: float
@@ -271,13 +277,14 @@ class Capture:
 
     def _watch(self, source: LiveSource) -> None:
         """Hand on frames and look at the state, until somebody stops it. Raises CameraLost and EOFError."""
-        view = View(self._clock())
+        view, scene, cuts = View(self._clock()), Scene(), 0
         while self._wanted():
             frame = source.read(READ_S, self._wake)
             now_s = self._clock()
             if frame is not None:
                 view.saw(frame, source, now_s)
-                self._hand_on(source, frame, view.luma)
+                cuts += scene.changed(frame)  # here it takes a tenth: the decoder has just written these pixels
+                self._hand_on(source, frame, view.luma, cuts)
             state = view.state(source, now_s)
             self._say(state, info=source.info, message=MESSAGES.get(state, ""))
             self._check_silence(source, now_s, now_s - view.heard_s(source))
@@ -290,8 +297,8 @@ class Capture:
         if silent_s > GIVEN_UP_S or self._presence() != self._known:
             raise CameraLost(f"{source.name}: it gives no picture any more; it is opened anew")
 
-    def _hand_on(self, source: LiveSource, frame: Frame, luma: float) -> None:
-        captured = Captured(frame, source.packet_s, source.decoded_s, source.motion, luma)
+    def _hand_on(self, source: LiveSource, frame: Frame, luma: float, scene: int) -> None:
+        captured = Captured(frame, source.packet_s, source.decoded_s, source.motion, luma, source.overtaken, scene)
         with self._lock:  # no frame from before a pause comes after it
             if not self._stopped():
                 self._closing = not self._frames.put(captured)  # nobody wants more

@@ -7,6 +7,7 @@
     [live]      posture/live/settings.py          rates of live monitoring, what stays on this computer
     [desk]      posture/ergonomics/desk_settings.py  how strict the judge at the desk is
     [reminders] posture/reminders.py              when and how a person is reminded
+    [scores]    posture/ergonomics/score_settings.py  what sources on RULA, REBA and OWAS disagree about
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
@@ -36,6 +37,7 @@ from posture.appearance import ShellSettings, WindowSettings
 from posture.audit.settings import AuditSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.measure import MeasureSettings
+from posture.ergonomics.score_settings import ScoreSettings
 from posture.errors import ConfigError
 from posture.job import JobSettings
 from posture.live.settings import LiveSettings
@@ -49,7 +51,7 @@ from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
 from posture.vault.settings import VaultSettings
 
-FormatName = Literal["html", "json", "csv", "pdf"]
+FormatName = Literal["html", "json", "csv", "pdf", "xlsx"]
 PoseFormat = Literal["openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf"]
 
 
@@ -60,7 +62,7 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Where reports are written."""
     formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
     """Which reports are written."""
-    poses: tuple[PoseFormat, ...] = ()
+    exports: tuple[PoseFormat, ...] = ()
     """Formats of other programs in which keypoints and angles are written beside the reports."""
     keypoints: bool = False
     """Whether the CSV carries the keypoints as well."""
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     live: LiveSettings = LiveSettings()
     desk: DeskSettings = DeskSettings()
     reminders: ReminderSettings = ReminderSettings()
+    scores: ScoreSettings = ScoreSettings()
     job: JobSettings = JobSettings()
     output: OutputSettings = OutputSettings()
     audit: AuditSettings = AuditSettings()

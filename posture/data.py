@@ -207,6 +207,10 @@ MEASURE_NAMES: tuple[str, ...] = (
     "right_knee_flexion_deg",
     "ear_shoulder_angle_deg",
     "shoulder_width_ratio",
+    "left_upper_arm_flexion_deg",
+    "right_upper_arm_flexion_deg",
+    "left_upper_arm_abduction_deg",
+    "right_upper_arm_abduction_deg",
 )
 MEASURE_INDEX = {name: i for i, name in enumerate(MEASURE_NAMES)}
 

@@ -13,7 +13,8 @@ MEDIA_SUFFIXES = frozenset(
     | {".3gp", ".gif", ".apng", ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"}
 )
 """What a folder is searched for. A file that is named itself is tried whatever its name."""
-
+CLIP_SUFFIX = ".pclip"
+"""Of recordings, which only some verbs can open."""
 
 KEYPOINT_FRAMES = "*_keypoints.json"
 """A folder with such files is one input: keypoints, a file a frame."""
@@ -34,9 +35,13 @@ class Input:
     path: Path
     stem: Path
     """Path of the results below the output folder, without a suffix."""
+    named: bool = True
+    """Whether somebody named it, or a pattern that it fits; otherwise it lay in a folder."""
 
 
-def find_inputs(arguments: Sequence[str], is_result: IsResult = no_result) -> list[Input]:
+def find_inputs(
+    arguments: Sequence[str], is_result: IsResult = no_result, suffixes: frozenset[str] = MEDIA_SUFFIXES
+) -> list[Input]:
     """Files, folders (searched through, hidden files left out) and glob patterns, in order, each file once.
 
     A file found in a folder keeps its place in the tree; two files that differ in the suffix alone keep it in the
@@ -45,24 +50,27 @@ def find_inputs(arguments: Sequence[str], is_result: IsResult = no_result) -> li
     Raises NoInput naming the argument that matches nothing.
     """
     found: dict[Path, Path] = {}
+    named: set[Path] = set()
     for argument in arguments:
-        for path, below in _matches(argument, is_result):
+        for path, below in _matches(argument, is_result, suffixes):
             found.setdefault(path.absolute(), below)
-    return _named(found)
+            if not Path(argument).is_dir():
+                named.add(path.absolute())
+    return _named(found, named)
 
 
-def _matches(argument: str, is_result: IsResult) -> Iterable[tuple[Path, Path]]:
+def _matches(argument: str, is_result: IsResult, suffixes: frozenset[str]) -> Iterable[tuple[Path, Path]]:
     try:
-        return _found(Path(argument), argument, is_result)
+        return _found(Path(argument), argument, is_result, suffixes)
     except OSError as exc:
         raise NoInput(f"{argument}: {exc.strerror}") from exc
 
 
-def _found(path: Path, argument: str, is_result: IsResult) -> Iterable[tuple[Path, Path]]:
+def _found(path: Path, argument: str, is_result: IsResult, suffixes: frozenset[str]) -> Iterable[tuple[Path, Path]]:
     if path.is_dir() and any(path.glob(KEYPOINT_FRAMES)):
         return [(path, Path(path.name))]
     if path.is_dir():
-        below = [p for p in sorted(path.rglob("*")) if _is_media(p.relative_to(path)) and p.is_file()]
+        below = [p for p in sorted(path.rglob("*")) if _fits(p.relative_to(path), suffixes) and p.is_file()]
         if not below:
             raise NoInput(f"{argument}: no video or picture in this folder")
         sources = [p for p in below if not is_result(p, path)]
@@ -77,12 +85,12 @@ def _found(path: Path, argument: str, is_result: IsResult) -> Iterable[tuple[Pat
     return [(p, Path(p.name)) for p in matched]
 
 
-def _is_media(relative: Path) -> bool:
+def _fits(relative: Path, suffixes: frozenset[str]) -> bool:
     hidden = any(part.startswith(".") for part in relative.parts)
-    return not hidden and relative.suffix.lower() in MEDIA_SUFFIXES
+    return not hidden and relative.suffix.lower() in suffixes
 
 
-def _named(found: dict[Path, Path]) -> list[Input]:
+def _named(found: dict[Path, Path], named: set[Path]) -> list[Input]:
     """Stems that no two inputs share, also on a file system that ignores case."""
     shorts = Counter(str(below.with_suffix("")).casefold() for below in found.values())
     taken: set[str] = set()
@@ -95,5 +103,5 @@ def _named(found: dict[Path, Path]) -> list[Input]:
             stem = below.with_name(f"{below.name}-{number}")
             number += 1
         taken.add(str(stem).casefold())
-        inputs.append(Input(path, stem))
+        inputs.append(Input(path, stem, path in named))
     return inputs

@@ -8,8 +8,9 @@ are started and joined in `decoded_ahead`, and the first error comes home to its
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import msgspec
@@ -27,13 +28,17 @@ ALIVE_S = 2.0
 
 
 class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How often a pose is estimated."""
+    """How often there is a pose, and where it comes from."""
 
     rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] | Literal["all"] = 10.0
-    """Target rate of pose estimates in Hz; "all" takes every frame. Posture moves slowly: 10 Hz is the default."""
+    """Target rate of poses in Hz; "all" takes every frame. Posture moves slowly: 10 Hz is the default."""
     decode: Literal["due", "all"] = "due"
     """Whether frames that are not due and that no other frame refers to are left out by the decoder. The others are
     the same pixels either way; "all" also counts damage in frames that nobody looks at."""
+
+    poses: Literal["recorded", "estimated"] = "recorded"
+    """Of a recording of this program: those that were seen while it was made, which its pictures may not show any more,
+    or estimated anew from the pictures. Other videos have none of their own."""
 
     @property
     def decode_rate(self) -> float | None:
@@ -72,10 +77,34 @@ def observations(
             yield Observation(
                 index=frame.index,
                 time_s=frame.time_s,
-                people=tuple(_subject(pose, frame, measure, assess) for pose in poses),
+                people=tuple(_subject(pose, frame.width, frame.height, measure, assess) for pose in poses),
                 others=others,
                 corrupt=frame.corrupt,
             )
+
+
+def recorded(
+    looks: Iterable[Observation],
+    size: tuple[int, int],
+    measure: Callable[[Pose, int, int], Measurements],
+    assess: Callable[[Measurements], Assessment],
+    *,
+    rate: Rate,
+    between_s: tuple[float, float],
+    progress: Progress,
+    stop: threading.Event,
+) -> Iterator[Observation]:
+    """The same from poses that were kept, measured and judged anew: `looks` of pictures of this size, of which those
+    count that are due and `between_s` (inclusive, exclusive) on the stream.
+    """
+    pacer = Pacer(rate)
+    for look in looks:
+        if stop.is_set() or look.time_s >= between_s[1]:
+            return
+        progress.frames_decoded, progress.time_s = look.index + 1, look.time_s
+        if look.time_s >= between_s[0] and pacer.due(look.time_s):
+            people = tuple(_subject(one.pose, *size, measure, assess) for one in look.people)
+            yield replace(look, people=people)
 
 
 @contextmanager
@@ -98,11 +127,12 @@ def decoded_ahead(
 
 def _subject(
     pose: Pose,
-    frame: Frame,
+    width: int,
+    height: int,
     measure: Callable[[Pose, int, int], Measurements],
     assess: Callable[[Measurements], Assessment],
 ) -> Subject:
-    measurements = measure(pose, frame.width, frame.height)
+    measurements = measure(pose, width, height)
     return Subject(pose, measurements, assess(measurements))
 
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,11 +87,11 @@ def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Eve
     cv2.setNumThreads(1)
     redactors = _Redactors(spec)
     yield wire.Ready(layers)
-    for path in spec.paths:
+    for path, key in zip_longest(spec.paths, spec.clip_keys, fillvalue=b""):
         if stop.is_set():
             break
         try:
-            yield from _file(Path(os.fsdecode(path)), spec, redactors, stop)
+            yield from _file(_opened(Path(os.fsdecode(path)), key, spec), spec, redactors, stop)
         except PostureError as exc:
             yield wire.Refused(type(exc).__name__, str(exc))
         except MemoryError:
@@ -99,9 +99,10 @@ def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Eve
             yield wire.Refused(SourceError.__name__, f"{_printed(path)}: needs more than job.memory_mib = {limit}")
 
 
-def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: threading.Event) -> Iterator[wire.Message]:
+def _file(
+    source: Source, spec: wire.RedactSpec, redactors: _Redactors, stop: threading.Event
+) -> Iterator[wire.Message]:
     """One file. Decoded with one thread, so that damage never makes it begin again (see `sources.video`)."""
-    source = _opened(path, spec)
     try:
         frames: Iterator[Frame] = iter(source)
         start = [next(frames)]
@@ -116,10 +117,14 @@ def _file(path: Path, spec: wire.RedactSpec, redactors: _Redactors, stop: thread
         source.close()
 
 
-def _opened(path: Path, spec: wire.RedactSpec) -> Source:
+def _opened(path: Path, key: bytes, spec: wire.RedactSpec) -> Source:
     """The part that is asked for of a video; a picture has no parts."""
     from posture.sources import open_source
 
+    if key:
+        from posture.sources.clip import ClipSource
+
+        return ClipSource(path, key, threads=1, start_s=spec.start_s, end_s=spec.end_s)
     source = open_source(path, threads=1, start_s=spec.start_s, end_s=spec.end_s)
     if source.info.kind != "image" or spec.start_s == 0:
         return source

@@ -41,6 +41,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     measure: MeasureSettings
     analysis: AnalysisSettings
     memory_bytes: int
+    clip_key: bytes = b""
+    """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
     stills_s: tuple[float, ...] = ()
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
     trial_sha256: str = ""
@@ -52,6 +54,8 @@ class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     paths: tuple[bytes, ...]
     """`os.fsencode` of each."""
+    clip_keys: tuple[bytes, ...] = ()
+    """Where given, one a path: it opens the clip of the vault there, and nothing else; empty for other files."""
     still: bool
     """Whether they look like pictures by their names; decides which models are loaded first, and nothing else."""
     start_s: float = 0.0

@@ -157,7 +157,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
         part(20, {**SLUMP, "x_m": 0.12}, "slump", True),
         part(20, {"distance_m": 0.85}, "good"),
         part(20, {**FORWARD, "distance_m": 0.8}, "forward_head", True),
-        settings={"onset_s": 10, "cooldown_s": 10},
+        settings={"onset_s": 10, "cooldown_s": 20},
     ),
     "chair rolls before a laptop": scenario(
         part(8, UPRIGHT, "good"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from posture import config
-from posture.analysis import Analysis, Range
+from posture.analysis import Analysis, Range, Told
 from posture.data import SourceInfo
 from posture.errors import ConfigError, OutputExists, SourceError, VideoUnreadable
 from posture.interchange import FORMATS
@@ -24,13 +24,13 @@ SAME = ["wide", "long", "parquet", "netcdf"]
 def demo(tmp_path_factory):
     """Reports of the demo and its keypoints in every format."""
     base = tmp_path_factory.mktemp("demo") / "demo"
-    settings = config.checked({"output": {"formats": ["json"], "poses": list(ALL)}})
+    settings = config.checked({"output": {"formats": ["json"], "exports": list(ALL)}})
     return Analysis(None, settings, Range(0.0, 3.0)).run(base, lambda *_: None)
 
 
 def analysed(path, folder, *, frame_rate=None, **settings):
     chosen = config.checked({"output": {"formats": ["json"]}, **settings})
-    return Analysis(path, chosen, frame_rate=frame_rate).run(folder / "again", lambda *_: None)
+    return Analysis(path, chosen, told=Told(frame_rate_hz=frame_rate)).run(folder / "again", lambda *_: None)
 
 
 def test_every_format_is_written_beside_the_report(demo):
@@ -101,7 +101,7 @@ def test_a_damaged_file_is_one_failed_file(name, demo, tmp_path):
 def test_what_is_there_is_not_replaced_and_nothing_is_half_there(demo, tmp_path):
     base = tmp_path / "demo"
     (tmp_path / "demo.trc").write_text("mine")
-    settings = config.checked({"output": {"formats": ["json"], "poses": ["trc", "coco"]}})
+    settings = config.checked({"output": {"formats": ["json"], "exports": ["trc", "coco"]}})
     with pytest.raises(OutputExists, match=r"demo\.trc"):
         Analysis(None, settings, Range(0.0, 1.0)).run(base, lambda *_: None)
     assert [path.name for path in tmp_path.iterdir()] == ["demo.trc"]
@@ -122,7 +122,7 @@ def test_a_format_that_fails_leaves_none(demo, tmp_path, monkeypatch):
 
 def test_a_missing_package_is_said_before_the_work(tmp_path, monkeypatch):
     monkeypatch.setitem(FORMATS, "c3d", replace(FORMATS["c3d"], packages=("no_such_package",)))
-    settings = config.checked({"output": {"poses": ["c3d"]}})
+    settings = config.checked({"output": {"exports": ["c3d"]}})
     with pytest.raises(ConfigError, match=r'pip install "posture\[c3d\]"'):
         Analysis(None, settings).run(tmp_path / "x", lambda *_: None)
 

@@ -7,6 +7,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from desk_adversaries import ADVERSARIES
 from desk_scenarios import SCENARIOS, SLUMP, UPRIGHT, part, scenario
 from sitting import SETTINGS, TOOLS, assess, measure
 
@@ -41,6 +42,12 @@ FAST_TOO = ("front", "high noise", "side, left", "chair rolls", "slump with glan
 @pytest.mark.parametrize(("name", "fps"), [*((name, 2) for name in SCENARIOS), *((name, 12) for name in FAST_TOO)])
 def test_every_posture_is_named_and_reminded_of(name, fps):
     assert problems(play(of(SCENARIOS[name]), fps)) == []
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ADVERSARIES)
+def test_nothing_fools_the_judge(name):
+    assert problems(play(of(ADVERSARIES[name]), 2)) == []
 
 
 @pytest.mark.timeout(900)

@@ -3,7 +3,7 @@
     python -m pip install opensim movement pandas      # beside the extras c3d, netcdf and parquet
     .venv/bin/python tools/check_interchange.py FOLDER
 
-FOLDER holds what `posture analyze ... --poses all` wrote. A tool that is not installed is named as not tried.
+FOLDER holds what `posture analyze ... --export all` wrote. A tool that is not installed is named as not tried.
 """
 
 import sys

@@ -32,6 +32,7 @@ from posture.ergonomics.baseline import Profile, Seat
 from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.reminders import Level, Reminder, Surroundings
+from posture.sinks.recorder_settings import Content
 from posture.sources.demo import DemoSource
 
 SIZE = 1280, 720
@@ -68,6 +69,11 @@ class PlayedMonitor:
     screens: str = ""
     shown: list[Snapshot] = field(default_factory=list)
     profiles: tuple[Profile, ...] = ()
+
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """See LiveMonitor."""
+        return self.profiles
 
     _surroundings: Callable[[], Surroundings] = field(default_factory=lambda: _around)
     _wake: Callable[[], None] = field(default_factory=lambda: _asleep)
@@ -131,9 +137,21 @@ class PlayedMonitor:
         """See LiveMonitor."""
         self.asked.append(("give_up_calibration",))
 
+    def record(self, content: Content | None = None) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("record", content))
+
+    def stop_recording(self) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("stop_recording",))
+
     def remember_profiles(self, on: bool) -> None:
         """See LiveMonitor."""
         self.asked.append(("remember_profiles", on))
+
+    def choose(self, person: int | None) -> None:
+        """See LiveMonitor."""
+        self.asked.append(("choose", person))
 
     @property
     def dark(self) -> bool:
@@ -160,8 +178,13 @@ def frame(index: int = 0) -> Frame:
     return next(one for one in source if one.index == index)
 
 
-def sitter(person: int = 1, *, x: float = 0.5, y: float = 0.55, size: float = 1.0, head: float = 0.0) -> Pose:
-    """A person from the front at (x, y) in picture widths and heights; `head` lowers the head by picture heights."""
+def sitter(
+    person: int = 1, *, x: float = 0.5, y: float = 0.55, size: float = 1.0, head: float = 0.0, scale: float = 1.0
+) -> Pose:
+    """A person from the front at (x, y) in picture widths and heights; `head` lowers the head by picture heights.
+
+    `scale`: width of the picture in widths of `SIZE`.
+    """
     from posture.skeleton import BLAZEPOSE_33 as LAYOUT
 
     points = np.zeros((len(LAYOUT), 3))
@@ -170,6 +193,7 @@ def sitter(person: int = 1, *, x: float = 0.5, y: float = 0.55, size: float = 1.
         place = LAYOUT.index[name]
         lower = head if name in _HEAD else 0.0
         points[place, :2] = x * SIZE[0] + across * size * SIZE[1], (y + (down + lower) * size) * SIZE[1]
+        points[place, :2] *= scale
         seen[place] = 1.0
     visible = frozen(seen)
     return Pose(person, frozen(points), frozen(points / SIZE[1]), visible, visible, 0.99, (0.0, 0.0, 1.0, 0.0))

@@ -21,9 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from beside_window import Beside
+from filled_vault import FilledVault
+from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
 from PyQt6.QtGui import QFont, QPixmap
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
+from weeks import past
 
 from posture import config, reminders
 from posture.appearance import WindowSettings
@@ -38,14 +41,15 @@ from posture.ergonomics.sitting import Deviation, Doubt, Look, State
 from posture.gui.app import Parts, Program
 from posture.gui.calibrating import Stage
 from posture.gui.help_sheet import HelpSheet
+from posture.gui.history.page import TodayPage
 from posture.gui.monitor import prepared
 from posture.gui.status_bar import Details
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
+from posture.privacy import guard
 from posture.privacy.guard import Layer
 from posture.reminders import Prompt, Reminder, Surroundings
-from posture.sinks.today import Spell, Today
 from posture.sources.demo import PERIOD_S, DemoSource
 
 RATE_HZ = 5.0
@@ -54,9 +58,9 @@ PLAYED_S = 600.0
 FONT = "Liberation Sans"
 SIZE = 1280, 860
 LAYERS = (
-    Layer("environment", True, "telemetry of the model runtime is off; no proxy is set"),
-    Layer("system", True, "seccomp: socket(AF_INET) was refused"),
-    Layer("interpreter", True, "audit hook: socket.connect was refused"),
+    Layer("environment", True, guard.TELEMETRY_OFF, (("proxy", guard.NO_PROXY),)),
+    Layer("system", True, guard.REFUSED, (("what", "seccomp filter"), ("families", "AF_INET (EACCES)"))),
+    Layer("interpreter", True, guard.HOOK),
 )
 _DEVIATIONS = (
     Deviation("head_forward", 5.2, 4.5, "cm"),
@@ -127,19 +131,15 @@ class Studio:
         settings = Path(tempfile.mkdtemp()) / "config.toml"
         config.save(settings, config.Settings(window=window))
         self.monitor = PlayedMonitor(profiles=(demo.profile,))
+        self._vault = FilledVault(Path(tempfile.mkdtemp()))
+        nothing = lambda _: None  # noqa: E731
         self.program = Program(
             application,
             Parts(
-                self.monitor,
-                settings,
-                lambda names: None,
-                lambda settings: None,
-                devices=lambda: CAMERAS,
-                today=_today,
-                try_demo=lambda: None,
-                layers=lambda: LAYERS,
+                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe, past=past,
+                try_demo=lambda: None, layers=lambda: LAYERS,
             ),
-        )
+        )  # fmt: skip
         self.window = self.program.window
         self.window.resize(*SIZE)
         self.window.show()
@@ -150,6 +150,11 @@ class Studio:
         for _ in range(4):
             self._application.processEvents()
             time.sleep(0.01)
+
+    def arrived(self, page: TodayPage) -> None:
+        """What the page asked for, in a thread of its own."""
+        while page._errands.busy:
+            self.settle()
 
     def take(self, name: str, shown: QWidget | QPixmap | None = None) -> None:
         """One picture."""
@@ -231,9 +236,15 @@ class Studio:
     def pages(self) -> None:
         """The other pages and the dialogs."""
         self.window.show_page("today")
-        self.take("today")
-        self.window.today.times.toggle.setChecked(True)
-        self.take("today-table")
+        page = self.window.today
+        for place, (name, twin) in enumerate(
+            (("today", page.today.times), ("week", page.week.twin), ("trends", page.trends.twin))
+        ):
+            page.choose(place)
+            self.arrived(page)
+            self.take(name)
+            twin.toggle.setChecked(True)
+            self.take(f"{name}-table")
         self.window.show_page("settings")
         for place in range(self.window.settings.titles.count()):
             self.window.settings.titles.setCurrentRow(place)
@@ -248,6 +259,10 @@ class Studio:
         """What belongs to the program beside its window."""
         self.window.show_page("live")
         Beside(self.window, self.monitor, self.take).all()
+
+    def recordings(self) -> None:
+        """The vault from before it is made until something leaves it, and the sign of a recording."""
+        OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
 
     def close(self) -> None:
         """The next one begins with nothing of this one."""
@@ -279,11 +294,18 @@ def _states() -> dict[str, Snapshot]:
         "lost": camera(CameraState.LOST, 2.0),
         "failed": Snapshot(Phase.FAILED, message=wrong),
         "black": moment(camera=CameraState.BLACK),
-        "frozen": moment(camera=CameraState.FROZEN),
+        "frozen": camera(CameraState.FROZEN),
         "not-calibrated": moment(State.UNRELIABLE, doubt=Doubt.NOT_CALIBRATED),
         "recalibrate": moment(State.UNRELIABLE, doubt=Doubt.CAMERA_MOVED, reminder=Reminder(prompt=Prompt.RECALIBRATE)),
         "nobody": moment(State.AWAY, poses=()),
         "several": moment(State.GOOD, poses=(sitter(x=0.42), sitter(2, x=0.8, size=0.6)), deviations=_DEVIATIONS),
+        "second": moment(
+            State.UNRELIABLE,
+            doubt=Doubt.SECOND_PERSON,
+            poses=(sitter(x=0.42), sitter(2, x=0.75, size=0.95)),
+        ),
+        "turned": moment(State.UNRELIABLE, doubt=Doubt.TURNED),
+        "dark": moment(State.UNRELIABLE, doubt=Doubt.TOO_DARK),
         "partly": moment(State.UNRELIABLE, doubt=Doubt.PARTLY_OUT, poses=(sitter(x=0.05),), deviations=_DEVIATIONS),
         "poor": moment(State.FORWARD_HEAD, deviations=_DEVIATIONS, reminder=told(State.FORWARD_HEAD), time_s=200.0),
         "fair": moment(State.FORWARD_HEAD, deviations=_DEVIATIONS, reminder=Reminder(silence=reminders.Silence.ONSET)),
@@ -293,21 +315,6 @@ def _states() -> dict[str, Snapshot]:
     }
 
 
-def _today() -> Today:
-    began = datetime.now().astimezone().replace(hour=9, minute=12).timestamp()
-    return Today(
-        seconds={
-            State.GOOD: 9240.0, State.FORWARD_HEAD: 2130.0, State.SLUMP: 1260.0, State.LOOKING_DOWN: 900.0,
-            State.AWAY: 1860.0, State.LEAN_LEFT: 310.0, State.UNRELIABLE: 240.0, State.STANDING: 420.0,
-        },
-        spells=(
-            Spell("sitting", State.GOOD, began, 4980.0), Spell("posture", State.SLUMP, began + 900, 340.0),
-            Spell("reminder", State.SLUMP, began + 920, 0.0), Spell("absence", State.AWAY, began + 4980, 780.0),
-            Spell("posture", State.FORWARD_HEAD, began + 7200, 95.0),
-        ),
-    )  # fmt: skip
-
-
 def main() -> None:
     """Take them all."""
     parser = argparse.ArgumentParser(description="Screenshots of the window.")
@@ -315,7 +322,9 @@ def main() -> None:
     parser.add_argument("--theme", action="append", choices=["light", "dark", "contrast"])
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
-    parser.add_argument("--only", choices=["live", "states", "calibration", "pages", "beside"], action="append")
+    parser.add_argument(
+        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings"], action="append"
+    )
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
     application.setFont(QFont(FONT, 10))
@@ -324,12 +333,12 @@ def main() -> None:
         for language in asked.language or ["en", "de"]:
             window = WindowSettings(theme=theme, language=language, text_scale_percent=asked.scale)
             studio = Studio(application, asked.output, window, demo)
-            parts: dict[str, Callable[[], None]] = {
+            shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
-                "beside": studio.beside,
+                "beside": studio.beside, "recordings": studio.recordings,
             }  # fmt: skip
-            for name in asked.only or parts:
-                parts[name]()
+            for name in asked.only or shown:
+                shown[name]()
             studio.close()
             application.setFont(QFont(FONT, 10))
 

@@ -14,9 +14,10 @@ Value = str | int
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
-    "keys.recovery", "keys.refill", "keys.rotate", "live", "models.add", "models.remove", "models.sign",
-    "models.trust", "models.verify", "record", "recordings.delete", "recordings.export", "recordings.hold",
-    "recordings.rekey", "recordings.repair", "recordings.retain", "recordings.verify", "redact", "verify",
+    "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
+    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
+    "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
+    "recordings.retain", "recordings.verify", "redact", "verify",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",
@@ -127,7 +128,7 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.CLIP_OPENED: {"clip": _CLIP},
     Event.CLIP_CLOSED: {"clip": _CLIP, "bytes": _COUNT, "sha256": _SHA256},
     Event.CLIP_VIEWED: {"clip": _CLIP},
-    Event.CLIP_EXPORTED: {"clip": _CLIP, "reason": _one_of(*EXPORT_REASONS)},
+    Event.CLIP_EXPORTED: {"clip": _CLIP, "purpose": _one_of(*EXPORT_REASONS)},
     Event.CLIP_DELETED: {"clip": _CLIP},
     Event.CLIP_HELD: {"clip": _CLIP, "key_id": _KEY_ID},
     Event.CLIP_REKEYED: {"clip": _CLIP, "key_id": _KEY_ID},

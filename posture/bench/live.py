@@ -2,28 +2,33 @@
 
 `python -m posture.bench.live KIND HEIGHT SECONDS` runs the product's own monitor (threads, model, judge, history) on a
 paced camera of 30 frames a second, 16:9, `mjpeg` or `h264`, calibrated first, in the background, and prints one JSON
-line. Sending the packets is part of what is measured; it is little. `posture.gui.paint_bench` does it with a view.
+line. Sending the packets is part of what is measured: 0.1 % of a core without a view. `posture.gui.paint_bench` does it
+with a view.
 """
 
+import itertools
 import json
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from posture.bench import clips
 from posture.config import Settings
 from posture.errors import SourceError
 from posture.live.monitor import Monitor
 from posture.live.snapshot import Phase, Snapshot
+from posture.pose.catalogue import Catalogue
+from posture.pose.session import Session
 from posture.privacy.limits import peak_memory
 from posture.sinks.history import History
-from posture.sources.clipwriter import grainy
+from posture.sources.clipwriter import OF_A_CAMERA, grainy, write_clip
 from posture.sources.demo import DemoSource
 from posture.sources.fakecamera import FakeCamera
 from posture.sources.film import of_pictures
@@ -93,6 +98,8 @@ class LiveRun:
     """Frames that were judged and never painted."""
     cpu_s: float
     peak_memory_mib: float
+    limited_by: str = ""
+    """As in `posture.live.snapshot.Figures`: why not more."""
     decoded_to_paint_ms: tuple[float, float, float] | None = None
     """Median, 95th percentile, largest."""
     packet_to_paint_ms: tuple[float, float, float] | None = None
@@ -163,10 +170,34 @@ def _measured(monitor: Monitor, window: Window, delays: _Delays, seconds: float)
         unseen=monitor.unseen + window.unseen - unseen,
         cpu_s=cpu_s,
         peak_memory_mib=peak_memory() / 2**20,
+        limited_by=last.figures.limited_by,
         decoded_to_paint_ms=_spread(late[:, 0]) if len(late) else None,
         packet_to_paint_ms=_spread(late[:, 1]) if len(late) else None,
         main_thread_ms=1e3 * main_s / len(late) if len(late) else None,
     )
+
+
+def floor_ms(camera: FakeCamera) -> tuple[float, float]:
+    """What no program can save: medians of decoding a picture of `camera` and of one run of the model, one thread each
+    with nothing beside.
+    """
+    film = camera.film
+    film.decoder.thread_count = 1
+    packets = [packet for _, packet in itertools.islice(film.packets(), PICTURES)]
+    decode_ms = _median_ms([partial(film.decoder.decode, packet) for packet in packets])
+    film.close()
+    session = Session(Catalogue.load().read("pose_landmark_full"), ["cpu"])
+    nothing = np.zeros(session.input_shape, session.input_dtype)
+    return decode_ms, _median_ms([partial(session.run, nothing)] * PICTURES)
+
+
+def _median_ms(calls: Sequence[Callable[[], object]]) -> float:
+    took = []
+    for call in calls:
+        begun = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - begun) * 1e3)
+    return statistics.median(took)
 
 
 def _calibrate(monitor: Monitor, window: Window) -> None:
@@ -197,7 +228,7 @@ def camera(kind: str, height: int, folder: Path) -> FakeCamera:
     if kind == "mjpeg":
         return FakeCamera(of_pictures((grainy(demo, number) for number in range(PICTURES)), FRAME_RATE))
     path = folder / f"upright_{height}.mp4"
-    clips.generate(path, height=height, seconds=PICTURES / FRAME_RATE)
+    write_clip(path, demo, options=OF_A_CAMERA)
     return FakeCamera(path)
 
 

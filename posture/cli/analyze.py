@@ -15,11 +15,13 @@ from rich.table import Table
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
+from posture.cli.said import Names, TaskFile, scores_line, tell_of_unknown_names, user_says
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import ConfigError, PostureError, printable
 
 if TYPE_CHECKING:
-    from posture.analysis import Range, Result
+    from posture.analysis import Range, Result, Told
+    from posture.cli.clips import Keys
     from posture.config import Settings
     from posture.reports.schema import Summary
 
@@ -46,10 +48,18 @@ Folder = Annotated[
     str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
 ]
 Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, or all.")
+    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+]
+Estimate = Annotated[
+    bool,
+    typer.Option(
+        "--estimate",
+        metavar="",
+        help="Of recordings (.pclip): estimate the poses anew instead of taking those that were seen while recording.",
+    ),
 ]
 Rate = Annotated[
     str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
@@ -76,9 +86,10 @@ KeyFrames = Annotated[
         "them. JSON and CSV never carry pictures.",
     ),
 ]
-Poses = Annotated[
+Exports = Annotated[
     str | None,
     typer.Option(
+        "--export",
         metavar="LIST",
         help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
         "parquet, netcdf, or all.",
@@ -97,6 +108,7 @@ def analyze(
     formats: Formats = None,
     model: Model = None,
     rate: Rate = None,
+    estimate: Estimate = False,
     people: People = None,
     provider: Provider = None,
     start: Start = None,
@@ -104,9 +116,11 @@ def analyze(
     camera_pitch: CameraPitch = None,
     camera_roll: CameraRoll = None,
     level: Level = None,
+    task: TaskFile = None,
+    name: Names = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
-    poses: Poses = None,
+    exports: Exports = None,
     frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -116,22 +130,26 @@ def analyze(
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
     Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
+    Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
+    passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
     """
     from posture.analysis import Range
-    from posture.inputs import find_inputs
+    from posture.cli.clips import with_keys
+    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
     from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
         {
             "output.folder": output,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf")),
+            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
-            "output.poses": listed(poses, everything=tuple(POSE_FORMATS)),
+            "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
             "analysis.rate": _rate(rate),
+            "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
         }
@@ -140,12 +158,12 @@ def analyze(
         raise ConfigError("--level measures what --camera-roll states: give one of them")
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
-    span = Range(*part(start, end))
-    found = find_inputs(inputs)
-    folder = Path(settings.output.folder).expanduser()
+    span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate)
+    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     trail.started("analyze")
-    tasks: list[Task] = [(item.path, folder / item.stem) for item in found]
-    _finish(_run(tasks, settings, span, overwrite, progress, frame_rate), as_json)
+    wanted, keys = with_keys(found)
+    tasks: list[Task] = [(item.path, Path(settings.output.folder).expanduser() / item.stem) for item in wanted]
+    _finish(_run(tasks, settings, span, told, overwrite, progress, keys), as_json)
 
 
 def demo(
@@ -159,13 +177,13 @@ def demo(
 
     The demo is a public-domain portrait, moved by known motions: lean left, lean right, closer, further.
     """
-    from posture.analysis import Range
+    from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf"))
+    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
     settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
-    _finish(_run([(None, base)], settings, Range(), True, progress), as_json)
+    _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
@@ -185,9 +203,10 @@ def _run(
     tasks: list[Task],
     settings: "Settings",
     span: "Range",
+    told: "Told",
     overwrite: bool,
     progress: ProgressMode,
-    frame_rate: float | None = None,
+    keys: "Keys | None" = None,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -196,7 +215,11 @@ def _run(
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
-            analysis = Analysis(path, settings, span, frame_rate)
+            key = keys.get(path, b"") if keys and path else b""
+            if isinstance(key, PostureError):
+                yield Outcome(name, error=key)
+                continue
+            analysis = Analysis(path, settings, span, told, key=key)
             with stopping(analysis, "ending with what is done so far") as wish:
                 result, error = None, None
                 try:
@@ -204,6 +227,8 @@ def _run(
                 except PostureError as exc:
                     error = exc
             _record(result, error)
+            if result is not None:
+                tell_of_unknown_names(told, result)
             yield Outcome(name, result, error, wish.code)
             if wish.code:
                 return
@@ -261,6 +286,8 @@ def _show(outcome: Outcome) -> None:
     if outcome.result.stopped:
         stdout.print("  stopped early: the reports cover what was done until then", highlight=False)
     for person in summary.people:
+        if told := scores_line(person):
+            stdout.print(f"  {escape(told)}", highlight=False, soft_wrap=True)
         for finding in person.findings[:FINDINGS_SHOWN]:
             stdout.print(f"  {escape(finding.text)}", highlight=False, soft_wrap=True)
     paths = list(outcome.result.outputs.values())

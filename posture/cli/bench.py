@@ -23,6 +23,8 @@ CLIP_S = 20.0
 MINUTE_S, HOUR_S, HOUR_GOAL_S = 60.0, 3600.0, 600.0
 GROWTH_GOAL_MIB = 50.0
 LIVE = Path("live")
+ROUNDS, LIVE_ROUNDS = 3, 1
+"""By default. A round of `live` is 600 frames of each camera, and takes more than two minutes."""
 STREAMS_GOAL = "goal: 4 of 1920×1080 at 30 frames/s on 2 cores"
 
 
@@ -34,7 +36,10 @@ def bench(
             help="Videos to measure on (default: generated ones); the word live measures live monitoring.",
         ),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds; medians are printed.")] = 3,
+    rounds: Annotated[
+        int | None,
+        typer.Option(min=1, help="Interleaved rounds; medians are printed.", show_default="3, 1 of `live`"),
+    ] = None,
     frames: Annotated[int, typer.Option(min=20, help="Frames of a clip for the floor and the peer.")] = 600,
     streams: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Find how many streams are held at once, up to N.")
@@ -55,7 +60,7 @@ def bench(
     screen = stderr if as_json else stdout
     screen.print(_machine(), highlight=False)
     if clips == [LIVE]:
-        result = bench_live.run(rounds, seconds, screen)
+        result = bench_live.run(rounds or LIVE_ROUNDS, seconds, screen)
         if as_json:
             print(json.dumps({"schema": "posture.bench/1", "machine": _machine(), **result}, indent=1))
         return
@@ -66,7 +71,7 @@ def bench(
             result = _hour(_clip(Path(folder), 1080, clips), Path(folder), screen)
         else:
             generated = (_clip(Path(folder), height, None) for height in (1080, 2160))
-            result = _compare(iter(clips) if clips else generated, frames, rounds, screen)
+            result = _compare(iter(clips) if clips else generated, frames, rounds or ROUNDS, screen)
     if as_json:
         print(json.dumps({"schema": "posture.bench/1", "machine": _machine(), **result}, indent=1))
 

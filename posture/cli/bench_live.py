@@ -1,5 +1,6 @@
 """`posture bench live`: how late a picture is, and what monitoring without a view costs."""
 
+import os
 import statistics
 from typing import Any
 
@@ -18,6 +19,8 @@ camera with five people."""
 
 def run(rounds: int, seconds: float, screen: Console) -> dict[str, Any]:
     """Measure all of it, interleaved, and show medians of the rounds; other programs make every figure worse."""
+    if hasattr(os, "getloadavg"):
+        screen.print(f"other programs: load average {os.getloadavg()[0]:.1f} before the start", highlight=False)
     cases = [(kind, height, VIEW) for kind, height in CAMERAS] + [(*ECONOMY, None)]
     results: dict[tuple[str, int, bool], list[dict[str, Any]]] = {}
     for number in range(rounds):
@@ -26,12 +29,13 @@ def run(rounds: int, seconds: float, screen: Console) -> dict[str, Any]:
                 results.setdefault((kind, height, view is not None), []).append(_measured(kind, height, seconds, view))
     grid = new_grid(
         "camera", "decoded to paint, p50 / p95 / max ms", "packet to paint, p50 / p95 / max ms", "frames/s in / done",
-        "dropped / unseen", "window's thread, ms a frame", "CPU, cores", "peak MiB",
+        "dropped / unseen", "window's thread, ms a frame", "CPU, cores", "peak MiB", "why not more",
         title=f"monitoring with a view of {VIEW[0]}×{VIEW[1]}",
     )  # fmt: skip
     for (kind, height, viewed), runs in results.items():
         if viewed:
             grid.add_row(f"{kind} {height}p30", *_cells(runs))
+            screen.print(_floor(f"{kind} {height}p30", runs), highlight=False)
     screen.print(grid)
     economy = statistics.median(run["cpu_s"] / run["seconds"] for run in results[(*ECONOMY, False)])
     screen.print(f"goal: decoded to paint p95 {LATENCY_GOAL_MS:g} ms, nothing dropped", highlight=False)
@@ -68,6 +72,17 @@ def _five(runs: list[dict[str, Any]], name: str) -> str:
     )
 
 
+def _floor(name: str, runs: list[dict[str, Any]]) -> str:
+    """What decoder, model and painting take alone: no delay can be below their sum."""
+    decode, model, paint = (
+        statistics.median(run["floor_ms"][part] for run in runs) for part in ("decode", "model", "paint")
+    )
+    return (
+        f"{name}, one after the other with nothing beside: decoder {decode:.1f} + model {model:.1f} + "
+        f"painting {paint:.1f} ms; decoded to paint at least {model + paint:.1f} ms"
+    )
+
+
 def _cells(runs: list[dict[str, Any]]) -> list[str]:
     """Medians over the rounds, for the columns after the first."""
 
@@ -85,4 +100,5 @@ def _cells(runs: list[dict[str, Any]]) -> list[str]:
         f"{median('main_thread_ms'):.1f}",
         f"{statistics.median(run['cpu_s'] / run['seconds'] for run in runs):.2f}",
         f"{median('peak_memory_mib'):.0f}",
+        ", ".join(sorted({run["limited_by"] for run in runs if run["limited_by"]})) or "–",
     ]

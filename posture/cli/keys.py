@@ -13,6 +13,8 @@ from posture.cli.screen import new_grid, stdout
 from posture.errors import ConfigError, NoInput, SinkError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from posture.vault.ring import Ring
     from posture.vault.store import Unlocked, Vault
 
@@ -56,11 +58,7 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(_as_dict(vault, ring), indent=1))
         return
-    grid = new_grid("recorded on", "key", "use")
-    for key in ring.keys:
-        use = f"held through {key.until}" if key.until else "for reading only" if key.retired else ""
-        grid.add_row(str(key.day), key.key_id.hex(), use)
-    stdout.print(grid)
+    stdout.print(_grid(ring))
     for other in ring.others:
         through = f"what is recorded through {other.through}" if other.through else "nothing that is recorded now"
         say(f"[red]■ {escape(other.name)} can read {through}[/red]")
@@ -129,7 +127,7 @@ def export_keys(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite
 
 @app.command("import")
 def import_keys(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Take in the keys of another computer. From then on both record for the same keys and read each other's recordings.
+    """Take in the keys of another computer. From then on both record for the same keys, and read what both recorded.
 
     Where there is no vault yet, one is made that opens with the passphrase of the copy.
     """
@@ -161,7 +159,7 @@ def share(file: Annotated[Path, typer.Argument(metavar="FILE")], overwrite: Over
     from posture.output import whole_file
     from posture.vault.transfer import public_keys, shared
 
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.share")
     data = public_keys(user_vault().ring(), today())
     with whole_file(file, overwrite=overwrite, advice=COPY_ADVICE) as out:
         out.write(data)
@@ -178,7 +176,7 @@ def add(
     """Let somebody else read everything that is recorded from now on, for the days of the keys in FILE."""
     from posture.vault.transfer import shared
 
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.add")
     vault, keys = user_vault(), shared(_content(file), name, str(file))
     last = keys.other.through
     say(f"[red]■ {escape(name)} will be able to read everything that is recorded here through {last}.[/red]")
@@ -194,7 +192,7 @@ def add(
 @recovery.command()
 def remove(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Let somebody read nothing that is recorded from now on. What they could read before, they still can."""
-    trail.started("keys.recovery")
+    trail.started("keys.recovery.remove")
     vault = user_vault()
     others = vault.ring().others
     if all(other.name != name for other in others):
@@ -219,6 +217,19 @@ def _refuse_second(vault: "Vault") -> None:
 
     if vault.exists:
         raise OutputExists(f"there is a vault in {vault.folder} already: `posture keys list` shows its keys")
+
+
+def _grid(ring: "Ring") -> "Table":
+    """A row a day; in parentheses, keys that only read."""
+    grid = new_grid("day", "recordings", "history", "one recording alone, and how long")
+    for day in sorted({key.day for key in ring.keys}):
+        keys = [key for key in ring.keys if key.day == day]
+        shown = {key: f"({key.key_id.hex()})" if key.retired else key.key_id.hex() for key in keys}
+        held = [f"{shown[key]} through {key.until}" for key in keys if key.until]
+        clips = [shown[key] for key in keys if key.use == "clips" and not key.until]
+        history = [shown[key] for key in keys if key.use == "history"]
+        grid.add_row(str(day), "\n".join(clips), "\n".join(history), "\n".join(held))
+    return grid
 
 
 def _say_left(ring: "Ring") -> None:
@@ -251,6 +262,7 @@ def _as_dict(vault: "Vault", ring: "Ring") -> dict[str, object]:
         "keys": [
             {
                 "key_id": key.key_id.hex(),
+                "use": key.use,
                 "day": key.day.isoformat(),
                 "until": key.until.isoformat() if key.until else None,
                 "retired": key.retired,

@@ -16,6 +16,8 @@ from posture.sinks.history import History
 from posture.vault.catalogue import NAME as CATALOGUE
 from posture.vault.catalogue import Catalogue
 from posture.vault.historykeys import HistoryKeys
+from posture.vault.keyring_file import KeyringSeal
+from posture.vault.keystore import SystemKeyring
 
 if TYPE_CHECKING:
     from posture.config import Settings
@@ -41,7 +43,7 @@ def composed(
     wanted: Calibrations,
 ) -> Monitor:
     """Nothing is opened yet. Raises ConfigError where no calibration of that name was remembered."""
-    profiles = Profiles(data_folder() / NAME)
+    profiles = Profiles(data_folder() / NAME, _seal())
     profiles.remember = wanted.remember or settings.live.remember_profiles
     if wanted.name is not None or profiles.remember:
         profiles.load()
@@ -71,3 +73,9 @@ def _archive() -> Archive | None:
     """Where the history is kept; None where there is no vault."""
     vault = user_vault()
     return Archive(connect(vault.folder / HISTORY), HistoryKeys(vault)) if vault.exists else None
+
+
+def _seal() -> KeyringSeal | None:
+    """What encrypts remembered calibrations: only a key that is there before anybody types a passphrase."""
+    vault = user_vault()
+    return KeyringSeal(SystemKeyring(), "calibrations") if vault.exists and vault.has_keyring else None

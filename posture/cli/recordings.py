@@ -2,7 +2,7 @@
 
 import json
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from posture.audit.events import EXPORT_REASONS
+from posture.audit.events import EXPORT_REASONS, Event
 from posture.cli import exits, trail
+from posture.cli.interrupt import stopping
 from posture.cli.opening import confirmed, opened, say, today, user_library
-from posture.cli.screen import new_grid, stdout
-from posture.errors import ConfigError, PostureError
+from posture.cli.screen import ProgressReport, new_grid, stdout
+from posture.errors import ConfigError, PostureError, SinkError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -69,6 +70,30 @@ def list_recordings(
 
 
 @app.command()
+def play(recording: One) -> None:
+    """Watch a recording in a window. It is decrypted in memory as it is shown, and never written anywhere."""
+    from posture import config
+    from posture.cli.window import has_display
+
+    if not has_display():
+        raise PostureError("no display was found (neither DISPLAY nor WAYLAND_DISPLAY is set); use it on a desktop")
+    from posture.gui.recordings.alone import play as shown
+    from posture.gui.recordings.clip import VaultClip
+    from posture.gui.recordings.safe import Item
+
+    trail.started("recordings.play")
+    settings, library = config.load(), user_library()
+    with opened(library.vault) as library.unlocked:
+        entry = library.find(recording)
+        shown(
+            Item(entry),
+            lambda: VaultClip(entry.path.open("rb"), lambda file: library.open(entry, file)),
+            settings.window,
+            60.0 * settings.vault.lock_after_min,
+        )
+
+
+@app.command()
 def verify(recordings: Some = None, as_json: AsJson = False) -> None:
     """Check every byte of recordings, and whether they are what was finished then. Exit 65 if one is not whole."""
     trail.started("recordings.verify")
@@ -94,6 +119,10 @@ def export(
     reason: Annotated[
         str | None, typer.Option(metavar="WORD", help=f"For the audit log: {', '.join(EXPORT_REASONS)}.")
     ] = None,
+    redacted: Annotated[
+        bool,
+        typer.Option("--redact", metavar="", help="Cover faces and what else the settings of [redact] say, once more."),
+    ] = False,
     yes: Yes = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace a file that is there.")] = False,
 ) -> None:
@@ -105,7 +134,10 @@ def export(
         entry = library.find(recording)
         if not confirmed(EXPORT_QUESTION, yes):
             raise typer.Exit(exits.CANCELLED)
-        whole = library.export(entry, out, reason=word, confirmed=True, overwrite=overwrite)
+        if redacted:
+            whole = _redacted(library, entry, out, word, overwrite=overwrite)
+        else:
+            whole = library.export(entry, out, reason=word, confirmed=True, overwrite=overwrite)
     say(f"wrote {escape(str(out))}{'' if whole else ': as much as could be read, the recording is cut'}")
 
 
@@ -190,6 +222,34 @@ def hold(
     say(f"kept through {last}; copies that were made of it before are erased with their day")
 
 
+def _redacted(library: "Library", entry: "Entry", out: Path, reason: str, *, overwrite: bool) -> bool:
+    """Export a copy with covered faces: the decoding process gets the key of this recording and no other.
+
+    Whether all of it could be read. The log has it before the file is there.
+    """
+    from posture import config
+    from posture.redaction import Plan, Redaction, Task
+
+    if out.suffix != ".mp4":
+        raise ConfigError(f"-o {out}: a redacted copy is an MP4 file, so give it a name that ends with .mp4")
+    work = Redaction(config.load(), Plan(overwrite=overwrite))
+    tasks = [Task(entry.path, out.with_suffix(""), key=library.key(entry))]
+    trail.record(Event.CLIP_EXPORTED, clip=entry.clip_id.hex(), purpose=reason)
+    with (
+        ProgressReport("auto", work.steps(tasks)) as report,
+        stopping(work, "stopping; a file that is not complete is not written") as wish,
+        closing(work.run(tasks, report)) as outcomes,
+    ):
+        done = list(outcomes)
+    if wish.code:
+        raise typer.Exit(wish.code)
+    (outcome,) = done
+    if outcome.result is None:
+        raise outcome.error or SinkError(f"{out} was not written")
+    trail.redacted(outcome.result.output, outcome.result.size_bytes)
+    return not outcome.result.done.damage.any
+
+
 def _chosen(library: "Library", names: list[str] | None) -> "list[Entry]":
     return [library.find(name) for name in names] if names else library.entries()
 
@@ -212,7 +272,6 @@ def _verified(library: "Library", entry: "Entry", finished: "dict[str, Closed]")
 def _finished() -> "dict[str, Closed]":
     """What finished recordings are recognised by, by clip id: the audit log has it."""
     from posture.audit.archive import read_folder
-    from posture.audit.events import Event
     from posture.audit.records import decode
     from posture.vault.clip import Closed
 

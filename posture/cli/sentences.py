@@ -22,7 +22,7 @@ SENTENCES: dict[str, str] = {
     Event.CLIP_OPENED: "recording {clip} was begun",
     Event.CLIP_CLOSED: "recording {clip} was finished: {bytes} bytes, {sha256}",
     Event.CLIP_VIEWED: "recording {clip} was viewed",
-    Event.CLIP_EXPORTED: "recording {clip} was exported, readable for everybody ({reason})",
+    Event.CLIP_EXPORTED: "recording {clip} was exported, readable for everybody ({purpose})",
     Event.CLIP_DELETED: "recording {clip} was deleted",
     Event.CLIP_HELD: "recording {clip} is kept for longer, under a key of its own: {key_id}",
     Event.CLIP_REKEYED: "recording {clip} was encrypted for other keys, of which the first is {key_id}",

@@ -11,6 +11,7 @@ from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.cli import trail
 from posture.cli.monitoring import Calibrations, composed
+from posture.cli.opening import today, user_vault
 from posture.errors import PostureError, SinkError
 from posture.folders import data_folder
 from posture.live.clerk import Clerk
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from posture.config import Settings
     from posture.gui.app import Parts
     from posture.live.monitor import Monitor
+    from posture.vault.store import Unlocked
 
 ADVICE = "use `posture live --no-window` to monitor in the background"
 AT_LOGIN = ("live", "--in-tray")
@@ -72,7 +74,12 @@ def open_window(
 def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bool) -> "Parts":
     """What the window is composed of."""
     from posture.gui.app import Parts
+    from posture.gui.history.past import Past
+    from posture.gui.recordings.safe import VaultSafe
     from posture.gui.system.safemode import safe
+    from posture.vault.keystore import keyring_there
+    from posture.vault.library import Library
+    from posture.vault.places import recordings_folders
 
     def in_force(changed: "Settings") -> None:
         watched.follow(changed)
@@ -86,14 +93,28 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
             monitor.pause(Pause.PERSON)  # closes what is open
         monitor.resume(Pause.PERSON)
 
+    def library(unlocked: "Unlocked | None") -> Library:
+        chosen = watched.settings.vault
+        return Library(vault, recordings_folders(chosen.folder), chosen.keep_days, unlocked)
+
+    def past(count: int) -> Past:
+        secrets = recordings.secrets if recordings.is_open else None
+        days = monitor.days(count, secrets)
+        if secrets is not None and not recordings.is_open:  # meanwhile it was locked: days would seem to be expired
+            days = monitor.days(count)
+        return Past(days, kept=vault.exists)
+
     in_force(watched.settings)
+    vault = user_vault()
+    recordings = VaultSafe(vault, library, keyring_there, today)
     return Parts(
         monitor=monitor,
         settings_path=config.config_path(),
         record=_settings_changed,
         in_force=in_force,
         devices=cameras,
-        today=monitor.today,
+        safe=recordings,
+        past=past,
         try_demo=try_demo,
         write=clerk.put,
     )

@@ -17,7 +17,7 @@ from posture.ergonomics.body import (
     view_of,
     wrapped,
 )
-from posture.ergonomics.vector import SHORTEST, Vector, angle_deg, dot, length, scale, without
+from posture.ergonomics.vector import SHORTEST, Vector, angle_deg, dot, length, scale, unit, without
 
 EAR_EYE_LINE_DEG = 10.0
 """How far the line from the ears to the eyes points above the horizontal in a person who looks level. Anatomy gives
@@ -25,6 +25,9 @@ about 11 (ear canal and outer eye corner against the Frankfort plane). With Blaz
 people of the test pictures who look into the camera or straight ahead is 9.5, with a standard deviation of 4."""
 LATERAL_WITHIN_DEG = 15.0
 """The ear-shoulder angle holds only this close to a side view."""
+FURTHEST_BACK_DEG = 120.0
+"""An upper arm that is further from hanging than this was lifted to the front, even if it points backward now:
+shoulders extend by 60 to 80 degrees."""
 
 ANY = frozenset(View)
 FROM_AHEAD = frozenset({View.FRONT, View.OBLIQUE, View.SIDE})
@@ -127,6 +130,15 @@ def _side(side: str) -> dict[str, Measure]:
     def arm_elevation(body: Body) -> float:
         return angle_deg(body.segment(shoulder, elbow), scale(body.up, -1.0))
 
+    def arm_flexion(body: Body) -> float:
+        arm, trunk = body.segment(shoulder, elbow), body.segment(HIPS, SHOULDERS)
+        forward = dot(arm, unit(without(body.trunk_forward, unit(trunk))))
+        angle = angle_deg(arm, scale(trunk, -1.0))
+        return -angle if -forward > abs(dot(arm, body.trunk_right)) and angle < FURTHEST_BACK_DEG else angle
+
+    def arm_abduction(body: Body) -> float:
+        return _lean_deg(body.segment(shoulder, elbow), scale(body.trunk_right, 1.0 if side == "right" else -1.0))
+
     def hip_flexion(body: Body) -> float:
         # Against the middle line: the shoulders are wider than the hips, so a line on one side leans by 9 degrees.
         return angle_deg(body.segment(HIPS, SHOULDERS), body.segment(knee, hip))
@@ -138,6 +150,8 @@ def _side(side: str) -> dict[str, Measure]:
     return {
         f"{side}_shoulder_raise_ratio": Measure(EARS + SHOULDERS, shoulder_raise, trunk_views=ACROSS),
         f"{side}_upper_arm_elevation_deg": Measure(shoulder + elbow, arm_elevation),
+        f"{side}_upper_arm_flexion_deg": Measure(TRUNK + elbow, arm_flexion, trunk_views=FROM_AHEAD),
+        f"{side}_upper_arm_abduction_deg": Measure(SHOULDERS + elbow, arm_abduction, trunk_views=ACROSS),
         f"{side}_elbow_flexion_deg": bend(shoulder, elbow, wrist),
         f"{side}_hip_flexion_deg": Measure(TRUNK + knee, hip_flexion),
         f"{side}_knee_flexion_deg": bend(hip, knee, ankle),

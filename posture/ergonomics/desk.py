@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from posture.data import Reason
-from posture.ergonomics.baseline import Profile, blended
+from posture.ergonomics.baseline import Baseline, Profile, blended
 from posture.ergonomics.body import wrapped
 from posture.ergonomics.desk_compare import Compared, compare
 from posture.ergonomics.desk_features import Features, Near, Seen, seen
+from posture.ergonomics.desk_noise import forward_noise_m
 from posture.ergonomics.desk_person import Choice, Last, choose
 from posture.ergonomics.desk_profile import fitting
 from posture.ergonomics.desk_recovery import recovered
@@ -26,8 +27,9 @@ from posture.ergonomics.sitting import POOR, Doubt, Judgement, Look, State
 
 SLOW_S, FAST_S = 0.5, 0.1
 """Time constants of the two filters: one judges, the other notices that a person sits well again."""
-SIZE_S = 0.8
-"""Of apparent sizes in the slow one: what they say of depth is the noisiest of all."""
+SIZE_LEAST_S, SIZE_MOST_S, SIZE_NOISE_M = 0.5, 0.9, 0.0045
+"""Of apparent sizes in the slow one: what they say of depth is the noisiest of all. As slow as it takes to leave this
+much noise in how far the head is before the shoulders, a tenth of what counts, but not faster or slower than this."""
 CHEEK_S = 3.0
 """From the side the size of the head is noisy (12 cm of face at 1.5 m) and hardly changes."""
 CHEEK_STEP_S = 0.5
@@ -48,6 +50,8 @@ DWELL_S = {
 POOR_S = 0.6
 RIGID_S = 1.5
 """A whole person higher or lower: somebody who stretches comes down again."""
+CHOSEN_S = 3.0
+"""Somebody who was chosen and is not seen for so long is forgotten: the next one of that number is another person."""
 SWITCH_S = 2.0
 """How long another profile must fit better."""
 DARK_AGAIN = 1.2
@@ -68,6 +72,9 @@ class DeskState:
     """Name of a profile that fits better, and since when."""
     rival_since_s: float = math.nan
     last: Last | None = None
+    chosen: int | None = None
+    """Whom the person at the desk pointed out, and when they were last seen."""
+    chosen_s: float = math.nan
     slow: Features = NOTHING
     fast: Features = NOTHING
     filtered_s: float = math.nan
@@ -102,6 +109,12 @@ def calibrated(state: DeskState, profile: Profile) -> DeskState:
     return start((profile, *others))
 
 
+def chosen(state: DeskState, person: int | None, t: float) -> DeskState:
+    """Judge this one (`Pose.person`) for as long as they are in view; None leaves it to the judge again."""
+    fresh = replace(state, slow=NOTHING, fast=NOTHING, filtered_s=math.nan)
+    return replace(fresh, last=None, chosen=person, chosen_s=math.nan if person is None else t)
+
+
 def judge(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tuple[Judgement, DeskState]:
     """Judge one look at time `t` (seconds, not before the look that `state` comes from)."""
     state = _with_shift(state, look, t)
@@ -132,9 +145,9 @@ def _facts(look: Look, state: DeskState, settings: DeskSettings, t: float) -> tu
         return _Facts(Finding(State.UNRELIABLE, Doubt.TOO_DARK)), state
     if math.hypot(*state.shift) >= settings.camera_shift_percent / 100.0:
         return _Facts(MOVED), state
-    state = _fitting(look, state, settings, t)
+    state = _with_chosen(_fitting(look, state, settings, t), look, t)
     assert state.profile is not None
-    choice = _chosen(look, state.profile, state)
+    choice = _choice(look, state.profile, state, settings)
     if choice.seen is None:
         return _Facts(Finding(State.AWAY)), replace(state, last=None)
     state = replace(state, last=Last(choice.seen.person, choice.seen.loose.shoulders_x))
@@ -158,7 +171,7 @@ def _of_person(one: Seen, state: DeskState, settings: DeskSettings, t: float) ->
     dt = t - state.filtered_s if math.isfinite(state.filtered_s) else math.inf
     ahead = abs(wrapped(now.head_yaw_deg - baseline.features.head_yaw_deg)) <= CHEEK_WITHIN_DEG
     cheek = _weight(CHEEK_S, min(dt, CHEEK_STEP_S)) if ahead else 0.0
-    sizes = dict.fromkeys(("ears_apart", "eyes_apart", "shoulders_apart"), _weight(SIZE_S, dt))
+    sizes = dict.fromkeys(("ears_apart", "eyes_apart", "shoulders_apart"), _size_weight(baseline, fov, dt))
     slow = blended(state.slow, now, {**sizes, "cheek": cheek}, _weight(SLOW_S, dt))
     fast = blended(state.fast, now, {"cheek": cheek}, _weight(FAST_S, dt))
     finding = found(compare(slow, baseline, fov), baseline, settings, before)
@@ -181,9 +194,18 @@ def _partly(one: Seen, part: Compared, settings: DeskSettings, before: Finding) 
     return Finding(State.UNRELIABLE, Doubt.PARTLY_OUT if out else Doubt.LOW_CONFIDENCE)
 
 
-def _chosen(look: Look, profile: Profile, state: DeskState) -> Choice:
+def _with_chosen(state: DeskState, look: Look, t: float) -> DeskState:
+    if state.chosen is None:
+        return state
+    if t - state.chosen_s > CHOSEN_S:
+        return replace(state, chosen=None, chosen_s=math.nan)
+    there = any(subject.pose.person == state.chosen for subject in look.people)
+    return replace(state, chosen_s=t) if there else state
+
+
+def _choice(look: Look, profile: Profile, state: DeskState, settings: DeskSettings) -> Choice:
     people = [seen(subject, look.width, look.height, profile.baseline.near) for subject in look.people]
-    return choose(people, profile.baseline, state.last)
+    return choose(people, profile.baseline, state.last, settings.camera_fov_deg, state.chosen)
 
 
 def _fitting(look: Look, state: DeskState, settings: DeskSettings, t: float) -> DeskState:
@@ -252,6 +274,13 @@ def _put_back(now: Features, shift: tuple[float, float]) -> Features:
         ears_x=now.ears_x - x, ears_y=now.ears_y - y, eyes_x=now.eyes_x - x, eyes_y=now.eyes_y - y,
         shoulders_x=now.shoulders_x - x, shoulders_y=now.shoulders_y - y,
     )  # fmt: skip
+
+
+def _size_weight(baseline: Baseline, fov_deg: float, dt_s: float) -> float:
+    """A low pass of weight w leaves the share sqrt(w / (2 - w)) of white noise."""
+    noise_m = forward_noise_m(baseline, fov_deg)
+    left = (SIZE_NOISE_M / noise_m) ** 2 if noise_m > SIZE_NOISE_M else 1.0
+    return min(max(2 * left / (1 + left), _weight(SIZE_MOST_S, dt_s)), _weight(SIZE_LEAST_S, dt_s))
 
 
 def _weight(time_constant_s: float, dt_s: float) -> float:

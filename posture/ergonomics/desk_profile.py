@@ -21,6 +21,15 @@ def profiles_for(profiles: Sequence[Profile], camera: str, screens: str) -> tupl
     return tuple(profile for profile in profiles if profile.camera in ("", camera) and profile.screens in ("", screens))
 
 
+def replaces(new: Profile, known: Profile) -> bool:
+    """Whether a new calibration takes the place of `known`: it has its name, and `known` holds where it was made.
+
+    The same name for another camera or another set of screens is another profile.
+    """
+    here = profiles_for((known,), new.camera, new.screens or known.screens)
+    return new.name == known.name and bool(here)
+
+
 def fitting(
     people: Mapping[Near, Sequence[Seen]], profiles: Sequence[Profile], now: Profile, settings: DeskSettings
 ) -> Profile | None:
@@ -34,7 +43,7 @@ def fitting(
 
 def distance(people: Sequence[Seen], profile: Profile, settings: DeskSettings) -> float:
     """How badly the person fits `profile`; infinite where nobody is at that place."""
-    one = choose(people, profile.baseline, None).seen
+    one = choose(people, profile.baseline, None, settings.camera_fov_deg).seen
     if one is None:
         return math.inf
     found = compare(one.loose, profile.baseline, settings.camera_fov_deg)

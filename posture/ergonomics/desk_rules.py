@@ -25,12 +25,15 @@ from posture.ergonomics.sitting import Deviation, Doubt, State
 
 SLUMP_DROP_M = 0.0125
 """Of the shoulders: what a trunk of 47 cm loses that bends by 13.2 degrees. Breathing moves them by 0.5 cm."""
-SLUMP_NECK_M = 0.010
-"""A slump also brings the head before the shoulders, or down towards them, by this. A lowered seat does not."""
+SLUMP_NECK_M, SLUMP_FORWARD_M = 0.010, 0.015
+"""A slump also brings the head down towards the shoulders by the first, or before them by the second, which is measured
+less well. A lowered seat does neither..."""
+SLUMP_NECK_NOISE = 0.8
+"""...and does not seem to where the head must come forward by this times the noise of one look."""
 SURELY_BENT = 2.0
 """A head this many times its own limit forward is no chair that rolled."""
-FORWARD_M = 0.045
-"""Head before the shoulders plus ears towards the shoulders: what a neck of 14 cm does that bends by 17 degrees. Ear to
+FORWARD_M = 0.038
+"""Head before the shoulders plus ears towards the shoulders: what a neck of 14 cm does that bends by 13 degrees. Ear to
 shoulder width wanders by 5 % in a person who talks (one clip), which looks like 3.5 cm at 70 cm."""
 FORWARD_NOISE = 1.5
 """Nor is the limit less than this times the noise of one look, of which filters leave less than half at two looks a
@@ -135,7 +138,9 @@ def _poor(now: Compared, ratios: Ratios, before: Finding) -> Finding:
 def ratios_of(now: Compared, baseline: Baseline, settings: DeskSettings, before: Finding = GOOD) -> Ratios:
     """How far over its limit each posture is; `before` softens what a forward head must have beside."""
     side, sensitivity = baseline.near is not Near.BOTH, settings.sensitivity
-    bent = now.head_forward_m >= SLUMP_NECK_M / sensitivity or now.neck_drop_m >= SLUMP_NECK_M / sensitivity
+    noise_m = SLUMP_NECK_NOISE * forward_noise_m(baseline, settings.camera_fov_deg)
+    bent = now.head_forward_m >= max(SLUMP_FORWARD_M, noise_m) / sensitivity
+    bent = bent or now.neck_drop_m >= SLUMP_NECK_M / sensitivity
     both = min(now.shoulder_drop_m, now.head_drop_m)
     slump = both / _slump_limit_m(now, settings) if bent else 0.0
     # Ears that come down to the shoulders, but not shoulders that come up to the ears.

@@ -22,6 +22,8 @@ neighbouring part. "Side" and "front" below are views of the trunk, or of the he
     *_shoulder_raise_ratio    ears -> shoulder, vertical,    level with the ears      any         front oblique back
                               in shoulder widths             (about -0.5 at rest)
     *_upper_arm_elevation_deg shoulder -> elbow              hanging                  0..180      any
+    *_upper_arm_flexion_deg   shoulder -> elbow, trunk line  hanging along trunk    -180..180   front oblique side
+    *_upper_arm_abduction_deg shoulder -> elbow, lateral     along the trunk        -90..90     front oblique back
     *_elbow, *_knee           180 less the interior angle    straight                 0..180      any
     *_hip_flexion_deg         trunk middle line - thigh      straight                 0..180      any
     ear_shoulder_angle_deg    shoulders -> ears, sagittal    level, ears in front;    -180..180   15 of lateral
@@ -34,6 +36,8 @@ front agree with those from the side within 10 degrees; on five pairs a view fro
 to 39 and the trunk lean back by 9 to 22 degrees more. Twist needs two depth differences and wanders by 10 degrees even
 from the front. Neck flexion is the difference of two angles that rest on depth when seen from the front, and its band
 begins at 0, which such noise would cross all the time. Side bend in an oblique view takes up part of a forward lean.
+The upper arm's flexion is its whole angle to the trunk line, as RULA and REBA take it; it is negative (extension) where
+the arm points backward more than sideways. Abduction is away from the body +, across it -.
 The ear-shoulder angle is a proxy for the craniovertebral angle: these layouts have neither C7 nor the tragus.
 """
 

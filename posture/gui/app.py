@@ -14,9 +14,11 @@ from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui.commands import Commands
+from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.recent import Recent
+from posture.gui.recordings.keeper import Keeper, Safe
 from posture.gui.settings_file import SettingsFile, Write, at_once
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
@@ -24,7 +26,6 @@ from posture.gui.toolbar import Cameras, Device
 from posture.gui.window import House, MainWindow
 from posture.gui.words import Language, language_of, tr
 from posture.privacy import guard
-from posture.sinks.today import Today
 
 LOOK_AND_WORDS = ("window.theme", "window.language", "window.text_scale_percent", "window.reduced_motion")
 """Settings that everything inside the window is made with."""
@@ -41,7 +42,10 @@ class Parts:
     in_force: Callable[[Settings], None]
     """New settings for the monitor, and whoever else reads them."""
     devices: Callable[[], tuple[Device, ...]]
-    today: Callable[[], Today | None] = lambda: None
+    safe: Safe
+    """The vault and its recordings."""
+    past: PastOf = lambda count: Past()
+    """The last days, as far as they can be read now."""
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
     write: Write = at_once
@@ -64,7 +68,11 @@ class Program:
             self.bridge, self.commands, cameras, Recent(), try_demo=parts.try_demo, remember=self._remember,
             platform=sys.platform,
         )  # fmt: skip
-        self.window = MainWindow(House(desk, self.file, parts.today, parts.layers, lambda: self._language.name))
+        self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
+        self.commands.panicked.connect(self.keeper.lock)
+        house = House(desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper)
+        self.window = MainWindow(house)
+        self.keeper.look()
         self._hints = application.styleHints()
         if self._hints is not None:
             self._hints.colorSchemeChanged.connect(self._redress)
@@ -104,6 +112,8 @@ class Program:
     def close(self) -> None:
         """Nothing of it is left in the application: another program in the same process begins anew."""
         self._language.use("en")
+        self.keeper.close()
+        self.window.close_down()
         self.window.drop.stop()
         self.window.quitRequested.disconnect(self._quit)
         if self._hints is not None:

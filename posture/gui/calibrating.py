@@ -56,6 +56,7 @@ class Stage(Enum):
 class Calibrating(QWidget):
     """Lies over the picture, which stays visible behind it."""
 
+    opened = pyqtSignal()
     begun = pyqtSignal(str, str, bool, bool)
     """Seat, name of the profile, whether the person stands, and whether it is to be remembered: now the five seconds
     run."""
@@ -97,6 +98,7 @@ class Calibrating(QWidget):
         if current:
             self._name.setCurrentText(current)
         self._enter(Stage.CHOOSE)
+        self.opened.emit()
         self.setGeometry(self.parentWidget().rect())  # type: ignore[union-attr]  # it has one from the start
         self.show()
         self.raise_()
@@ -209,6 +211,9 @@ class Calibrating(QWidget):
         }[stage]
         self._title.setText(title)
         self._text.setText(text)
+        next_button = {Stage.CHOOSE: self._begin, Stage.DONE: self._finish, Stage.FAILED: self._again}
+        if self.isVisible():  # else the focus wanders off with the button that is hidden
+            next_button.get(stage, self._cancel).setFocus()
         self.update()
 
     def _start(self) -> None:
@@ -216,7 +221,6 @@ class Calibrating(QWidget):
         self._big.setText(str(self._count))
         self._enter(Stage.COUNT)
         self._timer.start()
-        self._cancel.setFocus()
 
     def _tick(self) -> None:
         self._count -= 1

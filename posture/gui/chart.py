@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from posture.gui import theme
+from posture.gui.legend import Legend
 from posture.gui.quantities import name_of, written
 from posture.gui.recent import BOTH_WAYS, FALLING, SPAN_S, Reading, Recent
 from posture.gui.theme import Verdict
@@ -23,7 +24,6 @@ VERDICTS = {
 }
 _AXIS_PX = 46
 _STRIP_PX = 14
-_SWATCH_PX = 20
 _LEAST_PX = 150
 _BAND_ALPHA = 0.35
 _EMPTY_TO = 30.0
@@ -41,7 +41,7 @@ class RecentChart(Twin):
         column.setSpacing(4)
         column.addWidget(self._plot, 1)
         column.addWidget(self._strip)
-        column.addWidget(_Legend(), 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(Legend(VERDICTS), 0, Qt.AlignmentFlag.AlignRight)
         super().__init__(tr("Last ten minutes"), both, parent)
         self._recent = recent
 
@@ -75,7 +75,14 @@ class _Minutes(pg.AxisItem):  # type: ignore[misc]
     """Seconds before now as minutes."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [tr("now") if value == 0 else tr("{minutes} min", minutes=round(value / 60)) for value in values]
+        return [tr("now") if value == 0 else tr("{minutes} min", minutes=number(value / 60)) for value in values]
+
+
+class _Values(pg.AxisItem):  # type: ignore[misc]
+    """Numbers as the language writes them."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [number(value, 0 if spacing >= 1 else 1) for value in values]
 
 
 class _Band(pg.GraphicsObject):  # type: ignore[misc]
@@ -105,7 +112,7 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self) -> None:
         colours = theme.colours()
-        super().__init__(background=colours.surface, axisItems={"bottom": _Minutes("bottom")})
+        super().__init__(background=colours.surface, axisItems={"bottom": _Minutes("bottom"), "left": _Values("left")})
         self.reading: Reading | None = None
         self.setAccessibleName(tr("Chart of the last ten minutes"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its table is the way in
@@ -127,6 +134,10 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self._limit = pg.InfiniteLine(angle=0, pen=pg.mkPen(colours.soft, width=1.4, style=Qt.PenStyle.DashLine))
         self.addItem(self._limit)
         self._limit.hide()
+        self._nothing = pg.TextItem(tr("Nothing measured yet"), color=colours.soft, anchor=(0.5, 0.5))
+        self._nothing.setPos(-SPAN_S / 2, _EMPTY_TO / 2)
+        self.addItem(self._nothing)
+        self.getAxis("left").setStyle(showValues=False)
         self.setRange(xRange=(-SPAN_S, 0), yRange=(0, _EMPTY_TO), padding=0)
         self._curve = self.plot(pen=pg.mkPen(colours.ink, width=1.6), connect="finite", antialias=True)
 
@@ -136,8 +147,11 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self._curve.setData(times, values)
         limited = not math.isnan(reading.limit)
         seen = [value for value in values if not math.isnan(value)]
+        self.getAxis("left").setStyle(showValues=bool(seen))
+        self._nothing.setVisible(not seen)
         low, high = _range(seen, reading.limit if limited else 0.0)
         self.setRange(xRange=(-SPAN_S, 0), yRange=(low, high), padding=0)
+        self._nothing.setPos(-SPAN_S / 2, (low + high) / 2)
         self._limit.setVisible(limited)
         self._limit.setValue(reading.limit if limited else 0)
         self._band.prepareGeometryChange()
@@ -189,32 +203,4 @@ class _Strip(QWidget):
                 painter.drawLine(box.bottomLeft(), box.bottomRight())
             else:
                 painter.fillRect(box, theme.brush(verdict))
-        painter.end()
-
-
-class _Legend(QWidget):
-    """What the fillings of the strip mean."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        theme.sized(self, 0.85)
-        self._words = [(verdict, tr(words)) for verdict, words in VERDICTS.items()]
-        metrics = self.fontMetrics()
-        width = sum(metrics.horizontalAdvance(words) + _SWATCH_PX + 22 for _, words in self._words)
-        self.setFixedSize(width, metrics.height() + 4)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        x, high = 0, self.height()
-        for verdict, words in self._words:
-            box = QRectF(x, high / 2 - 5, _SWATCH_PX, 10)
-            if verdict is Verdict.NONE:
-                painter.setPen(theme.outline())
-                painter.drawLine(box.bottomLeft(), box.bottomRight())
-            else:
-                painter.fillRect(box, theme.brush(verdict))
-            painter.setPen(QColor(theme.colours().soft))
-            wide = self.fontMetrics().horizontalAdvance(words)
-            painter.drawText(QRectF(x + _SWATCH_PX + 6, 0, wide + 4, high), Qt.AlignmentFlag.AlignVCenter, words)
-            x += _SWATCH_PX + wide + 22
         painter.end()

@@ -9,6 +9,7 @@ from posture.ergonomics.baseline import Seat
 from posture.gui.monitor import LiveMonitor
 from posture.gui.words import mark
 from posture.live.snapshot import Pause, Phase
+from posture.sinks.recorder_settings import Content
 
 SNOOZE_MINUTES = (15, 30, 60)
 SNOOZE_WORDS = {15: mark("15 minutes"), 30: mark("30 minutes"), 60: mark("1 hour")}
@@ -23,6 +24,8 @@ class Commands(QObject):
     snoozed = pyqtSignal(object)
     """Until when (datetime, aware), or None."""
 
+    panicked = pyqtSignal()
+    """Whoever holds something open locks it now."""
     rests = pyqtSignal()
     """The camera is about to be closed: what shows a cue takes it away."""
 
@@ -100,6 +103,20 @@ class Commands(QObject):
     def undo_calibration(self) -> None:
         """As before the last calibration."""
         self.monitor.undo_calibration()
+
+    def record(self, content: Content) -> None:
+        """Record from now on; what of the picture was chosen just before."""
+        self.monitor.record(content)
+
+    def stop_recording(self) -> None:
+        """Record no more."""
+        self.monitor.stop_recording()
+
+    def panic(self) -> None:
+        """The camera off and the recordings locked, at once."""
+        self.panicked.emit()
+        self.monitor.stop_recording()
+        self.pause()
 
     def tick(self) -> None:
         """Once a second: forget a snooze that is over."""

@@ -26,6 +26,7 @@ class Action(StrEnum):
     START = "start"
     RESUME = "resume"
     CALIBRATE = "calibrate"
+    CHOOSE = "choose"
     PICK = "pick"
     DEMO = "demo"
     SYSTEM = "system"
@@ -38,6 +39,7 @@ ACTIONS = {
     Action.START: mark("Start"),
     Action.RESUME: mark("Resume"),
     Action.CALIBRATE: mark("Calibrate…"),
+    Action.CHOOSE: mark("Choose…"),
     Action.PICK: mark("Pick another camera"),
     Action.DEMO: mark("Try without camera"),
     Action.SYSTEM: mark("Open system settings"),
@@ -77,9 +79,6 @@ def condition(snapshot: Snapshot, now_s: float, *, dark_ignored: bool = False) -
     if state is CameraState.BLACK and not dark_ignored:
         text = tr("Is the lens covered, or the room dark? With some cameras a black picture means too little power.")
         return Condition(Verdict.FAIR, tr("The picture is black"), text, (Action.IGNORE,))
-    if state is CameraState.FROZEN:
-        text = tr("The camera sends the same picture again and again, or none. Nothing is judged.")
-        return Condition(Verdict.FAIR, tr("The picture stands still"), text, (Action.RESTART,))
     return _sitting(snapshot)
 
 
@@ -115,6 +114,9 @@ def _camera(status: CameraStatus | None, now_s: float) -> Condition:
     if state is CameraState.LOST:
         text = tr("Was it unplugged? It goes on by itself when it is back.")
         return _central(tr("The camera went away"), f"{text} {again}".strip(), Action.PICK)
+    if state is CameraState.FROZEN:
+        text = tr("The camera sends the same picture again and again, or none. Nothing is judged.")
+        return _central(tr("The picture stands still"), text, Action.RESTART, Action.PICK, verdict=Verdict.FAIR)
     return _central(tr("Waiting for the camera"), again)
 
 
@@ -143,11 +145,14 @@ def _sitting(snapshot: Snapshot) -> Condition:
         title, text = (tr(words) for words in state_words.PROMPTS[Prompt.RECALIBRATE])
         why = tr(state_words.DOUBTS[judgement.doubt]) if judgement.doubt is not Doubt.NONE else text
         return Condition(Verdict.FAIR, title, why, (Action.CALIBRATE,))
-    actions = (Action.CALIBRATE,) if judgement.doubt is Doubt.SECOND_PERSON else ()
+    seen = snapshot.observation
+    beside = len(seen.people) + seen.others - (judgement.person is not None) if seen else 0
+    choose = (Action.CHOOSE,) if seen and beside and seen.people else ()
+    anew = judgement.doubt in (Doubt.SECOND_PERSON, Doubt.TURNED)
+    actions = (*choose, Action.CALIBRATE) if anew else choose
     verdict = state_words.verdict_of(judgement.state, snapshot.reminder)
     silence = tr(state_words.SILENCES[snapshot.reminder.silence]) if verdict in (Verdict.FAIR, Verdict.POOR) else ""
-    others = snapshot.observation.others if snapshot.observation else 0
-    crowd = tr("Others are in view and are not judged.") if others and judgement.state is State.GOOD else ""
+    crowd = tr("Others are in view and are not judged.") if beside and judgement.state is State.GOOD else ""
     return Condition(verdict, title, " ".join(filter(None, (text, silence, crowd, _since(snapshot)))), actions)
 
 

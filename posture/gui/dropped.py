@@ -8,6 +8,7 @@ from PyQt6.QtCore import QMimeData, QProcess, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
+from posture.gui import theme
 from posture.gui.words import tr
 
 PROGRAM = "from posture.cli import main; main()"
@@ -35,6 +36,7 @@ class DropBar(QFrame):
         self._said = ""
         self._cancelled = False
         self.process = QProcess(self)
+        self.process.setStandardInputFile(QProcess.nullDevice())  # who asks for a passphrase there would wait for ever
         self.process.readyReadStandardError.connect(self._read)
         self.process.finished.connect(self._finished)
         self.process.errorOccurred.connect(self._not_started)
@@ -69,7 +71,7 @@ class DropBar(QFrame):
         self._name, self._said, self._cancelled = files[0].name, "", False
         arguments = ["-P", "-c", PROGRAM, "analyze", str(files[0]), "--progress", "json", "-o", str(self._folder)]
         self._show(tr("Analysing {name} …", name=self._name), running=True)
-        self.bar.setRange(0, 0)
+        self.bar.setRange(0, 1 if theme.nothing_moves() else 0)  # 0: a piece runs to and fro
         self.process.start(sys.executable, arguments)
 
     def stop(self) -> None:

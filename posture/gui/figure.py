@@ -74,9 +74,9 @@ def figure(points_px: Array, drawn: NDArray[np.bool_], place: Place) -> Figure:
     lines = [QLineF(*placed[a], *placed[b]) for a, b in _BONES if shown[a] and shown[b]]
     joints = [QPointF(*placed[i]) for i in _ENDS if shown[i]]
     head = heads.head({i: (placed[i][0], placed[i][1]) for i in range(len(placed)) if shown[i]})
-    if head is not None and all(shown[i] for i in heads.SHOULDERS):
-        left, right = (placed[i] for i in heads.SHOULDERS)
-        foot = (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+    shoulders = [placed[i] for i in heads.SHOULDERS if shown[i]]
+    if head is not None and shoulders:
+        foot = sum(x for x, _ in shoulders) / len(shoulders), sum(y for _, y in shoulders) / len(shoulders)
         if dist(foot, head.centre) > head.half_height:
             lines.append(QLineF(*head.at(0, -1), *foot))
     return Figure(lines, joints, _outline(head) if head else None)

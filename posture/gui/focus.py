@@ -8,12 +8,13 @@ from PyQt6.QtWidgets import (
     QFocusFrame,
     QLineEdit,
     QListWidget,
+    QTableView,
     QWidget,
 )
 
 from posture.gui import theme
 
-OUTLINED = (QLineEdit, QAbstractSpinBox, QListWidget)
+OUTLINED = (QLineEdit, QAbstractSpinBox, QListWidget, QTableView)
 """Have a ring of their own from Qt's style."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QResizeEvent
+from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName, WindowSettings
@@ -15,6 +15,7 @@ from posture.gui.banner import Banner
 from posture.gui.calibrating import Calibrating
 from posture.gui.cards import Cards
 from posture.gui.chart import RecentChart
+from posture.gui.choosing import menu
 from posture.gui.commands import Commands
 from posture.gui.condition import Action, Condition, Notices, condition
 from posture.gui.ghost import ghost
@@ -26,6 +27,7 @@ from posture.gui.theme import Verdict
 from posture.gui.toolbar import Cameras, Toolbar, open_list
 from posture.gui.words import tr
 from posture.live.snapshot import Phase, Snapshot
+from posture.sinks import recording
 
 WORDS_EVERY_S = 0.25
 """Numbers that change with every picture cannot be read."""
@@ -63,6 +65,8 @@ class LivePage(QWidget):
     """A snapshot that was shown."""
     failed = pyqtSignal(str)
     """Somebody wants to know all of an error."""
+    record_asked = pyqtSignal()
+    """Somebody wants to record, or to stop that."""
 
     def __init__(self, desk: Desk, settings: WindowSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +85,7 @@ class LivePage(QWidget):
         self.cards = Cards()
         self.chart = RecentChart(desk.recent)
         self.calibrate = QPushButton(tr("Calibrate…"))
+        self.record = QPushButton()
         self.calibrating = Calibrating(self.picture, self._profile_names)
         self._lay_out()
         self._wire()
@@ -115,6 +120,7 @@ class LivePage(QWidget):
         right = QVBoxLayout()
         right.addWidget(side, 1)
         right.addWidget(self.calibrate)
+        right.addWidget(self.record)
         columns = QHBoxLayout()
         columns.setSpacing(theme.GAP_PX)
         columns.addLayout(left, 1)
@@ -128,14 +134,18 @@ class LivePage(QWidget):
     def _wire(self) -> None:
         self.calibrate.setAccessibleName(tr("Calibrate"))
         self.calibrate.clicked.connect(lambda _=False: self.open_calibration())
+        self.record.clicked.connect(lambda _=False: self.record_asked.emit())
         self.toolbar.viewed.connect(self.set_view)
         self.picture.resized.connect(self.aim)
+        self.picture.resized.connect(lambda: self.calibrating.setGeometry(self.picture.rect()))
         for banner in (self.banner, self.central):
             banner.acted.connect(self._act)
         self.calibrating.begun.connect(self._begin)
         self.calibrating.undone.connect(self._desk.commands.undo_calibration)
         self.calibrating.given_up.connect(self._desk.commands.give_up_calibration)
+        self.calibrating.opened.connect(self.chart.hide)  # the picture gets its room: there is more to see, and to say
         self.calibrating.left.connect(self.picture.setFocus)
+        self.calibrating.left.connect(self.chart.show)
         self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
@@ -183,7 +193,7 @@ class LivePage(QWidget):
         self.chart.draw(self.cards.checked)
 
     def _profiles(self) -> tuple[Profile, ...]:
-        return self._desk.bridge.monitor.profiles
+        return self._desk.bridge.monitor.here
 
     def _profile_names(self) -> tuple[str, ...]:
         return tuple(profile.name for profile in self._profiles())
@@ -206,8 +216,18 @@ class LivePage(QWidget):
         self.notice.setVisible(bool(notice))
         self.toolbar.show_phase(snapshot.phase)
         self.calibrate.setEnabled(snapshot.phase is Phase.RUNNING)
+        self._offer_recording(snapshot)
         self._measure(snapshot)
         self.state_said.emit(_spoken(now))
+
+    def _offer_recording(self, snapshot: Snapshot) -> None:
+        text = tr("Stop recording") if snapshot.recording.shows else tr("Record…")
+        if self.record.text() != text:
+            self.record.setText(text)
+            self.record.setAccessibleName(text)
+            self.record.setAccessibleDescription(tr("R, while the picture has the focus"))
+        ending = snapshot.recording.phase is recording.Phase.ENDING
+        self.record.setEnabled((snapshot.recording.shows and not ending) or snapshot.phase is Phase.RUNNING)
 
     def _measure(self, snapshot: Snapshot) -> None:
         people = snapshot.observation.people if snapshot.observation else ()
@@ -236,6 +256,7 @@ class LivePage(QWidget):
             Action.START: self._desk.commands.start,
             Action.RESUME: self._desk.commands.start,
             Action.CALIBRATE: self.open_calibration,
+            Action.CHOOSE: self._choose,
             Action.PICK: lambda: open_list(self.toolbar),
             Action.DEMO: lambda: self._desk.try_demo() if self._desk.try_demo else None,
             Action.SYSTEM: lambda: QDesktopServices.openUrl(QUrl(SYSTEM_SETTINGS[self._desk.platform])),
@@ -245,6 +266,19 @@ class LivePage(QWidget):
         }
         acts[Action(name)]()
 
+    def _choose(self) -> None:
+        """Ask who is judged."""
+        people, judged = self.picture.candidates(), main_person(self._desk.bridge.newest.snapshot)
+        asks = menu(self.picture, people, judged, self._desk.bridge.monitor.choose)
+        asks.aboutToHide.connect(lambda: self._number(False))
+        asks.aboutToHide.connect(asks.deleteLater)
+        self._number(True)
+        asks.popup(self.banner.mapToGlobal(self.banner.rect().bottomLeft()))
+
+    def _number(self, on: bool) -> None:
+        self.picture.numbered = on
+        self.picture.update()
+
     def _ignore_dark(self) -> None:
         self._dark_ignored = True
         self.tick()
@@ -252,10 +286,6 @@ class LivePage(QWidget):
     def _begin(self, seat: str, name: str, standing: bool, remember: bool) -> None:
         self._desk.remember(remember)
         self._desk.commands.calibrate("side" if seat == "side" else "front", name, standing=standing)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
-        super().resizeEvent(event)
-        self.calibrating.setGeometry(self.picture.rect())
 
 
 def _verdict(snapshot: Snapshot) -> Verdict:

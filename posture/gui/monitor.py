@@ -16,6 +16,7 @@ from posture.data import Picture
 from posture.ergonomics.baseline import Profile, Seat
 from posture.live.snapshot import Pause, Snapshot
 from posture.reminders import Surroundings
+from posture.sinks.recorder_settings import Content
 
 
 class LiveMonitor(Protocol):
@@ -52,6 +53,9 @@ class LiveMonitor(Protocol):
     def undo_calibration(self) -> None:
         """Go back to the profile before the last calibration."""
 
+    def choose(self, person: int | None) -> None:
+        """Judge this one of those in view; None: whoever is most like the calibration."""
+
     def snooze(self, until: datetime | None) -> None:
         """No reminder before `until`; None ends that."""
 
@@ -61,6 +65,16 @@ class LiveMonitor(Protocol):
     @property
     def profiles(self) -> tuple[Profile, ...]:
         """The calibrated places."""
+
+    def record(self, content: Content | None = None) -> None:
+        """Record what is monitored from now on; `content` instead of that of the settings."""
+
+    def stop_recording(self) -> None:
+        """Record no more; what is in memory is still written."""
+
+    @property
+    def here(self) -> tuple[Profile, ...]:
+        """Those that were made with the camera and the screens of now: one a name."""
 
     def remember_profiles(self, on: bool) -> None:
         """Keep them on this computer from now on, or delete what is kept."""

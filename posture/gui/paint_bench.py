@@ -2,7 +2,8 @@
 
 `python -m posture.gui.paint_bench KIND HEIGHT SECONDS WIDTHxHEIGHT` is `posture.bench.live` with a window: Qt is woken,
 takes and paints as in the program, without a screen. Then one moment of it is given five people and painted again and
-again, in a view of that size and in one as large as a 4K screen. Prints one JSON line.
+again, in a view of that size and in one as large as a 4K screen; and decoder, model and painting are timed each for
+itself. Prints one JSON line.
 """
 
 import json
@@ -102,10 +103,14 @@ def main() -> None:
     application = QApplication(sys.argv[:1])
     view = View(size)
     with tempfile.TemporaryDirectory(prefix="posture-bench-") as folder:
-        run = live.measure(live.camera(kind, height, Path(folder)), seconds, size, view)
+        camera = live.camera(kind, height, Path(folder))
+        run = live.measure(camera, seconds, size, view)
+        decode_ms, model_ms = live.floor_ms(camera)
     if view.last is None:
         raise SourceError("nothing was painted; is the machine busy?")
+    alone = paint_cost(application, [view.last] * PAINTS, size)
     found: dict[str, Any] = asdict(run)
+    found["floor_ms"] = {"decode": decode_ms, "model": model_ms, "paint": alone.wall_p50_ms}
     for name, of in (("five_people", size), ("five_people_4k", SCREEN_4K)):
         cost: PaintCost = paint_cost(application, [crowded(view.last, of)] * PAINTS, of)
         found[name] = asdict(cost)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QWidget
 from posture.appearance import ViewName
 from posture.data import Observation
 from posture.gui import figure, theme
+from posture.gui.choosing import Candidate, candidates, draw_numbers
 from posture.gui.figure import Figure, Place
 from posture.gui.ghost import Ghost, Guide
 from posture.gui.monitor import Shown, is_camera
@@ -39,6 +40,8 @@ class PictureView(QWidget):
         self._due = False
         self._verdict = Verdict.NONE
         self._ghost: Ghost | None = None
+        self.numbered = False
+        """Whether everybody has a number, as in the menu in which one of them is chosen."""
         self.mode: ViewName = "skeleton"
         self.mirrored = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -51,6 +54,11 @@ class PictureView(QWidget):
     def running(self) -> bool:
         """Whether there is a moment to show."""
         return self._shown.snapshot.phase in (Phase.RUNNING, Phase.CALIBRATING)
+
+    def candidates(self) -> list[Candidate]:
+        """Everybody in the picture, from left to right as shown."""
+        snapshot = self._shown.snapshot
+        return candidates(snapshot, _frame_size(snapshot)[0], mirrored=self.mirrored and is_camera(snapshot))
 
     def device_size(self) -> tuple[int, int]:
         """Width and height in device pixels."""
@@ -117,6 +125,8 @@ class PictureView(QWidget):
                 for person, one in _figures(snapshot.observation, place)
             ]
             figure.draw(painter, sorted(coloured, key=lambda pair: pair[1].name() != OTHERS), height)
+            if self.numbered:
+                draw_numbers(painter, self.candidates(), place)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
         super().resizeEvent(event)
@@ -168,13 +178,15 @@ def _guide(painter: QPainter, guide: Guide, box: QRectF, mirrored: bool, ratio: 
     pen = QPen(QColor(theme.CANVAS.fair), 1.5 * ratio)
     pen.setDashPattern([6, 5])
     painter.setPen(pen)
-    y = box.top() + guide.y * box.width()
     left, right = (1 - guide.right, 1 - guide.left) if mirrored else (guide.left, guide.right)
-    start, end = box.left() + left * box.width(), box.left() + right * box.width()
-    painter.drawLine(QPointF(start, y), QPointF(end, y))
+    start, end = (
+        QPointF(box.left() + x * box.width(), box.top() + y * box.width())
+        for x, y in ((left, guide.top), (right, guide.bottom))
+    )
+    painter.drawLine(start, end)
     metrics = painter.fontMetrics()
     wide = metrics.horizontalAdvance(guide.words) + 8 * ratio
-    label = QRectF(start, y - metrics.height() - 4 * ratio, wide, metrics.height())
+    label = QRectF(start.x(), start.y() - metrics.height() - 4 * ratio, wide, metrics.height())
     painter.fillRect(label, _SHADE)
     painter.setPen(QColor(theme.CANVAS.ink))
     painter.drawText(label, Qt.AlignmentFlag.AlignCenter, guide.words)

@@ -29,7 +29,11 @@ def said(recording: Recording) -> Said:
     what = tr(CONTENTS[recording.content])
     title, text = "", ""
     if recording.phase is Phase.READY:
-        title, text = tr("Ready to record"), tr("{content} · waits for an event, nothing is written yet", content=what)
+        title = tr("Ready to record")
+        if recording.why == "event":
+            text = tr("{content} · waits for an event, nothing is written yet", content=what)
+        else:
+            text = tr("{content} · waits for a picture", content=what)
     elif recording.phase is Phase.RECORDING:
         title = tr("Recording")
         safe = tr("{time} are safe, {size}", time=clock(recording.safe_s), size=size(recording.safe_bytes))

@@ -1,13 +1,9 @@
-"""What a setting is called and what its help says, from the code that declares it; other languages from a catalogue.
+"""What a setting is called and what its help says, from the catalogues of the languages.
 
-The English help is the text under the field in its class. A label comes from the field's name, a unit from its ending.
+The English help is the text under the field in its class; `tools/setting_help.py` takes it over into `words/en.toml`,
+because an installation may come without its sources. A label comes from the field's name, a unit from its ending.
 """
 
-import ast
-import inspect
-import itertools
-import textwrap
-from functools import cache
 from typing import NamedTuple, get_type_hints
 
 import msgspec
@@ -26,7 +22,16 @@ CHOICES = {
     "hidden": mark("hidden"), "cover": mark("cover"), "blur": mark("blur"), "keep": mark("keep"),
     "remove": mark("remove"), "replace": mark("replace"), "picture": mark("picture"), "due": mark("when due"),
     "all": mark("all"), "none": mark("none"), "tray": mark("tray icon"), "edge": mark("glow at the edge"),
+    "paper_1993": mark("1 minute (paper)"),
+    "ergoplus_worksheet": mark("10 minutes (worksheet)"), "one": mark("one point in all"),
+    "each": mark("one point each"), "paper_2000": mark("3 points (paper)"), "worksheet": mark("2 points (worksheet)"),
+    "lower": mark("the lower band"), "upper": mark("the upper band"),
     "dim": mark("dimmed screen"), "sound": mark("sound"),
+    "background-removed": mark("background removed, faces blurred"),
+    "background-blurred": mark("background and faces blurred"), "faces-blurred": mark("faces blurred"),
+    "full": mark("full picture"), "manual": mark("only by hand"), "event": mark("around events"),
+    "continuous": mark("all the time"), "recorded": mark("as they were recorded"),
+    "estimated": mark("estimated anew"),
 }  # fmt: skip
 _LABELS = {
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
@@ -36,7 +41,22 @@ _LABELS = {
     "reminders.level": "How to remind", "reminders.onset_s": "Remind after", "reminders.cooldown_s": "Then quiet for",
     "reminders.in_full_screen": "In full screen", "reminders.break_after_min": "Propose a break after",
     "reminders.stand_after_min": "Propose to stand after", "measure.min_visibility": "Least visibility",
-    "measure.min_presence": "Least presence",
+    "scores.rula_static_min": "RULA: static after",
+    "scores.rula_force_over_10kg_intermittent": "RULA: points over 10 kg", "scores.owas_4132": "OWAS: code 4132",
+    "scores.rula_lower_arm_adds": "RULA: lower arm across and out", "scores.owas_3373": "OWAS: code 3373",
+    "scores.reba_twist_and_side": "REBA: twisted and bent", "scores.reba_trunk_extension": "REBA: leaning back",
+    "scores.band_edge": "An edge belongs to", "scores.deadband_deg": "Upright within",
+    "scores.twist_deg": "Twisted from",
+    "scores.side_bend_deg": "Bent to the side from", "scores.abduction_deg": "Abducted from",
+    "scores.owas_back_bent_deg": "OWAS: back bent from", "scores.owas_back_twisted_deg": "OWAS: back twisted from",
+    "scores.owas_knee_bent_deg": "OWAS: knee bent from", "scores.owas_arm_raised_deg": "OWAS: arm raised from",
+    "scores.owas_interval_s": "OWAS: one posture every",
+    "measure.min_presence": "Least presence", "vault.keep_days": "Keep for", "vault.folder": "Folder of recordings",
+    "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
+    "recorder.mode": "When it is recorded", "recorder.hardware": "Use the graphics card",
+    "recorder.rate": "Pictures a second", "recorder.height": "Height of the picture",
+    "recorder.crf": "Quality of recordings", "recorder.pre_roll_s": "Pre-roll", "recorder.split_min": "Split by time",
+    "recorder.split_mib": "Split by size", "recorder.most_gib": "At most together (GiB)",
 }  # fmt: skip
 """Where the name of the field says too little."""
 
@@ -51,12 +71,12 @@ class Words(NamedTuple):
 
 def words(path: str, language: str) -> Words:
     """Of the setting with this key path ("pose.model")."""
-    section, _, name = path.partition(".")
+    name = path.partition(".")[2]
     label, unit = _named(name)
     label = _LABELS.get(path, label)
-    known = catalogue(language)["setting"].get(path, {}) if language != "en" else {}
+    known = catalogue(language)["setting"].get(path, {})
     unit_words = UNITS.get(unit, "")
-    text = (known.get("help") or _docs(section_type(section)).get(name, "")).replace("`", "")
+    text = (known.get("help") or catalogue("en")["setting"].get(path, {}).get("help", "")).replace("`", "")
     return Words(known.get("label") or label, text, tr(unit_words) if unit_words else "")
 
 
@@ -75,28 +95,6 @@ def _named(name: str) -> tuple[str, str]:
     if stem and ending in UNITS:
         return stem.replace("_", " ").capitalize(), ending
     return name.replace("_", " ").capitalize(), ""
-
-
-@cache
-def _docs(declared: type[msgspec.Struct]) -> dict[str, str]:
-    """Field to the text beneath it, of a class and those it extends."""
-    found: dict[str, str] = {}
-    for one in reversed(declared.__mro__):
-        if not one.__module__.startswith("posture."):
-            continue
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
-        assert isinstance(body, ast.ClassDef)
-        found |= _below_fields(body.body)
-    return found
-
-
-def _below_fields(body: list[ast.stmt]) -> dict[str, str]:
-    found = {}
-    for field, below in itertools.pairwise(body):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = " ".join(text.split())
-    return found
 
 
 def hints(section: str) -> dict[str, object]:

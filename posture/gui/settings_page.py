@@ -32,7 +32,8 @@ PAGES = {
     mark("Camera"): ("camera", "live"),
     mark("Reminders"): ("reminders", "shell"),
     mark("Posture rules"): ("desk", "measure"),
-    mark("Reports and files"): ("output", "redact", "audit"),
+    mark("Recordings"): ("recorder", "vault"),
+    mark("Reports and files"): ("output", "scores", "redact", "audit"),
     mark("Advanced"): ("pose", "analysis", "job"),
 }
 """Title to the sections on that page; a section that is named nowhere stands under the last one."""

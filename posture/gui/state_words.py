@@ -34,10 +34,10 @@ STATES = {
 
 DOUBTS = {
     Doubt.NONE: "",
-    Doubt.TURNED: mark("You are turned too far from the camera."),
+    Doubt.TURNED: mark("You are turned too far from the camera: face it, or calibrate with the camera beside you."),
     Doubt.TOO_DARK: mark("It is too dark to see you well: switch on a light in front of you."),
     Doubt.PARTLY_OUT: mark("You are partly out of view: move the camera, or yourself, until the shoulders are seen."),
-    Doubt.SECOND_PERSON: mark("A second person is close by; only the one who calibrated is judged."),
+    Doubt.SECOND_PERSON: mark("A second person is close by: wait until they have gone, or choose who is judged."),
     Doubt.CAMERA_MOVED: mark("The camera stands differently than at calibration."),
     Doubt.NOT_CALIBRATED: mark("Sit well and calibrate: it takes five seconds."),
     Doubt.LOW_CONFIDENCE: mark("The model is not sure where you are; more light or a plainer background helps."),

@@ -27,6 +27,7 @@ Layers = Callable[[], tuple[Layer, ...]]
 
 LIMITS = {
     "camera": mark("the camera gives no more"),
+    "decoder": mark("decoding the camera's stream takes so long"),
     "model": mark("the model takes so long"),
     "economy": mark("saving power: nobody looks"),
 }
@@ -36,6 +37,8 @@ _SYSTEM = {
     "win32": mark("Offline: firewall rule"),
 }
 _OTHER_SYSTEM = mark("Offline: blocked by the system")
+_DETAILS_LINES = 30
+"""Width of the details, in heights of a line."""
 _LAYER_NAMES = {
     "environment": mark("Environment"),
     "system": mark("Operating system"),
@@ -58,7 +61,7 @@ class StatusBar(QFrame):
         self.setObjectName("statusbar")
         self._ask = layers
         self._layers: tuple[Layer, ...] = ()
-        self._figures = Figures()
+        self._figures: Figures | None = None
         self.state = LiveState()
         self._fields = {name: self._field() for name in ("network", "provider", "rate", "delay", "drops")}
         row = QHBoxLayout(self)
@@ -86,6 +89,8 @@ class StatusBar(QFrame):
 
     def show_figures(self, figures: Figures) -> None:
         """Rates, delay and drops."""
+        if figures is self._figures:
+            return
         self._figures = figures
         self._put("provider", figures.provider.upper() or tr("No model"))
         rate = tr("in {fps_in} / done {fps_done} fps", fps_in=_short(figures.fps_in), fps_done=_short(figures.fps_done))
@@ -96,7 +101,7 @@ class StatusBar(QFrame):
 
     def details(self) -> None:
         """Every figure and layer, in words."""
-        Details(self._figures, self._layers, self.window()).exec()
+        Details(self._figures or Figures(), self._layers, self.window()).exec()
 
     def _show_layers(self, layers: tuple[Layer, ...]) -> None:
         self._layers = layers
@@ -141,6 +146,8 @@ class Details(QDialog):
         column.addWidget(close)
         for button in close.buttons():
             button.setAccessibleName(button.text().replace("&", ""))
+        wide = _DETAILS_LINES * self.fontMetrics().height()
+        self.resize(wide, column.totalHeightForWidth(wide))
 
 
 def _figure_rows(figures: Figures) -> list[tuple[str, str]]:
@@ -160,7 +167,8 @@ def _figure_rows(figures: Figures) -> list[tuple[str, str]]:
 
 
 def _layer_words(layer: Layer) -> str:
-    return f"{tr('active') if layer.active else tr('missing')}: {layer.how}"
+    values = {name: tr(value) for name, value in layer.values}
+    return f"{tr('active') if layer.active else tr('missing')}: {tr(layer.words).format(**values)}"
 
 
 def _ms(value: float) -> str:

@@ -76,6 +76,12 @@ ROUND_PX = 6
 RING_PX = 2
 
 _in_force = DARK
+_nothing_moves = False
+
+
+def nothing_moves() -> bool:
+    """Whether nothing may fade, slide or blink (`window.reduced_motion`)."""
+    return _nothing_moves
 
 
 def colours() -> Colours:
@@ -103,21 +109,31 @@ class Theme:
     def __init__(self, application: QApplication) -> None:
         self._application = application
         self._font = QFont(application.font())
+        self._blink_ms = application.cursorFlashTime()
+        self._effects = [effect for effect in Qt.UIEffect if application.isEffectEnabled(effect)]
         application.setStyle(QStyleFactory.create("Fusion"))
 
     def use(self, settings: WindowSettings) -> None:
         """From now on everything is painted so; widgets that were made before have to be made again."""
-        global _in_force
+        global _in_force, _nothing_moves
         hints = self._application.styleHints()
         if hints is not None and hasattr(hints, "setColorScheme"):  # Qt 6.8
             schemes = {"light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
             hints.setColorScheme(schemes.get(settings.theme, Qt.ColorScheme.Dark))
+        _nothing_moves = settings.reduced_motion
+        self._still()
         _in_force = chosen(settings.theme)
         font = QFont(self._font)
         font.setPointSizeF(self._font.pointSizeF() * settings.text_scale_percent / 100)
         self._application.setFont(font)
         self._application.setPalette(palette(_in_force))
         self._application.setStyleSheet(_style_sheet(_in_force))
+
+    def _still(self) -> None:
+        """Neither a cursor that blinks nor menus, lists and tips that slide or fade; or as the desktop has them."""
+        self._application.setCursorFlashTime(0 if _nothing_moves else self._blink_ms)
+        for effect in self._effects:
+            self._application.setEffectEnabled(effect, not _nothing_moves)
 
 
 def palette(c: Colours) -> QPalette:

@@ -82,7 +82,7 @@ class Twin(QFrame):
 
 
 def _is_number(text: str) -> bool:
-    return text[:1].isdigit() or text[:1] == "−"
+    return text[:1].isdigit() or text[:1] in ("−", "–")
 
 
 def _item(text: str, *, number: bool) -> QStandardItem:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
@@ -12,22 +13,30 @@ from posture.appearance import ViewName
 from posture.gui.dropped import DropBar, files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
+from posture.gui.history.page import TodayPage
+from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
 from posture.gui.places import report_folder
 from posture.gui.rail import Rail
+from posture.gui.record_dialog import RecordDialog
+from posture.gui.recording import RecordingBar, in_short
+from posture.gui.recordings.keeper import Keeper
+from posture.gui.recordings.page import RecordingsPage
+from posture.gui.recordings.parts import KeysBar
 from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
 from posture.gui.shortcuts import SHORTCUTS
 from posture.gui.status_bar import Layers, StatusBar
-from posture.gui.today_page import TodayPage
 from posture.gui.undo_bar import UndoBar
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
-from posture.live.snapshot import Snapshot
+from posture.live.snapshot import Phase, Snapshot
 from posture.reminders import Reminder
-from posture.sinks.today import Today
+from posture.sinks.recorder_settings import Content
 
-PAGES = {"live": mark("Live"), "today": mark("Today"), "settings": mark("Settings")}
+PAGES = {
+    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "settings": mark("Settings")
+}  # fmt: skip
 _SIZE = (1280, 860)
 
 
@@ -37,9 +46,10 @@ class House:
 
     desk: Desk
     file: SettingsFile
-    today: Callable[[], Today | None]
+    past: PastOf
     layers: Layers
     language: Callable[[], str]
+    keeper: Keeper
 
 
 class MainWindow(QMainWindow):
@@ -69,28 +79,36 @@ class MainWindow(QMainWindow):
         self.ring = FocusRing(self)
         house.desk.bridge.connect(self._newest)
         house.file.refused.connect(self._refused)
+        house.keeper.changed.connect(self._show_keys)
+        house.keeper.changed.connect(lambda: self.today.refresh())
+        house.keeper.locked.connect(lambda: self.today.forget())
         self.build()
 
     def build(self) -> None:
         """Make everything inside; what was there before goes."""
+        self.close_down()
         window = self.house.file.settings.window
         whole = QWidget()
         self.rail = Rail({name: tr(title) for name, title in PAGES.items()})
         self.rail.chosen.connect(self._chosen)
         self.live = LivePage(self.house.desk, window)
-        self.today = TodayPage(self.house.today)
+        self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
+        self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
         self.settings = SettingsPage(self.house.file, self.house.language())
         self.pages = QStackedWidget()
-        for page in (self.live, self.today, self.settings):
+        for page in (self.live, self.recordings, self.today, self.settings):
             self.pages.addWidget(page)
         self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
         self.status = StatusBar(self.house.layers)
+        self.recording, self.keys = RecordingBar(), KeysBar()
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
         column = QVBoxLayout()
         column.setSpacing(0)
+        column.addWidget(self.recording)
         column.addWidget(self.pages, 1)
+        column.addWidget(self.keys)
         column.addWidget(self.drop)
         column.addWidget(self.undo)
         row.addLayout(column, 1)
@@ -103,17 +121,26 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self._bind(letters=window.single_letter_keys)
         self.show_page(self._page)
+        self.recording.show_recording(self.house.desk.bridge.newest.snapshot.recording)
         self.rebuilt.emit()
 
+    def close_down(self) -> None:
+        """End the threads of what is inside."""
+        if hasattr(self, "today"):
+            self.today.close_down()
+
     def show_page(self, name: str) -> None:
-        """Live, today or settings."""
+        """One of `PAGES`."""
         self._page = name
         self.pages.setCurrentIndex(list(PAGES).index(name))
         self.rail.show_page(name)
         if name == "live":
             self.live.picture.setFocus()
+        elif name == "recordings":
+            self.recordings.take_focus()
         elif name == "settings":
             self.settings.search.setFocus()
+        self._show_keys()
 
     def show_help(self) -> None:
         """The sheet of keys."""
@@ -133,6 +160,44 @@ class MainWindow(QMainWindow):
         self.live.failed.connect(self.tell)
         self.settings.changed.connect(self._offer_undo)
         self.drop.refused.connect(self.tell)
+        self.live.record_asked.connect(self.record)
+        self.recording.stopped.connect(self.house.desk.commands.stop_recording)
+        self.recordings.failed.connect(self.tell)
+        self.recordings.told.connect(lambda text: self.undo.offer(text, None))
+        self.keys.asked.connect(partial(self.show_page, "recordings"))
+        self.today.unlock_asked.connect(self._unlock)
+
+    def record(self) -> None:
+        """Ask what is to be recorded, and start; or stop."""
+        now = self.house.desk.bridge.newest.snapshot
+        if now.recording.shows:
+            self.house.desk.commands.stop_recording()
+        elif now.phase is Phase.RUNNING:
+            dialog = RecordDialog(self.house.file.settings, self.house.keeper, date.today(), self)
+            dialog.started.connect(self._start_recording)
+            dialog.vault_asked.connect(partial(self.show_page, "recordings"))
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+    def _unlock(self) -> None:
+        """With the keyring of the system where it opens the vault, and else where the passphrase is asked for."""
+        if self.house.keeper.has_keyring:
+            self.house.keeper.unlock(None)
+        else:
+            self.show_page("recordings")
+
+    def panic(self) -> None:
+        """The camera off and the recordings locked, whatever is open."""
+        self.house.desk.commands.panic()
+
+    def _start_recording(self, content: Content) -> None:
+        self.house.file.change({"recorder.content": content})
+        self.house.desk.commands.record(content)
+
+    def _show_keys(self) -> None:
+        """Where unlocking is not in front of the person anyway."""
+        keeper = self.house.keeper
+        self.keys.show_days(keeper.days_left, shown=keeper.few_keys and self._page != "recordings")
 
     def _bind(self, *, letters: bool) -> None:
         self._shortcuts = []
@@ -157,7 +222,11 @@ class MainWindow(QMainWindow):
             "mute": lambda: commands.mute(not commands.is_muted),
             "sheet": self.show_help,
             "page1": partial(self.show_page, "live"),
-            "page2": partial(self.show_page, "today"),
+            "page2": partial(self.show_page, "recordings"),
+            "page3": partial(self.show_page, "today"),
+            "record": self.record,
+            "lock": self.house.keeper.lock,
+            "panic": self.panic,
             "settings": partial(self.show_page, "settings"),
             "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
             "help": self.show_help,
@@ -195,10 +264,18 @@ class MainWindow(QMainWindow):
 
     def _seen(self, snapshot: Snapshot) -> None:
         self.status.show_snapshot(snapshot)
+        self.recording.show_recording(snapshot.recording)
+        self._name_it(in_short(snapshot.recording))
         self.snapshotShown.emit(snapshot)
         if snapshot.reminder != self._reminder:
             self._reminder = snapshot.reminder
             self.reminderChanged.emit(snapshot.reminder)
+
+    def _name_it(self, recording: str) -> None:
+        """The title says it too: it can be read where the window is covered or folded."""
+        title = f"● {recording} – posture" if recording else "posture"
+        if self.windowTitle() != title:
+            self.setWindowTitle(title)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: D102 - Qt's
         if event is not None and files_of(event.mimeData()):

@@ -45,5 +45,7 @@ FORMATS: dict[str, Format] = {
     "wide": Format("CSV, a row a person", "wide.csv", "all", texts.write_wide, texts.read),
     "long": Format("CSV, a row a keypoint", "long.csv", "all", texts.write_long, texts.read),
     "parquet": Format("Parquet", "parquet", "all", parquet.write, parquet.read, ("pyarrow",)),
-    "netcdf": Format("netCDF as movement has it", "nc", "all", netcdf.write, netcdf.read, ("xarray", "h5netcdf")),
+    "netcdf": Format(
+        "netCDF as movement has it", "nc", "all", netcdf.write, netcdf.read, ("xarray", "h5netcdf", "h5py")
+    ),
 }

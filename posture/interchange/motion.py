@@ -3,7 +3,7 @@
 An hour at 10 estimates a second takes about 35 MB for each person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -117,7 +117,7 @@ class Gathering:
             row = np.concatenate([parts.ravel(), subject.measurements.values]).astype(np.float32)
             self._rows.append((frame, pose.person, row))
 
-    def motion(self, size_px: tuple[int, int], names: dict[int, str] | None = None) -> Motion:
+    def motion(self, size_px: tuple[int, int], names: Mapping[int, str] | None = None) -> Motion:
         """What was gathered. `names`: of people by their number."""
         identities = sorted({person for _, person, _ in self._rows})
         place = {person: i for i, person in enumerate(identities)}

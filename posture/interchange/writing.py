@@ -19,7 +19,7 @@ def check_packages(names: Sequence[str]) -> None:
         missing = [package for package in FORMATS[name].packages if importlib.util.find_spec(package) is None]
         if missing:
             raise ConfigError(
-                f'--poses {name} needs {" and ".join(missing)}: install it with `pip install "posture[{name}]"`'
+                f'--export {name} needs {" and ".join(missing)}: install it with `pip install "posture[{name}]"`'
             )
 
 

@@ -26,17 +26,17 @@ class Meter:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._came: deque[tuple[float, int]] = deque(maxlen=MOST)
+        self._came: deque[tuple[float, int, int]] = deque(maxlen=MOST)
         self._done: deque[float] = deque(maxlen=MOST)
         self._painted: deque[tuple[float, float, float]] = deque(maxlen=MOST)
         self._made_s = -math.inf
         self._figures = Figures()
         self._last_painted: Captured | None = None
 
-    def came(self, count: int) -> None:
-        """`count` frames reached the hand-over to the model since the last call."""
+    def came(self, count: int, overtaken: int = 0) -> None:
+        """`count` frames reached the hand-over to the model since the last call, and `overtaken` were not decoded."""
         with self._lock:
-            self._came.append((self._clock(), count))
+            self._came.append((self._clock(), count, overtaken))
 
     def done(self) -> None:
         """A frame was estimated and judged."""
@@ -70,7 +70,8 @@ class Meter:
             if now - self._made_s < REFRESH_S and self._figures.fps_target == target:
                 return self._figures
             self._made_s = now
-            fps_in = _rate([t for t, count in self._came for _ in range(count)], now)
+            fps_in = _rate([t for t, count, _ in self._came for _ in range(count)], now)
+            given = _rate([t for t, count, lost in self._came for _ in range(count + lost)], now)
             fps_done = _rate(self._done, now)
             recent = [(decoded, packet) for t, decoded, packet in self._painted if t >= now - WINDOW_S]
         decoded_ms = np.array([delay for delay, _ in recent]) * 1e3
@@ -83,20 +84,25 @@ class Meter:
             decoded_to_paint_p95_ms=_percentile(decoded_ms, 95),
             packet_to_paint_p95_ms=_percentile(packet_ms, 95),
             dropped=dropped,
-            limited_by=limit(fps_in, fps_done, target, wanted),
+            limited_by=limit(given, fps_in, fps_done, target, wanted),
             provider=provider,
             fallback_reason=fallback_reason,
         )
         return self._figures
 
 
-def limit(fps_in: float, fps_done: float, target: float, wanted: float) -> str:
-    """Why less than `wanted` (Hz) is reached; empty where it is reached or nothing is known yet."""
+def limit(given: float, fps_in: float, fps_done: float, target: float, wanted: float) -> str:
+    """Why less than `wanted` (Hz) is reached; empty where it is reached or nothing is known yet.
+
+    `given` is what the camera gives, `fps_in` what of it was decoded.
+    """
     if target < wanted:
         return "economy"
     if math.isnan(fps_in) or math.isnan(fps_done) or fps_done >= REACHED * target:
         return ""
-    return "model" if fps_done < REACHED * fps_in else "camera"
+    if fps_done < REACHED * fps_in:
+        return "model"
+    return "decoder" if fps_in < REACHED * given else "camera"
 
 
 def _rate(times: "deque[float] | list[float]", now: float) -> float:

@@ -11,7 +11,7 @@ from posture import reminders
 from posture.ergonomics import calibration, desk
 from posture.ergonomics.baseline import Baseline, Profile, Seat
 from posture.ergonomics.calibration import Calibration
-from posture.ergonomics.desk_profile import profiles_for
+from posture.ergonomics.desk_profile import profiles_for, replaces
 from posture.ergonomics.sitting import Judgement, Look, State
 from posture.live.background import UNKNOWN, Background, Shift, shift
 from posture.live.settings import Sections
@@ -124,8 +124,8 @@ class Judging:
             screens=self.place.screens,
             standing=wanted.standing,
         )
-        self._replaced = next((known.baseline for known in self._known if known.name == profile.name), None)
-        self._known = (profile, *(known for known in self._known if known.name != profile.name))
+        self._replaced = next((known.baseline for known in self._known if replaces(profile, known)), None)
+        self._known = (profile, *(known for known in self._known if not replaces(profile, known)))
         self._desk = desk.calibrated(self._desk, profile)
         self._profile = profile.name
         self._forget_backgrounds()
@@ -158,6 +158,10 @@ class Judging:
         """No reminder at all, or again."""
         self._memory = reminders.muted(self._memory, on)
 
+    def choose(self, person: int | None, t: float) -> None:
+        """Judge this one of those in view; None leaves it to the judge again."""
+        self._desk = desk.chosen(self._desk, person, t)
+
     def put_off(self, t: float) -> None:
         """The prompt that shows was seen; it comes again later."""
         self._memory = reminders.put_off(self._memory, t)
@@ -165,7 +169,7 @@ class Judging:
     @property
     def _baseline(self) -> Baseline | None:
         """What is compared with now."""
-        return next((known.baseline for known in self._known if known.name == self._profile), None)
+        return next((known.baseline for known in self.here if known.name == self._profile), None)
 
     @property
     def _background(self) -> Background | None:

@@ -59,16 +59,17 @@ class Looking:
         self.busy_since_s = math.inf
         """When the call began that the model is working on; infinite while there is none."""
         self._clock = clock
-        self._last_time_s = -math.inf
+        self._last_time_s, self._scene = -math.inf, 0
         self._background: Background | None = None
         self._background_s = -math.inf
 
     def __call__(self, captured: Captured, camera: MeasureSettings, shift: Callable[[Background], Shift]) -> Seen:
         """Raises ModelError if the model fails or is ended. `shift` compares a background with the kept one."""
         frame = captured.frame
-        if frame.time_s <= self._last_time_s:  # the camera was opened anew: its time begins at 0 again
+        # Where the camera was opened anew, its time begins at 0 again.
+        if frame.time_s <= self._last_time_s or captured.scene != self._scene:
             self.estimator.forget()
-        self._last_time_s = frame.time_s
+        self._last_time_s, self._scene = frame.time_s, captured.scene
         self.busy_since_s = self._clock()
         try:
             poses, others = self.estimator(frame)

@@ -42,6 +42,7 @@ class Moments:
         self._judging, self._clock = judging, clock
         self._lock = threading.Lock()
         self._running = False
+        self._run = 0
         self._failure = self._note = ""
         self._pauses: frozenset[Pause] = frozenset()
         self._camera: CameraStatus | None = None
@@ -70,6 +71,10 @@ class Moments:
     def resting(self) -> bool:
         """Whether the camera is to be closed."""
         return bool(self._pauses) or not self.running
+
+    def is_over(self, run: int) -> bool:
+        """Whether another run has begun."""
+        return run != self._run
 
     @property
     def pauses(self) -> frozenset[Pause]:
@@ -107,22 +112,25 @@ class Moments:
             recorded_hz=self.recorded_hz(),
         )
 
-    def begin(self, note: str) -> None:
-        """Somebody started it; `note` is said to the person."""
+    def begin(self, note: str) -> int:
+        """Somebody started it; `note` is said to the person. Gives the number of this run, see `end` and `fail`."""
         with self._lock:
             self._running, self._failure, self._note, self._camera = True, "", note, None
+            self._run += 1
             self._rest()
+            return self._run
 
-    def end(self) -> None:
-        """Somebody closed it, or the stream is over."""
+    def end(self, run: int | None = None) -> None:
+        """Somebody closed it, or the stream of this run is over: nothing where another run has begun."""
         with self._lock:
-            self._running = False
-            self._rest()
+            if run in (None, self._run):
+                self._running = False
+                self._rest()
 
-    def fail(self, message: str) -> bool:
-        """It cannot go on; whether that is news."""
+    def fail(self, message: str, run: int) -> bool:
+        """Run number `run` cannot go on; whether that is news."""
         with self._lock:
-            if not self.running:
+            if not self.running or run != self._run:
                 return False
             self._failure = message
             self._rest()
@@ -191,6 +199,10 @@ class Moments:
     def mute(self, on: bool) -> None:
         """No reminder at all."""
         self.quiet(lambda judging: judging.mute(on), Silence.MUTED if on else None)
+
+    def choose(self, person: int | None) -> None:
+        """Judge this one of those in view; a cue was for whoever was judged before."""
+        self.quiet(lambda judging: judging.choose(person, self._clock()), Silence.NONE)
 
     def put_off(self) -> None:
         """The person has seen the prompt."""

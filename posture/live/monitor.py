@@ -18,14 +18,14 @@ from posture.audit.clock import since_start_s
 from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
-from posture.errors import ModelError
+from posture.errors import SinkError
 from posture.live.judging import Judging, Wanted
 from posture.live.looking import Estimates
 from posture.live.moments import Moments
 from posture.live.profiles import Profiles
 from posture.live.settings import Sections, ViewMode
 from posture.live.snapshot import Pause, Snapshot
-from posture.live.threads import HANGS, Threads, loaded
+from posture.live.threads import Threads, loaded
 from posture.reminders import Surroundings
 from posture.sinks.history import History
 from posture.sinks.recorder import Recorder
@@ -79,16 +79,13 @@ class Monitor:
         self._threads: Threads | None = None
 
     def start(self) -> None:
-        """Open the camera and begin; nothing where it runs already.
-
-        Raises ModelError where a model call that hangs keeps the threads of the last run.
+        """Open the camera and begin; nothing where it runs already. Where the last run failed, its threads end first;
+        a model call that hangs and keeps them is said like every other failure.
         """
-        if self._threads is not None and self._threads.alive:
-            if self._moments.running:
-                return
-            self._threads.close()
-            if self._threads.alive:
-                raise ModelError(HANGS)
+        before = self._threads if self._threads is not None and self._threads.alive else None
+        if before is not None and self._moments.running:
+            return
+        run = self._moments.begin(self._profiles.message)
         self._threads = Threads(
             self._open,
             self._moments,
@@ -100,8 +97,9 @@ class Monitor:
             self._presence,
             self._clock,
             self._wait,
+            run,
+            before,
         )
-        self._moments.begin(self._profiles.message)
         if self._recorder is not None and self._recorder.settings.mode != "manual":
             self._recorder.begin(self._recorder.settings.mode)
         self._threads.start()
@@ -196,8 +194,8 @@ class Monitor:
     def use_profile(self, name: str) -> None:
         """Judge by this one first. Raises ConfigError where it is not there."""
         first = self._profiles[name]
-        others = (one for one in self._profiles.all if one is not first)
-        self._moments.judge_by(lambda judging: judging.know((first, *others)))
+        others = (one for one in self._profiles.all if one.name != name)
+        self._moments.judge_by(lambda judging: judging.know((*first, *others)))
 
     def delete_profile(self, name: str) -> None:
         """Forget one. Raises ConfigError where it is not there."""
@@ -226,6 +224,11 @@ class Monitor:
         self._moments.mute(on)
         self._stir()
 
+    def choose(self, person: int | None) -> None:
+        """Judge this one (`Pose.person`) while they are in view; None: whoever is most like the calibration."""
+        self._moments.choose(person)
+        self._stir()
+
     def put_off_prompt(self) -> None:
         """The person has seen the proposal to have a break, to stand or to sit; it comes again later."""
         self._moments.put_off()
@@ -246,8 +249,11 @@ class Monitor:
             self._moments.meter.painted(snapshot.captured)
 
     def today(self) -> Today:
-        """What the history saw itself of today; empty where none is kept."""
-        return Today() if self._history is None else self._history.today()
+        """What the history saw itself of today; empty where none is kept, or where it cannot be read."""
+        try:
+            return Today() if self._history is None else self._history.today()
+        except SinkError:
+            return Today()
 
     def days(self, count: int, secrets: Secrets | None = None) -> tuple[Day, ...]:
         """What the history knows of the last `count` days; none where none is kept. Waits for the disk.

@@ -2,6 +2,10 @@
 
 What is kept is a file of a few numbers a profile (`posture/ergonomics/baseline.py`), readable by its owner alone, whole
 or not at all. No picture, no background and no time is in it.
+
+Monitoring has to read it at its start, when nobody has typed a passphrase, so no key of the vault can encrypt it. Where
+the keyring of the system opens the vault, the file is encrypted under a key of its own in that keyring; otherwise the
+numbers are plain.
 """
 
 import itertools
@@ -10,8 +14,10 @@ from pathlib import Path
 import msgspec
 
 from posture.ergonomics.baseline import Profile
-from posture.errors import ConfigError, SinkError
+from posture.ergonomics.desk_profile import replaces
+from posture.errors import ConfigError, Damaged, Locked, SinkError
 from posture.output import translated, whole_file
+from posture.vault.keyring_file import KeyringSeal
 
 NAME = "profiles.json"
 VERSION = 1
@@ -34,17 +40,21 @@ class _Version(msgspec.Struct):
 
 
 class Profiles:
-    """The profiles by name. Changing them changes memory alone; `save` brings the disk up to date.
+    """The profiles; a name may stand for one at each place. Changing them changes memory alone; `save` brings the disk
+    up to date.
 
     `save`, `forget` and `load` may take their time and belong into a thread that may; everything else returns at once.
     Calls that change something come from one thread at a time.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        """`path`: where they are kept once `remember` is true; None keeps them nowhere."""
-        self._path = path
-        self._profiles: dict[str, Profile] = {}  # replaced, never changed: another thread may be reading it
-        self._undo: tuple[str, Profile | None] | None = None
+    def __init__(self, path: Path | None = None, seal: KeyringSeal | None = None) -> None:
+        """`path`: where they are kept once `remember` is true; None keeps them nowhere. `seal` encrypts them there."""
+        self._path, self._seal = path, seal
+        self._sealed_path = None if path is None or seal is None else path.with_suffix(".sealed")
+        self._locked = False
+        self._profiles: tuple[Profile, ...] = ()
+        self._before: tuple[Profile, ...] | None = None
+        """What there was before the last calibration."""
         self.remember = False
         """Whether changes are to be on the disk."""
         self.message = ""
@@ -53,83 +63,125 @@ class Profiles:
     @property
     def all(self) -> tuple[Profile, ...]:
         """In the order in which they were made."""
-        return tuple(self._profiles.values())
+        return self._profiles
 
-    def __getitem__(self, name: str) -> Profile:
-        """Raises ConfigError with the names that there are."""
-        if name in self._profiles:
-            return self._profiles[name]
-        known = ", ".join(repr(name) for name in self._profiles) or "none yet"
+    def __getitem__(self, name: str) -> tuple[Profile, ...]:
+        """All of this name, one for each place. Raises ConfigError with the names that there are."""
+        if found := tuple(profile for profile in self._profiles if profile.name == name):
+            return found
+        known = ", ".join(dict.fromkeys(repr(profile.name) for profile in self._profiles)) or "none yet"
         raise ConfigError(f"there is no profile {name!r}; there are: {known}")
 
     def load(self) -> None:
-        """Read what was remembered. A damaged file is moved aside, and `message` says so.
+        """Read what was remembered. A damaged file is moved aside, and `message` says so, as where it is locked.
 
         Raises SinkError where the file cannot be read or moved, or comes from a newer version.
         """
         if self._path is None:
             return
-        try:
-            with self._path.open("rb") as file:
-                content = file.read(MOST_BYTES + 1)
-        except FileNotFoundError:
-            return
-        except OSError as exc:
-            raise translated(self._path, exc, "check the permissions of its folder") from exc
-        try:
-            self._profiles = {profile.name: profile for profile in _decoded(content)}
-        except msgspec.DecodeError:
-            copy = _moved_aside(self._path)
-            self.message = f"The remembered calibrations were damaged and now lie in {copy.name}: calibrate again."
+        if self._sealed_path is not None and (sealed := _read(self._sealed_path)) is not None:
+            self._take(self._sealed_path, sealed)
+        elif (content := _read(self._path)) is not None:
+            self._take(self._path, content)
 
     def forget(self) -> None:
-        """Delete the file. Raises SinkError."""
-        if self._path is not None:
-            try:
-                self._path.unlink(missing_ok=True)
-            except OSError as exc:
-                raise SinkError(f"cannot delete {self._path}: {exc.strerror}; delete it by hand") from exc
+        """Delete the file. Raises SinkError, Locked."""
+        for path in filter(None, (self._path, self._sealed_path)):
+            _delete(path)
+        if self._seal is not None:
+            self._seal.forget()
 
     def save(self) -> None:
-        """Write the file, where they are to be remembered. Raises SinkError."""
+        """Write the file, where they are to be remembered. Raises SinkError; Locked where the keyring takes no key."""
         if self._path is None or not self.remember:
             return
+        self._catch_up()
         content = msgspec.json.format(msgspec.json.encode(_Kept(VERSION, self.all)), indent=1)
-        with whole_file(self._path, overwrite=True, advice=_ADVICE, private=True) as out:
-            out.write(content)
+        if self._seal is None or self._sealed_path is None:
+            _write(self._path, content)
+        else:
+            _write(self._sealed_path, self._seal.seal(content))
+            _delete(self._path)
+
+    def _catch_up(self) -> None:
+        """With what was locked when it was to be read: saving must not lose it. Raises Locked where it still is."""
+        if self._locked:
+            newer, self._locked = self._profiles, False
+            self.load()
+            for profile in newer:
+                self._put(profile)
+        if self._locked:
+            raise Locked(self.message)
+
+    def _take(self, path: Path, content: bytes) -> None:
+        try:
+            if self._seal is not None and path == self._sealed_path:
+                content = self._seal.open(content)
+            self._profiles = _decoded(content)
+            self._locked = False
+        except Locked as exc:
+            self._locked = True
+            self.message = f"The remembered calibrations are locked: {exc}. Until then, calibrate again."
+        except (msgspec.DecodeError, Damaged):
+            copy = _moved_aside(path)
+            self.message = f"The remembered calibrations were damaged and now lie in {copy.name}: calibrate again."
 
     def calibrated(self, profile: Profile) -> None:
-        """A new calibration; it takes the place of the one with its name. `undo` brings that back."""
-        self._undo = profile.name, self._profiles.get(profile.name)
-        self._profiles = {**self._profiles, profile.name: profile}
+        """A new calibration; it takes the place of the one with its name at its place. `undo` brings that back."""
+        self._before = self._profiles
+        self._put(profile)
+
+    def _put(self, profile: Profile) -> None:
+        place = next((i for i, known in enumerate(self._profiles) if replaces(profile, known)), len(self._profiles))
+        kept = [known for known in self._profiles if not replaces(profile, known)]
+        self._profiles = (*kept[:place], profile, *kept[place:])
 
     def undo(self) -> bool:
         """Take the last calibration back; whether there was one to take back. It works once."""
-        if self._undo is None:
+        if self._before is None:
             return False
-        (name, before), self._undo = self._undo, None
-        profiles = dict(self._profiles)
-        if before is None:
-            profiles.pop(name, None)
-        else:
-            profiles[name] = before
-        self._profiles = profiles
+        self._profiles, self._before = self._before, None
         return True
 
     def delete(self, name: str) -> None:
-        """Forget one. Raises ConfigError where it is not there."""
+        """Forget all of this name. Raises ConfigError where there is none."""
         gone = self[name]
-        self._undo = None
-        self._profiles = {name: profile for name, profile in self._profiles.items() if profile is not gone}
+        self._before = None
+        self._profiles = tuple(profile for profile in self._profiles if profile not in gone)
 
     def rename(self, old: str, new: str) -> None:
-        """Raises ConfigError where `old` is not there, or `new` is or is empty."""
-        profile, wanted = self[old], new.strip()
-        if not wanted or (wanted != old and wanted in self._profiles):
+        """All of this name. Raises ConfigError where there is none, or where `new` is taken or empty."""
+        renamed, wanted = self[old], new.strip()
+        if not wanted or any(profile.name == wanted != old for profile in self._profiles):
             raise ConfigError(f"a profile cannot be called {new!r}: choose a name that no other profile has")
-        renamed = msgspec.structs.replace(profile, name=wanted)
-        self._undo = None
-        self._profiles = {one.name: one for one in (renamed if p is profile else p for p in self._profiles.values())}
+        self._before = None
+        self._profiles = tuple(
+            msgspec.structs.replace(profile, name=wanted) if profile in renamed else profile
+            for profile in self._profiles
+        )
+
+
+def _read(path: Path) -> bytes | None:
+    """None where it is not there. Raises SinkError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        raise translated(path, exc, "check the permissions of its folder") from exc
+
+
+def _write(path: Path, content: bytes) -> None:
+    with whole_file(path, overwrite=True, advice=_ADVICE, private=True) as out:
+        out.write(content)
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as exc:
+        raise SinkError(f"cannot delete {path}: {exc.strerror}; delete it by hand") from exc
 
 
 def _decoded(content: bytes) -> tuple[Profile, ...]:
@@ -147,7 +199,7 @@ def _decoded(content: bytes) -> tuple[Profile, ...]:
 
 def _moved_aside(path: Path) -> Path:
     """Give what cannot be read a name of its own."""
-    copies = (path.with_suffix(f".json.damaged{number or ''}") for number in itertools.count())
+    copies = (path.with_name(f"{path.name}.damaged{number or ''}") for number in itertools.count())
     copy = next(copy for copy in copies if not copy.exists())
     try:
         path.replace(copy)

@@ -47,7 +47,7 @@ class Figures:
     packet_to_paint_p95_ms: float = math.nan
     dropped: int = 0
     limited_by: str = ""
-    """Why the target rate is not reached: "camera", "model", "economy"; empty where it is."""
+    """Why the target rate is not reached: "camera", "decoder", "model", "economy"; empty where it is."""
     provider: str = ""
     fallback_reason: str = ""
 

@@ -7,12 +7,14 @@ control    opens and closes the camera, sets its rate, notices what hangs
 clerk      audit log, history, profiles
 """
 
+import gc
 import math
 import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 
 import cv2
 import msgspec
@@ -64,7 +66,16 @@ def loaded(settings: Sections) -> Estimates:
     wanted = msgspec.structs.replace(
         pose, people=max(pose.people, live.people), call_limit_s=min(pose.call_limit_s, live.call_limit_s)
     )
-    return Estimator(Catalogue.load(), wanted, search_every_s=SEARCH_EVERY_S)
+    return Estimator(Catalogue.load(), wanted, search_every_s=SEARCH_EVERY_S, cuts=False)  # `Looking` sees to them
+
+
+@cache
+def _spare_collector() -> None:
+    """Once a program: take what was loaded for good out of the rounds of Python's collector of cycles.
+
+    A round through all modules and classes holds every thread for 15 to 20 ms, and a picture is that much late.
+    """
+    gc.freeze()
 
 
 class Threads:
@@ -82,7 +93,11 @@ class Threads:
         presence: Callable[[], Hashable] | None,
         clock: Clock,
         wait: Wait,
+        run: int,
+        before: "Threads | None",
     ) -> None:
+        """`run`: the number that `Moments.begin` gave; `before`: threads of an earlier run that have not ended yet."""
+        self._number, self._before = run, before
         self._open, self._moments, self._profiles = open, moments, profiles
         self._history, self._recorder, self._record = history, recorder, record
         self._estimator = estimator
@@ -103,13 +118,13 @@ class Threads:
 
     @property
     def alive(self) -> bool:
-        """Whether a thread of this run is still there."""
-        return self._estimate.is_alive()
+        """Whether a thread of this run, or of one before it, is still there."""
+        return self._estimate.is_alive() or (self._before is not None and self._before.alive)
 
     @property
     def lit(self) -> bool:
         """Whether the camera may be open."""
-        return self._lit
+        return self._lit or (self._before is not None and self._before.lit)
 
     def start(self) -> None:
         """Begin."""
@@ -138,23 +153,36 @@ class Threads:
             looking.estimator.close()
         if self._estimate is not threading.current_thread():
             self._estimate.join(CLOSE_S)
+            before = self._before
+            if before is not None:
+                before.close()
 
     # Estimate thread.
 
     def _run(self) -> None:
         """Top of the estimate thread, in which this run begins and ends."""
         try:
+            self._end_before()
             with self._others():
                 self._looking = self._new_looking()
+                _spare_collector()
                 for captured in self._frames:
                     self._see(captured)
-            self._moments.end()
+            self._moments.end(self._number)
         except BaseException as exc:  # noqa: BLE001 - the top of a thread
-            self._moments.fail(said(exc))
+            self._moments.fail(said(exc), self._number)
         finally:
             self._let_go()
             self._cut()
             self._moments.slot.wake()
+
+    def _end_before(self) -> None:
+        """Wait for the threads of the last run, which have the camera. Raises ModelError where they do not end."""
+        if self._before is not None:
+            self._before.close()
+            if self._before.alive:
+                raise ModelError(HANGS)
+            self._before = None
 
     @contextmanager
     def _others(self) -> Iterator[None]:
@@ -190,7 +218,7 @@ class Threads:
 
     def _see(self, captured: Captured) -> None:
         moments = self._moments
-        moments.meter.came(1 + self._frames.dropped - moments.dropped)
+        moments.meter.came(1 + self._frames.dropped - moments.dropped, captured.overtaken)
         moments.dropped = self._frames.dropped
         wanted = moments.looking()
         if wanted is None:
@@ -257,7 +285,7 @@ class Threads:
         while not self._ended.is_set():
             self._stir.clear()
             before, rested = rested, self._moments.rested
-            resting = self._moments.resting
+            resting = self._moments.resting or self._moments.is_over(self._number)
             if not paused and (resting or rested != before):
                 self._moments.slot.wake()  # the picture goes now: a device may take seconds to close
                 self._capture.pause()
@@ -329,7 +357,7 @@ class Threads:
 
     def _fail(self, error: BaseException) -> None:
         """Nothing of it goes on."""
-        if self._moments.fail(said(error)):
+        if self._moments.fail(said(error), self._number):
             self._moments.slot.wake()
         self._frames.stop()
         self._stir.set()

@@ -29,8 +29,10 @@ class Estimator:
         added: "AddedModels | None" = None,
         *,
         search_every_s: float | None = None,
+        cuts: bool = True,
     ) -> None:
-        """Load the models; `added` are by default those of this account. `search_every_s` as `Tracker` takes it.
+        """Load the models; `added` are by default those of this account. `search_every_s` and `cuts` as `Tracker` has
+        them.
 
         Raises ModelError: missing, altered, not signed by a trusted key, or refused; ConfigError where the file of the
         trusted keys is not safe.
@@ -47,6 +49,7 @@ class Estimator:
             people=settings.people,
             smooth=settings.smooth,
             search_every_s=search_every_s,
+            cuts=cuts,
         )
 
     @property

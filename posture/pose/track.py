@@ -99,14 +99,18 @@ class Tracker:
         smooth: bool = True,
         prefer: Callable[[Find], float] = size,
         search_every_s: float | None = None,
+        cuts: bool = True,
     ) -> None:
-        """`search_every_s`: how often the whole picture is searched, by default as said above."""
+        """`search_every_s`: how often the whole picture is searched, by default as said above.
+
+        `cuts`: whether to look for changes of the scene; otherwise the caller does, and calls `forget` at each.
+        """
         self._detect, self._look, self._prefer = detect, look, prefer
         self._people, self._smooth = people, smooth
         usual_s = OTHERS_EVERY_S if people == 1 else CROWD_EVERY_S
         self._search_every_s = usual_s if search_every_s is None else search_every_s
         self._searched_s = -math.inf
-        self._scene = Scene()
+        self._cuts, self._scene = cuts, Scene()
         self._chains: list[Chain] = []
         self._identities = 0
         self._others = 0
@@ -114,7 +118,7 @@ class Tracker:
     def __call__(self, frame: Frame) -> tuple[tuple[Pose, ...], int]:
         """The poses of the people who are followed, oldest first, and how many others the last thorough search saw."""
         lost: list[Chain] = []
-        if self._scene.changed(frame):
+        if self._cuts and self._scene.changed(frame):
             self._chains.clear()
             self._searched_s = -math.inf  # who is the largest and who else is there was known of the old scene only
         else:

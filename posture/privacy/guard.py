@@ -48,6 +48,18 @@ _SANDBOX_NAMED = 1  # sandbox_init(3), macOS
 _NO_INTERNET = b"no-internet"  # kSBXProfileNoInternet: TCP/IP networking is prohibited
 _FIREWALL_TIMEOUT_S = 10.0
 
+TELEMETRY_OFF = "telemetry of the model runtime is off; {proxy}"
+TELEMETRY_ON = "telemetry of the model runtime is ON; {proxy}"
+NO_PROXY = "no proxy is set"
+REFUSED = "{what}: {families} refused, also for native code and started programs"
+NOT_REFUSED = "{what}: not active, {families} not refused"
+HOOK = "audit hook: Python code is refused every socket but AF_UNIX, and it is said"
+NO_HOOK = "no audit hook"
+RULE = "a firewall rule {rule} is there; what it blocks was not tried"
+NO_RULE = "no firewall rule; as administrator: {command}"
+WORDS = (TELEMETRY_OFF, TELEMETRY_ON, NO_PROXY, REFUSED, NOT_REFUSED, HOOK, NO_HOOK, RULE, NO_RULE)
+"""What a layer can say: the window has each in its own language."""
+
 _hook = threading.local()
 
 
@@ -57,7 +69,14 @@ class Layer:
 
     name: Literal["environment", "system", "interpreter"]
     active: bool
-    how: str
+    words: str
+    """One of `WORDS`, with the names of `values` in braces."""
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def how(self) -> str:
+        """In English."""
+        return self.words.format(**dict(self.values))
 
 
 Noticed = Literal["interpreter", "decoding"]
@@ -106,10 +125,10 @@ def layers() -> tuple[Layer, ...]:
     """Each layer, tried now."""
     left = [name for name in REMOVED_VARIABLES if name in os.environ]
     telemetry_off = os.environ.get("ORT_DISABLE_TELEMETRY") == "1"
-    telemetry = f"telemetry of the model runtime is {'off' if telemetry_off else 'ON'}"
-    environment = f"{telemetry}; {f'still set: {chr(44).join(left)}' if left else 'no proxy is set'}"
+    proxy = f"still set: {', '.join(left)}" if left else NO_PROXY
+    telemetry = TELEMETRY_OFF if telemetry_off else TELEMETRY_ON
     return (
-        Layer("environment", telemetry_off and not left, environment),
+        Layer("environment", telemetry_off and not left, telemetry, (("proxy", proxy),)),
         _system_layer(),
         _interpreter_layer(),
     )
@@ -145,10 +164,10 @@ def _interpreter_layer() -> Layer:
     try:
         sys.audit("socket.__new__", None, _FAMILIES["AF_INET"], _DATAGRAM, 0)
     except NetworkRefused:
-        return Layer("interpreter", True, "audit hook: Python code is refused every socket but AF_UNIX, and it is said")
+        return Layer("interpreter", True, HOOK)
     finally:
         _hook.trying = False
-    return Layer("interpreter", False, "no audit hook")
+    return Layer("interpreter", False, NO_HOOK)
 
 
 def _system_layer() -> Layer:
@@ -158,10 +177,10 @@ def _system_layer() -> Layer:
     found = {name: _attempt(family) for name, family in _FAMILIES.items()}
     what = {"linux": "seccomp filter", "darwin": "sandbox no-internet"}.get(sys.platform, "system")
     if all(code in _REFUSALS for code in found.values()):
-        words = ", ".join(f"{name} refused ({errno.errorcode[code]})" for name, code in found.items())
-        return Layer("system", True, f"{what}: {words}, also for native code and started programs")
+        families = ", ".join(f"{name} ({errno.errorcode[code]})" for name, code in found.items())
+        return Layer("system", True, REFUSED, (("what", what), ("families", families)))
     opened = ", ".join(name for name, code in found.items() if code not in _REFUSALS)
-    return Layer("system", False, f"{what}: not active, {opened} not refused")
+    return Layer("system", False, NOT_REFUSED, (("what", what), ("families", opened)))
 
 
 def _attempt(family: int) -> int:
@@ -206,5 +225,5 @@ def _firewall_layer() -> Layer:
     except (OSError, subprocess.TimeoutExpired):
         found = False
     if found:
-        return Layer("system", False, f"a firewall rule {FIREWALL_RULE!r} is there; what it blocks was not tried")
-    return Layer("system", False, f"no firewall rule; as administrator: {FIREWALL_COMMAND.format(program=program)}")
+        return Layer("system", False, RULE, (("rule", repr(FIREWALL_RULE)),))
+    return Layer("system", False, NO_RULE, (("command", FIREWALL_COMMAND.format(program=program)),))

@@ -14,6 +14,8 @@ class Task:
     path: Path
     target: Path
     """Without a suffix, which depends on what the file holds."""
+    key: bytes = b""
+    """Of a clip of the vault: opens it, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ class Redaction:
         settings, plan = self._settings.redact, self._plan
         return wire.RedactSpec(
             paths=tuple(os.fsencode(task.path) for task in tasks),
+            clip_keys=tuple(task.key for task in tasks),
             still=is_picture(tasks[0].path),
             start_s=plan.start_s,
             end_s=plan.end_s,

@@ -1,6 +1,6 @@
 """Reports: what was observed becomes one pure `Summary`, and every format writes that.
 
-    Table (append observations) ─► summarise ─► Summary ─► FORMATS[name].write(summary, rows, out)
+    Table (append observations) ─► score_table, summarise ─► Summary ─► FORMATS[name].write(summary, rows, out)
 
 A format is a function `(summary, rows, out, stills={})`: it writes bytes to a stream and does nothing else, so that a
 report holds nothing but its input. `rows` are read once and never all at once. `stills` are pictures for the moments;
@@ -11,14 +11,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from posture.reports import csv, html, json, pdf
+from posture.reports import csv, html, json, pdf, xlsx
 from posture.reports.provenance import Provenance
 from posture.reports.schema import Summary
+from posture.reports.scores import Scored, score_table
 from posture.reports.still import Still, Stills
 from posture.reports.summary import summarise
 from posture.reports.table import Row, Table
 
-__all__ = ["FORMATS", "Provenance", "ReportFormat", "Row", "Still", "Summary", "Table", "summarise"]
+__all__ = [
+    "FORMATS",
+    "Provenance",
+    "ReportFormat",
+    "Row",
+    "Scored",
+    "Still",
+    "Summary",
+    "Table",
+    "score_table",
+    "summarise",
+]
 
 
 class Write(Protocol):
@@ -43,4 +55,5 @@ FORMATS: dict[str, ReportFormat] = {
     "pdf": ReportFormat("pdf", "application/pdf", pdf.write, shows_stills=True),
     "json": ReportFormat("json", "application/json", json.write),
     "csv": ReportFormat("csv", "text/csv", csv.write),
+    "xlsx": ReportFormat("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.write),
 }

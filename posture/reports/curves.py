@@ -7,7 +7,8 @@ from math import ceil, floor, inf
 from posture.ergonomics import bands as iso11226
 from posture.reports import svg, words
 from posture.reports.charts import ticks
-from posture.reports.schema import Curve, Timeline
+from posture.reports.node import Curve
+from posture.reports.schema import Timeline
 from posture.reports.svg import Svg
 
 CURVE_WIDTH, SMALL_WIDTH = 600, 266
@@ -17,9 +18,9 @@ SMALL_STEPS = 240
 """A small chart of more steps draws every two as one: two would fall on one pixel."""
 SMALL_TICKS = 4
 """Most times under a small chart."""
-_LEAST_SPAN = {"°": 20.0, "": 0.2}
+_LEAST_SPAN = {"°": 20.0, "": 0.2, "points": 4.0}
 """Least height of a small chart by unit, so that noise does not look like movement."""
-_LEVELS = {"°": (5.0, 10.0, 15.0, 30.0, 45.0, 90.0), "": (0.05, 0.1, 0.2, 0.5, 1.0)}
+_LEVELS = {"°": (5.0, 10.0, 15.0, 30.0, 45.0, 90.0), "": (0.05, 0.1, 0.2, 0.5, 1.0), "points": (1.0, 2.0, 3.0, 5.0)}
 _MOST_LEVELS = 4
 _CLASSES = ("c-curve", "c-curve c-second")
 """Of the first and the second line of a chart; the second is dashed."""
@@ -163,7 +164,7 @@ def sample(second: bool) -> Svg:
 
 
 def _written(value: float, unit: str) -> str:
-    return f"{words.number(value, 0 if unit else 2)}{unit}"
+    return f"{words.number(value, 0 if unit else 2)}{unit if unit == '°' else ''}"
 
 
 def _span(curves: Sequence[Curve], unit: str) -> tuple[float, float]:

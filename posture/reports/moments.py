@@ -35,15 +35,13 @@ def moments(table: Table, person: Person) -> tuple[Moment, ...]:
 def worst_rows(person: Person) -> list[int]:
     """Rows of the worst moments, in the order of time."""
     rank = _ranks(person)
-    slots, which = np.unique(np.floor(person.time_s / SLOT_S).astype(np.int64), return_inverse=True)
-    weight = np.maximum(person.duration_s, 1e-6)  # a single frame stands for no time
-    mean = np.bincount(which, rank * weight) / np.bincount(which, weight)
+    which, mean = slot_means(person.time_s, person.duration_s, rank, SLOT_S)
     apart_s = max(APART_S, APART_SHARE * float(person.time_s[-1] - person.time_s[0]))
     chosen: list[int] = []
-    for slot in np.lexsort((slots, -mean)):
+    for slot in np.argsort(-mean, kind="stable"):
         if len(chosen) == WORST or mean[slot] < _MIN_RANK:
             break
-        row = _nearest(rank, np.flatnonzero(which == slot), mean[slot])
+        row = nearest(rank, np.flatnonzero(which == slot), mean[slot])
         near = any(abs(person.time_s[row] - person.time_s[other]) < apart_s for other in chosen)
         alike = sum((person.zones[row] == person.zones[other]).all() for other in chosen)
         if not near and alike < ALIKE:
@@ -57,7 +55,17 @@ def _ranks(person: Person) -> NDArray[np.float64]:
     return np.asarray(zones + _ANGLE_WEIGHT * np.nansum(np.abs(angles), axis=1))
 
 
-def _nearest(rank: NDArray[np.float64], rows: NDArray[np.int64], mean: float) -> int:
+def slot_means(
+    time_s: NDArray[np.float64], duration_s: NDArray[np.float64], rank: NDArray[np.float64], slot_s: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """[N] which slot of `slot_s` seconds each row lies in, and [slots] the mean of `rank` in each, in order of time."""
+    _, which = np.unique(np.floor(time_s / slot_s).astype(np.int64), return_inverse=True)
+    weight = np.maximum(duration_s, 1e-6)  # a single frame stands for no time
+    return which, np.bincount(which, rank * weight) / np.bincount(which, weight)
+
+
+def nearest(rank: NDArray[np.float64], rows: NDArray[np.int64], mean: float) -> int:
+    """The one of `rows` whose rank is nearest to a mean."""
     return int(rows[np.argmin(np.abs(rank[rows] - mean))])
 
 

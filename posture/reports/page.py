@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from posture.data import PARTS
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports import angles, charts, curves, statements, svg, words
+from posture.reports import angles, charts, curves, score_page, statements, svg, words
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
@@ -24,6 +24,7 @@ from posture.reports.schema import (
     Summary,
     Timeline,
 )
+from posture.reports.score_page import Block, blocks
 from posture.reports.still import NO_STILLS, Still, Stills
 from posture.reports.svg import Svg
 
@@ -102,6 +103,8 @@ class Chapter:
     pictures: tuple[Picture, ...]
     pictures_note: str
     pictures_table: Table | None
+    blocks: tuple[Block, ...]
+    """Scores and exposure."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
-        facts=fact_tables(summary),
+        facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
         assumptions=summary.assumptions,
         limits=summary.limits,
         privacy=statements.PRIVACY_WITH_PICTURES if stills else summary.privacy,
@@ -172,7 +175,7 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
     timeline = person.timeline
     measured = [measure for measure in person.measures if measure.histogram]
     return Chapter(
-        heading=words.person(person.person),
+        heading=person.name or words.person(person.person),
         lead=words.presence(person.first_s, person.last_s, person.present_s, person.judged_s),
         tiles=_tiles(person, summary.quality, several=several) if person.enough else (),
         findings=tuple(Entry(f.text, f.advice, _WEIGHT_ICONS[f.weight]) for f in person.findings),
@@ -197,6 +200,7 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
             sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
         ),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
+        blocks=blocks(person),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from posture.data import Damage, SourceInfo
+from posture.ergonomics.task import NOTHING_SAID, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +31,7 @@ class Provenance:
     """What the angles against gravity rest on, one sentence (`ergonomics.camera.Camera.assumption`)."""
     label: str = ""
     """A name for the report that the user chose."""
+    task: Task = NOTHING_SAID
+    """What a person said about what no camera sees."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names that the user gave to people, by identity."""

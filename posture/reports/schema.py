@@ -9,14 +9,18 @@ from typing import Literal
 
 import msgspec
 
+from posture.reports.node import Curve, Node, Scalar
+from posture.reports.score_schema import (
+    Exposure,
+    MethodFacts,
+    OwasSummary,
+    ScoreSummary,
+    SegmentScore,
+    TaskFacts,
+)
+
 SCHEMA: Literal["posture.report/1"] = "posture.report/1"
 """Grows by one whenever a field is removed or changes its meaning; new fields may come at any time."""
-
-Scalar = str | int | float | bool | None
-
-
-class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """Immutable record."""
 
 
 class SourceFacts(Node, frozen=True, kw_only=True):
@@ -194,14 +198,6 @@ class Span(Node, frozen=True, kw_only=True):
     zone: str
 
 
-class Curve(Node, frozen=True, kw_only=True):
-    """A measurement over time in equal steps from `Timeline.start_s`: median, lowest and highest of each step."""
-
-    median: tuple[float | None, ...]
-    lowest: tuple[float | None, ...]
-    highest: tuple[float | None, ...]
-
-
 class Timeline(Node, frozen=True, kw_only=True):
     """Zones and angles over time, thinned to a bounded number of steps. The CSV has every frame."""
 
@@ -248,6 +244,13 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     moments: tuple[Moment, ...]
     timeline: Timeline | None
     findings: tuple[Finding, ...]
+    name: str = ""
+    """Given by the user; empty unless given."""
+    scores: tuple[ScoreSummary, ...] = ()
+    """RULA and REBA of each side, and the categories of OWAS; only what could be scored."""
+    owas: OwasSummary | None = None
+    exposure: Exposure | None = None
+    segments: tuple[SegmentScore, ...] = ()
 
 
 class Glimpse(Node, frozen=True, kw_only=True):
@@ -280,6 +283,9 @@ class Summary(Node, frozen=True, kw_only=True):
     """Keypoint pairs that are drawn as bones."""
     limits: tuple[str, ...]
     privacy: tuple[str, ...]
+    task: TaskFacts | None = None
+    methods: tuple[MethodFacts, ...] = ()
+    """Where the tables of the scores come from."""
 
 
 def json_schema() -> dict[str, object]:

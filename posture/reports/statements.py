@@ -14,6 +14,8 @@ LIMITS = (
     "This is a screening tool. An ergonomist should review the result before anything is decided on it.",
     "It is not a medical device: it neither diagnoses nor predicts an illness or pain.",
     "Zones and holding times are zones after ISO 11226, static working postures; the standard itself is not quoted.",
+    "RULA, REBA and OWAS were made for trained observers at the workplace. What was neither measured nor entered makes "
+    "a score an interval, and its lower end a lower bound.",
     "One camera sees angles, not load, force, grip, wrist posture, vibration, or whether arms, trunk and head are "
     "supported. Support can make a conditional posture acceptable; a load can make an acceptable posture harmful.",
     "Some angles can be measured only from the front, others only from the side. What could not be measured is left "
@@ -25,7 +27,7 @@ LIMITS = (
 
 PRIVACY = (
     "Everything was computed on this machine; no network connection was opened for it.",
-    "This report contains joint angles, zones, times within the recording and stick figures.",
+    "This report contains joint angles, zones, scores, times within the recording and stick figures.",
     "It contains no picture, no sound, no face, no name, no time of day, no place and no file name.",
     "The source is named by its SHA-256 only; metadata in the file was counted and not read.",
     "Angles over time of one person are pseudonymised personal data, not nameless statistics: keep them as long as the "
@@ -36,7 +38,18 @@ PRIVACY_WITH_PICTURES = (
     PRIVACY[0],
     "This report contains pictures of people, faces included, because it was asked for: one for each of the moments "
     "to look at. Whoever has this file can see who it is about. Pass it on only to those who may see the recording.",
-    "Beside them it contains joint angles, zones, times within the recording and skeletons. It contains no sound, no "
-    "name, no time of day, no place and no file name, unless a picture itself shows one.",
+    "Beside them it contains joint angles, zones, scores, times within the recording and skeletons. It contains no "
+    "sound, no name, no time of day, no place and no file name, unless a picture itself shows one.",
     *PRIVACY[3:],
 )
+
+_NAMED = (
+    "This report contains joint angles, zones, scores, times within the recording, stick figures, and the names that "
+    "were given for people and for whoever entered the task.",
+    "It contains no picture, no sound, no face, no time of day, no place and no file name.",
+)
+
+
+def privacy(*, named: bool) -> tuple[str, ...]:
+    """What a report without pictures contains; `named`: somebody gave names."""
+    return (PRIVACY[0], *_NAMED, *PRIVACY[3:]) if named else PRIVACY

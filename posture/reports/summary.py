@@ -1,21 +1,34 @@
 """From the observations of a source to the one summary that every format shows. Pure: same input, same summary."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS
+from posture.ergonomics.task import Task
 from posture.reports import statements
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
+from posture.reports.joints import exposure, owas_summary
 from posture.reports.moments import moments
+from posture.reports.node import Scalar
 from posture.reports.provenance import Provenance
 from posture.reports.repetition import repetitions
-from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, Scalar, SourceFacts, Summary
-from posture.reports.table import Presence, Table
-from posture.reports.timeline import timeline
+from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, SourceFacts, Summary
+from posture.reports.scores import (
+    PersonScores,
+    Scored,
+    method_facts,
+    score_summaries,
+    score_table,
+    segment_scores,
+    settings_of,
+    task_facts,
+)
+from posture.reports.table import Person, Presence, Table
+from posture.reports.timeline import edges_of, timeline
 from posture.skeleton import BLAZEPOSE_33
 
 ENOUGH_S = 5.0
@@ -26,12 +39,17 @@ GLIMPSES_SHOWN = 50
 HOLDS_SHOWN = 40
 GOOD_SHARE, FAIR_SHARE = 0.8, 0.5
 """Mean share of the time in which a body part was judged, for "good" and "fair" data. A choice of this program."""
-SETTINGS_SHOWN = ("pose", "measure", "analysis")
+SETTINGS_SHOWN = ("pose", "measure", "analysis", "scores")
 """Sections of the settings that influence a figure. The others are left out: they may hold folder names."""
 
 
-def summarise(table: Table, provenance: Provenance) -> Summary:
-    """Sum up `table`. Nothing but the arguments goes in: no clock, no environment, no randomness."""
+def summarise(table: Table, provenance: Provenance, scored: Scored | None = None) -> Summary:
+    """Sum up `table`. Nothing but the arguments goes in: no clock, no environment, no randomness that is not seeded.
+
+    `scored`: the scores of the table, for a caller who has them already.
+    """
+    if scored is None:
+        scored = score_table(table, provenance.task, settings_of(provenance.settings))
     presence = table.people
     longest_first = sorted(presence, key=lambda person: (-presence[person].seconds, person))
     shown = [p for p in longest_first[:PEOPLE_SHOWN] if presence[p].seconds >= ENOUGH_S or len(table) == 1]
@@ -43,12 +61,14 @@ def summarise(table: Table, provenance: Provenance) -> Summary:
         settings=_flat({k: v for k, v in provenance.settings.items() if k in SETTINGS_SHOWN}),
         assumptions=tuple(filter(None, [provenance.camera_assumption])),
         quality=_quality(table, presence, provenance),
-        people=tuple(_person(table, person, presence[person]) for person in shown),
+        people=tuple(_person(table, person, presence[person], scored, provenance) for person in shown),
         glimpses=tuple(_glimpse(p, presence[p]) for p in sorted(longest_first[:GLIMPSES_SHOWN]) if p not in shown),
         skeleton=BLAZEPOSE_33.name,
         bones=tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones),
         limits=statements.LIMITS,
-        privacy=statements.PRIVACY,
+        privacy=statements.privacy(named=bool(provenance.names) or bool(provenance.task.entered_by)),
+        task=task_facts(provenance.task),
+        methods=method_facts() if scored.people else (),
     )
 
 
@@ -134,7 +154,7 @@ def _grade(judged_s: float, parts_share: float) -> Literal["good", "fair", "poor
     return "good" if parts_share >= GOOD_SHARE else "fair" if parts_share >= FAIR_SHARE else "poor"
 
 
-def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
+def _person(table: Table, identity: int, presence: Presence, scored: Scored, provenance: Provenance) -> PersonSummary:
     person = table.person(identity)
     told = judged_parts(person)
     parts_share = _parts_share(told, person.duration_s)
@@ -162,7 +182,20 @@ def _person(table: Table, identity: int, presence: Presence) -> PersonSummary:
         moments=moments(table, person),
         timeline=timeline(person, float(table.time_s[0]), _end(table)) if enough else None,
         findings=findings(parts, holds, present_s) if enough else (),
+        name=provenance.names.get(identity, ""),
+        **(_scores(table, person, scored.people[identity], scored.task) if enough or len(table) == 1 else {}),
     )
+
+
+def _scores(table: Table, person: Person, found: PersonScores, task: Task) -> dict[str, Any]:
+    """The fields of a person that are about scores and exposure."""
+    edges = edges_of(person, float(table.time_s[0]), _end(table)) if len(table) > 1 else None
+    return {
+        "scores": score_summaries(person, found, task, edges),
+        "owas": owas_summary(person, found.evidence, found.series[-1].low, task),
+        "exposure": exposure(person, found.evidence),
+        "segments": segment_scores(person, found, task),
+    }
 
 
 def _glimpse(identity: int, presence: Presence) -> Glimpse:

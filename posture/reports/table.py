@@ -4,7 +4,7 @@ Resolution is fixed when a value is appended, so that the summary, the CSV and a
 the last digit: 1 microsecond, 0.01 degree, 0.0001 (ratios and probabilities), 0.1 pixel.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,6 +53,8 @@ class Row(NamedTuple):
     zone_reasons: list[Reason]
     keypoints: list[float] | None
     """x, y in pixels and visibility of each keypoint in turn (empty: nobody); None unless asked for."""
+    scores: Sequence[int] = ()
+    """Lowest and highest possible score of each method and side, 0 for none; empty where nothing was scored."""
 
 
 class Presence(NamedTuple):
@@ -102,6 +104,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._frames)
+
+    @property
+    def person_rows(self) -> int:
+        """Rows of all people together."""
+        return len(self._subjects)
 
     @property
     def packed_bytes(self) -> int:
@@ -173,9 +180,12 @@ class Table:
         """[K, 3] x, y in pixels and visibility of one person row."""
         return self._keypoints.row(row).reshape(-1, 3)
 
-    def rows(self) -> Iterator[Row]:
-        """All rows in the order of time, then person; only one chunk of people is unpacked at a time."""
-        subjects = self._subject_rows()
+    def rows(self, scores: NDArray[np.int8] | None = None) -> Iterator[Row]:
+        """All rows in the order of time, then person; only one chunk of people is unpacked at a time.
+
+        `scores`: [person rows, S] what each row was scored with (`scores.COLUMNS`).
+        """
+        subjects = self._subject_rows(scores)
         for (time_us, index, corrupt, others, people), seconds in zip(self._frame_rows(), self.duration_s, strict=True):
             frame = (time_us / 1e6, float(seconds), index, bool(corrupt), others)
             if not people:
@@ -187,17 +197,20 @@ class Table:
         for chunk in range(self._frames.chunk_count):
             yield from self._frames.whole(chunk).tolist()
 
-    def _subject_rows(self) -> Iterator[tuple[Any, ...]]:
+    def _subject_rows(self, scores: NDArray[np.int8] | None) -> Iterator[tuple[Any, ...]]:
+        done = 0
         for chunk in range(self._subjects.chunk_count):
             people = self._subjects.whole(chunk)[:, 1].tolist()
             codes = self._codes.whole(chunk).tolist()
             values = self._values.chunk(chunk).tolist()
             points = self._keypoints.chunk(chunk).tolist() if self._with_keypoints else [None] * len(people)
-            for person, code, value, keypoints in zip(people, codes, values, points, strict=True):
+            scored = [[]] * len(people) if scores is None else scores[done : done + len(people)].tolist()
+            done += len(people)
+            for person, code, value, keypoints, own in zip(people, codes, values, points, scored, strict=True):
                 reasons = [REASONS[c] for c in code[:_M]]
                 zones = [ZONES[c] for c in code[_M : _M + _P]]
                 zone_reasons = [REASONS[c] for c in code[_M + _P : -1]]
-                yield person, VIEWS[code[-1]].value, value, reasons, zones, zone_reasons, keypoints
+                yield person, VIEWS[code[-1]].value, value, reasons, zones, zone_reasons, keypoints, own
 
 
 def _durations(time_us: NDArray[np.int64]) -> NDArray[np.float64]:

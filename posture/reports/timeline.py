@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS, Zone
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports.schema import Curve, Span, Timeline
+from posture.reports.node import Curve
+from posture.reports.schema import Span, Timeline
 from posture.reports.table import TIME_STEP, ZONES, Person
 
 STEPS = 480
@@ -19,8 +20,8 @@ def timeline(person: Person, start_s: float, end_s: float) -> Timeline | None:
     """The timeline of one person between two times; None where no time passes."""
     if end_s <= start_s:
         return None
-    steps = int(min(STEPS, max(1, len(person.time_s))))
-    edges = np.linspace(start_s, end_s, steps + 1)
+    edges = edges_of(person, start_s, end_s)
+    steps = len(edges) - 1
     return Timeline(
         start_s=start_s,
         end_s=end_s,
@@ -28,6 +29,11 @@ def timeline(person: Person, start_s: float, end_s: float) -> Timeline | None:
         zones={part: _spans(person, i, edges) for i, part in enumerate(PARTS)},
         curves=_curves(person, edges),
     )
+
+
+def edges_of(person: Person, start_s: float, end_s: float) -> NDArray[np.float64]:
+    """[steps + 1] times between which the steps lie."""
+    return np.linspace(start_s, end_s, int(min(STEPS, max(1, len(person.time_s)))) + 1)
 
 
 def seconds_in_steps(person: Person, chosen: NDArray[np.bool_], edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -72,6 +78,21 @@ def _curves(person: Person, edges: NDArray[np.float64]) -> dict[str, Curve]:
         for i, name in enumerate(MEASURE_NAMES)
         if wanted[i]
     }
+
+
+def score_curve(person: Person, low: NDArray[np.int8], high: NDArray[np.int8], edges: NDArray[np.float64]) -> Curve:
+    """A score over time: median of the lower ends, lowest and highest that was possible. 0 = no score."""
+    ends = np.where(np.stack([low, high], axis=1) > 0, np.stack([low, high], axis=1), np.nan)
+    first = np.searchsorted(person.time_s, edges - TIME_STEP / 2)
+    steps = [
+        _of_step(_rows_of_step(person, first[i], first[i + 1], edges[i : i + 2]), ends) for i in range(len(edges) - 1)
+    ]
+    median, lowest, highest = np.moveaxis(np.array(steps), 1, 0)
+    return Curve(
+        median=_column(np.ceil(median[:, 0] - 0.5), "score"),
+        lowest=_column(lowest[:, 0], "score"),
+        highest=_column(highest[:, 1], "score"),
+    )
 
 
 def _rows_of_step(person: Person, first: int, end: int, step: NDArray[np.float64]) -> slice:

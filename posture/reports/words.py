@@ -25,6 +25,10 @@ MEASURES = {
     "right_upper_arm_elevation_deg": ("Right upper arm elevation", "0 = hanging"),
     "left_elbow_flexion_deg": ("Left elbow flexion", "0 = straight"),
     "right_elbow_flexion_deg": ("Right elbow flexion", "0 = straight"),
+    "left_upper_arm_flexion_deg": ("Left upper arm flexion", "against the trunk; forward +"),
+    "right_upper_arm_flexion_deg": ("Right upper arm flexion", "against the trunk; forward +"),
+    "left_upper_arm_abduction_deg": ("Left upper arm abduction", "away from the body +"),
+    "right_upper_arm_abduction_deg": ("Right upper arm abduction", "away from the body +"),
     "left_hip_flexion_deg": ("Left hip flexion", "0 = straight"),
     "right_hip_flexion_deg": ("Right hip flexion", "0 = straight"),
     "left_knee_flexion_deg": ("Left knee flexion", "0 = straight"),
@@ -36,6 +40,8 @@ MEASURES = {
 
 PAIRS = {
     "shoulder_raise_ratio": ("Shoulder raise", "shoulder widths below the ears"),
+    "upper_arm_flexion_deg": ("Upper arm flexion", "against the trunk; forward +"),
+    "upper_arm_abduction_deg": ("Upper arm abduction", "away from the body +"),
     "elbow_flexion_deg": ("Elbow flexion", "0 = straight"),
     "hip_flexion_deg": ("Hip flexion", "0 = straight"),
     "knee_flexion_deg": ("Knee flexion", "0 = straight"),

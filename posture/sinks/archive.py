@@ -111,12 +111,6 @@ class Archive:
         running.row = row
         self._running = running
 
-    def days(self) -> tuple[date, ...]:
-        """Those that something was written on, in order."""
-        with translated("read"):
-            rows = self._connection.execute("SELECT DISTINCT day FROM stream ORDER BY day").fetchall()
-        return tuple(date.fromisoformat(day) for (day,) in rows)
-
     def read(self, day: date, secrets: Secrets | None = None, *, running: bool = False) -> Found:
         """The accounts of a day, with the keys that are at hand; None: the vault is locked.
 
@@ -138,11 +132,16 @@ class Archive:
     def forget(self, today: date, keep_days: int) -> None:
         """Erase the keys of days that were kept for so long, and delete what no key opens. Raises VaultError too."""
         is_there = self._keys.expire(today, keep_days)
+        with translated("read"):
+            streams = self._connection.execute("SELECT id, header FROM stream").fetchall()
+        over = [(row,) for row, header in streams if not any(is_there(key_id) for key_id in _key_ids(header))]
+        if not over:
+            return
         with self._written() as sql:
-            for row, header in sql.execute("SELECT id, header FROM stream").fetchall():
-                if not any(is_there(key_id) for key_id in _key_ids(header)):
-                    sql.execute("DELETE FROM minute WHERE stream = ?", (row,))
-                    sql.execute("DELETE FROM stream WHERE id = ?", (row,))
+            sql.executemany("DELETE FROM minute WHERE stream = ?", over)
+            sql.executemany("DELETE FROM stream WHERE id = ?", over)
+        with translated():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # else the journal still has them
 
     def close(self) -> None:
         """Give the connection back. What is in memory is gone."""

@@ -53,6 +53,12 @@ class Today:
         return self.good_s + self.poor_s
 
     @property
+    def sat_s(self) -> float:
+        """At the desk: everything but standing and away."""
+        absent = self.seconds.get(State.AWAY, 0.0) + self.seconds.get(State.STANDING, 0.0)
+        return math.fsum(self.seconds.values()) - absent
+
+    @property
     def excluded_s(self) -> float:
         """The rest of the time: looking down, turned away, standing, away, and what could not be judged."""
         return math.fsum(self.seconds.values()) - self.judged_s

@@ -2,7 +2,8 @@
 
 The device is emptied as fast as it fills; of the packets that came, only the newest is decoded, and only when a look
 is due. What is dropped was not even decoded where pictures stand for themselves (JPEG, raw: every camera is asked for
-these first). A stream whose pictures refer to each other (H.264) has to be decoded whole, and only the looks are fewer.
+these first). A stream whose pictures refer to each other (H.264) has to be decoded whole, and only the looks are fewer;
+see `inorder.py`.
 
 Nothing here waits inside the device: between two packets the thread rests on an event, so a camera that hangs can be
 left at any moment. See `feed.py`.
@@ -14,9 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import av
+from av.video.codeccontext import VideoCodecContext
 
 from posture.data import Damage, SourceInfo
 from posture.pacing import LivePacer
@@ -26,6 +27,7 @@ from posture.sources.container import JPEG_CODECS, orientation_of
 from posture.sources.devices import Device, cameras
 from posture.sources.feed import DeviceFeed, Feed, Packet, nominal_frame_s
 from posture.sources.geometry import Orientation
+from posture.sources.inorder import InOrder
 from posture.sources.picture import Picture
 from posture.sources.settings import CameraSettings
 from posture.sources.stirring import Stirring
@@ -37,8 +39,8 @@ Clock = Callable[[], float]
 Wait = Callable[[threading.Event, float], bool]
 """Rests until the event is set or the seconds are over; whether it is set."""
 
-POLL_S = 0.002
-"""How late a packet may be noticed while a look is due."""
+POLL_S, POLL_SHARE = 0.001, 0.02
+"""How late a packet may be noticed while a look is due: seconds, or the share of the time from look to look."""
 RARELY_S = 0.1
 """The same while none is due: three packets at 30 Hz, which every driver has room for."""
 STALLED_POLL_S = 0.05
@@ -49,8 +51,8 @@ MARKS = 1000
 """Bytes of a packet that are compared to see whether it is the same as the one before."""
 READ_S = 1.0
 
-Stamped = tuple[float | None, Any]
-"""Stamp of the device in seconds, and the packet or frame."""
+Found = tuple[float, float, av.VideoFrame]
+"""Stream time of a frame, when its packet came, and the frame."""
 
 
 class Camera:
@@ -68,18 +70,22 @@ class Camera:
         self._closed = threading.Event()
         self._released = self._ended = False
         self._decoder = feed.decoder
-        self._decoder.thread_count = 1  # frame threads would hold pictures back
-        self._alone = self._decoder.codec.intra_only
+        self._copies = self._decoder.codec.name == "rawvideo"  # its frames lie in the memory of their packets
         self._info = feed.info
         self._since_s = clock()
         self._period_s = nominal_frame_s(self._info)
+        self._in_order = None if self._decoder.codec.intra_only else InOrder(self._decoder, self._period_s)
+        if self._in_order is None:
+            self._decoder.thread_count = 1  # frame threads would hold pictures back
         self._rate_hz: float | None = None
-        self._pacer, self._owed, self._due_s = LivePacer("all", self._period_s), False, 0.0
+        self._pacer, self._owed, self._due_s, self._poll_s = LivePacer("all", self._period_s), False, 0.0, POLL_S
         self._time_of, self._stirring = ArrivalTime(), Stirring()
         self._size, self._marks = -1, b""
         self._turn = 0, Orientation()  # cameras do not turn their pictures, but files that play a camera may
         self._pixel_aspect = Fraction(self._info.pixel_aspect).limit_denominator(1000)
-        self._index = self._corrupt = self._errors = 0
+        self._index = self._corrupt = self._errors = self._left_out = 0
+        self.overtaken = 0
+        """Pictures between the last two frames that were wanted and never decoded: newer ones had come by then."""
         self.motion = math.nan
         """How much moved between the last two frames, from the sizes of all packets between: 0 to 1; NaN unknown."""
         self.packet_s = math.nan
@@ -121,6 +127,7 @@ class Camera:
         if rate != self._rate_hz:
             self._rate_hz, self._due_s = rate, 0.0
             self._pacer = LivePacer("all" if rate is None else rate, self._period_s)
+            self._poll_s = POLL_S if rate is None else max(POLL_S, POLL_SHARE / rate)
 
     def __iter__(self) -> "Camera":
         return self
@@ -166,9 +173,10 @@ class Camera:
         """Empty the device and look at the newest picture if a look is due."""
         try:
             with self._lock:
-                if self._closed.is_set() or self._ended:
+                if self._closed.is_set() or (self._ended and not self._waits):
                     raise EOFError
-                return self._looked()
+                found = self._newest() if self._in_order is None else self._next(self._in_order)
+                return None if found is None else self._looked(*found)
         except (av.FFmpegError, OSError) as exc:
             if isinstance(exc, EOFError):
                 raise
@@ -177,53 +185,67 @@ class Camera:
             if self._closed.is_set():
                 self.close()
 
-    def _looked(self) -> Picture | None:
-        newest: tuple[float, Any] | None = None
-        for stamp_s, content in self._came():
-            time_s = self._time_of(stamp_s, self.heard_s)
-            self._owed |= self._pacer.due(time_s)
-            newest = time_s, content
-        if newest is None or not self._owed:
-            return None
-        time_s, content = newest
-        frame = self._decoded(content) if self._alone else content
-        if frame is None:
-            return None
+    def _looked(self, time_s: float, heard_s: float, frame: av.VideoFrame) -> Picture:
         self._owed = False
-        self._due_s = self.heard_s + self._pacer.left_s(time_s)
+        self._due_s = heard_s + self._pacer.left_s(time_s)
+        self.packet_s, self.decoded_s = heard_s, self._clock()
+        self.overtaken, self._left_out = self._left_out, 0
         self.motion = self._stirring.taken()
-        self.packet_s, self.decoded_s = self.heard_s, self._clock()
         return self._picture(frame, time_s)
 
-    def _came(self) -> Iterator[Stamped]:
-        """What has come since the last time: packets where they stand for themselves, otherwise frames."""
-        for _ in range(MOST_AT_ONCE):
+    def _newest(self) -> Found | None:
+        """The newest of the packets that came, decoded where a look is due; each of them stands for itself."""
+        time_s, newest, due = 0.0, None, 0
+        for newest in self._came():
+            time_s = self._time_of(_stamp_s(newest), self.heard_s)
+            due += self._pacer.due(time_s)
+        self._left_out += max(0, due - 1)
+        self._owed |= due > 0
+        if newest is None or not self._owed:
+            return None
+        frame = self._decoded(newest)
+        return None if frame is None else (time_s, self.heard_s, frame)
+
+    def _next(self, in_order: InOrder) -> Found | None:
+        """The next frame of those that refer to each other, where a look is due."""
+        for packet in self._came():
+            in_order.add(packet, self.heard_s)
+        found = None
+        frames = in_order.next(self._clock(), self._taken)
+        self._left_out, in_order.left_out = self._left_out + in_order.left_out, 0
+        for heard_s, frame in frames:
+            time_s = self._time_of(_stamp_s(frame), heard_s)
+            self._owed |= self._pacer.due(time_s)
+            found = time_s, heard_s, frame
+        return found if self._owed else None
+
+    @property
+    def _waits(self) -> bool:
+        return self._in_order is not None and self._in_order.waits
+
+    def _came(self) -> Iterator[Packet]:
+        """The packets that have come since the last time."""
+        for _ in range(0 if self._ended else MOST_AT_ONCE):
             try:
                 packet = self._feed.read()
             except EOFError:
                 self._ended = True
-                yield from () if self._alone else self._frames(None)
+                if self._in_order is not None:
+                    self._in_order.end(self._clock())
                 return
             if packet is None:
                 return
             self.heard_s = self._clock()
-            if not packet.size:
-                self._corrupt += 1
-                continue
-            self._noted(packet)
-            if self._alone:
-                yield _stamp_s(packet), packet
+            if packet.size:
+                self._noted(packet)
+                yield packet
             else:
-                yield from self._frames(packet)
-
-    def _frames(self, packet: Packet | None) -> Iterator[Stamped]:
-        for frame in self._taken(packet):
-            yield _stamp_s(frame), frame
+                self._corrupt += 1
 
     def _noted(self, packet: Packet) -> None:
         """Learn from a packet what can be learnt without decoding it."""
         size = packet.size
-        if self._alone or not packet.is_keyframe:  # among pictures that refer to each other, a key frame is large
+        if self._in_order is None or not packet.is_keyframe:  # key frames of others are large
             self._stirring.add(size)
         marks = bytes(memoryview(packet)[:: max(1, size // MARKS)]) if size == self._size else b""
         if not marks or marks != self._marks:
@@ -233,17 +255,19 @@ class Camera:
     def _decoded(self, packet: Packet) -> av.VideoFrame | None:
         """The picture of a packet that stands for itself; None where it is spoiled.
 
-        Decoded from a copy: the memory of the packet is the device's, and raw frames would go on pointing to it.
+        A raw one is decoded from a copy: the memory of the packet is the device's, and the frame would point to it.
         """
-        copy: Packet = av.Packet(bytes(packet))
-        copy.pts = packet.pts
-        frames = self._taken(copy)
+        if self._copies:
+            copy: Packet = av.Packet(bytes(packet))
+            copy.pts = packet.pts
+            packet = copy
+        frames = self._taken(self._decoder, packet)
         return frames[-1] if frames else None
 
-    def _taken(self, packet: Packet | None) -> list[av.VideoFrame]:
+    def _taken(self, decoder: VideoCodecContext, packet: Packet | None) -> list[av.VideoFrame]:
         """What the decoder gives for a packet, or at the end."""
         try:
-            return self._decoder.decode(packet)
+            return decoder.decode(packet)
         except av.error.MemoryError as exc:
             raise MemoryError("the decoder") from exc
         except av.FFmpegError:
@@ -271,12 +295,14 @@ class Camera:
 
     def _rest_s(self, now_s: float) -> float:
         """How long nothing has to be done: short where a look is due and a packet is near."""
+        if self._waits:
+            return 0.0
         if self._due_s - now_s > self._period_s:
             return min(RARELY_S, self._due_s - now_s)
         late_s = now_s - (self._since_s if math.isnan(self.heard_s) else self.heard_s) - self._period_s
         if late_s < 0:
-            return max(POLL_S, -late_s - POLL_S)
-        return min(max(POLL_S, late_s / 4), STALLED_POLL_S)
+            return max(self._poll_s, -late_s - self._poll_s)
+        return min(max(self._poll_s, late_s / 4), STALLED_POLL_S)
 
 
 def open_camera(

@@ -1,5 +1,6 @@
 """The demo as a video file, for benchmarks and tests: known content, no metadata, the same bytes every time."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,9 @@ BITS_PER_PIXEL = 0.16
 NOISE = 2.0
 """Standard deviation of the luma noise in code values, that of a good camera. Without any, the enlarged portrait
 would compress so well that decoding it says nothing about decoding recordings."""
+OF_A_CAMERA = {"tune": "zerolatency", "x264-params": "keyint=30:min-keyint=30:scenecut=0:sliced-threads=0"}
+"""Options with which libx264 writes as the encoder of a camera does: a key frame every 30, none refers to a later one,
+one slice a picture."""
 ENCODER_THREADS = 2
 """Fixed, because the bytes depend on it."""
 
@@ -31,15 +35,16 @@ def write_clip(
     bit_rate: int | None = None,
     seconds: float | None = None,
     noise: float = NOISE,
+    options: Mapping[str, str] | None = None,
 ) -> None:
     """Encode the frames of `demo` (or its first `seconds`) to `path`; the suffix names the container.
 
-    `bit_rate` in bit/s, None for `BITS_PER_PIXEL`. Raises av.FFmpegError where the codec is missing or the file
-    cannot be written.
+    `bit_rate` in bit/s, None for `BITS_PER_PIXEL`; `options` go to the encoder. Raises av.FFmpegError where the codec
+    is missing or the file cannot be written.
     """
     info = demo.info
     rate = Fraction(info.frame_rate).limit_denominator(1001)
-    options = {"preset": "veryfast"} if codec.startswith("libx26") else {}
+    options = {**({"preset": "veryfast"} if codec.startswith("libx26") else {}), **(options or {})}
     grain = _grain(info.height, info.width, noise)
     with av.open(path, "w", options={"fflags": "+bitexact"}) as container:
         stream = cast(VideoStream, container.add_stream(codec, rate=rate, options=options))

@@ -119,6 +119,11 @@ class FakeCamera:
         """A value that changes when the camera comes or goes, or may be used from now on."""
         return self.suffers(Fault.UNPLUGGED), self.suffers(Fault.FORBIDDEN)
 
+    @property
+    def film(self) -> Film:
+        """Made anew, for whoever wants its packets without the camera; to be closed."""
+        return self._film()
+
     def now_s(self) -> float:
         """Seconds since it was made, on its clock."""
         return self._clock() - self._born_s

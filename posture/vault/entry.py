@@ -69,12 +69,13 @@ def examined(path: Path, ring: Ring | None, secrets: Secrets | None, keep_days: 
 
     `ring`: None where there is no vault. `secrets`: None while it is locked.
     """
+    size_bytes = 0
     try:
         with path.open("rb") as file:
+            size_bytes = os.fstat(file.fileno()).st_size
             head = header.read(file)
-            size_bytes = file.seek(0, os.SEEK_END)
     except (Damaged, UnsupportedVersion) as exc:
-        return Entry(path, path.stat().st_size, "damaged", problem=str(exc))
+        return Entry(path, size_bytes, "damaged", problem=str(exc))
     except OSError as exc:
         return Entry(path, 0, "damaged", problem=f"cannot read {path}: {exc.strerror}; check its permissions")
     ids = [slot.key_id for slot in head.slots]

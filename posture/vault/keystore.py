@@ -6,6 +6,8 @@ Windows and macOS are written after the documentation of `keyring` and were not 
 
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from posture.errors import Locked
@@ -38,46 +40,57 @@ class SystemKeyring:
 
     def get(self, name: str) -> bytes | None:
         """As in KeyStore: a keyring that is not there, or that nobody unlocked, has no keys."""
-        from keyring.errors import KeyringError
-
         try:
-            text = _backend().get_password(SERVICE, name)
+            with _said("did not give the key"):
+                text = _backend().get_password(SERVICE, name)
             return None if text is None else b64decode(text, validate=True)
-        except (Locked, KeyringError, NoBase64, OSError):
+        except (Locked, NoBase64):
             return None
 
     def put(self, name: str, key: bytes) -> None:
         """As in KeyStore."""
-        from keyring.errors import KeyringError
-
-        try:
+        with _said(f"did not take the key; {_USE_PASSPHRASE}"):
             _backend().set_password(SERVICE, name, b64encode(key).decode())
-        except (KeyringError, OSError) as exc:
-            raise Locked(f"the keyring of the system did not take the key: {exc}; {_USE_PASSPHRASE}") from exc
 
     def remove(self, name: str) -> None:
         """As in KeyStore."""
-        from keyring.errors import KeyringError, PasswordDeleteError
-
-        backend = _backend()
-        try:
+        with _said(f"did not delete a key; delete the entry {SERVICE!r} {name} there"):
+            backend = _backend()
             if backend.get_password(SERVICE, name) is not None:
                 backend.delete_password(SERVICE, name)
-        except PasswordDeleteError:
-            return
-        except (KeyringError, OSError) as exc:
-            raise Locked(
-                f"the keyring of the system did not delete the key {name}: {exc}; delete the entry {SERVICE!r} there"
-            ) from exc
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """The errors of the package as Locked."""
+    try:
+        from keyring.errors import KeyringError
+    except ImportError as exc:
+        raise Locked(f"the package `keyring` is not installed; install it, or {_USE_PASSPHRASE}") from exc
+    try:
+        yield
+    except (KeyringError, OSError) as exc:
+        raise Locked(f"the keyring of the system {what} ({exc})") from exc
+
+
+def keyring_there() -> bool:
+    """Whether this computer has a keyring that keeps a secret."""
+    try:
+        with _said("does not answer"):
+            _backend()
+    except Locked:
+        return False
+    return True
 
 
 def _backend() -> "KeyringBackend":
     """Raises Locked where there is no keyring that keeps a secret."""
-    try:
-        import keyring
-    except ImportError as exc:
-        raise Locked(f"the package `keyring` is not installed; install it, or {_USE_PASSPHRASE}") from exc
+    import keyring
+    from keyring.backends.chainer import ChainerBackend
+
     backend = keyring.get_keyring()
+    if isinstance(backend, ChainerBackend):  # would fall back to a worse one where the best is locked
+        backend = max(backend.backends, key=lambda each: each.priority)
     if backend.priority < _LEAST_PRIORITY:
         raise Locked(f"this computer has no keyring that is unlocked with your login; {_USE_PASSPHRASE}")
     return backend

@@ -16,7 +16,7 @@ from posture.errors import ConfigError, Damaged, Locked, OutputExists, SinkError
 from posture.output import translated, whole_file
 from posture.vault import header
 from posture.vault.catalogue import NAME, About, Catalogue
-from posture.vault.clip import SUFFIX, ClipReader, Verdict, open_clip, verify
+from posture.vault.clip import SUFFIX, ClipReader, Verdict, input_key, open_clip, verify
 from posture.vault.entry import Entry, examined
 from posture.vault.pieces import copied, plain_video, rewrap
 from posture.vault.recipient import Recipient
@@ -88,6 +88,12 @@ class Library:
         reader = open_clip(file, self._open().secrets, recover=True)
         self._record(Event.CLIP_VIEWED, clip=reader.clip_id.hex())
         return reader
+
+    def key(self, entry: Entry) -> bytes:
+        """The key of this recording alone (32 bytes), for a process that is to open nothing else. Raises as `open`."""
+        unlocked = self._open()
+        with _reading(entry.path) as file:
+            return input_key(file, unlocked.secrets)
 
     def verify(self, entry: Entry) -> Verdict:
         """Check every byte. Raises Locked, WrongKey; Damaged where nothing can be read."""
@@ -202,7 +208,7 @@ class Library:
             reader = open_clip(file, unlocked.secrets, recover=True)
             with whole_file(out, overwrite=overwrite, private=True) as stream:
                 write(reader, stream)
-                self._record(Event.CLIP_EXPORTED, clip=reader.clip_id.hex(), reason=reason)
+                self._record(Event.CLIP_EXPORTED, clip=reader.clip_id.hex(), purpose=reason)
             return not reader.torn
 
     def retain(self, today: date) -> Retained:
@@ -212,7 +218,7 @@ class Library:
         Damaged, SinkError.
         """
         erased = self.vault.expire(today, self._keep_days)
-        if erased.keys and self.unlocked is not None:
+        if erased.keys and self.unlocked is not None and self.unlocked.is_open:
             self.unlocked.refresh()
         ring = self.vault.ring()
         self.catalogue.expire(ring.erased)

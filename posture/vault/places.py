@@ -19,7 +19,6 @@ _NAMES = re.compile(
 """What the programs call their folders; OneDrive adds the name of an organisation: `OneDrive - Example`."""
 _SERVICES = {"mobile documents": "iCloud Drive", "cloudstorage": "File Provider"}  # folders of macOS in ~/Library
 _MARKS = {
-    ".dropbox": "Dropbox",
     ".dropbox.cache": "Dropbox",
     ".stfolder": "Syncthing",
     ".nextcloudsync.log": "Nextcloud",

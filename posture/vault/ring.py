@@ -18,7 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from posture.vault.recipient import SEED_BYTES, X_WING, Recipient, Secret
+from posture.vault.recipient import SEED_BYTES, X_WING, Recipient
 
 VERSION = 1
 AHEAD_DAYS = 35
@@ -163,19 +163,18 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def expired(self, today: date, keep_days: int, use: Use = "clips") -> tuple["Ring", Erased]:
         """The ring without what of this use is kept long enough on `today`, and what that is."""
         due = tuple(key for key in self.keys if key.use == use and key.last_day(keep_days) < today)
-        if due and today - self.seen > STRANGE_JUMP and not self._confirmed(today):
-            return (self if self.doubted else msgspec.structs.replace(self, doubted=today)), Erased(doubted=True)
+        strange = today - self.seen > STRANGE_JUMP
+        witness = self.doubted if self.doubted and self.doubted <= today <= self.doubted + STRANGE_JUMP else today
+        if due and strange and witness == today:
+            return msgspec.structs.replace(self, doubted=witness), Erased(doubted=True)
         days = {key.day for key in due if key.until is None and use == "clips"}
         names = tuple(other.name for other in self.others if any(key.day in days for key in other.keys))
         first = today - timedelta(days=keep_days) if use == "clips" else date.min
         others = tuple(_without_days(other, first) for other in self.others)
         if not due and others == self.others:
-            return self, Erased()
+            return (self if strange else msgspec.structs.replace(self, doubted=None)), Erased()
         kept = self.without(frozenset(key.key_id for key in due))
         return kept.changed(today, others=others, doubted=None), Erased(due, names)
-
-    def _confirmed(self, today: date) -> bool:
-        return self.doubted is not None and self.doubted < today <= self.doubted + STRANGE_JUMP
 
 
 def seed(sealed: bytes, half: bytes, day: date, until: date | None, use: Use = "clips") -> bytes:
@@ -183,11 +182,6 @@ def seed(sealed: bytes, half: bytes, day: date, until: date | None, use: Use = "
     word = "history" if use == "history" else until.isoformat() if until else "day"
     info = f"posture/vault/v1 {day.isoformat()} {word}"
     return HKDF(SHA512(), SEED_BYTES, salt=None, info=info.encode()).derive(sealed + half)
-
-
-def belongs(key: DayKey, secret: Secret) -> bool:
-    """Whether `secret` is that of `key`."""
-    return secret.recipient == key.recipient
 
 
 def _without_days(other: Other, first: date) -> Other:

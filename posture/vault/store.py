@@ -5,7 +5,7 @@ Recording needs the public keys alone (`Vault.recipients`), and so does erasing 
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -111,7 +111,7 @@ class Vault:
         `keyring`: the keyring of the system opens it too, or alone.
 
         Raises OutputExists where there is one, ConfigError for a passphrase that is too short, Locked where there is no
-        keyring, SinkError. After an error there is no vault.
+        keyring, SinkError. After an error there is no vault, or one whose keys `Unlocked.refill` makes.
         """
         if passphrase is None and not keyring:
             raise ValueError("a vault opens with a passphrase, with the keyring, or with both")
@@ -134,9 +134,8 @@ class Vault:
             self._files.write_identity(keyfile.built(slots, file_key, msgspec.json.encode(content), tools.random))
         unlocked = Unlocked(tools, Opened(slots, file_key, content), ring)
         if copy is not None:
-            unlocked.adopt(copy, today)
-        unlocked.refill(today)
-        return unlocked
+            _settled(unlocked, lambda: unlocked.adopt(copy, today))
+        return _settled(unlocked, lambda: unlocked.refill(today))
 
     def unlock(self, passphrase: str) -> Unlocked:
         """Open it. Takes as long as one guess costs, 0.7 s.
@@ -151,8 +150,7 @@ class Vault:
             unlocked = self._unlocked(file, slot, slot.key_of(passphrase))
         except NotOpened:
             self._refuse()
-        unlocked.settle(passphrase)
-        return unlocked
+        return _settled(unlocked, lambda: unlocked.settle(passphrase))
 
     def unlock_with_keyring(self) -> Unlocked | None:
         """Open it with the keyring of the system; None where that is not set up, or the keyring is not there.
@@ -168,8 +166,7 @@ class Vault:
             unlocked = self._unlocked(file, slot, key)
         except NotOpened:
             self._refuse()
-        unlocked.settle()
-        return unlocked
+        return _settled(unlocked, unlocked.settle)
 
     def expire(self, today: date, keep_days: int, use: Use = "clips") -> Erased:
         """Erase the keys of days that are kept long enough and of recordings whose hold is over; works while locked.
@@ -200,7 +197,7 @@ class Vault:
 
     def _has(self, kind: int) -> bool:
         try:
-            return self._parsed().slot(kind) is not None
+            return self.exists and self._parsed().slot(kind) is not None
         except NotOpened:
             return False
 
@@ -216,3 +213,13 @@ class Vault:
             f"{self._files.identity_path} does not open: the passphrase is wrong, or the file was altered or cut; try "
             "again, or put a copy of the file back"
         ) from None
+
+
+def _settled(unlocked: Unlocked, work: Callable[[], object]) -> Unlocked:
+    """The same after `work`; closed again where that raises, because nobody gets it then."""
+    try:
+        work()
+    except BaseException:
+        unlocked.close()
+        raise
+    return unlocked

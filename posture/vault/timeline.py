@@ -1,8 +1,8 @@
 """When each fragment of a clip begins, and the clip from one of them on.
 
-A clip has no index: it is written once, from front to back, and may end anywhere. Players that look for a moment in such a
-file read it from its beginning or guess. So the heads of all fragments are read once, about a tenth of a second for an
-hour, and whoever wants a moment gets a file that begins with its fragment.
+A clip has no index: it is written once, from front to back, and may end anywhere. Players that look for a moment in
+such a file guess, or read it from its beginning. So the heads of all fragments are read once, and who wants a moment
+gets a file that begins with its fragment.
 """
 
 import io
@@ -103,7 +103,7 @@ class FromPart(io.RawIOBase):
             data = self._head[self._place : self._place + wanted]
         else:
             self._reader.seek(self._start + self._place)
-            data = self._reader.read(wanted)
+            data = self._reader.read(wanted) or b""
         out[: len(data)] = data
         self._place += len(data)
         return len(data)

@@ -19,7 +19,7 @@ from posture.vault.keyfile import KEYRING, PASSPHRASE, Cost, KeyFile, NotOpened,
 from posture.vault.keystore import KeyStore
 from posture.vault.memory import allow_dumps, forbid_dumps
 from posture.vault.recipient import X_WING, Recipient, Secret
-from posture.vault.ring import HALF_BYTES, MOST_OTHERS, DayKey, Other, Ring, Use, belongs, seed
+from posture.vault.ring import HALF_BYTES, MOST_OTHERS, DayKey, Other, Ring, Use, seed
 from posture.vault.transfer import COPY_VERSION, Copy
 
 LEAST_CHARACTERS = 8
@@ -76,6 +76,7 @@ class Unlocked:
         self._tools = tools
         self._opened: Opened | None = opened
         self._secrets: dict[bytes, Secret] = {}
+        self._derived: dict[DayKey, Secret] = {}
         self.rejected: tuple[str, ...] = ()
         """What somebody put into the ring who had no right to, in sentences for the person."""
         forbid_dumps()
@@ -104,7 +105,7 @@ class Unlocked:
         """Forget every secret. Python cannot wipe memory; nothing refers to them any more."""
         if self._opened is not None:
             self._opened = None
-            self._secrets = {}
+            self._secrets, self._derived = {}, {}
             allow_dumps()
 
     def __enter__(self) -> Self:
@@ -137,12 +138,19 @@ class Unlocked:
             return key.recipient
 
     def set_others(self, others: tuple[Other, ...], today: date) -> None:
-        """Who else can read what is recorded from now on. Raises ConfigError for too many."""
+        """Who else can read what is recorded from now on. Raises ConfigError for too many and for this vault itself."""
         if len(others) > MOST_OTHERS:
             raise ConfigError(f"there may be {MOST_OTHERS} other readers at most: remove one first")
         with self._changing() as ring:
-            self._write(msgspec.structs.replace(self._state.content, others=digests(others)))
+            own = {key.public for key in ring.keys}
+            if strange := next((other for other in others if any(key.public in own for key in other.keys)), None):
+                raise ConfigError(
+                    f"the keys of {strange.name!r} are those of this vault, which reads everything anyway"
+                )
+            new = digests(others)
+            self._write(msgspec.structs.replace(self._state.content, others=tuple({*digests(ring.others), *new})))
             self._store(ring.changed(today, others=others))
+            self._write(msgspec.structs.replace(self._state.content, others=new))
 
     def adopt(self, copy: Copy, today: date) -> tuple[DayKey, ...]:
         """Take in the keys of another computer: from now on both record for the same keys. Those that were new."""
@@ -229,12 +237,10 @@ class Unlocked:
     def _take(self, ring: Ring) -> None:
         """The secrets of every key of which both halves are there and which is what it was made as."""
         halves = self._state.content.halves
-        self._secrets = {}
-        for key in ring.keys:
-            sealed = halves.get(key.key_id.hex())
-            secret = None if sealed is None else secret_of(key.kem, key.seed(sealed))
-            if secret is not None and belongs(key, secret):
-                self._secrets[key.key_id] = secret
+        ids = {key: key.key_id for key in ring.keys}
+        whole = ((key, halves[key_id.hex()]) for key, key_id in ids.items() if key_id.hex() in halves)
+        self._derived = {key: self._derived.get(key) or secret_of(key.kem, key.seed(sealed)) for key, sealed in whole}
+        self._secrets = {ids[key]: known for key, known in self._derived.items() if known.recipient == key.recipient}
 
     def _reject_strangers(self, ring: Ring) -> None:
         path, known = self._tools.files.ring_path, frozenset(self._state.content.others)

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.audit.clock import Moment
-from posture.audit.events import CALLS, FIELDS, FORMATS, LAYERS, REFUSALS, VERBS, Event, FieldError, check
+from posture.audit.events import (
+    CALLS,
+    EXPORT_REASONS,
+    FIELDS,
+    FORMATS,
+    LAYERS,
+    REFUSALS,
+    VERBS,
+    Event,
+    FieldError,
+    check,
+)  # fmt: skip
 from posture.audit.records import ENTRY_LIMIT_BYTES, decode, encode
 from posture.interchange import FORMATS as POSE_FORMATS
 from posture.reports import FORMATS as REPORT_FORMATS
@@ -18,6 +29,7 @@ SOUND = {
     "verb": "demo", "version": "0.1.0", "exit_code": 0, "sha256": "a" * 64, "reason": "hash", "key_id": "0" * 8,
     "clip": "f" * 32, "bytes": 7, "format": "html", "setting": "pose.model", "removed": 0, "layer": "decoding",
     "call": "connect", "seconds": -3, "size": 9, "root": "b" * 64, "month": "2026-11",
+    "purpose": "own-use",
 }  # fmt: skip
 LONGEST = SOUND | {
     "version": "1000.1000.1000.1000rc100.post1000", "key_id": "f" * 16, "setting": f"{'a' * 29}.{'b' * 30}",
@@ -25,7 +37,7 @@ LONGEST = SOUND | {
 }  # fmt: skip
 NAMES = sorted({(event, name) for event, fields in FIELDS.items() for name in fields})
 # All text that may stand in an entry: closed lists, and shapes that hold no words.
-WORDS = {*VERBS, *FORMATS, *REFUSALS, *LAYERS, *CALLS}
+WORDS = {*VERBS, *FORMATS, *REFUSALS, *LAYERS, *CALLS, *EXPORT_REASONS}
 SHAPES = re.compile(r"[0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64}|[0-9]+(\.[0-9]+)+((a|b|rc)[0-9]+)?"
                     r"(\.(post|dev)[0-9]+)?|[0-9]{4}-[0-9]{2}")  # fmt: skip
 

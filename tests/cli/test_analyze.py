@@ -42,7 +42,7 @@ def clip(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(clip, tmp_path_factory):
-    """Folder with all four formats of the clip."""
+    """Folder with every format of the clip."""
     folder = tmp_path_factory.mktemp("report")
     done = posture("analyze", clip, "-o", folder, "--format", "all", "--model", "lite")
     assert done.returncode == 0, done.stderr
@@ -54,7 +54,7 @@ def names(folder):
 
 
 def test_every_format_is_there_and_nothing_else(clip, report):
-    assert names(report) == sorted(f"{clip.stem}.{suffix}" for suffix in ("html", "json", "csv", "pdf"))
+    assert names(report) == sorted(f"{clip.stem}.{suffix}" for suffix in ("html", "json", "csv", "pdf", "xlsx"))
 
 
 def test_the_report_says_what_was_analysed(clip, report):

@@ -94,7 +94,7 @@ def test_a_slump_is_one_even_while_the_person_looks_down(watch):
 @pytest.mark.parametrize(("sensitivity", "state"), [(0.5, State.GOOD), (1.0, State.GOOD), (2.0, State.SLUMP)])
 def test_sensitivity_moves_the_limits(room, sensitivity, state):
     watch = Watch(room, DeskSettings(sensitivity=sensitivity))
-    assert watch.after(3, {"trunk_flexion_deg": 12, "neck_flexion_deg": 4, "distance_m": 0.67}).state is state
+    assert watch.after(3, {"trunk_flexion_deg": 10, "neck_flexion_deg": 4, "distance_m": 0.68}).state is state
 
 
 def doubted(watch, look, seconds=2.5):
@@ -136,6 +136,33 @@ def test_missing_ears_are_no_obstacle(watch, room):
 def test_a_second_person_beside_is_not_told_apart(watch, room):
     look = room.look({}, {"x_m": 0.42})
     assert doubted(watch, look).doubt is Doubt.SECOND_PERSON
+
+
+def test_who_was_chosen_is_judged_until_they_leave(watch, room):
+    both = room.look({}, {"x_m": 0.42})
+    assert doubted(watch, both).doubt is Doubt.SECOND_PERSON
+    watch.state = desk.chosen(watch.state, 1, watch.t)
+    assert list(watch.during(2, both))[-1].state is State.GOOD
+    assert watch.judge(room.look(SLUMP, {"x_m": 0.42})).person == 1
+    watch.state = desk.chosen(watch.state, 2, watch.t)
+    assert watch.judge(both).person == 2
+    list(watch.during(2, room.look({})))
+    assert watch.judge(both).person == 2, "two seconds behind somebody's back"
+    list(watch.during(4, room.look({})))
+    assert doubted(watch, both).doubt is Doubt.SECOND_PERSON
+    watch.state = desk.chosen(watch.state, 1, watch.t)
+    watch.judge(both)
+    watch.state = desk.chosen(watch.state, None, watch.t)
+    assert doubted(watch, both).doubt is Doubt.SECOND_PERSON
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_passer_by_at_the_edge_of_a_wide_picture_is_no_second_person(side):
+    room = Room({"fov_deg": 78})
+    watch = Watch(room, DeskSettings(camera_fov_deg=78))
+    for x in (0.5, 0.6, 0.7, 0.8):
+        look = room.look({}, {"distance_m": 1.2, "x_m": side * x})
+        assert {judgement.doubt for judgement in watch.during(1, look)} == {Doubt.NONE}, x
 
 
 def test_a_turned_trunk_is_not_judged(watch, room):

@@ -14,7 +14,9 @@ WIDTH, HEIGHT = 1920, 1080
 LATERAL = ("head_tilt_deg", "head_yaw_deg", "trunk_side_bend_deg", "trunk_twist_deg", "shoulder_tilt_deg")
 # What the module docstring promises.
 RANGES = {
-    name: (-90, 90) if name in ("head_tilt_deg", "trunk_side_bend_deg", "shoulder_tilt_deg") else (-180, 180)
+    name: (-90, 90)
+    if name in ("head_tilt_deg", "trunk_side_bend_deg", "shoulder_tilt_deg") or "abduction" in name
+    else (-180, 180)
     for name in MEASURE_NAMES
     if name.endswith("_deg")
 } | {
@@ -51,6 +53,7 @@ def test_an_upright_person_from_the_side(figure):
     assert {name for name in MEASURE_NAMES if found.reason(name) is Reason.WRONG_VIEW} == {
         "head_tilt_deg", "trunk_side_bend_deg", "trunk_twist_deg", "shoulder_tilt_deg", "shoulder_width_ratio",
         "left_shoulder_raise_ratio", "right_shoulder_raise_ratio",
+        "left_upper_arm_abduction_deg", "right_upper_arm_abduction_deg",
     }  # fmt: skip
 
 
@@ -165,7 +168,8 @@ def test_a_hidden_elbow_takes_only_its_own_angles(figure):
     visibility[BLAZEPOSE_33.index["left_elbow"]] = 0.4
     found = taken(figure().seen(visibility=visibility))
     lost = {name for name in MEASURE_NAMES if found.reason(name) is Reason.LOW_VISIBILITY}
-    assert lost == {"left_upper_arm_elevation_deg", "left_elbow_flexion_deg"}
+    arm = ("upper_arm_elevation", "upper_arm_flexion", "upper_arm_abduction", "elbow_flexion")
+    assert lost == {f"left_{name}_deg" for name in arm}
     strict = Camera(min_visibility=0.3)
     assert taken(figure().seen(visibility=visibility), strict).reason("left_elbow_flexion_deg") is Reason.MEASURED
 
@@ -269,3 +273,20 @@ def test_ranges_and_reasons_hold_for_every_skeleton(pixels, world, visibility, p
         if math.isfinite(value) and name in RANGES:
             low, high = RANGES[name]
             assert low - 1e-9 <= value <= high + 1e-9, name
+
+
+@pytest.mark.parametrize("facing", [-90, -45, 0, 45, 90])
+@pytest.mark.parametrize("lean", [0, 30])
+@pytest.mark.parametrize(("up", "forward", "angle"), [(-0.3, 0, 0), (0, 0.3, 90), (0, -0.3, -90), (0.3, 0, 180)])
+def test_the_upper_arm_is_taken_against_the_trunk(figure, facing, lean, up, forward, angle):
+    arm = {"left_elbow": (-0.18, 0.5 + up, forward), "right_elbow": (0.18, 0.5 + up, forward)}
+    found = taken(figure().put(arm).lean(forward=lean).seen(facing))
+    assert found["left_upper_arm_flexion_deg"] == pytest.approx(angle, abs=1e-3)
+    assert found["right_upper_arm_flexion_deg"] == pytest.approx(angle, abs=1e-3)
+
+
+def test_an_arm_lifted_to_the_side_is_abducted_and_counts_as_lifted(figure):
+    found = taken(figure().put({"left_elbow": (-0.48, 0.5, 0.0), "right_elbow": (0.1, 0.25, 0.0)}).seen())
+    assert found["left_upper_arm_abduction_deg"] == pytest.approx(90)
+    assert found["left_upper_arm_flexion_deg"] == pytest.approx(90)
+    assert found["right_upper_arm_abduction_deg"] == pytest.approx(-math.degrees(math.atan2(0.08, 0.25)))

@@ -1,4 +1,5 @@
 import pytest
+from filled_vault import FilledVault
 from played import PlayedMonitor
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
@@ -26,7 +27,13 @@ def recorded():
 
 
 @pytest.fixture
-def program(qtbot, monitor, recorded, tmp_path):
+def vault(tmp_path):
+    """Where recordings would be; none is made yet."""
+    return FilledVault(tmp_path / "data")
+
+
+@pytest.fixture
+def program(qtbot, monitor, recorded, vault, tmp_path):
     application = QApplication.instance()
     font, sheet, palette = application.font(), application.styleSheet(), application.palette()
     parts = Parts(
@@ -35,6 +42,7 @@ def program(qtbot, monitor, recorded, tmp_path):
         recorded.extend,
         in_force=lambda settings: None,
         devices=lambda: CAMERAS,
+        safe=vault.safe,
         layers=tuple,
     )
     made = Program(application, parts)
@@ -44,6 +52,7 @@ def program(qtbot, monitor, recorded, tmp_path):
     yield made
     QTimer.singleShot(0, lambda: QApplication.exit(0))  # its window has closed and ended the program: Qt forgets that
     application.exec()  # only after a whole run, and waits for nothing meanwhile
+    made.keeper.close()
     made._language.use("en")
     application.setFont(font)
     application.setStyleSheet(sheet)

@@ -1,9 +1,10 @@
 """What a person without mouse, without colours or without sight needs."""
 
 import pytest
+from controls import cut_off, focusable, unnamed
 from played import moment
 from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog
 
 from posture.ergonomics.sitting import Deviation, State
 from posture.gui.announce import LEAST_S, LiveState
@@ -16,31 +17,6 @@ from posture.gui.system.pausing import Pausing
 from posture.gui.system.safemode import question
 from posture.live.snapshot import Figures
 from posture.reminders import Level
-
-INSIDE = {"qt_spinbox_lineedit", "qt_scrollarea_viewport"}
-"""Parts that Qt makes inside a control that has a name itself."""
-
-
-def focusable(window: QWidget) -> list[QWidget]:
-    found = [w for w in window.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus]
-    return [w for w in found if w.objectName() not in INSIDE and not _part_of_a_combo(w)]
-
-
-def _part_of_a_combo(widget: QWidget) -> bool:
-    parent = widget.parent()
-    while parent is not None and not parent.inherits("QMainWindow"):
-        if (
-            parent.inherits("QComboBox")
-            or parent.inherits("QHeaderView")
-            or parent.inherits("QComboBoxPrivateContainer")
-        ):
-            return True
-        parent = parent.parent()
-    return widget.inherits("QHeaderView") or widget.inherits("QScrollBar")
-
-
-def unnamed(window: QWidget) -> list[str]:
-    return [f"{type(w).__name__} {w.objectName()}" for w in focusable(window) if not w.accessibleName()]
 
 
 def prepared(window, monitor, qtbot):
@@ -93,7 +69,7 @@ def test_names_are_in_the_language_of_the_window(window, program, monitor, qtbot
     assert window.live.picture.accessibleName() == "Bild"
 
 
-@pytest.mark.parametrize("page", ["live", "today", "settings"])
+@pytest.mark.parametrize("page", ["live", "recordings", "today", "settings"])
 def test_what_is_pressed_is_large_enough(window, monitor, qtbot, page):
     prepared(window, monitor, qtbot)
     window.show_page(page)
@@ -106,11 +82,6 @@ def test_what_is_pressed_is_large_enough(window, monitor, qtbot, page):
     assert small == []
 
 
-def cut_off(window: QWidget) -> list[str]:
-    buttons = [w for w in window.findChildren(QAbstractButton) if w.isVisible() and w.text()]
-    return [w.text() for w in buttons if w.width() < w.fontMetrics().horizontalAdvance(w.text())]
-
-
 @pytest.mark.parametrize("percent", [100, 200])
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_nothing_is_cut_off_however_large_the_text(window, program, monitor, qtbot, percent, language):
@@ -120,7 +91,7 @@ def test_nothing_is_cut_off_however_large_the_text(window, program, monitor, qtb
         lambda: window.live.calibrate.accessibleName() == ("Kalibrieren" if language == "de" else "Calibrate")
     )
     prepared(window, monitor, qtbot)
-    for page in ("live", "today", "settings"):
+    for page in ("live", "recordings", "today", "settings"):
         window.show_page(page)
         QApplication.processEvents()
         qtbot.waitUntil(lambda: cut_off(window) == [])

@@ -8,11 +8,12 @@ from PyQt6.QtWidgets import QApplication
 
 from posture.ergonomics.baseline import Baseline, Profile
 from posture.ergonomics.calibration import Calibration
-from posture.ergonomics.desk_features import Features, Near
+from posture.ergonomics.desk_features import Near
 from posture.ergonomics.sitting import Deviation, Judgement, State
 from posture.gui.calibrating import Stage
 from posture.gui.ghost import ghost
 from posture.live.snapshot import Phase, Snapshot
+from posture.skeleton import BLAZEPOSE_33
 
 BASELINE = Baseline(
     values={
@@ -131,16 +132,35 @@ def test_the_ghost_stands_where_the_person_sat_and_the_limit_below():
     assert points[:, 0].min() == pytest.approx(300)
     assert points[:, 0].max() == pytest.approx(700)
     (guide,) = drawn.guides
-    assert guide.y == pytest.approx(0.2 + 0.15 * 3 / 15)  # 3 cm where 15 cm are 0.15 of the width
+    assert guide.top == guide.bottom == pytest.approx(0.2 + 0.15 * 3 / 15)  # 3 cm where 15 cm are 0.15 of the width
 
 
-def test_there_is_no_ghost_of_another_profile_nor_from_the_side():
+@pytest.mark.parametrize(("near", "ahead"), [(Near.LEFT, -1), (Near.RIGHT, 1)])
+def test_the_ghost_from_the_side_looks_where_the_person_looked(near, ahead):
+    """Whose left side is seen looks to the picture's left; 11.5 cm from ear to nose are 0.115 of the width here."""
+    values = {"ears_x": 0.5, "ears_y": 0.3, "cheek": 0.115, "shoulders_x": 0.48, "shoulders_y": 0.47}
+    side = Baseline(values=values, spread={}, near=near)
+    limits = (Deviation("head_drop", 0.0, 3.0, "cm"), Deviation("head_ahead", 0.0, 17.5, "cm"))
+    drawn = ghost([Profile(name="Desk", baseline=side)], replace(JUDGED, deviations=limits))
+    points = dict(zip(BLAZEPOSE_33.names, drawn.in_widths.tolist(), strict=True))
+    name = near.value
+    assert {BLAZEPOSE_33.names[i] for i in drawn.drawn.nonzero()[0]} == {
+        f"{name}_ear", f"{name}_eye", f"mouth_{name}", f"{name}_shoulder", "nose",
+    }  # fmt: skip
+    assert ahead * (points["nose"][0] - 0.5) == pytest.approx(0.113, abs=0.002)
+    assert points[f"{name}_eye"][1] < 0.3 < points["nose"][1] < points[f"mouth_{name}"][1] < 0.47
+    low, before = drawn.guides
+    assert low.top == low.bottom == pytest.approx(0.33)
+    assert before.left == before.right == pytest.approx(0.5 + ahead * 0.175)
+
+
+def test_there_is_no_ghost_of_another_profile_nor_of_a_head_whose_size_is_not_known():
     assert ghost([Profile(name="Standing", baseline=BASELINE)], JUDGED) is None
-    side = Baseline(values=dict(BASELINE.values), spread={}, near=Near.LEFT)
-    del side.values["ears_apart"]
-    assert ghost([Profile(name="Desk", baseline=side)], JUDGED) is None
+    for near in (Near.LEFT, Near.BOTH):
+        small = Baseline(values=dict(BASELINE.values), spread={}, near=near)
+        del small.values["ears_apart"]
+        assert ghost([Profile(name="Desk", baseline=small)], JUDGED) is None
     assert ghost([Profile(name="Desk", baseline=BASELINE)], None) is None
-    assert Features().ears_x != Features().ears_x
 
 
 def test_the_ghost_is_painted(window, monitor, qtbot):

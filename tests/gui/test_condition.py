@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from played import moment, told
+from played import moment, sitter, told
 
 from posture.capture import CameraState, CameraStatus
 from posture.ergonomics.sitting import POOR, Doubt, State
@@ -32,9 +32,16 @@ def waiting(state, next_try_s=math.nan):
         (waiting(CameraState.PERMISSION), "The camera may not be used", (Action.SYSTEM, Action.RESTART)),
         (waiting(CameraState.LOST), "The camera went away", (Action.PICK,)),
         (moment(camera=CameraState.BLACK), "The picture is black", (Action.IGNORE,)),
-        (moment(camera=CameraState.FROZEN), "The picture stands still", (Action.RESTART,)),
+        (waiting(CameraState.FROZEN), "The picture stands still", (Action.RESTART, Action.PICK)),
+        (moment(State.UNRELIABLE, doubt=Doubt.TURNED), "Cannot judge now", (Action.CALIBRATE,)),
         (moment(State.UNRELIABLE, doubt=Doubt.NOT_CALIBRATED), "Not calibrated yet", (Action.CALIBRATE,)),
         (moment(State.AWAY, poses=()), "Nobody in view", ()),
+        (moment(poses=(sitter(), sitter(2))), "Good posture", (Action.CHOOSE,)),
+        (
+            moment(State.UNRELIABLE, doubt=Doubt.SECOND_PERSON, poses=(sitter(), sitter(2))),
+            "Cannot judge now",
+            (Action.CHOOSE, Action.CALIBRATE),
+        ),
     ],
 )
 def test_what_is_said_and_offered(qapp, snapshot, title, actions):

@@ -40,5 +40,7 @@ def test_the_whole_of_it_prints_one_document():
     low, high, most = found["decoded_to_paint_ms"]
     assert 0 < low <= high <= most
     assert found["main_thread_ms"] > 0
+    assert all(0 < ms < high for ms in found["floor_ms"].values())
+    assert found["limited_by"] in ("", "camera", "decoder", "model")
     assert 0 < found["five_people"]["cpu_p50_ms"] <= found["five_people"]["cpu_p95_ms"]
     assert found["five_people"]["paints"] == found["five_people_4k"]["paints"] == 100

@@ -3,11 +3,12 @@
 import itertools
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor
 
 from posture.appearance import WindowSettings
 from posture.gui import theme
-from posture.gui.theme import CONTRAST, DARK, LIGHT, Verdict
+from posture.gui.theme import CONTRAST, DARK, LIGHT, Theme, Verdict
 
 THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
 each = pytest.mark.parametrize("colours", THEMES.values(), ids=THEMES)
@@ -76,3 +77,20 @@ def test_text_grows_from_the_desktops_size_and_not_from_the_last_one(qapp):
         qapp.setFont(before)
         qapp.setStyleSheet(sheet)
         qapp.setPalette(palette)
+
+
+def test_reduced_motion_stops_what_blinks_slides_and_fades(qapp):
+    effects = Qt.UIEffect.UI_General, Qt.UIEffect.UI_AnimateCombo
+    before_ms, moved = qapp.cursorFlashTime(), [qapp.isEffectEnabled(effect) for effect in effects]
+    assert before_ms > 0
+    for effect in effects:
+        qapp.setEffectEnabled(effect, True)
+    try:
+        made = Theme(qapp)
+        made.use(WindowSettings(reduced_motion=True))
+        assert (qapp.cursorFlashTime(), qapp.isEffectEnabled(effects[1]), theme.nothing_moves()) == (0, False, True)
+        made.use(WindowSettings())
+        assert (qapp.cursorFlashTime(), qapp.isEffectEnabled(effects[1])) == (before_ms, True)
+    finally:
+        for effect, on in zip(effects, moved, strict=True):
+            qapp.setEffectEnabled(effect, on)

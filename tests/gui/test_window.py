@@ -10,11 +10,11 @@ import pytest
 from played import frame, moment, sitter, told
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
 
 from posture import gui
 from posture.data import frozen
-from posture.ergonomics.sitting import Deviation, State
+from posture.ergonomics.sitting import Deviation, Doubt, State
 from posture.errors import SourceError
 from posture.gui.app import Hook, sentence
 from posture.live.snapshot import Pause, Phase, Snapshot
@@ -191,7 +191,7 @@ def test_letters_work_in_the_picture_alone_and_can_be_switched_off(qtbot, window
     assert monitor.asked == [("mute", True)]
 
 
-@pytest.mark.parametrize(("key", "page"), [("2", "today"), (",", "settings"), ("1", "live")])
+@pytest.mark.parametrize(("key", "page"), [("2", "recordings"), ("3", "today"), (",", "settings"), ("1", "live")])
 def test_pages_by_key(qtbot, window, key, page):
     qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
     assert window._page == page
@@ -203,6 +203,39 @@ def test_the_skeleton_of_the_judged_person_is_coloured_and_others_are_neutral(wi
     colours = {image.pixelColor(x, y).name() for x in range(0, width, 2) for y in range(0, height, 2)}
     assert "#4da3ff" in colours
     assert "#7d8793" in colours
+
+
+def test_what_helps_comes_next_by_the_tab_key(window, play, qtbot):
+    """New buttons would come last, after everything else in the window."""
+
+    def following(widget, count):
+        widget.setFocus()
+        for _ in range(count):
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            yield getattr(QApplication.focusWidget(), "text", str)()
+
+    play(Snapshot(Phase.STOPPED))
+    assert list(following(window.live.picture, 2)) == ["Start", "Show as table"]
+    play(Snapshot(Phase.FAILED, message="wrong"))
+    assert list(following(window.live.picture, 3)) == ["Start", "Details", "Show as table"]
+    play(moment(State.UNRELIABLE, doubt=Doubt.NOT_CALIBRATED))
+    assert list(following(window.live.toolbar.snooze, 2)) == ["Calibrate…", ""]  # and the picture
+
+
+def test_somebody_in_view_can_be_chosen(window, monitor, play, qtbot):
+    """By keys alone: the button of the banner, then the number that stands over the person in the picture."""
+    play(moment(poses=(sitter(7, x=0.3, size=0.6), sitter(9, x=0.7, size=0.6))))
+    (button,) = [each for each in window.live.banner.findChildren(QPushButton) if each.text() == "Choose…"]
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["&1: person on the left", "&2: person on the right", "Whoever is most like the calibration"]
+    assert [action.isChecked() for action in menu.actions()][:2] == [False, True]  # mirrored: 7 is on the right
+    assert window.live.picture.numbered
+    qtbot.keyClick(menu, Qt.Key.Key_1)
+    assert monitor.asked[-1] == ("choose", 9)
+    qtbot.waitUntil(lambda: not window.live.picture.numbered)
 
 
 def test_an_error_in_a_slot_is_one_sentence_and_no_traceback(window, monkeypatch):

@@ -5,17 +5,19 @@ import string
 from pathlib import Path
 
 import pytest
+import setting_help
 from PyQt6.QtWidgets import QApplication, QDialogButtonBox
 
 from posture import config
 from posture.gui import setting_words, words
+from posture.privacy import guard
 
 GUI = Path(words.__file__).resolve().parent.parent
 
 
 def literals():
-    """Every text that is given to `tr` or `mark` as it stands, or as one of two."""
-    found = {}
+    """Every text that is given to `tr` or `mark` as it stands, or as one of two, and those of the network's layers."""
+    found = dict.fromkeys(guard.WORDS, "guard.py")
     for path in sorted(GUI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "mark"):
@@ -53,6 +55,16 @@ def test_every_setting_has_words(path):
     assert english.label
     assert german["label"]
     assert german["help"]
+
+
+def test_the_english_help_is_what_the_sources_say():
+    assert setting_help.FILE.read_text("utf-8") == setting_help.catalogue(), "run tools/setting_help.py"
+
+
+def test_the_window_reads_no_sources(monkeypatch):
+    """An installation may come without them."""
+    monkeypatch.setattr("inspect.getsource", lambda _: pytest.fail("asked for sources"))
+    assert "brightness" in setting_words.words("desk.min_luma", "en").help
 
 
 def test_every_setting_is_explained_in_english():

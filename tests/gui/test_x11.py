@@ -17,6 +17,7 @@ from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 sys.path.insert(0, {tools!r})
+from filled_vault import FilledVault
 from played import PlayedMonitor, moment
 from posture.gui.app import Parts, run
 monitor = PlayedMonitor()
@@ -26,7 +27,9 @@ def ready():
     monitor.play(moment())
     QTimer.singleShot(300, lambda: (folder / "ready").write_text("x"))
 
-parts = Parts(monitor, folder / "config.toml", lambda names: None, lambda settings: None, devices=tuple, layers=tuple)
+nothing = lambda changed: None
+safe = FilledVault(folder / "data").safe
+parts = Parts(monitor, folder / "config.toml", nothing, nothing, devices=tuple, safe=safe, layers=tuple)
 application = QApplication.instance() or QApplication(sys.argv)
 QTimer.singleShot(500, ready)
 code = run(parts, application=application)

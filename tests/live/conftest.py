@@ -88,6 +88,7 @@ class HandSource:
         self.info = SourceInfo("camera", WIDTH, HEIGHT, 30.0, float("nan"))
         self._rate_hz = None
         self.opened_s = device.clock()
+        self.overtaken = 0
         self.motion = self.packet_s = self.decoded_s = self.heard_s = self.changed_s = float("nan")
         self.count = 0
 

@@ -8,11 +8,13 @@ from posture import config
 from posture.audit.events import Event
 from posture.capture import CameraState
 from posture.ergonomics.sitting import Doubt, State
-from posture.errors import CameraBusy, CameraLost, LogDamaged, ModelError, SinkError
+from posture.errors import CameraBusy, CameraLost, Locked, LogDamaged, ModelError, SinkError
+from posture.live import threads
 from posture.live.profiles import Profiles
 from posture.live.snapshot import Pause, Phase
 from posture.live.threads import loaded
 from posture.reminders import Level, Silence
+from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
 
 VIEW = (320, 180)
@@ -226,6 +228,51 @@ def test_a_model_that_hangs_shows_no_old_skeleton_and_is_said(scene):
     scene.until(lambda _: scene.camera.lit == 0)
 
 
+def hung(scene):
+    """Monitoring stopped, because a call of the model does not end; it still does not."""
+    scene.start()
+    scene.model.go.clear()
+    scene.model.entered.clear()
+    scene.show(0.1)
+    assert scene.model.entered.wait(10)
+    scene.clock.now += 10.0
+    scene.until(lambda s: s.phase is Phase.FAILED)
+
+
+def test_a_start_after_a_failure_waits_for_nobody_and_begins_when_the_old_threads_have_ended(scene):
+    hung(scene)
+    scene.monitor.start()
+    assert scene.monitor.newest.phase is Phase.STARTING
+    scene.monitor.start()
+    assert len(scene.camera.sources) == 1
+    scene.model.go.set()
+    scene.until(lambda _: len(scene.camera.sources) == 2)
+    assert scene.seen().phase is Phase.RUNNING
+
+
+def test_old_threads_that_do_not_end_are_said_and_can_be_asked_again(scene, monkeypatch):
+    hung(scene)
+    monkeypatch.setattr(threads, "CLOSE_S", 0.01)
+    for _ in range(2):
+        scene.monitor.start()
+        assert "does not end" in scene.until(lambda s: s.phase is Phase.FAILED).message
+    scene.model.go.set()
+    monkeypatch.undo()
+    scene.start()
+    assert len(scene.camera.sources) == 2
+
+
+def test_another_scene_is_told_to_the_model(scene):
+    scene.start()
+    before = scene.model.forgotten
+    scene.seen()
+    assert scene.model.forgotten == before
+    scene.seen(pixels=np.ascontiguousarray(255 - scene.camera.pixels))
+    assert scene.model.forgotten == before + 1
+    scene.seen(pixels=np.ascontiguousarray(255 - scene.camera.pixels))
+    assert scene.model.forgotten == before + 1
+
+
 def test_a_real_model_call_that_is_ended_at_its_limit_is_said(new_scene):
     settings = msgspec.structs.replace(config.Settings(), live=config.LiveSettings(call_limit_s=1.0))
     models = []
@@ -286,6 +333,28 @@ def test_a_history_that_cannot_be_written_is_said_and_left(new_scene):
     said = scene.until(lambda s: s.message)
     assert said.message == "the history cannot be written: full"
     assert scene.seen(1.0).phase is Phase.RUNNING
+
+
+def test_no_key_for_the_history_is_said_and_it_goes_on_in_memory(new_scene):
+    class NoKey:
+        at_hand = None
+
+        def recipients(self, day):
+            raise Locked("there is no key for the history: unlock the vault once")
+
+        def expire(self, today, keep_days):
+            return lambda key_id: True
+
+    archive = Archive(connect(), NoKey())
+    scene = new_scene(history=History(lambda: archive))
+    scene.start()
+    scene.calibrate()
+    for _ in range(90):
+        scene.seen(1.0)
+    assert scene.until(lambda s: s.message).message == "there is no key for the history: unlock the vault once"
+    scene.monitor.close()
+    assert scene.monitor.today().seconds[State.GOOD] == pytest.approx(89.0, abs=3.0)
+    assert scene.monitor.days(1)[0].known.good_s == scene.monitor.today().good_s
 
 
 def test_the_history_gets_what_is_judged(new_scene):
@@ -444,6 +513,25 @@ def test_a_profile_holds_for_its_camera(scene):
     scene.calibrate("by the window")
     assert [(one.name, one.camera) for one in scene.monitor.profiles] == [("desk", "usb-1"), ("by the window", "usb-2")]
     assert scene.seen(1.0).judgement.profile == "by the window"
+
+
+def test_two_cameras_calibrated_under_one_name_keep_a_profile_each(scene):
+    scene.start()
+    scene.calibrate()
+    for camera in ("usb-2", "usb-1"):
+        scene.monitor.pause(Pause.PERSON)
+        scene.until(lambda _: scene.monitor.dark)
+        scene.camera.id = camera
+        scene.monitor.resume(Pause.PERSON)
+        scene.until(lambda _: scene.camera.lit == 1)
+        if camera == "usb-2":
+            assert scene.seen(1.0).judgement.doubt is Doubt.NOT_CALIBRATED
+            scene.calibrate()
+        assert scene.seen(1.0).judgement.state is State.GOOD
+        assert [(one.name, one.camera) for one in scene.monitor.here] == [("desk", camera)]
+    assert [one.camera for one in scene.monitor.profiles] == ["usb-1", "usb-2"]
+    scene.monitor.use_profile("desk")
+    assert scene.seen(1.0).judgement.state is State.GOOD
 
 
 def test_a_profile_holds_for_its_screens(scene):

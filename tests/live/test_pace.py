@@ -41,17 +41,30 @@ def test_the_model_runs_when_something_moved_or_a_judgement_is_due(cue, motion, 
 
 
 @pytest.mark.parametrize(
-    ("fps_in", "fps_done", "target", "why"),
+    ("given", "fps_in", "fps_done", "target", "why"),
     [
-        (30, 29.9, 30, ""),
-        (29.97, 15, 30, "model"),
-        (15, 15, 30, "camera"),
-        (1, 1, 1, "economy"),
-        (math.nan, math.nan, 30, ""),
+        (30, 30, 29.9, 30, ""),
+        (29.97, 29.97, 15, 30, "model"),
+        (30, 20, 20, 30, "decoder"),
+        (30, 20, 10, 30, "model"),
+        (15, 15, 15, 30, "camera"),
+        (1, 1, 1, 1, "economy"),
+        (math.nan, math.nan, math.nan, 30, ""),
     ],
 )
-def test_why_less_is_reached(fps_in, fps_done, target, why):
-    assert limit(fps_in, fps_done, target, 30) == why
+def test_why_less_is_reached(given, fps_in, fps_done, target, why):
+    assert limit(given, fps_in, fps_done, target, 30) == why
+
+
+def test_pictures_that_the_decoder_had_no_time_for_say_why_it_is_slow():
+    now = [0.0]
+    meter = Meter(lambda: now[0])
+    for _ in range(60):
+        now[0] += 0.1
+        meter.came(1, 2)
+        meter.done()
+    figures = meter.figures(target=30, wanted=30, dropped=0)
+    assert (round(figures.fps_in), round(figures.fps_done), figures.limited_by) == (10, 10, "decoder")
 
 
 @pytest.mark.parametrize("rate", [1, 2, 10, 30, 60])

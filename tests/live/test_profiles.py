@@ -5,18 +5,38 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from posture.ergonomics.baseline import Baseline, Profile
-from posture.errors import ConfigError, SinkError
+from posture.errors import ConfigError, Locked, SinkError
 from posture.live.profiles import Profiles
+from posture.vault.keyring_file import KeyringSeal
 
 
 def profile(name, x=0.5):
     return Profile(name=name, baseline=Baseline(values={"ears_x": x}, spread={"ears_x": 0.001}), camera="usb-1")
 
 
-def kept(path, *profiles):
-    store = Profiles(path)
+class Keyring:
+    """Implements KeyStore in memory; `locked` gives and takes nothing."""
+
+    def __init__(self):
+        self.keys, self.locked = {}, False
+
+    def get(self, name):
+        return None if self.locked else self.keys.get(name)
+
+    def put(self, name, key):
+        if self.locked:
+            raise Locked("the keyring of the system did not take the key")
+        self.keys[name] = key
+
+    def remove(self, name):
+        self.keys.pop(name, None)
+
+
+def kept(path, *profiles, seal=None):
+    store = Profiles(path, seal)
     store.remember = True
     for one in profiles:
         store.calibrated(one)
@@ -24,8 +44,8 @@ def kept(path, *profiles):
     return store
 
 
-def read(path):
-    store = Profiles(path)
+def read(path, seal=None):
+    store = Profiles(path, seal)
     store.load()
     return store
 
@@ -80,6 +100,23 @@ def test_delete_and_rename(tmp_path):
         store.delete("office")
 
 
+def test_one_name_stands_for_a_profile_at_each_place(tmp_path):
+    at = {place: replace(profile("desk"), camera=place[0], screens=place[1]) for place in (("a", ""), ("b", "two"))}
+    store = kept(tmp_path / "profiles.json", *at.values())
+    assert store.all == store["desk"] == tuple(at.values())
+    again = replace(profile("desk", 0.9), camera="b", screens="two")
+    store.calibrated(again)
+    assert store.all == (at["a", ""], again)
+    assert store.undo()
+    assert read(tmp_path / "profiles.json").all == store.all == tuple(at.values())
+    store.calibrated(replace(profile("desk"), camera="b", screens="three"))
+    assert len(store.all) == 3
+    store.rename("desk", "office")
+    assert {one.name for one in store.all} == {"office"}
+    store.delete("office")
+    assert store.all == ()
+
+
 @given(st.binary(max_size=200))
 def test_a_damaged_file_is_moved_aside_and_said(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("profiles") / "profiles.json"
@@ -113,3 +150,65 @@ def test_the_file_of_a_newer_version_is_left_alone(tmp_path):
     with pytest.raises(SinkError, match="version 2"):
         read(path)
     assert path.exists()
+
+
+@pytest.fixture
+def keyring():
+    return Keyring()
+
+
+@pytest.fixture
+def seal(keyring):
+    return KeyringSeal(keyring, "calibrations")
+
+
+def test_with_a_keyring_no_number_is_plain(tmp_path, seal):
+    kept(tmp_path / "profiles.json", profile("desk"))
+    kept(tmp_path / "profiles.json", profile("desk"), seal=seal)
+    assert os.listdir(tmp_path) == ["profiles.sealed"], "the plain one from before is gone"
+    content = (tmp_path / "profiles.sealed").read_bytes()
+    assert b"desk" not in content
+    assert b"ears" not in content
+    assert read(tmp_path / "profiles.json", seal).all == (profile("desk"),)
+
+
+def test_plain_ones_from_before_there_was_a_keyring_are_still_read(tmp_path, seal):
+    kept(tmp_path / "profiles.json", profile("desk"))
+    assert read(tmp_path / "profiles.json", seal).all == (profile("desk"),)
+
+
+def test_a_locked_keyring_is_said_and_nothing_is_lost_or_written_plain(tmp_path, keyring, seal):
+    path = tmp_path / "profiles.json"
+    kept(path, profile("desk"), seal=seal)
+    keyring.locked = True
+    store = read(path, seal)
+    assert store.all == ()
+    assert "locked" in store.message
+    store.remember = True
+    store.calibrated(profile("new"))
+    with pytest.raises(Locked):
+        store.save()
+    keyring.locked = False
+    assert read(path, seal).all == (profile("desk"),)
+    assert os.listdir(tmp_path) == ["profiles.sealed"]
+    store.save()
+    assert read(path, seal).all == (profile("desk"), profile("new")), "what was locked is not overwritten"
+
+
+def test_forgetting_takes_the_key_too(tmp_path, keyring, seal):
+    store = kept(tmp_path / "profiles.json", profile("desk"), seal=seal)
+    store.forget()
+    assert os.listdir(tmp_path) == []
+    assert keyring.keys == {}
+
+
+def test_every_flipped_bit_and_every_cut_of_a_sealed_file_is_damage(tmp_path, seal):
+    path = tmp_path / "profiles.json"
+    kept(path, profile("desk"), seal=seal)
+    sealed = (tmp_path / "profiles.sealed").read_bytes()
+    altered = [bytes((*sealed[:n], sealed[n] ^ 1, *sealed[n + 1 :])) for n in range(0, len(sealed), 7)]
+    for content in (*altered, *(sealed[:n] for n in range(0, len(sealed), 11))):
+        (tmp_path / "profiles.sealed").write_bytes(content)
+        store = read(path, seal)
+        assert store.all == ()
+        assert "damaged" in store.message

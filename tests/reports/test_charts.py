@@ -10,7 +10,8 @@ from posture.data import PARTS, Zone
 from posture.ergonomics.iso11226 import zone_of
 from posture.reports import charts, curves, svg
 from posture.reports.figure import figure
-from posture.reports.schema import Curve, Moment, PartSummary, Timeline
+from posture.reports.node import Curve
+from posture.reports.schema import Moment, PartSummary, Timeline
 from posture.skeleton import BLAZEPOSE_33
 
 BONES = tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones)

@@ -85,6 +85,8 @@ def test_after_retention_nothing_of_an_expired_day_opens_with_any_key_on_the_dis
     history.begin()
     expired = {DAY + timedelta(days=n) for n in range(3)}
     assert set(headers(path)) == {DAY + timedelta(days=n) for n in (3, 4)}, "the rows are gone"
+    left = b"".join(file.read_bytes() for file in path.parent.glob("history.sqlite*"))
+    assert all(headers(backup)[day] not in left for day in expired), "and overwritten, also in the journal"
     assert erased.count(Event.KEY_ERASED) == 3
 
     again = over(backup, HistoryKeys(vault), keep_days=5, wall=wall)

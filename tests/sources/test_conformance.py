@@ -4,14 +4,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from recorded import Bench, secrets
 
-from posture.data import SourceInfo
+from posture.data import Observation, SourceInfo
 from posture.sources import SOURCES, open_source
 from posture.sources.camera import open_wanted
+from posture.sources.clip import ClipSource
 from posture.sources.demo import DemoSource
 from posture.sources.fakecamera import FakeCamera
 from posture.sources.film import of_pictures
 from posture.sources.pace import Leaping
+from posture.sources.picture import Picture
+from posture.vault.clip import input_key
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +29,28 @@ def files(tmp_path_factory, write_video, picture_of_corners):
         "image": write_video(folder / "a.png", pictures[:1], codec="png", pixel_format="rgb24"),
         "camera": of_pictures(pictures),
         "camera of H.264": folder / "a.mp4",
+        "clip": recorded_clip(folder, pictures),
         "camera of raw pictures": write_video(folder / "a.avi", pictures, codec="rawvideo", pixel_format="yuyv422"),
     }
 
 
+def recorded_clip(folder, pictures):
+    bench = Bench(folder)
+    bench.recorder.begin()
+    for number, pixels in enumerate(pictures):
+        bench.recorder.push(Picture.of_rgb(pixels), bench.now_s, Observation(number, bench.now_s))
+        bench.settle()
+        bench.now_s += 1 / bench.recorder.settings.rate
+    bench.close()
+    (path,) = bench.files()
+    return path
+
+
 def opened(kind, files):
+    if kind == "clip":
+        with files[kind].open("rb") as file:
+            key = input_key(file, secrets)
+        return ClipSource(files[kind], key)
     if kind == "demo":
         return DemoSource(96, 64, frame_rate=4, duration_s=2)
     if kind.startswith("camera"):
@@ -44,6 +65,7 @@ def opened(kind, files):
         "deep video",
         "animation",
         "image",
+        "clip",
         "demo",
         "camera",
         "camera of H.264",
@@ -64,7 +86,7 @@ def make(request, files):
 
 
 def test_every_kind_of_source_is_listed():
-    assert {"file": open_source, "demo": DemoSource, "camera": open_wanted} == SOURCES
+    assert {"file": open_source, "clip": ClipSource, "demo": DemoSource, "camera": open_wanted} == SOURCES
 
 
 def test_info_is_there_before_the_first_frame(make):

@@ -251,7 +251,8 @@ class _Painter(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignRight if self._is_rtl else Qt.AlignmentFlag.AlignLeft
         ) | Qt.AlignmentFlag.AlignVCenter
         lines = [(row.when, colours.ink, True), (row.about, colours.soft, False)]
-        lines += [(f"▲ {row.damage}", colours.ink, False)] if row.damage else []
+        lines.append((f"▲ {row.damage}" if row.damage else "", colours.ink, False))
+        lines = [one for one in lines if one[0]]
         top = box.top() + (box.height() - line * len(lines)) / 2
         for place, (text, colour, bold) in enumerate(lines):
             font = QFont(self._view.font())

@@ -1,20 +1,19 @@
 """What is said of a clip, in the language of the window."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date
 
-from PyQt6.QtCore import QDateTime, QLocale
+from PyQt6.QtCore import QLocale, QTime
 
 from posture.gui.recordings.clip_list import Keeping, Row
 from posture.gui.recordings.dialogs import day
 from posture.gui.recordings.player import clock
+from posture.gui.recordings.safe import Item
 from posture.gui.words import mark, number, tr
+from posture.vault.catalogue import About
+from posture.vault.entry import Entry
 
-if TYPE_CHECKING:
-    from posture.vault.library import Entry
-
-CONTENTS = {
+CONTENTS: dict[str, str] = {
     "skeleton": mark("figure only"),
     "background-removed": mark("background removed, faces blurred"),
     "background-blurred": mark("background and faces blurred"),
@@ -24,23 +23,29 @@ CONTENTS = {
 WHYS = {"manual": mark("by hand"), "event": mark("on an event"), "continuous": mark("all the time")}
 _KIB = 1024.0
 
+_HAPPENED = {
+    "deleted": (mark("1 recording is deleted"), mark("{count} recordings are deleted")),
+    "kept": (mark("1 recording is kept longer"), mark("{count} recordings are kept longer")),
+    "expired": (mark("1 recording was due and is deleted"), mark("{count} recordings were due and are deleted")),
+}
 
-def row(entry: "Entry", today: date) -> Row:
-    """One clip."""
+
+def row(item: Item, today: date) -> Row:
+    """One recording."""
+    entry, about = item.entry, item.entry.about or About(started_s=0.0)
+    content = tr(CONTENTS[about.content]) if about.content in CONTENTS else about.content
+    why = tr(WHYS[about.mode]) if about.mode in WHYS and about.mode != "manual" else ""
     kept, keeping = _kept(entry, today)
-    content = tr(CONTENTS[entry.content]) if entry.content in CONTENTS else entry.content
-    about = [content, entry.alias]
-    about += [tr(WHYS[entry.why])] if entry.why in WHYS and entry.why != "manual" else []
     return Row(
-        name=entry.clip_id.hex()[:8],
-        when=_when(entry.began, entry.day),
-        about=" · ".join(filter(None, about)),
-        length=clock(entry.length_s) if entry.length_s else "–",
+        name=entry.name[:8],
+        when=_when(item),
+        about=" · ".join(filter(None, (content, about.source, why))),
+        length=clock(length) if (length := about.length_s or item.readable_s) else "–",
         size=size(entry.size_bytes),
         kept=kept,
         content=content,
         keeping=keeping,
-        damage=_damage(entry),
+        damage=_damage(item),
     )
 
 
@@ -53,45 +58,55 @@ def size(count: float) -> str:
     return f"{number(count, 1)} GB"
 
 
-def summary(entries: "Sequence[Entry]") -> str:
+def summary(items: Sequence[Item]) -> str:
     """How many there are, and how large they are together."""
-    if not entries:
+    if not items:
         return tr("No recordings")
-    whole = size(sum(entry.size_bytes for entry in entries))
-    if len(entries) == 1:
+    whole = size(sum(item.entry.size_bytes for item in items))
+    if len(items) == 1:
         return tr("1 recording, {size}", size=whole)
-    return tr("{count} recordings, {size}", count=number(len(entries)), size=whole)
+    return tr("{count} recordings, {size}", count=number(len(items)), size=whole)
 
 
 def happened(what: str, count: int) -> str:
-    """After a deletion, or where something is kept longer."""
-    if what == "deleted":
-        return tr("Deleted: 1 recording") if count == 1 else tr("Deleted: {count} recordings", count=count)
-    return tr("1 recording is kept longer") if count == 1 else tr("{count} recordings are kept longer", count=count)
+    """To so many recordings, see `Keeper.done`."""
+    one, several = _HAPPENED[what]
+    return tr(one) if count == 1 else tr(several, count=number(count))
 
 
-def _when(began: datetime | None, recorded: date) -> str:
-    if began is None:
-        return day(recorded)
-    local = QDateTime.fromSecsSinceEpoch(int(began.timestamp())).time()
-    return f"{day(recorded)}, {QLocale().toString(local, QLocale.FormatType.ShortFormat)}"
-
-
-def _kept(entry: "Entry", today: date) -> tuple[str, Keeping]:
-    if not entry.readable or entry.kept_until is None:
-        return tr("no key is left"), Keeping.GONE
-    if entry.held:
-        return tr("held until {day}", day=day(entry.kept_until)), Keeping.HELD
-    if entry.kept_until <= today:
-        return tr("goes today"), Keeping.SOON
-    return tr("until {day}", day=day(entry.kept_until)), Keeping.USUAL
-
-
-def _damage(entry: "Entry") -> str:
-    if not entry.torn:
-        return ""
-    if not entry.readable_s:
+def readable(part_s: float, whole_s: float | None) -> str:
+    """How much of a recording can be read that was cut or altered; `whole_s` is None where nobody knows."""
+    if not part_s:
         return tr("nothing of it can be read")
-    if entry.length_s and entry.length_s > entry.readable_s + 0.5:
-        return tr("first {part} of {whole} can be read", part=clock(entry.readable_s), whole=clock(entry.length_s))
-    return tr("ended early: the first {part} can be read", part=clock(entry.readable_s))
+    if whole_s and whole_s > part_s + 0.5:
+        return tr("first {part} of {whole} can be read", part=clock(part_s), whole=clock(whole_s))
+    return tr("ended early: {part} can be read", part=clock(part_s))
+
+
+def _when(item: Item) -> str:
+    began = item.began
+    if began is None:
+        return day(item.entry.day) if item.entry.day is not None else tr("Unknown day")
+    local = QTime(began.hour, began.minute)
+    return f"{day(began.date())}, {QLocale().toString(local, QLocale.FormatType.ShortFormat)}"
+
+
+def _kept(entry: Entry, today: date) -> tuple[str, Keeping]:
+    if entry.last_day is None or entry.state in ("erased", "damaged"):
+        return tr("no key is left") if entry.state == "erased" else tr("no key here"), Keeping.GONE
+    if entry.held:
+        return tr("held until {day}", day=day(entry.last_day)), Keeping.HELD
+    if entry.last_day <= today:
+        return tr("goes today"), Keeping.SOON
+    return tr("until {day}", day=day(entry.last_day)), Keeping.USUAL
+
+
+def _damage(item: Item) -> str:
+    entry = item.entry
+    if entry.state == "damaged":
+        return tr("nothing of it can be read")
+    if item.readable_s is None:
+        return ""
+    if item.recording:
+        return tr("being recorded")
+    return readable(item.readable_s, entry.about.length_s if entry.about else None)

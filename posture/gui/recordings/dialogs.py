@@ -28,11 +28,12 @@ from posture.gui.words import mark, tr
 
 _WIDE_LINES = 32
 REASONS = {
-    "own": mark("For myself"),
-    "health": mark("For a physician or therapist"),
+    "own-use": mark("For myself"),
+    "medical": mark("For a physician or therapist"),
+    "ergonomics": mark("For advice about the workplace"),
     "incident": mark("To report an accident or a danger"),
-    "access": mark("The person in it asked for it (data protection law)"),
-    "authority": mark("A court or an authority demands it"),
+    "access-request": mark("The person in it asked for it (data protection law)"),
+    "legal": mark("A court or an authority demands it"),
     "other": mark("Another reason"),
 }
 """Words of a short list, so that no name can get into the audit log with them."""
@@ -197,7 +198,7 @@ class Delete(Asking):
         kept = ", ".join(dict.fromkeys(row.kept for row in rows))
         here = tr("The file on this computer or its share goes at once. This cannot be undone.")
         copies = tr(
-            "Copies elsewhere, in a backup for example, can be read as long as there is a key: {kept}.", kept=kept
+            "Copies elsewhere, in a backup for example, can be read as long as there is a key: {kept}", kept=kept
         )
         self.points(tr("What happens"), [here, copies])
 

@@ -5,21 +5,20 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import NamedTuple, Protocol
 
 from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
 from posture.gui.recordings.errands import Errands
+from posture.gui.recordings.safe import Item
 from posture.gui.recordings.turning import Clip
 from posture.live.clerk import said
+from posture.vault.library import Retained
+from posture.vault.ring import FEW_DAYS
 
-if TYPE_CHECKING:
-    from posture.vault.library import Entry
-
-FEW_DAYS = 7
-"""With keys for fewer days, the person is asked to unlock, which makes new ones."""
 _LOOK_EVERY_MS = 1000
+_RETAIN_EVERY_S = 3600.0
 _REFRESH_EVERY_S = 30.0
 """How often an open list is looked at anew by itself: clips come, and a share may have others."""
 _USE = frozenset({
@@ -29,41 +28,44 @@ _USE = frozenset({
 
 
 class Safe(Protocol):
-    """Vault and clips of this user, as `safe.py` has them. Every method may take its time, and is called in one thread
-    after the other; only `lock` is called from another one, and returns at once.
+    """Vault and recordings of this user, as `safe.py` has them. Every method may take its time, and all are called in
+    one thread one after the other; but `lock` from Qt's thread, which returns at once, and `clip` from a player's.
     """
 
     def there(self) -> bool:
         """Whether there is a vault."""
 
     def keyring(self) -> bool:
-        """Whether the keyring of the system may open it; where there is no vault, whether there is such a keyring."""
+        """Whether the keyring of the system opens it; where there is no vault, whether there is such a keyring."""
 
     def make(self, passphrase: str, *, keyring: bool) -> None:
         """Make the vault and open it. Raises PostureError."""
 
-    def unlock(self, passphrase: str | None) -> None:
-        """Open it and make keys for the days to come; None asks the keyring. Raises VaultError."""
+    def unlock(self, passphrase: str | None) -> Sequence[str]:
+        """Open it and make keys for the days to come; None asks the keyring. Warnings, in sentences. PostureError."""
 
     def lock(self) -> None:
         """Forget every secret."""
 
     def days_left(self) -> int:
-        """Days, beginning today, for which something can be recorded."""
+        """Days, beginning today, for which something can be recorded. Raises PostureError."""
 
-    def entries(self) -> "Sequence[Entry]":
-        """The clips, newest first; while locked, what can be known of them then."""
+    def retain(self) -> Retained | None:
+        """Erase what is kept long enough; None where there is no vault. Raises PostureError."""
 
-    def clip(self, entry: "Entry") -> Clip:
-        """Open one for playing. Raises VaultError, SourceError."""
+    def items(self) -> Sequence[Item]:
+        """The recordings, newest first; while locked, what can be known of them then. Raises PostureError."""
 
-    def export(self, entry: "Entry", path: Path, reason: str) -> None:
-        """Write the video, decrypted and without metadata, whole or not at all. Raises PostureError."""
+    def clip(self, item: Item) -> Clip:
+        """Open one for playing. Raises PostureError, OSError."""
 
-    def delete(self, entries: "Sequence[Entry]") -> None:
+    def export(self, item: Item, path: Path, reason: str) -> bool:
+        """Write the video, decrypted and without metadata; whether all of it could be read. Raises PostureError."""
+
+    def delete(self, items: Sequence[Item]) -> None:
         """Delete the files that are here. Raises PostureError."""
 
-    def keep(self, entries: "Sequence[Entry]", until: date) -> None:
+    def keep(self, items: Sequence[Item], until: date) -> None:
         """Keep them through that day. Raises PostureError."""
 
 
@@ -88,12 +90,12 @@ class Keeper(QObject):
     """The clips."""
     locked = pyqtSignal()
     """Everything that was decrypted has to go now."""
-    refused = pyqtSignal(str)
-    """The vault was not made or not opened: why."""
+    refused = pyqtSignal(object)
+    """The vault was not made or not opened: the error that says why."""
     failed = pyqtSignal(str)
     """Something else did not work: why, and what to do."""
     done = pyqtSignal(str, object)
-    """What was asked for has happened: "exported" and its path, "deleted" or "kept" and how many."""
+    """What has happened: "exported" or "exported in part" and where to; "deleted", "kept" or "expired" and how many."""
 
     def __init__(
         self,
@@ -107,12 +109,13 @@ class Keeper(QObject):
         self._safe, self._lock_after_s, self._clock = safe, lock_after_s, clock
         self._errands = Errands(self)
         self._used_s = self._looked_s = clock()
+        self._retained_s = -_RETAIN_EVERY_S + self._used_s
         self._round = 0
         """Counts locks: what began before one brings nothing after it."""
         self.door = Door.UNKNOWN
         self.has_keyring = False
         self.days_left = 0
-        self.entries: tuple[Entry, ...] = ()
+        self.items: tuple[Item, ...] = ()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.tick)
@@ -151,7 +154,7 @@ class Keeper(QObject):
         if self.door not in (Door.OPEN, Door.OPENING):
             return
         self._round += 1
-        self.door, self.entries = Door.LOCKED, ()
+        self.door, self.items = Door.LOCKED, ()
         self._safe.lock()
         self._listen(False)
         self.locked.emit()
@@ -172,24 +175,29 @@ class Keeper(QObject):
         elif self._clock() - self._looked_s >= _REFRESH_EVERY_S and not self._errands.busy:
             self.look()
 
-    def clip(self, entry: "Entry") -> Callable[[], Clip]:
-        """What opens `entry` for a `Reel`, in the reel's thread."""
-        return lambda: self._safe.clip(entry)
+    def clip(self, item: Item) -> Callable[[], Clip]:
+        """What opens `item` for a `Reel`, in the reel's thread."""
+        return lambda: self._safe.clip(item)
 
-    def export(self, entry: "Entry", path: Path, reason: str) -> None:
+    def export(self, item: Item, path: Path, reason: str) -> None:
         """After a person said yes."""
-        self._do(lambda: self._safe.export(entry, path, reason), "exported", path)
 
-    def delete(self, entries: "Sequence[Entry]") -> None:
+        def written(whole: bool) -> None:
+            self.done.emit("exported" if whole else "exported in part", path)
+
+        self._errands.run(lambda: self._safe.export(item, path, reason), written, self._tell)
+
+    def delete(self, items: Sequence[Item]) -> None:
         """After a person said yes."""
-        self._do(lambda: self._safe.delete(entries), "deleted", len(entries))
+        self._do(lambda: self._safe.delete(items), "deleted", len(items))
 
-    def keep(self, entries: "Sequence[Entry]", until: date) -> None:
+    def keep(self, items: Sequence[Item], until: date) -> None:
         """Longer than usual."""
-        self._do(lambda: self._safe.keep(entries, until), "kept", len(entries))
+        self._do(lambda: self._safe.keep(items, until), "kept", len(items))
 
     def close(self) -> None:
-        """The program ends."""
+        """The program ends: it locks, and nobody hears of anything any more."""
+        self.blockSignals(True)
         self.lock()
         self._timer.stop()
         self._errands.close()
@@ -209,15 +217,19 @@ class Keeper(QObject):
         if on:
             application.installEventFilter(self)
 
-    def _open(self, errand: Callable[[], None], otherwise: Door) -> None:
+    def _open(self, errand: Callable[[], Sequence[str] | None], otherwise: Door) -> None:
         if self.door is Door.OPENING:
             return
         number = self._round
         self.door = Door.OPENING
         self.changed.emit()
-        self._errands.run(errand, lambda _: self._opened(number), lambda error: self._refused(number, otherwise, error))
+        self._errands.run(
+            errand,
+            lambda warnings: self._opened(number, warnings or ()),
+            lambda error: self._refused(number, otherwise, error),
+        )
 
-    def _opened(self, number: int) -> None:
+    def _opened(self, number: int, warnings: Sequence[str]) -> None:
         if number != self._round:  # locked meanwhile: it stays locked
             self._safe.lock()
             return
@@ -227,15 +239,17 @@ class Keeper(QObject):
         self.changed.emit()
         self.listed.emit()
         self.look()
+        if warnings:
+            self.failed.emit(" ".join(warnings))
 
     def _refused(self, number: int, otherwise: Door, error: BaseException) -> None:
         if number == self._round:
             self.door = otherwise
             self.changed.emit()
-            self.refused.emit(said(error))
+            self.refused.emit(error)
 
-    def _do(self, errand: Callable[[], None], what: str, how: object) -> None:
-        def happened(_: None) -> None:
+    def _do(self, errand: Callable[[], object], what: str, how: object) -> None:
+        def happened(_: object) -> None:
             self.done.emit(what, how)
             self.look()
 
@@ -245,21 +259,41 @@ class Keeper(QObject):
 
         self._errands.run(errand, happened, did_not)
 
-    def _state(self) -> "tuple[int, bool, bool, int, tuple[Entry, ...]]":
+    def _state(self) -> "_State":
+        """In the errands' thread."""
         number, there = self._round, self._safe.there()
-        keyring = self._safe.keyring()
-        return number, there, keyring, self._safe.days_left() if there else 0, tuple(self._safe.entries())
+        gone = 0
+        if self._clock() - self._retained_s >= _RETAIN_EVERY_S:
+            self._retained_s = self._clock()
+            retained = self._safe.retain()
+            gone = len(retained.removed) if retained is not None else 0
+        days = self._safe.days_left() if there else 0
+        return _State(number, there, self._safe.keyring(), days, tuple(self._safe.items()), gone)
 
-    def _take_state(self, state: "tuple[int, bool, bool, int, tuple[Entry, ...]]") -> None:
-        number, there, self.has_keyring, self.days_left, entries = state
-        if number != self._round:
+    def _take_state(self, state: "_State") -> None:
+        if state.round != self._round:
             return
+        self.has_keyring, self.days_left = state.keyring, state.days
         if self.door in (Door.UNKNOWN, Door.MISSING, Door.LOCKED):
-            self.door = Door.LOCKED if there else Door.MISSING
+            self.door = Door.LOCKED if state.there else Door.MISSING
         self.changed.emit()
-        if entries != self.entries:
-            self.entries = entries
+        if state.items != self.items:
+            self.items = state.items
             self.listed.emit()
+        if state.gone:
+            self.done.emit("expired", state.gone)
 
     def _tell(self, error: BaseException) -> None:
         self.failed.emit(said(error))
+
+
+class _State(NamedTuple):
+    """What the errands' thread found."""
+
+    round: int
+    there: bool
+    keyring: bool
+    days: int
+    items: tuple[Item, ...]
+    gone: int
+    """How many recordings were due and are deleted."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -21,6 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from posture.errors import WrongKey
 from posture.gui import theme
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.clip_list import ClipList, Row
@@ -30,12 +30,11 @@ from posture.gui.recordings.keeper import Door, Keeper
 from posture.gui.recordings.parts import Caution, button, few_keys, label, main_button
 from posture.gui.recordings.player import Player
 from posture.gui.recordings.reel import Reel
+from posture.gui.recordings.safe import Item
 from posture.gui.words import number, tr
+from posture.live.clerk import said
 
-if TYPE_CHECKING:
-    from posture.vault.library import Entry
-
-_LIST_LINES, _BESIDE_LINES = 29, 56
+_LIST_LINES, _BESIDE_LINES = 35, 64
 """Width of the list at first, and from which width of the page on the player is beside it; in heights of a line."""
 
 
@@ -56,7 +55,7 @@ class RecordingsPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._keeper, self._today = keeper, today
-        self._entries: tuple[Entry, ...] = ()
+        self._items: tuple[Item, ...] = ()
         self._rows: list[Row] = []
         self._playing: bytes | None = None
         self._placed = False
@@ -144,7 +143,8 @@ class RecordingsPage(QWidget):
         self.list.deleted.connect(self.ask_delete)
         self.list.customContextMenuRequested.connect(self._menu)
         self.player.used.connect(keeper.touch)
-        self.player.failed.connect(self._broken)
+        self.player.failed.connect(self.failed)
+        self.player.opened.connect(lambda: self._show_chosen())
         for pressed, act in (
             (self.play, lambda: self.play_row(self.list.marked[0])), (self.export, self.ask_export),
             (self.longer, self.ask_longer), (self.delete, self.ask_delete),
@@ -190,13 +190,15 @@ class RecordingsPage(QWidget):
 
     def show_clips(self) -> None:
         """The list anew; what was marked stays so."""
-        marked = {self._entries[place].clip_id for place in self.list.marked if place < len(self._entries)}
-        self._entries = self._keeper.entries if self._keeper.is_open else ()
-        self._rows = [clip_words.row(entry, self._today()) for entry in self._entries]
-        places = [place for place, entry in enumerate(self._entries) if entry.clip_id in marked]
+        marked = {self._items[place].clip_id for place in self.list.marked if place < len(self._items)}
+        self._items = self._keeper.items if self._keeper.is_open else ()
+        self._rows = [clip_words.row(item, self._today()) for item in self._items]
+        places = [place for place, item in enumerate(self._items) if item.clip_id in marked]
         self.list.show_rows(self._rows, places)
-        self._filled.setCurrentIndex(0 if self._entries else 1)
-        if self._playing is not None and self._playing not in {entry.clip_id for entry in self._entries}:
+        self._filled.setCurrentIndex(0 if self._items else 1)
+        if self.list.hasFocus() and not places and self._items:
+            self.list.selectRow(0)
+        if self._playing is not None and self._playing not in {item.clip_id for item in self._items}:
             self._stop()
         self._show_chosen()
         self._summarise()
@@ -206,34 +208,45 @@ class RecordingsPage(QWidget):
         self._stop()
         for dialog in self.findChildren(QDialog):
             dialog.reject()
-        self._entries, self._rows = (), []
+        self._items, self._rows = (), []
         self.list.show_rows([], [])
 
     def _summarise(self) -> None:
-        text = clip_words.summary(self._keeper.entries) if self._keeper.door in (Door.LOCKED, Door.OPEN) else ""
+        text = clip_words.summary(self._keeper.items) if self._keeper.door in (Door.LOCKED, Door.OPEN) else ""
         self.summary.setText(text if self._keeper.is_open else "")
         self.opening.kept.setText(text)
         self.opening.kept.setVisible(bool(text))
 
     def _show_chosen(self) -> None:
         rows = [self._rows[place] for place in self.list.marked]
-        readable = len(rows) == 1 and self._entries[self.list.marked[0]].readable
+        readable = len(rows) == 1 and self._items[self.list.marked[0]].readable
         self.play.setEnabled(readable)
         self.export.setEnabled(readable)
-        self.longer.setEnabled(bool(rows) and all(self._entries[place].readable for place in self.list.marked))
+        self.longer.setEnabled(bool(rows) and all(self._items[place].readable for place in self.list.marked))
         self.delete.setEnabled(bool(rows))
-        self.about.setText(_about(rows))
+        damage = self._damage_seen() if len(rows) == 1 else ""
+        self.about.setText(_about(rows, damage))
+
+    def _damage_seen(self) -> str:
+        """What only opening tells: the marked one plays, and ends before its end."""
+        item = self._items[self.list.marked[0]]
+        moment = self.player.moment
+        if item.clip_id != self._playing or not moment.torn or moment.shown is None:
+            return ""
+        about = item.entry.about
+        return clip_words.readable(moment.length_s, about.length_s if about else None)
 
     # What is asked for.
 
     def play_row(self, place: int) -> None:
         """Play it from its beginning."""
-        if not 0 <= place < len(self._entries) or not self._entries[place].readable:
+        if not 0 <= place < len(self._items) or not self._items[place].readable:
             return
-        entry = self._entries[place]
-        self._playing = entry.clip_id
-        reel = Reel(self._keeper.clip(entry))
-        self.player.show_reel(reel)
+        item = self._items[place]
+        self._playing = item.clip_id
+        reel = Reel(self._keeper.clip(item))
+        about = item.entry.about
+        self.player.show_reel(reel, lines=about is None or about.content != "skeleton")
         reel.play()
         self.player.picture.setFocus()
 
@@ -243,7 +256,7 @@ class RecordingsPage(QWidget):
             return
         place = self.list.marked[0]
         dialog = Export(self._rows[place], export_folder(), self)
-        dialog.accepted.connect(lambda: self._keeper.export(self._entries[place], dialog.path, dialog.why))
+        dialog.accepted.connect(lambda: self._keeper.export(self._items[place], dialog.path, dialog.why))
         _ask(dialog)
 
     def ask_delete(self) -> None:
@@ -252,8 +265,8 @@ class RecordingsPage(QWidget):
         if not places:
             return
         dialog = Delete([self._rows[place] for place in places], self)
-        entries = [self._entries[place] for place in places]
-        dialog.accepted.connect(lambda: self._remove(entries))
+        items = [self._items[place] for place in places]
+        dialog.accepted.connect(lambda: self._remove(items))
         _ask(dialog)
 
     def ask_longer(self) -> None:
@@ -261,16 +274,16 @@ class RecordingsPage(QWidget):
         places = self.list.marked
         if not places or not self.longer.isEnabled():
             return
-        entries = [self._entries[place] for place in places]
-        until = max((entry.kept_until for entry in entries if entry.kept_until is not None), default=self._today())
+        items = [self._items[place] for place in places]
+        until = max((last for item in items if (last := item.entry.last_day) is not None), default=self._today())
         dialog = Keep([self._rows[place] for place in places], until, self._today(), self)
-        dialog.accepted.connect(lambda: self._keeper.keep(entries, dialog.until))
+        dialog.accepted.connect(lambda: self._keeper.keep(items, dialog.until))
         _ask(dialog)
 
-    def _remove(self, entries: "Sequence[Entry]") -> None:
-        if self._playing in {entry.clip_id for entry in entries}:
+    def _remove(self, items: Sequence[Item]) -> None:
+        if self._playing in {item.clip_id for item in items}:
             self._stop()  # Windows deletes no file that is open
-        self._keeper.delete(entries)
+        self._keeper.delete(items)
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)
@@ -288,15 +301,15 @@ class RecordingsPage(QWidget):
         self._playing = None
         self.player.show_reel(None)
 
-    def _refused(self, why: str) -> None:
-        (self.making if self._keeper.door is Door.MISSING else self.opening).say_problem(why)
-
-    def _broken(self, why: str) -> None:
-        self.failed.emit(why)
+    def _refused(self, error: BaseException) -> None:
+        wrong = tr("That is not the passphrase, or the file with the keys was altered. Try again.")
+        door = self.making if self._keeper.door is Door.MISSING else self.opening
+        door.say_problem(wrong if isinstance(error, WrongKey) else said(error))
 
     def _done(self, what: str, how: object) -> None:
-        if what == "exported" and isinstance(how, Path):
-            self.told.emit(tr("Exported to {path}", path=how))
+        if isinstance(how, Path):
+            told = tr("Exported to {path}", path=how)
+            self.told.emit(told if what == "exported" else f"{told} ({tr('as far as it can be read')})")
         else:
             self.told.emit(clip_words.happened(what, int(str(how))))
 
@@ -320,13 +333,15 @@ class RecordingsPage(QWidget):
         self.player.pause()
 
 
-def _about(rows: list[Row]) -> str:
-    """Beneath the player."""
+def _about(rows: list[Row], damage: str) -> str:
+    """Beneath the player; `damage` is what playing has shown."""
     if not rows:
         return tr("Choose a recording; Enter plays it.")
     if len(rows) > 1:
         return tr("{count} recordings are marked", count=number(len(rows)))
-    return " · ".join(part for part in (rows[0].when, rows[0].about, rows[0].damage) if part)
+    words = " · ".join(part for part in (rows[0].when, rows[0].about) if part)
+    damage = damage or rows[0].damage
+    return f"{words}\n▲ {damage}" if damage else words
 
 
 def _empty() -> QWidget:

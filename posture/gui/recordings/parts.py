@@ -1,7 +1,7 @@
 """Small parts of which this page is made."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from posture.gui.words import tr
 
@@ -22,6 +22,31 @@ class Caution(QFrame):
         """Nothing hides it."""
         self.words.setText(f"▲  {text}" if text else "")
         self.setVisible(bool(text))
+
+
+class KeysBar(Caution):
+    """Over every page but this one: keys are running out. Somebody who put it away is asked again at the next start."""
+
+    asked = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._away = False
+        unlock, close = button(tr("Unlock…")), QToolButton()
+        unlock.clicked.connect(lambda _=False: self.asked.emit())
+        close.setText("✕")
+        close.setAccessibleName(tr("Close"))
+        close.clicked.connect(lambda _=False: self._put_away())
+        self.row.addWidget(unlock)
+        self.row.addWidget(close)
+
+    def show_days(self, days: int, *, shown: bool) -> None:
+        """`days`: for which there are keys."""
+        self.say(few_keys(days) if shown and not self._away else "")
+
+    def _put_away(self) -> None:
+        self._away = True
+        self.hide()
 
 
 def few_keys(days: int) -> str:

@@ -1,5 +1,6 @@
 """A clip: its picture with people as lines over it, the time line, and keys as players have them."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
@@ -43,13 +44,15 @@ class Player(QWidget):
 
     failed = pyqtSignal(str)
     """The clip cannot be shown, or no further."""
+    opened = pyqtSignal()
+    """There is a first picture, and `moment` says whether all of the clip can be read."""
     used = pyqtSignal()
-    """It plays: somebody is looking."""
+    """It plays, or another moment is looked at: somebody is there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reel: Reel | None = None
-        self._moment = Moment()
+        self.moment = Moment()
         self._speed, self._said = 1.0, ""
         self.picture = PictureView(lambda snapshot: None)
         self.picture.mode = "video"
@@ -87,13 +90,13 @@ class Player(QWidget):
         self.lines.toggled.connect(lambda _: self._aim())
         self._show_speed(1.0)
 
-    def _button(self, sign: str, name: str, act: object) -> QToolButton:
+    def _button(self, sign: str, name: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton()
         button.setIcon(shapes.icon(sign, 18, theme.colours().ink, self.devicePixelRatioF()))
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setMinimumSize(theme.TARGET_PX + 8, theme.TARGET_PX)
-        button.clicked.connect(lambda _=False: act())  # type: ignore[operator]  # a function without arguments
+        button.clicked.connect(lambda _=False: act())
         return button
 
     def _lay_out(self) -> None:
@@ -114,11 +117,11 @@ class Player(QWidget):
         column.addLayout(row)
 
     def _bind(self) -> None:
-        acts = {
+        acts: dict[str, Callable[[], object]] = {
             "Space": self.toggle, "Left": partial(self._step, -1), "Right": partial(self._step, 1),
             "Shift+Left": partial(self._leap, -LEAP_S), "Shift+Right": partial(self._leap, LEAP_S),
             "J": partial(self._shuttle, -1), "K": self.pause, "L": partial(self._shuttle, 1),
-            "Home": partial(self._seek, 0.0), "End": lambda: self._seek(self._moment.length_s),
+            "Home": partial(self._seek, 0.0), "End": lambda: self._seek(self.moment.length_s),
             "S": self.lines.toggle,
         }  # fmt: skip
         for keys, _ in KEYS:
@@ -126,12 +129,13 @@ class Player(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(acts[keys])
 
-    def show_reel(self, reel: Reel | None) -> None:
-        """Another clip; the one before is closed, and nothing of it is left."""
+    def show_reel(self, reel: Reel | None, *, lines: bool = True) -> None:
+        """Another clip; the one before is closed, and nothing of it is left. `lines`: over the picture at first."""
+        self.lines.setChecked(lines)
         if self._reel is not None:
             self._reel.close()
             self._reel.deleteLater()
-        self._reel, self._moment, self._said = reel, Moment(), ""
+        self._reel, self.moment, self._said = reel, Moment(), ""
         self.picture.show_moment(_NOTHING, Verdict.NONE, None)
         for part in (self.play, self.back, self.on, self.speed, self.lines, self.line):
             part.setEnabled(reel is not None)
@@ -139,13 +143,15 @@ class Player(QWidget):
         self._show_speed(1.0)
         self._show_place()
         if reel is not None:
-            reel.connect(partial(self._newest, reel))
+            reel.connect(self._newest)
+            self.destroyed.connect(reel.close)  # the window is made anew while it plays
             self._aim()
+            self._newest()  # what came before anybody listened
 
     @property
     def playing(self) -> bool:
         """Whether pictures move."""
-        return self._moment.playing
+        return self.moment.playing
 
     def toggle(self) -> None:
         """Play, or stand still."""
@@ -189,7 +195,7 @@ class Player(QWidget):
             self._reel.step(pictures)
 
     def _leap(self, seconds: float) -> None:
-        self._seek(self._moment.time_s + seconds)
+        self._seek(self.moment.time_s + seconds)
 
     def _seek(self, time_s: float) -> None:
         if self._reel is not None:
@@ -201,21 +207,24 @@ class Player(QWidget):
             size = self.picture.device_size() if visible else (0, 0)
             self._reel.show(size, overlay=self.lines.isChecked())
 
-    def _newest(self, reel: Reel) -> None:
-        if reel is not self._reel:  # of a clip that was closed meanwhile
+    def _newest(self) -> None:
+        if self._reel is None:
             return
-        self._moment = reel.take()
-        if self._moment.shown is not None:
-            self.picture.show_moment(self._moment.shown, Verdict.GOOD, None)
+        first, before_s = self.moment.shown is None, self.moment.time_s
+        self.moment = self._reel.take()
+        if first and self.moment.shown is not None:
+            self.opened.emit()
+        if self.moment.shown is not None:
+            self.picture.show_moment(self.moment.shown, Verdict.GOOD, None)
         self._show_place()
-        if self._moment.playing:
+        if self.moment.playing or self.moment.time_s != before_s:
             self.used.emit()
-        if self._moment.message and self._moment.message != self._said:
-            self._said = self._moment.message
+        if self.moment.message and self.moment.message != self._said:
+            self._said = self.moment.message
             self.failed.emit(self._said)
 
     def _show_place(self) -> None:
-        now = self._moment
+        now = self.moment
         sign, name = ("pause", tr("Stand still")) if now.playing else ("play", tr("Play"))
         if self.play.property("sign") != sign:
             self.play.setProperty("sign", sign)

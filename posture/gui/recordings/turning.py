@@ -3,12 +3,12 @@
 Frames come from the clip's own file object, which decrypts what is read: no picture and no key is ever in a file.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from posture.capture import Captured
-from posture.data import Frame, Observation, Source
+from posture.data import Frame, Observation
 from posture.errors import VideoUnreadable
 from posture.gui.monitor import Shown, prepared
 from posture.live.snapshot import Phase, Snapshot
@@ -26,6 +26,15 @@ _EARLY_S = 1e-4
 """Of rounding: a picture that is due in less is due now."""
 
 
+class Frames(Protocol):
+    """Pictures of a clip, each with its moment in seconds."""
+
+    def __iter__(self) -> Iterator[tuple[float, Frame]]: ...
+
+    def close(self) -> None:
+        """Release the decoder."""
+
+
 class Clip(Protocol):
     """A clip that is open for reading. Belongs to the thread that opened it."""
 
@@ -37,8 +46,12 @@ class Clip(Protocol):
     def frame_s(self) -> float:
         """From one picture to the next."""
 
-    def frames(self, start_s: float) -> Source:
-        """The frames from the first one at or after `start_s` on; their times are those of the clip."""
+    @property
+    def torn(self) -> bool:
+        """Whether something is missing at its end: it was cut, or altered there."""
+
+    def frames(self, start_s: float) -> Frames:
+        """The pictures from the first one at or after `start_s` on. Raises SourceError, VaultError."""
 
     def people(self, time_s: float) -> Observation | None:
         """Who was seen at that moment, as it was measured when the clip was made; None where that was not kept."""
@@ -71,6 +84,8 @@ class Moment:
     time_s: float = 0.0
     length_s: float = 0.0
     playing: bool = False
+    torn: bool = False
+    """Whether what is missing comes after `length_s`."""
     message: str = ""
     """Why nothing more can be shown."""
 
@@ -88,7 +103,8 @@ class Turning:
         """`next_wish` gives what is wanted by a time of `clock`, or as soon as that changes; None ends it."""
         self._clip, self._next_wish, self._bring, self._clock = clip, next_wish, put, clock
         self._wish = Wish()
-        self._source: Source | None = None
+        self._frames: Frames | None = None
+        self._coming: Iterator[tuple[float, Frame]] = iter(())
         self._frame: Frame | None = None
         self._time_s = 0.0
         self._ended = False
@@ -163,32 +179,31 @@ class Turning:
         """Stand at the first picture at or after `time_s`."""
         self._release()
         self._ended = False
-        self._source = self._clip.frames(time_s)
+        self._frames = self._clip.frames(time_s)
+        self._coming = iter(self._frames)
         self._advance()
 
     def _advance(self) -> bool:
         """The next picture; False at the end, which keeps the last one."""
         try:
-            frame = None if self._source is None else next(iter(self._source), None)
+            self._time_s, self._frame = next(self._coming)
+        except StopIteration:
+            self._ended = True
         except VideoUnreadable:  # nothing there any more
             if self._frame is None:
                 raise
-            frame = None
-        if frame is None:
             self._ended = True
-            return False
-        self._frame, self._time_s = frame, frame.time_s
-        return True
+        return not self._ended
 
     def _release(self) -> None:
-        if self._source is not None:
-            self._source.close()
-            self._source = None
+        if self._frames is not None:
+            self._frames.close()
+            self._frames, self._coming = None, iter(())
 
     def _put(self) -> None:
         shown = None if self._frame is None else self._prepared(self._frame)
         length_s = max(self._clip.length_s, self._time_s)
-        self._bring(Moment(shown, self._time_s, length_s, self._playing))
+        self._bring(Moment(shown, self._time_s, length_s, self._playing, self._clip.torn))
 
     def _prepared(self, frame: Frame) -> Shown:
         view, wish = self._wish.view, self._wish

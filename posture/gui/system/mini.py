@@ -5,17 +5,19 @@ Words and shape change together and at once; the label that a screen reader can 
 
 import time
 
-from PyQt6.QtCore import QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PyQt6.QtCore import QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from posture.gui import theme
 from posture.gui.condition import condition
 from posture.gui.focus import FocusRing
+from posture.gui.recording import Dot, in_short
 from posture.gui.system.pausing import Pausing
 from posture.gui.system.state_sign import Sign, draw, sign_of
 from posture.gui.words import tr
 from posture.live.snapshot import Phase, Snapshot
+from posture.sinks.recording import Recording
 
 KEYS = "Ctrl+M"
 _SIGN_PX = 40
@@ -43,8 +45,17 @@ class MiniWindow(QWidget):
         self.open.setText(tr("Open"))
         self.open.setAccessibleName(tr("Open posture"))
         self.open.clicked.connect(lambda _=False: self.opened.emit())
+        self.dot, self.recording = Dot(16), QLabel()
+        theme.sized(self.recording, 1.0, bold=True)
+        self._sign = QWidget()
+        sign = QHBoxLayout(self._sign)
+        sign.setContentsMargins(0, 0, 0, 2)
+        sign.setSpacing(6)
+        sign.addWidget(self.dot)
+        sign.addWidget(self.recording, 1)
         words = QVBoxLayout()
         words.setSpacing(2)
+        words.addWidget(self._sign)
         words.addWidget(self._state)
         words.addWidget(self._advice)
         buttons = QHBoxLayout()
@@ -76,6 +87,8 @@ class MiniWindow(QWidget):
         if self._advice.text() != now.text:
             self._advice.setText(now.text)
             self._make_room()
+            QTimer.singleShot(0, self._make_room)  # a window that has just come up gets its size later
+        self._see_recording(snapshot.recording)
         self._resting = snapshot.phase in (Phase.PAUSED, Phase.STOPPED, Phase.FAILED)
         text = tr("Pause")
         if self._resting:
@@ -83,6 +96,18 @@ class MiniWindow(QWidget):
         if self.run.text() != text:
             self.run.setText(text)
             self.run.setAccessibleName(text)
+
+    def _see_recording(self, recording: Recording) -> None:
+        words = in_short(recording)
+        self.dot.show_phase(recording.phase)
+        if self.recording.text() != words or self._sign.isHidden() == bool(words):
+            self.recording.setText(words)
+            self._sign.setVisible(bool(words))
+            self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
+        super().resizeEvent(event)
+        self._make_room()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         super().closeEvent(event)

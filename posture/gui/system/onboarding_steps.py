@@ -89,7 +89,7 @@ class CameraStep(QWidget):
         self.picture = PictureView(desk.bridge.monitor.painted)
         self.picture.resized.connect(self.aim)
         self.calibrating = Calibrating(
-            self.picture, lambda: tuple(profile.name for profile in desk.bridge.monitor.profiles)
+            self.picture, lambda: tuple(profile.name for profile in desk.bridge.monitor.here)
         )
         self._wire_calibration()
         self._views = QWidget()

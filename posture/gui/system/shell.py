@@ -143,6 +143,8 @@ class Shell(QObject):
         self.tray.mini.connect(self.show_mini)
         self.tray.setup.connect(self.set_up)
         self.tray.recalibrate.connect(self._recalibrate)
+        self.tray.panicked.connect(window.panic)
+        self.tray.recording_stopped.connect(self._desk.commands.stop_recording)
         self.tray.quitted.connect(window.quitRequested)
         if single is not None:
             single.raised.connect(lambda: to_front(window))
@@ -167,6 +169,8 @@ class Shell(QObject):
     def _pause(self, why: Pause, on: bool) -> None:
         if on:
             self._desk.commands.rest(why)
+            if why is not Pause.BATTERY:  # nobody is there, or somebody else: the recordings are locked
+                self._window.house.keeper.lock()
         else:
             self._desk.bridge.monitor.resume(why)
 

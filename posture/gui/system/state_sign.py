@@ -8,14 +8,19 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 from posture.gui import shapes, state_words, theme
+from posture.gui.recording import draw_dot
 from posture.gui.theme import Verdict
 from posture.live.snapshot import Phase, Snapshot
+from posture.sinks import recording as recording_
+from posture.sinks.recording import Recording
 
 SIDES_PX = (16, 22, 24, 32, 48, 64, 128)
 """What trays ask for, at one and two device pixels a pixel."""
 _EDGE_PX, _EDGE_STEPS = 0.9, 16
 """How far the edge reaches around a shape, and from how many directions it is drawn."""
 _BOX = 16.0
+_DOT_SHARE = 0.56
+"""Of the side of the icon, for the dot of a recording."""
 
 
 class Sign(StrEnum):
@@ -58,17 +63,36 @@ def draw(painter: QPainter, sign: Sign, box: QRectF) -> None:
         shapes.draw(painter, Verdict(sign.value), box)
 
 
-def icon(sign: Sign, sides: Iterable[int] = SIDES_PX) -> QIcon:
-    """For the tray, whose colour nobody tells us: with a thin edge in the colour of the ground."""
+def icon(sign: Sign, sides: Iterable[int] = SIDES_PX, recording: Recording | None = None) -> QIcon:
+    """For the tray, whose colour nobody tells us: with a thin edge in the colour of the ground.
+
+    While something is recorded, its dot lies over a corner of the shape.
+    """
     made = QIcon()
     for side in sides:
         edge = max(1.0, _EDGE_PX * side / _BOX)
         shape = _pixmap(side)
         painter = QPainter(shape)
         draw(painter, sign, QRectF(0, 0, side, side).adjusted(edge, edge, -edge, -edge))
+        if recording is not None and recording.shows:
+            _dot(painter, recording.phase, side)
         painter.end()
         made.addPixmap(_edged(shape, edge))
     return made
+
+
+def _dot(painter: QPainter, phase: recording_.Phase, side: int) -> None:
+    """Over the lower corner, with room around it."""
+    wide = _DOT_SHARE * side
+    box = QRectF(side - wide, side - wide, wide, wide)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.GlobalColor.black)
+    painter.drawEllipse(box.adjusted(-1, -1, 1, 1))
+    painter.restore()
+    draw_dot(painter, phase, box)
 
 
 def _pixmap(side: int) -> QPixmap:

@@ -11,10 +11,12 @@ from PyQt6.QtWidgets import QMenu, QSystemTrayIcon
 
 from posture.gui.commands import SNOOZE_MINUTES, SNOOZE_WORDS, Commands
 from posture.gui.condition import condition
+from posture.gui.recording import in_short
 from posture.gui.system.pausing import PAUSE_MINUTES, PAUSE_WORDS, Pausing
 from posture.gui.system.state_sign import Sign, icon, sign_of
 from posture.gui.words import tr
 from posture.live.snapshot import Pause, Phase, Snapshot
+from posture.sinks.recording import Recording
 
 _LOOK_EVERY_MS, _LOOKS = 5000, 24
 """A tray may come up after the program, at login: asked for two minutes."""
@@ -27,6 +29,8 @@ class Tray(QObject):
     recalibrate = pyqtSignal()
     mini = pyqtSignal()
     setup = pyqtSignal()
+    panicked = pyqtSignal()
+    recording_stopped = pyqtSignal()
     quitted = pyqtSignal()
 
     def __init__(
@@ -38,7 +42,7 @@ class Tray(QObject):
     ) -> None:
         super().__init__(parent)
         self._commands, self._pausing, self._available = commands, pausing, available
-        self._sign, self._title = Sign.STOPPED, ""
+        self._sign, self._title, self._recording = Sign.STOPPED, "", Recording().phase
         self._looks = 0
         self.icon = QSystemTrayIcon(icon(self._sign), self)
         self.icon.activated.connect(self._activated)
@@ -69,9 +73,10 @@ class Tray(QObject):
     def see(self, snapshot: Snapshot) -> None:
         """The newest moment."""
         sign, title = sign_of(snapshot), self._title_of(snapshot)
-        if sign is not self._sign:
-            self._sign = sign
-            self.icon.setIcon(icon(sign))
+        if (sign, snapshot.recording.phase) != (self._sign, self._recording):
+            self._sign, self._recording = sign, snapshot.recording.phase
+            self.icon.setIcon(icon(sign, recording=snapshot.recording))
+        self._stop_recording.setVisible(snapshot.recording.shows)
         if title != self._title:
             self._title = title
             self._state.setText(title)
@@ -87,12 +92,15 @@ class Tray(QObject):
         self.menu.clear()
         self._build()
         self._title = ""
+        self._recording = Recording().phase
         self.icon.setIcon(icon(self._sign))
         self.see(self._commands.monitor.newest)
 
     def _build(self) -> None:
         self._state = self._entry(self.menu, tr("Not started"), lambda: None)
         self._state.setEnabled(False)
+        self._stop_recording = self._entry(self.menu, tr("Stop recording"), self.recording_stopped.emit)
+        self._stop_recording.setVisible(False)
         self._entry(self.menu, tr("Open posture"), self.opened.emit)
         self._entry(self.menu, tr("Mini window"), self.mini.emit)
         self.menu.addSeparator()
@@ -115,6 +123,7 @@ class Tray(QObject):
         self._recalibrate = self._entry(self.menu, tr("Calibrate…"), self.recalibrate.emit)
         self._entry(self.menu, tr("Set up again…"), self.setup.emit)
         self.menu.addSeparator()
+        self._entry(self.menu, tr("Camera off, recordings locked"), self.panicked.emit)
         self._entry(self.menu, tr("Quit"), self.quitted.emit)
         self._show_snoozed(self._commands.snoozed_until)
         self.icon.setContextMenu(self.menu)
@@ -134,6 +143,10 @@ class Tray(QObject):
         self._awake.setEnabled(until is not None)
 
     def _title_of(self, snapshot: Snapshot) -> str:
+        recording = in_short(snapshot.recording)
+        return f"● {recording} · {self._state_of(snapshot)}" if recording else self._state_of(snapshot)
+
+    def _state_of(self, snapshot: Snapshot) -> str:
         until = self._pausing.until
         if until is None or Pause.PERSON not in snapshot.pauses:
             return condition(snapshot, time.monotonic()).title

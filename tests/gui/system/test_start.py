@@ -3,6 +3,7 @@ import signal
 import sys
 
 import pytest
+from filled_vault import FilledVault
 from played import PlayedMonitor
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
@@ -53,8 +54,9 @@ class Started:
     def _parts(self, safe):
         self.safe.append(safe)
         return Parts(
-            self.monitor, self.folder / "config.toml", lambda names: None, lambda settings: None, tuple, layers=tuple
-        )
+            self.monitor, self.folder / "config.toml", lambda names: None, lambda settings: None, tuple,
+            FilledVault(self.folder / "data").safe, layers=tuple,
+        )  # fmt: skip
 
 
 @pytest.fixture

@@ -1,87 +1,59 @@
-"""The Today page: how long in which state, the longest sitting bout, what was noticed, and a score if it can be had."""
+"""Today: how long in which state, the longest sitting bout, what was noticed, and a score if it can be had."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import QDateTime, QLocale, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QDateTime, QLocale, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from posture.ergonomics.sitting import State
 from posture.gui import shapes, state_words, theme
 from posture.gui.theme import Verdict
 from posture.gui.twin import Twin
 from posture.gui.words import duration, number, tr
-from posture.sinks.today import Spell, Today
+from posture.sinks.today import Day, Spell, Today
 
-_EVERY_MS = 5000
 _ROW_PX, _NAME_SHARE, _TIME_SHARE = 34, 0.30, 0.16
 
 
-class TodayPage(QWidget):
-    """Asks the history anew every few seconds while it shows."""
+class TodayView(QWidget):
+    """One day."""
 
-    def __init__(self, today: Callable[[], Today | None], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._today = today
+    days = 1
+    """So many it shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._bars = StateBars()
         self.times = Twin(tr("Time in each state"), self._bars)
         self.events = Twin(tr("What was noticed"), _note(tr("The table lists each time.")))
         self._score, self._sitting = Figure(tr("Sat well")), Figure(tr("Longest sitting"))
         self._breaks, self._judged = Figure(tr("Breaks")), Figure(tr("Judged"))
-        self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self.refresh)
-        self._timer.start()
-        self.refresh()
-
-    def _lay_out(self) -> None:
-        heading = QLabel(tr("Today"))
-        theme.sized(heading, 1.6, bold=True)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP_PX)
-        for part in (self._score, self._sitting, self._breaks, self._judged):
-            row.addWidget(part, 1)
         self.events.toggle.setChecked(True)
         self.events.toggle.hide()
-        ground = QWidget()
-        ground.setObjectName("pageground")
-        column = QVBoxLayout(ground)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(theme.GAP_PX)
-        column.addWidget(heading)
-        column.addLayout(row)
-        column.addWidget(self.times)
         self.events.setMinimumHeight(220)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP_PX)
+        column.addLayout(in_a_row(self._score, self._sitting, self._breaks, self._judged))
+        column.addWidget(self.times)
         column.addWidget(self.events, 1)
-        disclaimer = QLabel(tr("This is no medical device: it describes posture and diagnoses nothing."))
-        disclaimer.setObjectName("soft")
-        disclaimer.setWordWrap(True)
-        column.addWidget(disclaimer)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(ground)
-        area.setAccessibleName(tr("Today"))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
+        self.show_days(())
 
-    def refresh(self) -> None:
-        """Ask the history."""
-        today = self._today()
-        seconds = dict(today.seconds) if today is not None else {}
-        self._bars.show_seconds(seconds)
-        self.times.fill([tr("State"), tr("Time"), tr("Share")], _time_rows(seconds))
+    def show_days(self, days: Sequence[Day]) -> None:
+        """The last one of them."""
+        today = days[-1].known if days else Today()
+        self._bars.show_seconds(today.seconds)
+        self.times.fill([tr("State"), tr("Time"), tr("Share")], _time_rows(today.seconds))
         self.events.fill([tr("Time of day"), tr("What"), tr("How long")], _event_rows(today))
-        if today is None or today.score is None:
+        if today.score is None:
             self._score.say("–", tr("Too little data: at least five minutes are needed."))
         else:
             self._score.say(f"{number(today.score)} %", tr("of the judged time"))
-        if today is not None:
-            self._sitting.say(duration(today.longest_sitting_s), tr("without standing up"))
-            self._judged.say(duration(today.judged_s), tr("of {time} seen", time=duration(sum(seconds.values()))))
-            self._breaks.say(number(today.breaks), tr("of five minutes or more"))
+        self._sitting.say(duration(today.longest_sitting_s), tr("without standing up"))
+        seen_s = sum(today.seconds.values())
+        self._judged.say(duration(today.judged_s), tr("of {time} seen", time=duration(seen_s)))
+        self._breaks.say(number(today.breaks), tr("of five minutes or more"))
 
 
 def _time_rows(seconds: Mapping[State, float]) -> list[list[str]]:
@@ -93,8 +65,8 @@ def _time_rows(seconds: Mapping[State, float]) -> list[list[str]]:
     ]
 
 
-def _event_rows(today: Today | None) -> list[list[str]]:
-    rows = [(spell, _what(spell)) for spell in reversed(today.spells if today is not None else ())]
+def _event_rows(today: Today) -> list[list[str]]:
+    rows = [(spell, _what(spell)) for spell in reversed(today.spells)]
     return [
         [_clock(spell.began), what, duration(spell.seconds) if spell.seconds else ""] for spell, what in rows if what
     ]
@@ -116,6 +88,15 @@ def _note(text: str) -> QLabel:
     label = QLabel(text)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label
+
+
+def in_a_row(*parts: QWidget) -> QHBoxLayout:
+    """Beside each other, as wide as each other."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.GAP_PX)
+    for part in parts:
+        row.addWidget(part, 1)
+    return row
 
 
 class Figure(QFrame):

@@ -1,0 +1,1 @@
+"""The Today page: today, the last seven days, and how it went over weeks."""

@@ -1,0 +1,290 @@
+"""XLSX with live formulas: whoever doubts a figure changes a cell and sees what follows.
+
+    Summary     what was analysed, how good the data are, and each person's scores
+    Zones       time in the zones of ISO 11226, summed over the sheet Frames
+    Worksheets  each score's worst moment: points of each part, every table looked up by formula, and a column that is
+                free for a reviewer's points
+    Tables      the tables that the worksheets look into
+    Angles, Holds, Settings
+    Frames      the rows of the CSV
+
+No author, no time of day: the same input gives the same bytes. Rows go to the file as they come, through private
+temporary files that are gone afterwards, so that memory does not grow.
+"""
+
+import math
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, BinaryIO, NamedTuple
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from posture.reports import csv, words
+from posture.reports.schema import PersonSummary, Summary
+from posture.reports.score_schema import PartShown, StepShown
+from posture.reports.sheet_tables import Looked, looked_up, tables_of
+from posture.reports.still import NO_STILLS, Stills
+from posture.reports.table import Row
+
+MOST_ROWS = 1_048_576
+"""Of a sheet (Microsoft, "Excel specifications and limits"). Further frames are left out, and sums are then values."""
+_EPOCH = datetime(1980, 1, 1)  # the earliest time of a ZIP archive: says nothing
+_ZONES = ("acceptable", "conditional", "not_recommended")
+_WIDE, _NARROW = 36, 14
+_HEAD_HEIGHT = 34  # points: two lines
+_HEAD = {"bold": True, "font_color": "#ffffff", "bg_color": "#16191d", "text_wrap": True, "valign": "top"}
+
+
+class _Formats(NamedTuple):
+    """How cells look."""
+
+    head: Any
+    title: Any
+    fact: Any
+    seconds: Any
+    share: Any
+    degrees: Any
+    yours: Any
+    result: Any
+
+
+class _Book:
+    """The workbook, its formats, and where its next row goes on each sheet."""
+
+    def __init__(self, out: BinaryIO, folder: str) -> None:
+        options = {"constant_memory": True, "tmpdir": folder, "strings_to_formulas": False, "strings_to_urls": False}
+        self.book = xlsxwriter.Workbook(out, options)
+        self.book.set_properties({"title": "Posture report", "created": _EPOCH})
+        self.book.set_calc_mode("auto")
+        add = self.book.add_format
+        self.looks = _Formats(
+            add(_HEAD), add({"bold": True, "font_size": 13}), add({"align": "left"}),
+            add({"num_format": "0.0"}), add({"num_format": "0%"}), add({"num_format": "0.0"}),
+            add({"bg_color": "#fff3cc", "locked": False, "border": 1}), add({"bold": True, "top": 1}),
+        )  # fmt: skip
+        self._rows: dict[str, int] = {}
+
+    def sheet(self, name: str, widths: Sequence[float], *, header: Sequence[str] = ()) -> Worksheet:
+        """A new sheet with columns of these widths, the last for all that follow."""
+        sheet = self.book.add_worksheet(name)
+        self._rows[name] = 0
+        for column, width in enumerate(widths):
+            sheet.set_column(column, 200 if column == len(widths) - 1 else column, width)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        if header:
+            sheet.freeze_panes(1, 0)
+            sheet.repeat_rows(0)
+            self.add(sheet, header, self.looks.head)
+        return sheet
+
+    def add(self, sheet: Worksheet, cells: Sequence[object], look: Any = None) -> int:  # noqa: ANN401 - a format
+        """Write a row below the last one; its number from 0. None and NaN are empty cells."""
+        row = self._rows[sheet.name]
+        self._rows[sheet.name] += 1
+        if look is self.looks.head:
+            sheet.set_row(row, _HEAD_HEIGHT)
+        for column, value in enumerate(cells):
+            self.put(sheet, row, column, value, look)
+        return row
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: object, look: Any = None) -> None:  # noqa: ANN401
+        """Write one cell of the row in hand."""
+        if isinstance(value, _Formula):
+            sheet.write_formula(row, column, value.text, look or value.look, value.value)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, look)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value, look)
+        elif isinstance(value, int | float) and math.isfinite(value):
+            sheet.write_number(row, column, value, look)
+        elif look is not None:
+            sheet.write_blank(row, column, None, look)
+
+
+class _Formula(NamedTuple):
+    """A formula, what it gives here, and how that looks."""
+
+    text: str
+    value: float | str
+    look: Any = None
+
+
+def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
+    """Write the workbook. No text becomes a formula, whatever it says."""
+    del stills
+    with tempfile.TemporaryDirectory(prefix=".posture-") as folder:
+        book = _Book(out, folder)
+        sheets = {
+            "Summary": book.sheet("Summary", (_WIDE, 22, _NARROW)),
+            "Zones": book.sheet("Zones", (10, 18, _NARROW), header=_ZONE_HEADER),
+            "Worksheets": book.sheet("Worksheets", (_WIDE, _NARROW)),
+            "Tables": book.sheet("Tables", (24, 8)),
+            "Angles": book.sheet("Angles", (10, 30, _NARROW), header=_ANGLE_HEADER),
+            "Holds": book.sheet("Holds", (10, 18, _NARROW), header=_HOLD_HEADER),
+            "Settings": book.sheet("Settings", (_WIDE, _WIDE), header=("Setting", "Value")),
+            "Frames": book.sheet("Frames", (_NARROW,), header=csv.header()),
+        }
+        last = _frames(book, sheets["Frames"], rows)
+        places = tables_of(summary)
+        for row in places.rows:
+            book.add(sheets["Tables"], row, book.looks.title if len(row) == 1 else None)
+        _summary(book, sheets["Summary"], summary)
+        for person in summary.people:
+            _zones(book, sheets["Zones"], person, last)
+            _angles(book, sheets["Angles"], person)
+            _holds(book, sheets["Holds"], person)
+            _worksheets(book, sheets["Worksheets"], person, places.looked)
+        for name, value in summary.settings.items():
+            book.add(sheets["Settings"], (name, value))
+        book.book.close()
+
+
+def _frames(book: _Book, sheet: Worksheet, rows: Iterable[Row]) -> int | None:
+    """Number of the last row as a spreadsheet counts; None where not all of them have room."""
+    number = 1
+    for row in rows:
+        if number == MOST_ROWS:
+            return None
+        book.add(sheet, csv.cells(row))
+        number += 1
+    sheet.autofilter(0, 0, number - 1, len(csv.header()) - 1)
+    return number
+
+
+def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
+    quality, source = summary.quality, summary.source
+    book.add(sheet, [summary.label or "Posture report"], book.looks.title)
+    facts: tuple[tuple[str, object], ...] = (
+        ("Source, SHA-256", source.sha256 or words.DEMO),
+        ("Analysed from, s", source.analysed_from_s),
+        ("Analysed to, s", source.analysed_to_s),
+        ("Frames analysed", quality.frames_analysed),
+        ("Frames with a person", quality.frames_with_person),
+        ("Share of time judged", f"{quality.judged_share:.0%}"),
+        ("Data", words.GRADES[quality.grade]),
+        ("Damage", source.damage or "none"),
+        ("Program", summary.engine.program_version),
+        ("Model", summary.engine.model),
+        ("Model, SHA-256", summary.engine.model_sha256),
+    )
+    for name, value in facts:
+        book.put(sheet, book.add(sheet, [name]), 1, value, book.looks.fact)
+    book.add(sheet, ())
+    book.add(sheet, _SCORE_HEADER, book.looks.head)
+    for person in summary.people:
+        for score in person.scores:
+            book.add(
+                sheet,
+                (
+                    f"{person.name or person.person}: {score.method.upper()} {score.side}".strip(),
+                    score.scored_s, score.not_scored_s, score.p50_low, score.p50_high, score.p90_low, score.p90_high,
+                    score.peak_low, score.peak_high,
+                ),
+            )  # fmt: skip
+    book.add(sheet, ())
+    for text in (*summary.assumptions, *summary.limits):
+        book.add(sheet, [text])
+
+
+_SCORE_HEADER = (
+    "Person and method", "Scored, s", "Not scored, s", "P50 lowest", "P50 highest", "P90 lowest", "P90 highest",
+    "Peak lowest", "Peak highest",
+)  # fmt: skip
+_ZONE_HEADER = (
+    "Person", "Part", "Acceptable, s", "Conditional, s", "Not recommended, s", "Judged, s", "Not judged, s",
+    "Not recommended, share of judged", "Sum of zones = judged",
+)  # fmt: skip
+_ANGLE_HEADER = ("Person", "Measurement", "Unit", "Measurable, s", "Lowest", "P10", "P50", "P90", "Highest")
+_HOLD_HEADER = ("Person", "Part", "Zone", "Start, s", "Duration, s", "Angle, degrees", "Limit, s", "Verdict")
+
+
+def _zones(book: _Book, sheet: Worksheet, person: PersonSummary, last: int | None) -> None:
+    """Time of each part in each zone: sums over Frames, or values where Frames holds not all."""
+    look = book.looks.seconds
+    columns = {name: xl_col_to_name(i) for i, name in enumerate(csv.header())}
+
+    def over(column: str) -> str:
+        letter = columns[column]
+        return f"Frames!${letter}$2:${letter}${last}"
+
+    for part in person.parts:
+        known = {"acceptable": part.acceptable_s, "conditional": part.conditional_s}
+        known |= {"not_recommended": part.not_recommended_s}
+        mine = f"{over('duration_s')},{over('person')},{person.person}" if last else ""
+        sums: list[object] = [
+            _Formula(f'=SUMIFS({mine},{over(f"{part.part}_zone")},"{zone}")', known[zone], look)
+            if last
+            else known[zone]
+            for zone in _ZONES
+        ]
+        row = book.add(sheet, (person.name or person.person, words.PARTS[part.part], *sums))
+        cell = {name: xl_rowcol_to_cell(row, 2 + i) for i, name in enumerate((*_ZONES, "judged", "not"))}
+        judged = f"SUM({cell['acceptable']}:{cell['not_recommended']})"
+        share = part.not_recommended_s / part.judged_s if part.judged_s else ""
+        for column, formula in enumerate(
+            (
+                _Formula(f"={judged}", part.judged_s, look),
+                _Formula(f"=SUMIFS({mine})-{cell['judged']}", part.not_judged_s, look) if last else part.not_judged_s,
+                _Formula(
+                    f'=IF({cell["judged"]}>0,{cell["not_recommended"]}/{cell["judged"]},"")', share, book.looks.share
+                ),
+                _Formula(f'=IF(ABS({cell["judged"]}-{part.judged_s})<0.001,"yes","no")', "yes"),
+            ),
+            5,
+        ):
+            book.put(sheet, row, column, formula)
+
+
+def _angles(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
+    for measure in person.measures:
+        unit = "degrees" if measure.name.endswith("_deg") else "ratio"
+        values = (measure.lowest, measure.p10, measure.p50, measure.p90, measure.highest)
+        facts = (person.name or person.person, words.MEASURES[measure.name][0], unit, measure.measurable_s)
+        book.add(sheet, (*facts, *values))
+
+
+def _holds(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
+    for hold in person.holds:
+        facts = (hold.start_s, hold.duration_s, hold.angle_deg, hold.limit_s, hold.verdict.replace("_", " "))
+        zone = words.ZONES[hold.zone]
+        book.add(sheet, (person.name or person.person, words.PARTS[hold.part], zone, *facts))
+
+
+def _worksheets(book: _Book, sheet: Worksheet, person: PersonSummary, looked: Looked) -> None:
+    """The worst moment of each score, redone by formulas at its lowest end, at its highest, and with own points."""
+    looks = book.looks
+    if person.scores:
+        book.add(sheet, ["Write your own points into the coloured cells: the column below them follows."])
+        book.add(sheet, ())
+    for score in person.scores:
+        worst = score.worst
+        title = f"{person.name or f'Person {person.person}'}: {score.method.upper()} {score.side}".strip()
+        book.add(sheet, [f"{title}, worst moment at {worst.time_s:.2f} s"], looks.title)
+        book.add(sheet, ("Part or step", "Lowest", "Highest", "Yours", "How"), looks.head)
+        at: dict[str, int] = {}
+        for part in worst.parts:
+            low, high = (_point(part, worst.steps, end) for end in ("low", "high"))
+            at[part.name] = row = book.add(sheet, (part.name.replace("_", " "), low, high))
+            book.put(sheet, row, 3, low, looks.yours)
+        for step in worst.steps:
+            row = book.add(sheet, [step.name.replace("_", " ")], looks.result)
+            for column, value in ((1, step.low), (2, step.high), (3, step.low)):
+                letter = xl_col_to_name(column)
+                cells = {name: f"{letter}{place + 1}" for name, place in at.items()}
+                formula = looked_up(score.method, step, cells, looked)
+                book.put(sheet, row, column, _Formula(formula, value), looks.result)
+            book.put(sheet, row, 4, f"  looked up in {step.table.replace('_', ' ')}" if step.table else "  sum")
+            at[step.name] = row
+        book.add(sheet, ())
+    if not person.scores:
+        book.add(sheet, [f"Person {person.person}: no score could be made"])
+
+
+def _point(part: PartShown, steps: Sequence[StepShown], end: str) -> int:
+    """The points of a part with which a score ends lowest or highest: of a code, not the lowest or highest code."""
+    used = (getattr(step, f"{end}_at") for step in steps)
+    return int(next((at[part.name] for at in used if part.name in at), getattr(part, end)))

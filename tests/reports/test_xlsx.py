@@ -1,0 +1,176 @@
+"""The workbook: its formulas give what the report says, whoever computes them, and nobody's text becomes one."""
+
+import io
+import re
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+
+from posture.data import MEASURE_NAMES, PARTS, Observation
+from posture.ergonomics.score_settings import ScoreSettings
+from posture.ergonomics.scoring import METHODS
+from posture.reports import FORMATS, csv, summarise, xlsx
+from posture.reports.scores import COLUMNS as SCORE_COLUMNS
+from posture.reports.sheet_tables import tables_of
+
+XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+class Sheet:
+    """Values and formulas of one sheet by their place, such as B3."""
+
+    def __init__(self, content):
+        self.values, self.formulas = {}, {}
+        for cell in ElementTree.fromstring(content).iter(f"{XML}c"):
+            text = cell.find(f"{XML}v")
+            inline = cell.find(f"{XML}is/{XML}t")
+            formula = cell.find(f"{XML}f")
+            if formula is not None:
+                self.formulas[cell.get("r")] = formula.text
+            if inline is not None:
+                self.values[cell.get("r")] = inline.text
+            elif text is not None and text.text is not None:
+                self.values[cell.get("r")] = text.text if cell.get("t") == "str" else float(text.text)
+
+
+def number(letters):
+    """Column of its letters, from 0."""
+    result = 0
+    for letter in letters:
+        result = result * 26 + ord(letter) - 64
+    return result - 1
+
+
+class Book:
+    """A workbook that computes its own formulas: the functions that the report uses, and no others."""
+
+    def __init__(self, content):
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        names = re.findall(r'<sheet name="(\w+)"', archive.read("xl/workbook.xml").decode())
+        self.sheets = {name: Sheet(archive.read(f"xl/worksheets/sheet{i}.xml")) for i, name in enumerate(names, 1)}
+
+    def cell(self, sheet, place):
+        """The computed value; what is stored with a formula is never looked at."""
+        one = self.sheets[sheet]
+        return self.compute(sheet, one.formulas[place]) if place in one.formulas else one.values.get(place, "")
+
+    def area(self, sheet, text):
+        """Rows of a range."""
+        name, _, places = text.rpartition("!")
+        start, end = re.findall(r"([A-Z]+)(\d+)", places.replace("$", ""))
+        columns = range(number(start[0]), number(end[0]) + 1)
+        letters = {
+            number(place.rstrip("0123456789")): place.rstrip("0123456789")
+            for place in self.sheets[name or sheet].values
+        }
+        return [
+            [self.cell(name or sheet, f"{letters.get(c, 'A')}{r}") if c in letters else "" for c in columns]
+            for r in range(int(start[1]), int(end[1]) + 1)
+        ]
+
+    def compute(self, sheet, formula):
+        areas = []
+
+        def kept(match):
+            areas.append(self.area(sheet, match[0]))
+            return f"areas[{len(areas) - 1}]"
+
+        text = re.sub(r"(?:\w+!)?\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+", kept, formula.lstrip("="))
+        text = re.sub(r"(?<![\w\"\[])([A-Z]{1,2}\d+)(?![\w(])", lambda m: f"cell('{m[1]}')", text)
+        text = re.sub(r"\bIF\(", "IF(lambda: ", text)
+        scope = {
+            "areas": areas, "cell": lambda place: self.cell(sheet, place), "MIN": min, "ABS": abs,
+            "SUM": lambda rows: sum(value for row in rows for value in row if value != ""),
+            "INDEX": lambda rows, row, column: rows[int(row) - 1][int(column) - 1],
+            "IF": lambda test, yes, no: yes if test() else no,
+            "SUMIFS": sumifs,
+        }  # fmt: skip
+        return eval(text, scope)
+
+
+def sumifs(values, *conditions):
+    pairs = list(zip(conditions[::2], conditions[1::2], strict=True))
+    return sum(row[0] for i, row in enumerate(values) if all(column[i][0] == wanted for column, wanted in pairs))
+
+
+@pytest.fixture(scope="module")
+def made(make):
+    """A summary and its workbook: all that can be measured is, and it bends more and more."""
+    degrees = [name for name in MEASURE_NAMES if name.endswith("_deg")]
+    bent = [make.subject(make.UPRIGHT | dict.fromkeys(degrees, 0.3 * i)) for i in range(300)]
+    table = make.filled([Observation(i, i / 10, (subject,)) for i, subject in enumerate(bent)])
+    summary = summarise(table, make.provenance(label="=1+1"))
+    out = io.BytesIO()
+    FORMATS["xlsx"].write(summary, table.rows(), out)
+    return summary, Book(out.getvalue()), out.getvalue()
+
+
+def test_time_in_zones_is_summed_over_the_frames(made):
+    summary, book, _ = made
+    rows = iter(range(2, 2 + len(PARTS)))
+    for part in summary.people[0].parts:
+        row = next(rows)
+        computed = [book.cell("Zones", f"{column}{row}") for column in "CDEFG"]
+        known = [part.acceptable_s, part.conditional_s, part.not_recommended_s, part.judged_s, part.not_judged_s]
+        assert computed == pytest.approx(known, abs=1e-6), part.part
+        assert book.sheets["Zones"].values[f"I{row}"] == "yes"
+
+
+def test_every_stored_value_is_what_its_formula_gives(made):
+    _, book, _ = made
+    found = 0
+    for name in ("Worksheets",):
+        for place, stored in book.sheets[name].values.items():
+            if place in book.sheets[name].formulas:
+                found += 1
+                assert book.cell(name, place) == stored, (name, place, book.sheets[name].formulas[place])
+    assert found > 50
+
+
+def test_points_of_a_reviewer_change_the_score(made):
+    _, book, _ = made
+    sheet = book.sheets["Worksheets"]
+    arm = next(place for place, value in sheet.values.items() if value == "upper arm").replace("A", "D")
+    grand = next(place for place, value in sheet.values.items() if value == "grand").replace("A", "D")
+    before, sheet.values[arm] = book.cell("Worksheets", grand), 6.0
+    assert book.cell("Worksheets", grand) > before
+
+
+def test_the_tables_are_those_of_the_methods(made):
+    summary, _, _ = made
+    found = tables_of(summary)
+    assert {method for method, _ in found.looked} == {score.method for score in summary.people[0].scores}
+    for (method, step), place in found.looked.items():
+        last = METHODS[method].steps[step].make(dict(place.axes), ScoreSettings()).score
+        assert [row for row in found.rows if row[: len(place.axes) - 1] == tuple(n for _, n in place.axes[:-1])]
+        assert last > 0
+
+
+def test_no_text_becomes_a_formula(made):
+    _, book, content = made
+    assert book.sheets["Summary"].values["A1"] == "=1+1"
+    assert not book.sheets["Summary"].formulas
+    assert b"=1+1</f>" not in content
+
+
+def test_frames_that_have_no_room_leave_values_instead_of_formulas(make, monkeypatch):
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 50)
+    table = make.filled(list(make.desk_session(seconds=60)))
+    summary = summarise(table, make.provenance())
+    out = io.BytesIO()
+    FORMATS["xlsx"].write(summary, table.rows(), out)
+    book = Book(out.getvalue())
+    assert "C2" not in book.sheets["Zones"].formulas
+    assert book.cell("Zones", "C2") == pytest.approx(summary.people[0].parts[0].acceptable_s)
+    assert f"A{50}" in book.sheets["Frames"].values
+    assert f"A{51}" not in book.sheets["Frames"].values
+
+
+def test_frames_are_the_rows_of_the_csv(made, make):
+    _, book, _ = made
+    header = csv.header()
+    assert [book.sheets["Frames"].values.get(f"{letter}1") for letter in "ABCDEFG"] == header[:7]
+    assert [book.cell("Frames", f"A{2 + i}") for i in (0, 7, 299)] == pytest.approx([0, 0.7, 29.9])
+    row = next(iter(make.filled(list(make.desk_session(seconds=1))).rows()))
+    assert len(csv.cells(row)) in (len(header), len(header) - len(SCORE_COLUMNS))
