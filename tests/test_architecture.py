@@ -28,6 +28,8 @@ TOPS = {
     "live/clerk.py",
     "gui/recordings/errands.py",
     "gui/recordings/reel.py",
+    "sinks/take.py",
+    "sinks/storage.py",
 }
 
 

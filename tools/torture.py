@@ -22,6 +22,7 @@ from torture_long import identity, soak, unplug  # noqa: E402
 from torture_mutations import mutations  # noqa: E402
 from torture_power import power_cuts  # noqa: E402
 from torture_speed import speed  # noqa: E402
+from torture_vault import keys_of_a_vault  # noqa: E402
 
 THEMES: dict[str, Theme] = {
     "flips": flips,
@@ -29,6 +30,7 @@ THEMES: dict[str, Theme] = {
     "power": power_cuts,
     "mutations": mutations,
     "keys": wrong_keys,
+    "vault": keys_of_a_vault,
     "speed": speed,
     "kill": kill,
     "full": full,

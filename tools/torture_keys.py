@@ -24,19 +24,19 @@ def wrong_keys(asked: Asked) -> Iterator[Figure]:
     writer, path = new_clip(asked.folder, right.recipient)
     written(writer, [fragment(draw, 50_000), fragment(draw, 50_000)])
     writer.close()
-    before = _files(asked.folder)
+    before = files(asked.folder)
     answers: set[str] = set()
     for number in range(asked.times(100, 10)):
         other = secret((X25519, X_WING)[number % 2], draw)
         liar = Secret(right.recipient, other.seed)  # another secret under the right id
         for secrets in (finder(other), finder(liar)):
             answers.update(_answers(path, secrets))
-    appeared = _files(asked.folder) - before
-    plain = sum(_holds_plaintext(folder_file) for folder_file in asked.folder.iterdir())
+    appeared = files(asked.folder) - before
+    plain = sum(holds_plaintext(folder_file) for folder_file in asked.folder.iterdir())
     control = asked.folder / "control"
     with path.open("rb") as file:
         control.write_bytes(open_clip(file, finder(right)).readall())
-    seen = _holds_plaintext(control)
+    seen = holds_plaintext(control)
     control.unlink()
     wrong = len(appeared) + plain + (answers != {"WrongKey"}) + (not seen)
     found = f"{sorted(answers)}, {len(appeared)} new files, {plain} with plaintext; the control is found: {seen}"
@@ -53,10 +53,11 @@ def _answers(path: Path, secrets: Secrets) -> Iterator[str]:
                 yield type(error).__name__
 
 
-def _files(folder: Path) -> set[Path]:
+def files(folder: Path) -> set[Path]:
     """All there, and in the folder for temporary files."""
     return set(folder.rglob("*")) | set(Path(tempfile.gettempdir()).glob("*.mp4"))
 
 
-def _holds_plaintext(path: Path) -> bool:
+def holds_plaintext(path: Path) -> bool:
+    """Whether something in it looks like the beginning of a picture or a video."""
     return _PLAIN.search(path.read_bytes()) is not None

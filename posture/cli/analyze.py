@@ -15,6 +15,7 @@ from rich.table import Table
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
+from posture.cli.said import Names, TaskFile, scores_line, tell_of_unknown_names, user_says
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import ConfigError, PostureError, printable
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from posture.analysis import Range, Result, Told
     from posture.cli.clips import Keys
     from posture.config import Settings
-    from posture.reports.schema import PersonSummary, Summary
+    from posture.reports.schema import Summary
 
 FINDINGS_SHOWN = 3
 
@@ -84,19 +85,6 @@ KeyFrames = Annotated[
         help="What HTML and PDF show of single moments: stick figures (default), or the pictures with the people in "
         "them. JSON and CSV never carry pictures.",
     ),
-]
-TaskFile = Annotated[
-    str | None,
-    typer.Option(
-        "--task",
-        metavar="FILE",
-        help="What no camera sees, for RULA, REBA and OWAS, as TOML: force_kg, coupling, stance, wrist_deg, ... What "
-        "is left out makes the scores intervals.",
-    ),
-]
-Names = Annotated[
-    list[str] | None,
-    typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
 Exports = Annotated[
     str | None,
@@ -170,7 +158,7 @@ def analyze(
         raise ConfigError("--level measures what --camera-roll states: give one of them")
     if keypoints and "csv" not in settings.output.formats:
         raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
-    span, told = Range(*part(start, end)), _told(task, name or [], frame_rate)
+    span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate)
     found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     trail.started("analyze")
     wanted, keys = with_keys(found)
@@ -211,22 +199,6 @@ def _settings(flags: dict[str, Any]) -> "Settings":
     return settings
 
 
-def _told(task: str | None, names: list[str], frame_rate: float | None) -> "Told":
-    """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
-    from posture.analysis import Told
-    from posture.ergonomics.task import Task as Entered
-    from posture.ergonomics.task import load_task
-
-    given: dict[int, str] = {}
-    for text in names:
-        number, separator, name = text.partition("=")
-        number, name = (number, name) if separator else ("1", text)
-        if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
-            raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=Kim")
-        given[int(number)] = name.strip()
-    return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
-
-
 def _run(
     tasks: list[Task],
     settings: "Settings",
@@ -255,6 +227,8 @@ def _run(
                 except PostureError as exc:
                     error = exc
             _record(result, error)
+            if result is not None:
+                tell_of_unknown_names(told, result)
             yield Outcome(name, result, error, wish.code)
             if wish.code:
                 return
@@ -363,18 +337,6 @@ def headline(summary: "Summary") -> str:
     others = f", {quality.most_others_seen} more beside" if quality.most_others_seen else ""
     judged = f"judged {quality.judged_share:.0%} of {quality.analysed_s:.1f} s"
     return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
-
-
-def scores_line(person: "PersonSummary") -> str:
-    """RULA and REBA of one person in a line; empty where nothing was scored."""
-    from posture.reports import score_words as sw
-
-    told = [
-        f"{sw.title(s.method, s.side)} {sw.interval(s.p50_low, s.p50_high)}, P90 {sw.interval(s.p90_low, s.p90_high)}"
-        for s in person.scores
-        if s.method != "owas"
-    ]
-    return f"{f'{person.name}: ' if person.name else ''}{'; '.join(told)}" if told else ""
 
 
 def _rate(text: str | None) -> float | str | None:

@@ -53,13 +53,6 @@ SCALE_OF = {
 }
 """Factors whose points come from a scale of the method."""
 
-FLAG_MEASURES = {
-    "trunk_twisted": "trunk_twist_deg",
-    "trunk_side_bent": "trunk_side_bend_deg",
-    "neck_twisted": "head_yaw_deg",
-    "neck_side_bent": "head_tilt_deg",
-    "abducted": "upper_arm_abduction_deg",
-}
 SIDE_FACTORS = frozenset(
     {
         "upper_arm_deg",
@@ -80,7 +73,11 @@ SIDE_FACTORS = frozenset(
 FROM_CAMERA = frozenset(
     {
         *SCALE_OF,
-        *FLAG_MEASURES,
+        "trunk_twisted",
+        "trunk_side_bent",
+        "neck_twisted",
+        "neck_side_bent",
+        "abducted",
         "left_arm_elevation_deg",
         "right_arm_elevation_deg",
         "left_knee_deg",

@@ -52,7 +52,6 @@ class MethodData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scales: dict[str, ScaleData]
     clamps: dict[str, tuple[int, int]]
     static_after_min: dict[str, float]
-    repeated_over_per_min: float
     tables: dict[str, TableData]
     levels: tuple[Level, ...]
 

@@ -9,7 +9,7 @@ A method has *parts*, each scored from its own factors, and *steps*, which look 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from posture.ergonomics.method_data import Cell
 from posture.ergonomics.score_settings import ScoreSettings
@@ -94,7 +94,6 @@ class Worksheet:
     score: int
     parts: tuple[Part, ...]
     steps: tuple[Step, ...]
-    values: Mapping[str, Value] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> int:
         """Score of a part or step."""
@@ -106,8 +105,7 @@ def fill_in(method: Method, values: Values, settings: ScoreSettings) -> Workshee
     """The worksheet for one value of every factor. Raises KeyError where one is missing."""
     parts = tuple(rule.score(values, settings) for rule in method.parts.values())
     steps = steps_from(method, {part.name: part.score for part in parts}, settings)
-    own = {name: values[name] for name in method.factors}
-    return Worksheet(method.name, steps[-1].score, parts, steps, own)
+    return Worksheet(method.name, steps[-1].score, parts, steps)
 
 
 def steps_from(method: Method, parts: Mapping[str, int], settings: ScoreSettings) -> tuple[Step, ...]:

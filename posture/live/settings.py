@@ -26,7 +26,8 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     call_limit_s: Annotated[float, msgspec.Meta(ge=1, le=60)] = 5.0
     """A model call that takes longer, in seconds, is ended and monitoring stops with a message."""
     remember_profiles: bool = False
-    """Whether calibrations stay on this computer when the program ends: a few numbers a profile, never a picture."""
+    """Whether calibrations stay on this computer when the program ends: a few numbers a profile, never a picture. They
+    are encrypted where the keyring of the system opens the vault."""
     history_days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
     """Days that the history goes back. Where it is kept in a vault, the key of an older day is erased."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from posture.ergonomics.factors import CHOICES as FACTOR_CHOICES
 from posture.reports.node import Scalar
 from posture.reports.words import length, number, percent
 
@@ -119,6 +120,7 @@ OWAS_CODES = {
     "load": {"1": "up to 10 kg", "2": "10 to 20 kg", "3": "more than 20 kg"},
 }
 OPEN = "not known"
+STANCES = FACTOR_CHOICES["stance"]
 MINUS = "−"
 CATEGORY = {"low": "Action category, lowest", "high": "Action category, highest"}
 TASK = {"name": "Task", "by": "Entered by", "segments": "Segments", "overridden": "Instead of what was measured"}
@@ -213,10 +215,8 @@ def values(name: str, found: tuple[Scalar, ...]) -> str:
     """The values of a factor: the one that is known, or that it is open."""
     if len(found) == 1:
         return value(name, found[0])
-    return ", ".join(value(name, one) for one in found) if name in ("stance",) and len(found) < len(STANCES) else OPEN
-
-
-STANCES = ("sitting", "both_legs", "one_leg", "walking", "kneeling")
+    partly = name == "stance" and len(found) < len(STANCES)
+    return ", ".join(value(name, one) for one in found) if partly else OPEN
 
 
 def terms(found: Iterable[tuple[str, str, int]]) -> str:

@@ -46,7 +46,6 @@ class InOrder:
         decoder.thread_type = "SLICE"
         decoder.thread_count = min(os.cpu_count() or 1, MOST_THREADS)
         self._waiting: deque[_Waiting] = deque()
-        self._heard_s: dict[int | None, float] = {}
         self._keyless_s = math.inf
         """Since when it has waited for a key frame; infinite while it does not."""
 
@@ -76,18 +75,16 @@ class InOrder:
         self._waiting.append(_Waiting(heard_s, None, key=False))
 
     def next(self, now_s: float, decode: Decode) -> list[tuple[float, av.VideoFrame]]:
-        """Decode one packet: the frames that it completes, each with the moment at which its own packet came.
+        """Decode one packet: the frames that it completes, each with the moment at which that packet came.
 
-        `decode` gives the frames of a packet, or at the end (None).
+        Moments never go back: what a stream holds back, because later pictures come first, counts from when it may be
+        shown. `decode` gives the frames of a packet, or at the end (None).
         """
         self._catch_up(now_s)
         if not self._waiting:
             return []
         heard_s, packet, _ = self._waiting.popleft()
-        if packet is not None:
-            self._heard_s[packet.pts] = heard_s
-        frames = decode(self._decoder, packet)
-        return [(self._heard_s.pop(frame.pts, heard_s), frame) for frame in frames]
+        return [(heard_s, frame) for frame in decode(self._decoder, packet)]
 
     def _catch_up(self, now_s: float) -> None:
         """Leave out what cannot be shown in time any more."""
@@ -104,5 +101,4 @@ class InOrder:
             for _ in range(newest):
                 self._waiting.popleft()
             self.left_out += newest
-            self._heard_s.clear()
             self._decoder.flush_buffers()

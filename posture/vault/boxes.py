@@ -15,6 +15,8 @@ TRACK_TYPE = bytes.fromhex("6f0d1c3a5b7e8a42b1c95e2d7f3a9064")
 """Extended type of the one `uuid` box that may stand beside the video of a fragment: the pose track."""
 
 _HEAD, _LARGE, _TYPE_BYTES = struct.Struct(">I4s"), struct.Struct(">Q"), 16
+MOST_TRACK_BYTES = 16 << 20
+"""Of one fragment, a second: 60 frames with ten people are 33 keypoints of some floats each, so below 1 MB."""
 _ENDS_FRAGMENT = (b"moov", b"mdat", b"free")
 _MOST_A_CHUNK = 64
 """Boxes at the top for every 16 KiB. A fragment has four and fills at least as much; whoever makes a clip of a thousand
@@ -59,9 +61,11 @@ def top_boxes(file: Stored) -> Iterator[Box]:
 
 
 def track(file: Stored, box: Box) -> bytes | None:
-    """The pose track in a box, None for another one."""
+    """The pose track in a box, None for another one. Raises BoxError where it is too long."""
     if box.kind != b"uuid" or box.end - box.body < _TYPE_BYTES:
         return None
+    if box.end - box.body > MOST_TRACK_BYTES:
+        raise BoxError("a pose track is too long")
     file.seek(box.body)
     content = read_exactly(file, box.end - box.body)
     return content[_TYPE_BYTES:] if content[:_TYPE_BYTES] == TRACK_TYPE else None

@@ -1,5 +1,6 @@
 """A clip: a video that is encrypted while it is written, fragment by fragment, and decrypted while it is read."""
 
+import errno
 import hashlib
 import os
 import sys
@@ -24,9 +25,12 @@ def synced(file: BinaryIO) -> None:
     if sys.platform == "darwin":  # where fsync leaves it in the cache of the drive; not run
         import fcntl
 
-        with suppress(OSError):  # a share does not know this one
+        try:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
+        except OSError as exc:
+            if exc.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):  # a share does not know it
+                raise
     getattr(os, "fdatasync", os.fsync)(descriptor)
 
 
@@ -44,8 +48,9 @@ class Closed:
 class ClipWriter:
     """Writes one clip, and nothing of it twice but the same bytes.
 
-    It owns `file`: new, empty, opened for writing without a buffer and not for appending, seekable. Every error of the
-    system (OSError) ends the clip: what was acknowledged before stays readable, and the next frames need a new clip.
+    It belongs to one thread and owns `file`: new, empty, opened for writing without a buffer and not for appending,
+    seekable. Every error of the system (OSError) ends the clip: what was acknowledged before stays readable, and the
+    next frames need a new clip.
     """
 
     def __init__(
@@ -96,12 +101,11 @@ class ClipWriter:
         self._acknowledge()
         self._chunks.close()
         self._acknowledge()
-        self._closed = True
-        self._file.close()
+        self.abandon()  # whatever closing says: all of it is on the disk
         return Closed(self._acknowledged - self._head_bytes, self._digest.hexdigest())
 
     def abandon(self) -> None:
-        """Close the file as it is: a clip that was cut, with all that was acknowledged. May be called at any time."""
+        """Close the file as it is: a clip that was cut, with all that was acknowledged. Harmless a second time."""
         self._closed = True
         with suppress(OSError):
             self._file.close()

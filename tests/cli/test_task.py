@@ -4,24 +4,24 @@ import pytest
 from typer.testing import CliRunner
 
 from posture.cli import app
-from posture.cli.analyze import _told, scores_line
+from posture.cli.said import scores_line, user_says
 from posture.errors import ConfigError
 
 
 def test_names_belong_to_numbers():
-    assert _told(None, ["Kim", "2=Lee", "3= A=B "], None).names == {1: "Kim", 2: "Lee", 3: "A=B"}
+    assert user_says(None, ["Kim", "2=Lee", "3= A=B "], None).names == {1: "Kim", 2: "Lee", 3: "A=B"}
 
 
 @pytest.mark.parametrize("text", ["=Kim", "x=Kim", "0=Kim", "2=", " ", "-1=Kim", "²=Kim"])
 def test_a_name_for_nobody_is_refused(text):
     with pytest.raises(ConfigError, match="give a name"):
-        _told(None, [text], None)
+        user_says(None, [text], None)
 
 
 def test_a_task_file_is_read(tmp_path):
     path = tmp_path / "task.toml"
     path.write_text("force_kg = 4\n", "utf-8")
-    assert _told(str(path), [], 30.0).task.force_kg == 4
+    assert user_says(str(path), [], 30.0).task.force_kg == 4
 
 
 def test_a_mistake_in_the_task_file_stops_before_anything_is_analysed(tmp_path, home):

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from posture.ergonomics.task import load_task
@@ -84,6 +87,13 @@ def test_mistakes_are_named(task, text, words):
         task(text)
     assert words in str(caught.value)
     assert "task.toml" in str(caught.value)
+
+
+def test_the_task_file_of_the_readme_can_be_used(task):
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    found = task(example)
+    assert (found.name, found.segments[0].end_s) == ("Packing, line 3", 125.0)
 
 
 def test_a_file_that_is_not_there(tmp_path):

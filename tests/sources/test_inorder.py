@@ -2,6 +2,7 @@
 
 import threading
 
+import av
 import numpy as np
 import pytest
 
@@ -15,14 +16,14 @@ RATE_HZ = 30
 NONE_REFERS_BACK = {"bf": "0", "sc_threshold": "0"}
 
 
-def filmed(write_video, path, seconds, key_every):
+def filmed(write_video, path, seconds, key_every, *, refers_forward=False):
     """A stream as a camera's encoder gives it: the brightness of frame n is 40 + 2 (n modulo 60)."""
     random = np.random.default_rng(0)
     noise = random.normal(0, 3, (48, 64, 1))
     frames = [
         np.clip(40 + 2 * (n % 60) + noise, 0, 255).repeat(3, 2).astype(np.uint8) for n in range(seconds * RATE_HZ)
     ]
-    options = {"g": str(key_every), "keyint_min": str(key_every), **NONE_REFERS_BACK}
+    options = {"g": str(key_every), "keyint_min": str(key_every), **({} if refers_forward else NONE_REFERS_BACK)}
     return write_video(path, frames, codec="libx264", pixel_format="yuv420p", rate=RATE_HZ, options=options)
 
 
@@ -109,3 +110,18 @@ def test_the_rate_is_kept_where_every_packet_is_decoded(watched):
 
 def test_limits_are_in_order():
     assert LATE_S < TOO_LATE_S < KEYLESS_S
+
+
+def test_moments_never_go_back_where_pictures_refer_to_later_ones(write_video, tmp_path):
+    """Recorder and judge take them for a clock that only rises."""
+    path, time = filmed(write_video, tmp_path / "b.mp4", 2, 30, refers_forward=True), Leaping()
+    with av.open(str(path)) as container:
+        stamps = [packet.pts for packet in container.demux(video=0) if packet.pts is not None]
+    assert stamps != sorted(stamps), "the stream holds pictures back"
+    camera = FakeCamera(path, (), time, time.wait, repeat=False).open()
+    try:
+        moments = [camera.packet_s for _ in camera]
+    finally:
+        camera.close()
+    assert len(moments) > 50
+    assert moments == sorted(moments)

@@ -103,6 +103,15 @@ def test_a_track_is_found_again():
     assert [boxes.track(file, box) for box in boxes.top_boxes(file)] == [b"pose", None, None, None, None]
 
 
+def test_a_track_that_is_too_long_is_not_read(monkeypatch):
+    monkeypatch.setattr(boxes, "MOST_TRACK_BYTES", 20)
+    file = io.BytesIO(boxes.track_box(b"four") + boxes.track_box(b"fives"))
+    first, second = boxes.top_boxes(file)
+    assert boxes.track(file, first) == b"four"
+    with pytest.raises(BoxError, match="too long"):
+        boxes.track(file, second)
+
+
 @pytest.mark.parametrize(
     ("data", "end"),
     [(b"", 0), (MOOF, 0), (MOOF + MDAT, 21), (MOOF + MDAT + MOOF, 21), (MOOF + MDAT + MOOF + MDAT[:-1], 21),

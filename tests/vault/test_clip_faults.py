@@ -174,6 +174,18 @@ def test_no_script_of_faults_loses_or_changes_anything(script):
     assert WHOLE.startswith(reader.read())
 
 
+def test_an_error_of_closing_takes_nothing_back():
+    class Complains(Faulty):
+        def close(self):
+            super().close()
+            raise broken()
+
+    file = Complains()
+    assert record(file) == (len(PIECES), None)
+    assert payload(file.content) == payload(SOUND.content)
+    file.close = lambda: None  # the interpreter closes it once more
+
+
 def test_a_system_without_fdatasync_syncs_all(monkeypatch, tmp_path):
     calls = []
     monkeypatch.delattr(os, "fdatasync", raising=False)

@@ -17,7 +17,7 @@ from posture.vault.chunks import ChunkReader
 from posture.vault.recipient import X25519
 
 
-@pytest.mark.parametrize("theme", ["flips", "truncations", "power", "mutations", "keys"])
+@pytest.mark.parametrize("theme", ["flips", "truncations", "power", "mutations", "keys", "vault"])
 def test_nothing_comes_out_wrong(theme, tmp_path):
     figures = list(torture.THEMES[theme](Asked(tmp_path, small=True, seed=3, workers=1)))
     assert figures

@@ -1,0 +1,62 @@
+"""What the user says about a recording (`--task`, `--name`), and its scores in a line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posture.cli.screen import stderr
+from posture.errors import ConfigError
+
+if TYPE_CHECKING:
+    from posture.analysis import Result, Told
+    from posture.reports.schema import PersonSummary
+
+TaskFile = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        metavar="FILE",
+        help="What no camera sees, for RULA, REBA and OWAS, as TOML: force_kg, coupling, stance, wrist_deg, ... What "
+        "is left out makes the scores intervals.",
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
+]
+
+
+def user_says(task: str | None, names: list[str], frame_rate: float | None) -> "Told":
+    """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
+    from posture.analysis import Told
+    from posture.ergonomics.task import Task as Entered
+    from posture.ergonomics.task import load_task
+
+    given: dict[int, str] = {}
+    for text in names:
+        number, separator, name = text.partition("=")
+        number, name = (number, name) if separator else ("1", text)
+        if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
+            raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=Kim")
+        given[int(number)] = name.strip()
+    return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
+
+
+def tell_of_unknown_names(told: "Told", result: "Result") -> None:
+    """A name that nobody got is told on stderr."""
+    known = {person.person for person in result.summary.people}
+    for number in sorted(set(told.names) - known):
+        stderr.print(f"[yellow]▲[/yellow] --name: the report has no person {number}", highlight=False)
+
+
+def scores_line(person: "PersonSummary") -> str:
+    """RULA and REBA of one person in a line; empty where nothing was scored."""
+    from posture.reports import score_words as sw
+
+    told = [
+        f"{sw.title(s.method, s.side)} {sw.interval(s.p50_low, s.p50_high)}, P90 {sw.interval(s.p90_low, s.p90_high)}"
+        for s in person.scores
+        if s.method != "owas"
+    ]
+    return f"{f'{person.name}: ' if person.name else ''}{'; '.join(told)}" if told else ""
