@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from posture.sinks.recording import Recording
 
 LINE_EVERY_S = 10.0
-"""Where stderr is no terminal, the sign of the recording is a line, this often."""
+"""Where stderr is no terminal, the sign of the recording is a line when its state changes, and this often."""
 SHOWN: dict[Content, str] = {
     "skeleton": "figures on a flat ground; nothing of the picture",
     "background-removed": "people with blurred faces before a flat ground; nothing of the room",
@@ -115,7 +115,7 @@ class _Run:
         self.code = exits.OK
         self._monitor, self._mode = monitor, mode
         self._until_s = None if duration_s is None else time.monotonic() + duration_s
-        self._told_s, self._message = 0.0, ""
+        self._told_s, self._phase, self._message = 0.0, "", ""
 
     def step(self) -> bool:
         """Show what is new; whether to go on."""
@@ -168,8 +168,8 @@ class _Run:
             _clear()
             stderr.file.write(f"● {recording.phase}  {_sign(recording)}")
             stderr.file.flush()
-        elif now_s - self._told_s >= LINE_EVERY_S:
-            self._told_s = now_s
+        elif recording.phase != self._phase or now_s - self._told_s >= LINE_EVERY_S:
+            self._told_s, self._phase = now_s, recording.phase
             say(f"● {recording.phase}  {_sign(recording)}")
 
 

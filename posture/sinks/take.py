@@ -16,7 +16,7 @@ from posture.sinks.storage import CHECK_S, Storage
 
 MOST_FRAMES = 4
 """Frames that wait for the encode thread; of more, the oldest are let go. One of a 4K camera takes 12 MB."""
-GAP_S = 2.0
+GAP_S = 5.0
 """After so long without a frame a clip ends: the camera was away. Until then, and for as long as it takes to paint and
 encode one, the last picture stands."""
 

@@ -58,7 +58,7 @@ def test_a_file_becomes_an_encrypted_clip_of_figures(vault, data_folder, tmp_pat
     assert done.returncode == 0, done.stderr
     assert "records figures on a flat ground" in done.stderr
     assert "readable with the vault through" in done.stderr
-    assert "●" in done.stderr, "the sign of the recording"
+    assert "● recording" in done.stderr, "the sign of the recording"
     told = json.loads(done.stdout)
     assert (told["schema"], told["content"], told["mode"], told["clips"]) == (
         "posture.record/1",

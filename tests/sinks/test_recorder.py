@@ -100,7 +100,7 @@ def test_a_camera_that_was_away_begins_another_clip(bench):
     assert bench.until(lambda s: s.phase is READY).since is None
     bench.now_s += 1
     bench.show(5, 3)
-    bench.now_s += 2.5
+    bench.now_s += 5.5
     bench.show(20, 2)
     bench.close()
     assert bench.clips() == [[0, 1, 2, 3, 4], [5, 6, 7], [20, 21]]
@@ -109,7 +109,7 @@ def test_a_camera_that_was_away_begins_another_clip(bench):
 def test_a_camera_that_only_falls_silent_ends_the_clip_too(bench):
     bench.recorder.begin()
     bench.show(0, 5)
-    bench.now_s += 2.5
+    bench.now_s += 5.5
     bench.until(lambda s: s.phase is READY)
     bench.close()
     assert bench.clips() == [[0, 1, 2, 3, 4]]
