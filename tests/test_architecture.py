@@ -20,7 +20,17 @@ MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "core", "common", "misc"}
 # The program's top and the tops of threads; everywhere else a handler names what it expects.
-TOPS = {"cli/__init__.py", "pipeline.py", "capture.py", "live/threads.py", "live/clerk.py"}
+TOPS = {
+    "cli/__init__.py",
+    "pipeline.py",
+    "capture.py",
+    "live/threads.py",
+    "live/clerk.py",
+    "gui/recordings/errands.py",
+    "gui/recordings/reel.py",
+    "sinks/take.py",
+    "sinks/storage.py",
+}
 
 
 def name(path: Path) -> str:

@@ -22,7 +22,7 @@ from posture.sources.film import of_pictures
 from posture.vault import header
 from posture.vault.clip import open_clip, verify
 
-SPEED = 20.0
+SPEED = 10.0
 """How much faster than the wall clock the camera's hours pass."""
 AWAY_S, THERE_S = 3.0, 5.0
 BACK_S = 2.0

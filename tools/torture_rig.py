@@ -72,8 +72,11 @@ def numbers(path: Path) -> tuple[list[int], bool]:
         if not reader.size:
             return [], reader.torn
         with av.open(reader, "r", format="mp4") as container:
-            found = [number_of(one.to_ndarray(format="gray").astype(np.uint8)) for one in container.decode(video=0)]
-            return found, reader.torn
+            return [number_of(_gray(one)) for one in container.decode(video=0)], reader.torn
+
+
+def _gray(picture: av.VideoFrame) -> Pixels:
+    return np.asarray(picture.to_ndarray(format="gray"), np.uint8)
 
 
 class Rig:

@@ -68,7 +68,9 @@ def live(
     in_tray: InTray = False,
     standing: Standing = False,
 ) -> None:
-    """Monitor how you sit through a camera, on this machine only. Nothing is recorded.
+    """Monitor how you sit through a camera, on this machine only.
+
+    Nothing is recorded unless you say so (recorder.mode, or the window), and then a sign shows it.
 
     Without --no-window it opens the window. With it, calibration begins at once: sit well and still for five seconds.
     Ctrl+C ends it.
@@ -228,5 +230,8 @@ def _tell(line: "Line") -> None:
         quality = line["quality"] if isinstance(line["quality"], tuple) else ()
         why = ", ".join(str(word).replace("_", " ") for word in quality)
         stderr.print(f"{words[str(state)]}{f' ({why})' if why else ''}", markup=False, highlight=False)
+    elif kind == "recording":
+        about = f": {line['message']}" if line["message"] else f" ({line['content']})"
+        stderr.print(f"● recorder {line['phase']}{about}", markup=False, highlight=False, soft_wrap=True)
     elif kind == "camera" and line["message"]:
         stderr.print(str(line["message"]), markup=False, highlight=False, soft_wrap=True)

@@ -77,4 +77,5 @@ def _archive() -> Archive | None:
 
 def _seal() -> KeyringSeal | None:
     """What encrypts remembered calibrations: only a key that is there before anybody types a passphrase."""
-    return KeyringSeal(SystemKeyring(), "calibrations") if user_vault().has_keyring else None
+    vault = user_vault()
+    return KeyringSeal(SystemKeyring(), "calibrations") if vault.exists and vault.has_keyring else None

@@ -44,8 +44,7 @@ When = Annotated[
 ]
 Coded = Annotated[str | None, typer.Option("--codec", metavar="NAME", help=f"{', '.join(get_args(CodecName))}.")]
 Rate = Annotated[
-    int | None,
-    typer.Option(metavar="HZ", help="Pictures a second; default: 10, and 5 where faces have to be found."),
+    int | None, typer.Option(metavar="HZ", help="Pictures a second; default: 10, or 5 where faces are looked for.")
 ]
 Duration = Annotated[float | None, typer.Option(min=0.1, metavar="S", help="End after so many seconds.")]
 Profile = Annotated[

@@ -12,7 +12,7 @@ from posture.cli import exits, trail
 from posture.cli.opening import opened, user_vault
 from posture.cli.options import AsJson
 from posture.cli.screen import stdout
-from posture.errors import Damaged, NoInput, printable
+from posture.errors import NoInput, VideoUnreadable, printable
 
 if TYPE_CHECKING:
     from posture.vault.chunks import Stored
@@ -47,7 +47,7 @@ def verify(files: Files, metadata: Metadata = False, as_json: AsJson = False) ->
 
 
 def _findings(path: Path) -> list[str]:
-    """What is in it beside pictures. Raises NoInput, Damaged, and what the vault raises."""
+    """What is in it beside pictures. Raises NoInput, VideoUnreadable, and what the vault raises."""
     from posture.privacy.mp4_check import findings
     from posture.vault.boxes import BoxError
     from posture.vault.clip import SUFFIX, open_clip
@@ -63,4 +63,4 @@ def _findings(path: Path) -> list[str]:
         try:
             return findings(file)
         except BoxError as exc:
-            raise Damaged(f"{path}: {exc}; give an MP4 video or a recording") from exc
+            raise VideoUnreadable(f"{path}: {exc}; give an MP4 video or a recording") from exc

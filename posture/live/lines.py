@@ -1,6 +1,6 @@
 """What `posture live --no-window` prints: one JSON object a line, for programs to read.
 
-    started, camera, calibration, state, reminder, heartbeat, ended
+    started, camera, calibration, recording, state, reminder, heartbeat, ended
 
 Every line has `schema`, `kind` and `time` (local, ISO 8601). A `state` line comes when the judgement changes, a
 `reminder` line when a cue or a prompt begins, changes or ends, a `heartbeat` every ten seconds. What is not known is
@@ -14,6 +14,7 @@ from typing import Any
 
 from posture.ergonomics.sitting import Judgement
 from posture.live.snapshot import Phase, Snapshot
+from posture.sinks.recording import Recording
 from posture.sinks.today import Today
 
 SCHEMA = "posture.live/1"
@@ -49,6 +50,10 @@ class Lines:
             state = "done" if done else "failed" if calibration.failed else "under_way"
             if self._new("calibration", (calibration.begun_s, state, calibration.quality)):
                 yield self._line("calibration", {"state": state, "quality": calibration.quality})
+        recording = snapshot.recording
+        if self._new("recording", (recording.phase, recording.message)):
+            about = {"content": recording.content, "safe_s": recording.safe_s, "message": recording.message}
+            yield self._line("recording", {"phase": recording.phase, **about})
         if self._new("state", (snapshot.phase, judgement and (judgement.state, judgement.doubt, judgement.profile))):
             yield self._line("state", {"phase": snapshot.phase, **_judged(judgement), "message": snapshot.message})
         reminder = snapshot.reminder
@@ -113,7 +118,12 @@ def _figures(snapshot: Snapshot) -> dict[str, object]:
 
 def _silence(kind: str) -> object:
     """What counts as said before anything was."""
-    return (None, None) if kind == "reminder" else (Phase.STOPPED, None) if kind == "state" else None
+    before: dict[str, object] = {
+        "reminder": (None, None),
+        "state": (Phase.STOPPED, None),
+        "recording": (Recording().phase, ""),
+    }
+    return before.get(kind)
 
 
 def _plain(value: object) -> object:

@@ -18,6 +18,7 @@ from posture.audit.clock import since_start_s
 from posture.audit.events import Event
 from posture.capture import LiveSource
 from posture.ergonomics.baseline import Profile, Seat
+from posture.errors import SinkError
 from posture.live.judging import Judging, Wanted
 from posture.live.looking import Estimates
 from posture.live.moments import Moments
@@ -248,8 +249,11 @@ class Monitor:
             self._moments.meter.painted(snapshot.captured)
 
     def today(self) -> Today:
-        """What the history saw itself of today; empty where none is kept."""
-        return Today() if self._history is None else self._history.today()
+        """What the history saw itself of today; empty where none is kept, or where it cannot be read."""
+        try:
+            return Today() if self._history is None else self._history.today()
+        except SinkError:
+            return Today()
 
     def days(self, count: int, secrets: Secrets | None = None) -> tuple[Day, ...]:
         """What the history knows of the last `count` days; none where none is kept. Waits for the disk.

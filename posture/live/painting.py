@@ -78,11 +78,17 @@ class Redactions:
         self._catalogue, self._settings, self._pose = Catalogue.load(), settings, pose
         self._numbers: deque[int] = deque()
         self._last_s = -math.inf
-        self._begin()
+        self._redactor = self._new()
+        self._waiting = LookBack(self._redactor)
 
     def __call__(self, frame: Frame, observation: Observation | None, number: int, size: Size) -> Painted:
         """See `Painter`. Raises ModelError: then there is no picture at all."""
-        left = self.rest() if frame.time_s <= self._last_s else []  # another stream of the camera
+        left: Painted = []
+        if frame.time_s <= self._last_s:  # another stream of the camera: what was seen before says nothing of it
+            left = self.rest()
+            self.close()
+            self._redactor = self._new()
+            self._waiting = LookBack(self._redactor)
         self._last_s = frame.time_s
         small = frame if size == (frame.width, frame.height) else ScaledFrame.of_rgb(frame.scaled(*size), frame.time_s)
         redacted = self._redactor(small)
@@ -93,21 +99,15 @@ class Redactions:
 
     def rest(self) -> Painted:
         """See `Painter`."""
-        left = self._finished(self._waiting.due())
-        if self._last_s > -math.inf:
-            self.close()
-            self._begin()
-        return left
+        return self._finished(self._waiting.due())
 
     def close(self) -> None:
         """See `Painter`."""
         self._redactor.close()
 
-    def _begin(self) -> None:
-        """A redactor that has seen nothing yet."""
-        self._redactor = Redactor(self._catalogue, self._settings, self._pose, still=False)
-        self._waiting = LookBack(self._redactor)
-        self._last_s = -math.inf
+    def _new(self) -> Redactor:
+        """One that has seen nothing yet."""
+        return Redactor(self._catalogue, self._settings, self._pose, still=False)
 
     def _finished(self, pictures: Iterable[tuple[Picture, float]]) -> Painted:
         return [(pixels, self._numbers.popleft()) for pixels, _ in pictures]

@@ -111,12 +111,6 @@ class Archive:
         running.row = row
         self._running = running
 
-    def days(self) -> tuple[date, ...]:
-        """Those that something was written on, in order."""
-        with translated("read"):
-            rows = self._connection.execute("SELECT DISTINCT day FROM stream ORDER BY day").fetchall()
-        return tuple(date.fromisoformat(day) for (day,) in rows)
-
     def read(self, day: date, secrets: Secrets | None = None, *, running: bool = False) -> Found:
         """The accounts of a day, with the keys that are at hand; None: the vault is locked.
 

@@ -76,9 +76,9 @@ class Session:
         self.last_s = t
         self.began = wall()
 
-    def fits(self, frame: Frame, t: float, longest_gap_s: float) -> bool:
+    def fits(self, frame: Frame, t: float) -> bool:
         """Whether the frame can go on in this stream."""
-        return (frame.width, frame.height) == self.source_size and 0 <= t - self.last_s <= longest_gap_s
+        return (frame.width, frame.height) == self.source_size and t >= self.last_s
 
     def add(self, frame: Frame, t: float, observation: Observation | None) -> list[Fragment]:
         """The fragments that are complete with this frame; it may fall between two pictures, and is let go then."""

@@ -51,7 +51,7 @@ class Account(msgspec.Struct, frozen=True, array_like=True):
 
 
 def summed(accounts: Iterable[Account], midnight: float) -> Today:
-    """One day in numbers: what its minutes, in the order in which they were written, say together.
+    """One day in numbers: what its minutes say together, in whatever order.
 
     A minute belongs to the day in which it began; a spell that began before `midnight` is cut there.
     """
@@ -63,7 +63,9 @@ def summed(accounts: Iterable[Account], midnight: float) -> Today:
             _add(seconds, state, lasted_s)
         for doubt, lasted_s in account.doubts.items():
             _add(doubts, doubt, lasted_s)
-        spells |= {(account.session, number): spell for number, spell in account.spells.items()}
+        for number, spell in account.spells.items():
+            before = spells.get((account.session, number), spell)
+            spells[account.session, number] = max(before, spell, key=lambda one: one.seconds)
     return Today(seconds, doubts, since(spells.values(), midnight))
 
 

@@ -111,7 +111,8 @@ class Storage:
             if worker is None or first is None:
                 return
             patience_s = CLOSING_PATIENCE_S if self._closing else PATIENCE_S
-            if self.system.clock() - max(first.put_s, worker.began_s) <= patience_s:
+            late, worker.late = worker.late, self.system.clock() - max(first.put_s, worker.began_s) > patience_s
+            if not (late and worker.late):  # once may be a computer that slept
                 return
             worker.left, worker.place.stuck = True, worker.thread
             place = self.after(worker.place)
@@ -208,6 +209,8 @@ class _Worker:
     def __init__(self, storage: Storage, place: Place, clip: Clip | None) -> None:
         """`clip`: one that is under way already and goes on in `place`."""
         self.place = place
+        self.late = False
+        """Whether the last check found that it waits too long."""
         self.left = False
         """Whether another worker has taken over."""
         self.began_s = storage.system.clock()

@@ -1,5 +1,6 @@
 """One recording, from its beginning to its end: the encode thread and what it hands on."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from posture.sinks.storage import CHECK_S, Storage
 MOST_FRAMES = 4
 """Frames that wait for the encode thread; of more, the oldest are let go. One of a 4K camera takes 12 MB."""
 GAP_S = 2.0
-"""After so long without a frame a clip ends: the camera was away. Until then the last picture stands."""
+"""After so long without a frame a clip ends: the camera was away. Until then, and for as long as it takes to paint and
+encode one, the last picture stands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +60,7 @@ class Take:
         self._painter, self._encoder, self._wall = painter, encoder, wall
         self._on_phase, self._on_error = on_phase, on_error
         self._waiting: deque[Shot | None] = deque()
+        self._last_t = math.inf
         self._missed = False
         """Whether a frame with an event was let go."""
         self._changed = threading.Condition()
@@ -82,6 +85,9 @@ class Take:
         with self._changed:
             if not self.wanted:
                 return
+            if not 0 <= shot.t - self._last_t <= GAP_S:
+                self._rest()
+            self._last_t = shot.t
             self.came += 1
             self._pushed_s = self.storage.system.clock()
             self._waiting.append(shot)
@@ -95,10 +101,13 @@ class Take:
     def rest(self) -> None:
         """The next frame has nothing to do with those before."""
         with self._changed:
-            if not self._waiting or self._waiting[-1] is not None:
-                self.came += 1
-                self._waiting.append(None)
-                self._changed.notify()
+            self._rest()
+            self._changed.notify()
+
+    def _rest(self) -> None:
+        if not self._waiting or self._waiting[-1] is not None:
+            self.came += 1
+            self._waiting.append(None)
 
     def end(self) -> None:
         """No frame comes any more."""
@@ -150,7 +159,7 @@ class Take:
 
     def _take(self, painter: Painter, shot: Shot | None) -> None:
         session = self._session
-        if shot is None or (session is not None and not session.fits(shot.frame, shot.t, GAP_S)):
+        if shot is None or (session is not None and not session.fits(shot.frame, shot.t)):
             self._end_session()
             session = None
         if shot is None:

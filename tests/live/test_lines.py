@@ -8,6 +8,8 @@ from posture.ergonomics.sitting import Deviation, Doubt, Judgement, State
 from posture.live.lines import SCHEMA, Lines
 from posture.live.snapshot import Phase, Snapshot
 from posture.reminders import Level, Prompt, Reminder
+from posture.sinks.recording import Phase as Doing
+from posture.sinks.recording import Recording
 from posture.sinks.today import Today
 
 
@@ -63,3 +65,18 @@ def test_camera_and_calibration_are_told():
 def test_what_is_not_known_is_null():
     line = next(iter(Talk().lines.of(running(), Today)))
     assert line["deviations"] == [{"name": "head_drop", "value": None, "limit": 4.0, "unit": "cm"}]
+
+
+def test_a_recording_is_said_when_it_begins_and_when_something_is_wrong():
+    talk = Talk()
+
+    def said(phase, **more):
+        snapshot = Snapshot(Phase.RUNNING, recording=Recording(phase, "full", **more))
+        return [line for line in talk.lines.of(snapshot, Today) if line["kind"] == "recording"]
+
+    assert said(Doing.OFF) == []
+    (line,) = said(Doing.RECORDING)
+    assert (line["phase"], line["content"], line["message"]) == ("recording", "full", "")
+    assert said(Doing.RECORDING, safe_s=3.0) == []
+    assert said(Doing.FAILED, message="no room")[0]["message"] == "no room"
+    assert said(Doing.OFF)[0]["phase"] == "off"

@@ -8,12 +8,13 @@ from posture import config
 from posture.audit.events import Event
 from posture.capture import CameraState
 from posture.ergonomics.sitting import Doubt, State
-from posture.errors import CameraBusy, CameraLost, LogDamaged, ModelError, SinkError
+from posture.errors import CameraBusy, CameraLost, Locked, LogDamaged, ModelError, SinkError
 from posture.live import threads
 from posture.live.profiles import Profiles
 from posture.live.snapshot import Pause, Phase
 from posture.live.threads import loaded
 from posture.reminders import Level, Silence
+from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
 
 VIEW = (320, 180)
@@ -332,6 +333,28 @@ def test_a_history_that_cannot_be_written_is_said_and_left(new_scene):
     said = scene.until(lambda s: s.message)
     assert said.message == "the history cannot be written: full"
     assert scene.seen(1.0).phase is Phase.RUNNING
+
+
+def test_no_key_for_the_history_is_said_and_it_goes_on_in_memory(new_scene):
+    class NoKey:
+        at_hand = None
+
+        def recipients(self, day):
+            raise Locked("there is no key for the history: unlock the vault once")
+
+        def expire(self, today, keep_days):
+            return lambda key_id: True
+
+    archive = Archive(connect(), NoKey())
+    scene = new_scene(history=History(lambda: archive))
+    scene.start()
+    scene.calibrate()
+    for _ in range(90):
+        scene.seen(1.0)
+    assert scene.until(lambda s: s.message).message == "there is no key for the history: unlock the vault once"
+    scene.monitor.close()
+    assert scene.monitor.today().seconds[State.GOOD] == pytest.approx(89.0, abs=3.0)
+    assert scene.monitor.days(1)[0].known.good_s == scene.monitor.today().good_s
 
 
 def test_the_history_gets_what_is_judged(new_scene):

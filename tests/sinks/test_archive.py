@@ -187,6 +187,20 @@ def test_a_vault_that_is_made_while_the_program_runs_is_used_from_the_next_minut
     history.close()
 
 
+def test_a_bout_that_began_in_memory_and_goes_on_in_the_vault_is_one(path, keys, wall):
+    made = []
+    history = History(lambda: made[0] if made else None, wall=wall)
+    history.begin()
+    lived(history, wall, (130, State.SLUMP))
+    made.append(Archive(connect(path), keys))
+    t = lived(history, wall, (200, State.SLUMP), t=130)
+    history.add(t, judgement(State.GOOD), None)
+    history.rest()
+    (bout,) = [spell for spell in history.today().spells if spell.kind == "posture"]
+    assert (bout.began, bout.seconds) == (NOON, pytest.approx(330))
+    history.close()
+
+
 def test_what_is_too_old_leaves_the_file(opened, wall, path):
     history = opened(keep_days=2)
     for n in range(5):

@@ -272,12 +272,26 @@ def test_a_disk_that_never_answers_is_left_after_20_s(bench):
     assert not any(state.lost_s for state in bench.states)
 
 
+def test_a_computer_that_slept_is_no_disk_that_does_not_answer(bench):
+    bench.recorder.begin()
+    number = bench.show(0, 2 * RATE + 1)
+    bench.until(lambda s: s.safe_s == 2)
+    bench.disks[bench.wanted].go.clear()
+    number = bench.show(number, 2 * RATE)
+    bench.now_s += 3600
+    bench.push(number)
+    bench.disks[bench.wanted].go.set()
+    bench.close()
+    assert not bench.spare.exists()
+    assert bench.clips() == [list(range(number)), [number]]
+
+
 def test_when_it_answers_again_its_clip_is_whole(bench):
     bench.recorder.begin()
     number = bench.show(0, 2 * RATE + 1)
     bench.until(lambda s: s.safe_s == 2)
     bench.disks[bench.wanted].go.clear()
-    bench.show(number, 22 * RATE)
+    bench.show(number, 24 * RATE)
     stuck = bench.recorder._take.storage.places[0].stuck
     bench.disks[bench.wanted].go.set()
     stuck.join(10)
@@ -426,6 +440,29 @@ def test_frames_that_come_faster_than_they_are_coded_are_let_go(new_bench):
     go.set()
     bench.close()
     assert bench.clips() == [[0, 0, 0, 0, 0, 0, 6, 7, 8, 9]]
+
+
+def test_a_picture_that_takes_long_to_make_is_no_camera_that_was_away(new_bench):
+    """Models are loaded with the first one, which may take seconds."""
+    go, inside = threading.Event(), threading.Event()
+
+    class Slow(Plain):
+        def __call__(self, frame, observation, number, size):
+            inside.set()
+            assert go.wait(20)
+            return super().__call__(frame, observation, number, size)
+
+    bench = new_bench(painter=lambda content: Slow())
+    bench.recorder.begin()
+    for number in range(4 * RATE):
+        bench.recorder.push(frame(number), bench.now_s, None)
+        assert number or inside.wait(20)
+        bench.now_s += 1 / RATE
+    go.set()
+    bench.close()
+    (clip,) = bench.clips()
+    assert len(clip) == 4 * RATE
+    assert clip[-4:] == [12, 13, 14, 15]
 
 
 def test_space_of_a_folder_that_is_not_there_yet(tmp_path):

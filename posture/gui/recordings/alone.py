@@ -19,7 +19,7 @@ from posture.gui.recordings.reel import Reel
 from posture.gui.recordings.safe import Item
 from posture.gui.recordings.turning import Clip
 from posture.gui.theme import Theme
-from posture.gui.words import Language, language_of, tr
+from posture.gui.words import Language, language_of
 
 _SIZE = 960, 700
 
@@ -48,7 +48,7 @@ class PlayerWindow(QWidget):
         self.player.failed.connect(self._failed)
         self.player.opened.connect(self._opened)
         reel = Reel(open_clip)
-        self.player.show_reel(reel, lines=row.content != tr(clip_words.CONTENTS["skeleton"]))
+        self.player.show_reel(reel, lines=self._about is None or self._about.content != "skeleton")
         reel.play()
         self.player.picture.setFocus()
 

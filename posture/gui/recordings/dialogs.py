@@ -198,7 +198,7 @@ class Delete(Asking):
         kept = ", ".join(dict.fromkeys(row.kept for row in rows))
         here = tr("The file on this computer or its share goes at once. This cannot be undone.")
         copies = tr(
-            "Copies elsewhere, in a backup for example, can be read as long as there is a key: {kept}.", kept=kept
+            "Copies elsewhere, in a backup for example, can be read as long as there is a key: {kept}", kept=kept
         )
         self.points(tr("What happens"), [here, copies])
 
