@@ -133,6 +133,7 @@ def test_a_clip_plays_to_its_end_and_is_sought_with_keys(qtbot, opened):
 def test_the_picture_is_that_of_the_clip_with_people_as_lines(qtbot, opened):
     play(qtbot, opened, 0)
     opened.player.pause()
+    qtbot.waitUntil(lambda: opened.player.moment.shown.image is not None)
     snapshot = opened.player.moment.shown.snapshot
     assert snapshot.observation.people
     image = opened.player.picture.grab().toImage()
