@@ -151,13 +151,9 @@ def analyze(
             "analysis.rate": _rate(rate),
             "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
-            "measure.camera_roll_deg": _roll(level) if camera_roll is None else camera_roll,
+            "measure.camera_roll_deg": _roll(level, camera_roll),
         }
     )
-    if level is not None and camera_roll is not None:
-        raise ConfigError("--level measures what --camera-roll states: give one of them")
-    if keypoints and "csv" not in settings.output.formats:
-        raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
     span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate)
     found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     trail.started("analyze")
@@ -187,7 +183,7 @@ def demo(
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
-    """Raises ConfigError also for pictures of moments where no report shows any."""
+    """Raises ConfigError also for pictures of moments where no report shows any, and for keypoints without a CSV."""
     from posture import config
     from posture.reports import FORMATS
 
@@ -196,6 +192,8 @@ def _settings(flags: dict[str, Any]) -> "Settings":
         FORMATS[name].shows_stills for name in settings.output.formats
     ):
         raise ConfigError("--key-frames picture is for HTML and PDF: add one to --format, or leave --key-frames out")
+    if flags.get("output.keypoints") and "csv" not in settings.output.formats:
+        raise ConfigError("--keypoints are written into the CSV: add csv to --format, or leave --keypoints out")
     return settings
 
 
@@ -348,10 +346,12 @@ def _rate(text: str | None) -> float | str | None:
         raise typer.BadParameter(f"--rate takes a number of Hz or 'all', not {text!r}") from None
 
 
-def _roll(level: str | None) -> float | None:
-    """Camera roll in degrees from the two points of a line that is level or plumb in the world."""
+def _roll(level: str | None, stated: float | None) -> float | None:
+    """Camera roll in degrees: as stated, or from the two points of a line that is level or plumb in the world."""
     if level is None:
-        return None
+        return stated
+    if stated is not None:
+        raise ConfigError("--level measures what --camera-roll states: give one of them")
     from posture.ergonomics.measure import roll_from_level
 
     try:

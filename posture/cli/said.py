@@ -53,10 +53,12 @@ def tell_of_unknown_names(told: "Told", result: "Result") -> None:
 def scores_line(person: "PersonSummary") -> str:
     """RULA and REBA of one person in a line; empty where nothing was scored."""
     from posture.reports import score_words as sw
+    from posture.reports import words
 
     told = [
-        f"{sw.title(s.method, s.side)} {sw.interval(s.p50_low, s.p50_high)}, P90 {sw.interval(s.p90_low, s.p90_high)}"
-        for s in person.scores
-        if s.method != "owas"
+        f"{sw.title(one.method, one.side)} P50 {sw.interval(one.p50_low, one.p50_high)}, "
+        f"P90 {sw.interval(one.p90_low, one.p90_high)}"
+        for one in person.scores
+        if one.method != "owas"
     ]
-    return f"{f'{person.name}: ' if person.name else ''}{'; '.join(told)}" if told else ""
+    return f"{person.name or words.person(person.person)}: {'; '.join(told)}" if told else ""

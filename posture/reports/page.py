@@ -152,9 +152,14 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
         assumptions=summary.assumptions,
         limits=summary.limits,
-        privacy=statements.PRIVACY_WITH_PICTURES if stills else summary.privacy,
+        privacy=statements.privacy(named=_named(summary), pictures=True) if stills else summary.privacy,
         pictures=bool(stills),
     )
+
+
+def _named(summary: Summary) -> bool:
+    """Whether somebody gave names."""
+    return any(person.name for person in summary.people) or bool(summary.task and summary.task.entered_by)
 
 
 def _notices(summary: Summary) -> tuple[str, ...]:

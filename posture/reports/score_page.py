@@ -217,7 +217,7 @@ def fact_tables(summary: Summary) -> tuple[Table, ...]:
         tables.append(Table(sw.HEADINGS["task"], words.FACTS_TABLE, tuple(row for row in rows if row[1])))
     if summary.methods:
         rows = [
-            (sw.METHODS[m.method], " ".join((f"{m.reference}.", *(f"{p[:1].upper()}{p[1:]}." for p in m.provenance))))
+            (sw.METHODS[m.method], " ".join((f"{m.reference}.", *(f"{p}." for p in m.provenance))))
             for m in summary.methods
         ]
         tables.append(Table(sw.HEADINGS["methods"], words.FACTS_TABLE, tuple(rows)))

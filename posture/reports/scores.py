@@ -24,6 +24,7 @@ COLUMNS: tuple[str, ...] = tuple(
     f"{method}_{side}_{end}" if side else f"{method}_{end}" for method, side in SCORED for end in ("low", "high")
 )
 """Names of the scores of a row."""
+PROVENANCE = {"table_a": "Table A", "table_b": "Table B", "table_c": "Table C", "table": "Table", "parts": "Parts"}
 Edges = NDArray[np.float64] | None
 _HIGH_WEIGHT = 0.01
 """The worst moment is that with the highest lower end; the upper end decides between equals."""
@@ -166,7 +167,7 @@ def method_facts() -> tuple[MethodFacts, ...]:
         MethodFacts(
             method=name,
             reference=one.reference,
-            provenance=tuple(f"{what.replace('_', ' ')}: {words}" for what, words in one.provenance.items()),
+            provenance=tuple(f"{PROVENANCE[what]}: {words}" for what, words in one.provenance.items()),
         )
         for name, one in data.items()
     )

@@ -34,15 +34,19 @@ PRIVACY = (
     "purpose needs, and no longer.",
 )
 
-PRIVACY_WITH_PICTURES = (
-    PRIVACY[0],
+_PICTURES = (
     "This report contains pictures of people, faces included, because it was asked for: one for each of the moments "
     "to look at. Whoever has this file can see who it is about. Pass it on only to those who may see the recording.",
+)
+_BESIDE = (
     "Beside them it contains joint angles, zones, scores, times within the recording and skeletons. It contains no "
     "sound, no name, no time of day, no place and no file name, unless a picture itself shows one.",
-    *PRIVACY[3:],
 )
-
+_NAMED_BESIDE = (
+    "Beside them it contains joint angles, zones, scores, times within the recording, skeletons, and the names that "
+    "were given for people and for whoever entered the task. It contains no sound, no time of day, no place and no "
+    "file name, unless a picture itself shows one.",
+)
 _NAMED = (
     "This report contains joint angles, zones, scores, times within the recording, stick figures, and the names that "
     "were given for people and for whoever entered the task.",
@@ -50,6 +54,8 @@ _NAMED = (
 )
 
 
-def privacy(*, named: bool) -> tuple[str, ...]:
-    """What a report without pictures contains; `named`: somebody gave names."""
+def privacy(*, named: bool, pictures: bool = False) -> tuple[str, ...]:
+    """What a report contains; `named`: somebody gave names, `pictures`: it shows moments as pictures."""
+    if pictures:
+        return (PRIVACY[0], *_PICTURES, *(_NAMED_BESIDE if named else _BESIDE), *PRIVACY[3:])
     return (PRIVACY[0], *_NAMED, *PRIVACY[3:]) if named else PRIVACY

@@ -35,7 +35,8 @@ def test_a_mistake_in_the_task_file_stops_before_anything_is_analysed(tmp_path, 
 
 
 def test_the_line_of_scores(make_person):
-    assert scores_line(make_person("Kim")) == "Kim: RULA left 3–5, P90 4–6"
+    assert scores_line(make_person("Kim")) == "Kim: RULA left P50 3–5, P90 4–6"
+    assert scores_line(make_person("")).startswith("Person 2: RULA left")
     assert scores_line(make_person("", scored=False)) == ""
 
 
@@ -45,6 +46,6 @@ def make_person():
 
     def made(name, *, scored=True):
         score = Made(method="rula", side="left", p50_low=3, p50_high=5, p90_low=4, p90_high=6)
-        return Made(name=name, scores=[score, Made(method="owas")] if scored else [])
+        return Made(name=name, person=2, scores=[score, Made(method="owas")] if scored else [])
 
     return made

@@ -11,7 +11,7 @@ from posture.data import Observation
 from posture.ergonomics.method_data import look_up
 from posture.ergonomics.scoring import METHODS, SCORED
 from posture.ergonomics.task import Segment, Task
-from posture.reports import FORMATS, score_table, score_words, summarise
+from posture.reports import FORMATS, score_table, score_words, statements, summarise
 from posture.reports.score_page import blocks
 from posture.reports.scores import COLUMNS, settings_of
 from posture.reports.table import Table
@@ -170,6 +170,9 @@ def test_names_are_given_by_the_user_and_told_in_the_privacy_page(make, table, s
     assert summary.people[0].name == "Kim"
     assert any("names that were given" in text for text in summary.privacy)
     assert any("no name" in text for text in summarise(table, make.provenance()).privacy)
+    with_pictures = " ".join(statements.privacy(named=True, pictures=True))
+    assert "names that were given" in with_pictures
+    assert "no name" not in with_pictures
     out = io.BytesIO()
     FORMATS["html"].write(summary, table.rows(), out)
     page = out.getvalue().decode()

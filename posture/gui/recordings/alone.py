@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from posture.appearance import WindowSettings
 from posture.errors import PostureError
 from posture.gui import theme
+from posture.gui.app import Hook
 from posture.gui.focus import FocusRing
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.parts import Caution, label
@@ -22,6 +23,7 @@ from posture.gui.theme import Theme
 from posture.gui.words import Language, language_of
 
 _SIZE = 960, 700
+_STEP_MS = 500
 
 
 class PlayerWindow(QWidget):
@@ -93,9 +95,17 @@ def play(
     idle.timeout.connect(window.close)
     window.player.used.connect(idle.start)
     idle.start()
-    if not window.failure:
-        window.show()
-        application.exec()
-    language.use("en")
+    step = QTimer(window)  # Python hears Ctrl+C at its next step
+    step.timeout.connect(lambda: None)
+    step.start(_STEP_MS)
+    before, sys.excepthook = sys.excepthook, Hook(window.caution.say)
+    try:
+        if not window.failure:
+            window.show()
+            application.exec()
+    finally:
+        sys.excepthook = before
+        window.close()
+        language.use("en")
     if window.failure:
         raise PostureError(window.failure)
