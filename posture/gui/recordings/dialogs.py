@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from PyQt6.QtCore import QDate, QLocale, QStandardPaths, Qt
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -80,6 +81,13 @@ class Asking(QDialog):
         whole.setSpacing(18)
         whole.addLayout(self.column)
         whole.addLayout(row)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Words that wrap need the height that goes with this width."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def points(self, title: str, lines: Sequence[str]) -> None:
         """A titled list, one point a line."""

@@ -320,7 +320,9 @@ class RecordingsPage(QWidget):
         wide = self.width() >= _BESIDE_LINES * line
         if wide != (self._split.orientation() is Qt.Orientation.Horizontal):
             self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
-        if not self._placed:
+            if not wide:
+                self._split.setSizes([self.height() // 3, self.height() * 2 // 3])
+        if wide and not self._placed:
             self._placed = True
             self._split.setSizes([_LIST_LINES * line, max(1, self.width() - _LIST_LINES * line)])
 
