@@ -23,6 +23,7 @@ class Errands(QObject):
         self._thread: threading.Thread | None = None
         self._under_way = 0
         self._closed = False
+        self._handing_over = threading.Lock()
         self._done.connect(self._deliver, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
 
     @property
@@ -44,7 +45,8 @@ class Errands(QObject):
 
     def close(self) -> None:
         """Hear of nothing any more; wait a moment for what is under way."""
-        self._closed = True
+        with self._handing_over:
+            self._closed = True
         self._waiting.put(None)
         if self._thread is not None:
             self._thread.join(CLOSE_S)
@@ -56,7 +58,10 @@ class Errands(QObject):
 
     def _work(self) -> None:
         while (errand := self._waiting.get()) is not None:
-            self._done.emit(errand())
+            then = errand()
+            with self._handing_over:
+                if not self._closed:  # after `close` this object may be gone
+                    self._done.emit(then)
 
 
 def _outcome(

@@ -109,9 +109,9 @@ class Reel(QObject):
             if not (moment.playing or self._stirred):  # at its end; but who presses Play just now means it
                 self._wish = replace(self._wish, playing=False)
             self._moment = moment
-            emit, self._waking = not self._waking, True
-        if emit:
-            self.arrived.emit()
+            if not self._waking:
+                self._waking = True
+                self.arrived.emit()  # within the lock: after `close` this object may be gone
 
     def _next_wish(self, until_s: float | None) -> Wish | None:
         """What is wanted, as soon as that changes or it is `until_s`; None at the end. Seeks and steps are taken."""
