@@ -10,6 +10,7 @@ import queue
 import socket
 import struct
 import threading
+from contextlib import suppress
 
 CALL, RETURN, ERROR, SIGNAL = 1, 2, 3, 4
 _PATH, _INTERFACE, _MEMBER, _ERROR_NAME, _REPLY_SERIAL, _DESTINATION, _SENDER, _SIGNATURE, _FDS = range(1, 10)
@@ -157,13 +158,14 @@ class Peer:
             socket.send_fds(self._socket, [bytes(message.data + body.data)], list(descriptors))
 
     def _run(self):
-        while True:
-            while (message := self._message()) is None:
-                more = self._socket.recv(65536)
-                if not more:
-                    return
-                self._buffer += more
-            self._handle(*message)
+        with suppress(ConnectionError):  # the bus has ended, perhaps in the middle of an answer
+            while True:
+                while (message := self._message()) is None:
+                    more = self._socket.recv(65536)
+                    if not more:
+                        return
+                    self._buffer += more
+                self._handle(*message)
 
     def _message(self):
         if len(self._buffer) < 16:
