@@ -40,7 +40,8 @@ def whole_file(
     except OSError as exc:
         raise translated(path, exc, advice) from exc
     try:
-        with os.fdopen(descriptor, "w+b") as stream:
+        # By name, so that whoever writes it can put temporary files beside it.
+        with open(partial, "w+b", opener=lambda *_: descriptor) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -16,6 +16,7 @@ import math
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import xlsxwriter
@@ -116,7 +117,9 @@ class _Formula(NamedTuple):
 def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
     """Write the workbook. No text becomes a formula, whatever it says."""
     del stills
-    with tempfile.TemporaryDirectory(prefix=".posture-") as folder:
+    name = getattr(out, "name", None)
+    beside = Path(name).parent if isinstance(name, str | Path) else None  # never in a folder of the system
+    with tempfile.TemporaryDirectory(prefix=".posture-", dir=beside) as folder:
         book = _Book(out, folder)
         sheets = {
             "Summary": book.sheet("Summary", (_WIDE, 22, _NARROW)),

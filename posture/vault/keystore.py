@@ -1,13 +1,15 @@
-"""A key in the keyring of the system: Secret Service or KWallet, Credential Manager (DPAPI), Keychain.
+"""A key in the keyring of the system: Secret Service (GNOME, KDE), Credential Manager (DPAPI), Keychain.
 
 The passphrase is the way that always works; this is a way to open the vault without typing while one is logged in.
 Windows and macOS are written after the documentation of `keyring` and were not run.
 """
 
+import sys
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from posture.errors import Locked
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 SERVICE = "posture vault"
 """Under which name the keyring shows the entries."""
+_BACKENDS = {
+    "linux": ("keyring.backends.SecretService", "Keyring"),
+    "win32": ("keyring.backends.Windows", "WinVaultKeyring"),
+    "darwin": ("keyring.backends.macOS", "Keyring"),
+}
 _LEAST_PRIORITY = 1
 """`keyring` gives less to backends that are not recommended, such as files without encryption."""
 _USE_PASSPHRASE = "open the vault with its passphrase"
@@ -85,12 +92,16 @@ def keyring_there() -> bool:
 
 def _backend() -> "KeyringBackend":
     """Raises Locked where there is no keyring that keeps a secret."""
-    import keyring
-    from keyring.backends.chainer import ChainerBackend
-
-    backend = keyring.get_keyring()
-    if isinstance(backend, ChainerBackend):  # would fall back to a worse one where the best is locked
-        backend = max(backend.backends, key=lambda each: each.priority)
-    if backend.priority < _LEAST_PRIORITY:
+    backend = _of_this_system()
+    if backend is None or backend.priority < _LEAST_PRIORITY:
         raise Locked(f"this computer has no keyring that is unlocked with your login; {_USE_PASSPHRASE}")
     return backend
+
+
+def _of_this_system() -> "KeyringBackend | None":
+    """By name: `keyring.get_keyring` would load whatever has registered itself as a keyring, and try it out."""
+    module, name = _BACKENDS.get(sys.platform, ("", ""))
+    if not module:
+        return None
+    kind = getattr(import_module(module), name)
+    return kind() if kind.viable else None

@@ -154,6 +154,6 @@ def test_without_any_network_the_same_bytes(tmp_path):
         command = [*before, *POSTURE, "demo", "--format", "all", "-o", name]
         subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), check=True, capture_output=True)
     names = sorted(path.name for path in (tmp_path / "with").iterdir())
-    assert names == ["report.csv", "report.html", "report.json", "report.pdf"]
+    assert names == ["report.csv", "report.html", "report.json", "report.pdf", "report.xlsx"]
     for name in names:
         assert (tmp_path / "with" / name).read_bytes() == (tmp_path / "without" / name).read_bytes(), name

@@ -1,12 +1,12 @@
 import sys
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked, PasswordSetError
 
 from posture.errors import Locked
+from posture.vault import keystore
 from posture.vault.keystore import SERVICE, SystemKeyring
 
 KEY = bytes(range(32))
@@ -44,10 +44,12 @@ class InPlain(Played):
 
 
 @pytest.fixture
-def use():
-    before = keyring.get_keyring()
-    yield lambda backend: keyring.set_keyring(backend) or backend
-    keyring.set_keyring(before)
+def use(monkeypatch):
+    def use(backend):
+        monkeypatch.setattr(keystore, "_of_this_system", lambda: backend)
+        return backend
+
+    return use
 
 
 def test_a_key_is_kept_under_its_name_and_forgotten(use):
@@ -97,3 +99,13 @@ def test_without_the_package_everything_else_goes_on(monkeypatch):
     assert SystemKeyring().get("ab") is None
     with pytest.raises(Locked, match="`keyring` is not installed"):
         SystemKeyring().put("ab", KEY)
+
+
+def test_only_the_keyring_of_the_system_is_asked(monkeypatch):
+    """And nothing that has registered itself as one."""
+    monkeypatch.setattr("keyring.core.get_keyring", lambda: pytest.fail("plug-ins were loaded"))
+    monkeypatch.setattr("keyring.backend.get_all_keyring", lambda: pytest.fail("plug-ins were loaded"))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    assert not keystore.keyring_there()
+    monkeypatch.setattr(sys, "platform", "plan9")
+    assert not keystore.keyring_there()
