@@ -33,7 +33,7 @@ CALLS = (
 
 MOST_COUNT = 2**53 - 1  # what every reader of JSON can represent exactly
 _VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}((a|b|rc)[0-9]{1,3})?(\.(post|dev)[0-9]{1,4})?")
-_SETTING = re.compile(r"(?=.{3,60}$)[a-z][a-z_]*(\.[a-z][a-z_]*){1,2}")
+_SETTING = re.compile(r"(?=.{3,60}$)[a-z][a-z_]*(\.[a-z][a-z0-9_]*){1,2}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
