@@ -38,7 +38,7 @@ def user_says(task: str | None, names: list[str], frame_rate: float | None) -> "
         number, separator, name = text.partition("=")
         number, name = (number, name) if separator else ("1", text)
         if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
-            raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=Kim")
+            raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=packer")
         given[int(number)] = name.strip()
     return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
 

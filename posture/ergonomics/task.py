@@ -1,7 +1,7 @@
 """What a person says about a task, from a TOML file: what no camera sees, and what overrides what one saw.
 
     name = "Packing, line 3"
-    entered_by = "M. Ahlers"
+    entered_by = "the assessor"
     force_kg = 4.0
     force_pattern = "intermittent"
     coupling = "fair"

@@ -8,7 +8,7 @@ from posture.errors import ConfigError
 
 WHOLE = """
 name = "Packing"
-entered_by = "M. Ahlers"
+entered_by = "the assessor"
 entered_on = 2026-11-28
 force_kg = 4.0
 coupling = "fair"
