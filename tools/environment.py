@@ -147,7 +147,7 @@ class Venv:
         base = getattr(sys, "_base_executable", sys.executable)  # also right when the Python of .venv started this
         self._run(lock, "Making .venv", [base, "-m", "venv", str(self.folder)])
         pins = str(self.root / "requirements.lock")
-        what = "Installing the dependencies (about 220 MB to download)"
+        what = "Installing the dependencies (about 390 MB to download)"
         self._pip(lock, what, "--require-hashes", "--only-binary", ":all:", "--requirement", pins)
 
     def _empty(self) -> None:
