@@ -330,7 +330,7 @@ def test_a_disk_that_is_full_leaves_nothing(planted, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_ctrl_c_leaves_what_is_complete_and_nothing_else(planted, tmp_path):
     path = tmp_path / "long.mp4"
-    write_clip(path, DemoSource(320, 240, 30.0, 24.0))
+    write_clip(path, DemoSource(320, 240, 30.0, 60.0))
     arguments = ["redact", planted / "b.png", path, "-o", tmp_path / "out", "--progress", "json"]
     child = subprocess.Popen(
         [*POSTURE, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
