@@ -32,8 +32,8 @@ def page(window):
 def opened(qtbot, filled, keeper, page):
     """The page, unlocked and filled."""
     keeper.look()
-    qtbot.waitUntil(lambda: keeper.door is Door.LOCKED)
+    qtbot.waitUntil(lambda: keeper.door is Door.LOCKED, timeout=20_000)
     page.opening.passphrase.field.setText(PASSPHRASE)
     page.opening.open.click()
-    qtbot.waitUntil(lambda: keeper.is_open and len(page._rows) == 2 and page._rows[0].length == "0:03")
+    qtbot.waitUntil(lambda: keeper.is_open and len(page._rows) == 2 and page._rows[0].length == "0:03", timeout=20_000)
     return page

@@ -69,7 +69,7 @@ def held(qtbot, box, now):
     """A keeper of `box`, whose door was looked at."""
     made = Keeper(box, lambda: 300.0, clock=lambda: now[0])
     made.look()
-    qtbot.waitUntil(lambda: made.door is Door.LOCKED)
+    qtbot.waitUntil(lambda: made.door is Door.LOCKED, timeout=20_000)
     yield made
     box.gate.set()
     made.close()
@@ -79,7 +79,7 @@ def held(qtbot, box, now):
 def unlocked(qtbot, box, held):
     box.gate.set()
     held.unlock("right")
-    qtbot.waitUntil(lambda: held.is_open)
+    qtbot.waitUntil(lambda: held.is_open, timeout=20_000)
     return held
 
 
@@ -128,7 +128,7 @@ def test_who_locks_while_it_opens_finds_it_locked(qtbot, held, box):
     held.unlock("right")
     held.lock()
     box.gate.set()
-    qtbot.waitUntil(lambda: box.asked.count("lock") == 2 and not box.open)
+    qtbot.waitUntil(lambda: box.asked.count("lock") == 2 and not box.open, timeout=20_000)
     assert held.door is Door.LOCKED
 
 
@@ -139,14 +139,14 @@ def test_what_was_read_before_a_lock_shows_nothing_after_it(qtbot, unlocked, box
     unlocked.lock()
     box.gate.set()
     del box.items
-    qtbot.waitUntil(lambda: not unlocked._errands.busy)
+    qtbot.waitUntil(lambda: not unlocked._errands.busy, timeout=20_000)
     assert unlocked.items == ()
 
 
 def test_what_is_due_goes_once_an_hour_and_at_the_start(qtbot, held, box, now):
     def look():
         held.look()
-        qtbot.waitUntil(lambda: not held._errands.busy)
+        qtbot.waitUntil(lambda: not held._errands.busy, timeout=20_000)
 
     look()
     assert box.asked.count("retain") == 1
@@ -159,7 +159,7 @@ def test_an_errand_that_fails_is_told_and_the_next_one_is_done(qtbot):
     errands, heard = Errands(), []
     errands.run(lambda: 1 / 0, heard.append, lambda error: heard.append(type(error)))
     errands.run(lambda: 7, heard.append, heard.append)
-    qtbot.waitUntil(lambda: len(heard) == 2)
+    qtbot.waitUntil(lambda: len(heard) == 2, timeout=20_000)
     assert heard == [ZeroDivisionError, 7]
     assert not errands.busy
     errands.close()

@@ -30,7 +30,7 @@ def window(qtbot, filled, item):
 
 
 def test_it_plays_at_once_and_ctrl_l_closes_it_with_everything(qtbot, window):
-    qtbot.waitUntil(lambda: window.player.moment.playing)
+    qtbot.waitUntil(lambda: window.player.moment.playing, timeout=20_000)
     reel = window.player._reel
     qtbot.keyClick(window, "L", Qt.KeyboardModifier.ControlModifier)
     assert not window.isVisible()
@@ -78,6 +78,6 @@ def test_an_error_in_the_thread_is_one_sentence(qtbot, item):
         raise Damaged("altered")
 
     reel = Reel(broken)
-    qtbot.waitUntil(lambda: reel.take().message == "altered")
+    qtbot.waitUntil(lambda: reel.take().message == "altered", timeout=20_000)
     reel.close()
     assert reel.join()

@@ -109,7 +109,7 @@ def test_the_trays_icon_is_another_one_while_something_is_recorded(qtbot, side):
 def asked(qtbot, window, show, program, filled):
     """The dialog, as R brings it up where there is a vault."""
     program.keeper.look()
-    qtbot.waitUntil(lambda: program.keeper.days_left > 0)
+    qtbot.waitUntil(lambda: program.keeper.days_left > 0, timeout=20_000)
     show(Recording())
     window.live.picture.setFocus()
     qtbot.keyClick(window.live.picture, Qt.Key.Key_R)
@@ -145,7 +145,7 @@ def test_r_stops_at_once(qtbot, window, show, monitor):
 
 
 def test_without_a_vault_it_says_so_and_leads_there(qtbot, window, show, program):
-    qtbot.waitUntil(lambda: program.keeper.door == "missing")
+    qtbot.waitUntil(lambda: program.keeper.door == "missing", timeout=20_000)
     show(Recording())
     window.record()
     (dialog,) = window.findChildren(RecordDialog)

@@ -23,7 +23,7 @@ def words(widget):
 @pytest.fixture
 def fresh(qtbot, keeper, page):
     """Before there is a vault."""
-    qtbot.waitUntil(lambda: keeper.door is Door.MISSING)
+    qtbot.waitUntil(lambda: keeper.door is Door.MISSING, timeout=20_000)
     return page
 
 
@@ -31,7 +31,7 @@ def play(qtbot, page, place):
     page.list.selectRow(place)
     page.list.setFocus()
     qtbot.keyClick(page.list, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.player.moment.shown is not None)
+    qtbot.waitUntil(lambda: page.player.moment.shown is not None, timeout=20_000)
 
 
 def dialog(page, kind):
@@ -56,7 +56,7 @@ def test_a_vault_is_made_with_a_strong_passphrase_typed_twice_by_who_knows_what_
     assert "no way back" in words(making)
     making.understood.setChecked(True)
     qtbot.keyClick(making.second.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: keeper.is_open)
+    qtbot.waitUntil(lambda: keeper.is_open, timeout=20_000)
     assert making.first.text == making.second.text == ""
     assert "Nothing is recorded" in words(fresh)
     vault.vault.unlock(PASSPHRASE).close()
@@ -70,11 +70,11 @@ def test_the_keyring_opens_a_vault_that_was_made_with_it(qtbot, fresh, keeper, v
     making.understood.setChecked(True)
     making.keyring.setChecked(True)
     making.make.click()
-    qtbot.waitUntil(lambda: keeper.is_open)
+    qtbot.waitUntil(lambda: keeper.is_open, timeout=20_000)
     keeper.lock()
-    qtbot.waitUntil(fresh.opening.keyring.isVisible)
+    qtbot.waitUntil(fresh.opening.keyring.isVisible, timeout=20_000)
     fresh.opening.keyring.click()
-    qtbot.waitUntil(lambda: keeper.is_open)
+    qtbot.waitUntil(lambda: keeper.is_open, timeout=20_000)
 
 
 def test_a_passphrase_shows_only_while_somebody_wants_to_see_it(fresh):
@@ -88,11 +88,11 @@ def test_a_passphrase_shows_only_while_somebody_wants_to_see_it(fresh):
 
 def test_a_wrong_passphrase_says_so_and_can_be_typed_again(qtbot, filled, keeper, page):
     keeper.look()
-    qtbot.waitUntil(lambda: keeper.door is Door.LOCKED)
+    qtbot.waitUntil(lambda: keeper.door is Door.LOCKED, timeout=20_000)
     assert "2 recordings" in words(page), "how many there are is no secret"
     page.opening.passphrase.field.setText("something else")
     page.opening.open.click()
-    qtbot.waitUntil(lambda: "not the passphrase" in words(page))
+    qtbot.waitUntil(lambda: "not the passphrase" in words(page), timeout=20_000)
     assert page.opening.passphrase.field.selectedText() != ""
     assert page.list.clips.rows == []
 
@@ -114,26 +114,26 @@ def test_rows_say_what_was_recorded_and_how_much_can_be_read(opened):
 def test_a_clip_plays_to_its_end_and_is_sought_with_keys(qtbot, opened):
     play(qtbot, opened, 0)
     player = opened.player
-    qtbot.waitUntil(lambda: player.moment.time_s > 0.3)
+    qtbot.waitUntil(lambda: player.moment.time_s > 0.3, timeout=20_000)
     qtbot.keyClick(player.picture, Qt.Key.Key_K)
-    qtbot.waitUntil(lambda: not player.playing)
+    qtbot.waitUntil(lambda: not player.playing, timeout=20_000)
     qtbot.keyClick(player.picture, Qt.Key.Key_End)
-    qtbot.waitUntil(lambda: player.moment.time_s > 2.8)
+    qtbot.waitUntil(lambda: player.moment.time_s > 2.8, timeout=20_000)
     qtbot.keyClick(player.picture, Qt.Key.Key_Left)
-    qtbot.waitUntil(lambda: player.moment.time_s == pytest.approx(2.8))
+    qtbot.waitUntil(lambda: player.moment.time_s == pytest.approx(2.8), timeout=20_000)
     qtbot.keyClick(player.picture, Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: player.moment.time_s == 0.0)
+    qtbot.waitUntil(lambda: player.moment.time_s == 0.0, timeout=20_000)
     qtbot.keyClick(player.picture, Qt.Key.Key_L)
     qtbot.keyClick(player.picture, Qt.Key.Key_L)
     assert player.speed.text() == "2×"
-    qtbot.waitUntil(lambda: not player.playing and player.moment.time_s > 2.8)
+    qtbot.waitUntil(lambda: not player.playing and player.moment.time_s > 2.8, timeout=20_000)
     assert player.time.text() == "0:02 / 0:03"
 
 
 def test_the_picture_is_that_of_the_clip_with_people_as_lines(qtbot, opened):
     play(qtbot, opened, 0)
     opened.player.pause()
-    qtbot.waitUntil(lambda: opened.player.moment.shown.image is not None)
+    qtbot.waitUntil(lambda: opened.player.moment.shown.image is not None, timeout=20_000)
     snapshot = opened.player.moment.shown.snapshot
     assert snapshot.observation.people
     image = opened.player.picture.grab().toImage()
@@ -141,7 +141,7 @@ def test_the_picture_is_that_of_the_clip_with_people_as_lines(qtbot, opened):
     assert "#4da3ff" in colours
     assert len(colours) > 200, "a photograph lies beneath"
     opened.player.lines.click()
-    qtbot.waitUntil(lambda: opened.player.moment.shown.snapshot.observation is None)
+    qtbot.waitUntil(lambda: opened.player.moment.shown.snapshot.observation is None, timeout=20_000)
 
 
 def test_a_click_on_the_time_line_goes_to_that_very_place(qtbot, opened):
@@ -149,7 +149,7 @@ def test_a_click_on_the_time_line_goes_to_that_very_place(qtbot, opened):
     opened.player.pause()
     line = opened.player.line
     qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=line.rect().center())
-    qtbot.waitUntil(lambda: opened.player.moment.time_s == pytest.approx(1.5, abs=0.11))
+    qtbot.waitUntil(lambda: opened.player.moment.time_s == pytest.approx(1.5, abs=0.11), timeout=20_000)
     assert line.accessibleDescription() == "0:01 of 0:03"
 
 
@@ -159,7 +159,7 @@ def test_an_altered_clip_says_while_it_plays_how_much_can_be_read(qtbot, opened,
     data[len(data) * 3 // 4] ^= 1
     path.write_bytes(data)
     play(qtbot, opened, 0)
-    qtbot.waitUntil(lambda: "of 0:03 can be read" in opened.about.text())
+    qtbot.waitUntil(lambda: "of 0:03 can be read" in opened.about.text(), timeout=20_000)
 
 
 def test_locking_takes_everything_away_also_a_dialog(qtbot, opened, keeper):
@@ -190,7 +190,7 @@ def test_an_export_needs_a_reason_and_leaves_a_whole_video(qtbot, opened, filled
     asked.reason.setCurrentIndex(asked.reason.findData("medical"))
     assert asked.act.isEnabled()
     asked.act.click()
-    qtbot.waitUntil(lambda: out.exists())
+    qtbot.waitUntil(lambda: out.exists(), timeout=20_000)
     video = VideoSource(out)
     assert len(list(video)) == 30
     video.close()
@@ -225,7 +225,7 @@ def test_deleting_says_what_it_cannot_promise_and_deletes(qtbot, opened, filled)
     asked = dialog(opened, Delete)
     assert "Copies elsewhere" in words(asked)
     asked.act.click()
-    qtbot.waitUntil(lambda: len(opened._rows) == 1)
+    qtbot.waitUntil(lambda: len(opened._rows) == 1, timeout=20_000)
     assert opened.player.moment.shown is None
     assert len(list(filled.folder.glob("*.pclip"))) == 1
 
@@ -234,7 +234,7 @@ def test_keeping_longer_gives_it_a_key_of_its_own(qtbot, opened, keeper):
     opened.list.selectRow(0)
     opened.longer.click()
     dialog(opened, Keep).act.click()
-    qtbot.waitUntil(lambda: any(item.entry.held for item in keeper.items))
+    qtbot.waitUntil(lambda: any(item.entry.held for item in keeper.items), timeout=20_000)
     (held,) = [item for item in keeper.items if item.entry.held]
     assert held.entry.last_day == date.today() + timedelta(days=10)
     assert opened._rows[keeper.items.index(held)].keeping is Keeping.HELD
@@ -243,7 +243,7 @@ def test_keeping_longer_gives_it_a_key_of_its_own(qtbot, opened, keeper):
 def test_what_is_not_readable_can_only_be_deleted(qtbot, opened, keeper, filled):
     (filled.folder / "00.pclip").write_bytes(b"x")
     keeper.look()
-    qtbot.waitUntil(lambda: len(opened._rows) == 3)
+    qtbot.waitUntil(lambda: len(opened._rows) == 3, timeout=20_000)
     opened.list.selectRow(2)
     enabled = [button.isEnabled() for button in (opened.play, opened.export, opened.longer, opened.delete)]
     assert enabled == [False, False, False, True]
@@ -254,13 +254,13 @@ def test_a_new_recording_appears_and_what_is_marked_stays_marked(qtbot, opened, 
     marked = keeper.items[1].clip_id
     filled.clip(1)
     keeper.look()
-    qtbot.waitUntil(lambda: len(opened._rows) == 3)
+    qtbot.waitUntil(lambda: len(opened._rows) == 3, timeout=20_000)
     assert [keeper.items[place].clip_id for place in opened.list.marked] == [marked]
 
 
 def test_few_keys_are_said_on_every_page_until_somebody_puts_it_away(qtbot, filled, keeper, window):
     keeper.look()
-    qtbot.waitUntil(lambda: keeper.door is Door.LOCKED)
+    qtbot.waitUntil(lambda: keeper.door is Door.LOCKED, timeout=20_000)
     assert not window.keys.isVisible()
     keeper.days_left = 6
     keeper.changed.emit()
@@ -278,7 +278,7 @@ def test_few_keys_are_said_on_every_page_until_somebody_puts_it_away(qtbot, fill
 @pytest.mark.parametrize("percent", [100, 200])
 def test_every_control_has_a_name_and_room(qtbot, opened, window, program, language, percent):
     program.file.change({"window.language": language, "window.text_scale_percent": percent})
-    qtbot.waitUntil(lambda: window.recordings is not opened and len(window.recordings._rows) == 2)
+    qtbot.waitUntil(lambda: window.recordings is not opened and len(window.recordings._rows) == 2, timeout=20_000)
     page = window.recordings
     rows, last = page._rows, date.today()
     asked = [Export(rows[0], Path.home(), page), Delete(rows, page), Keep(rows, last, last, page)]
@@ -287,7 +287,7 @@ def test_every_control_has_a_name_and_room(qtbot, opened, window, program, langu
         part.show()
         QApplication.processEvents()
         assert unnamed(part) == []
-        qtbot.waitUntil(lambda part=part: cut_off(part) == [])
+        qtbot.waitUntil(lambda part=part: cut_off(part) == [], timeout=20_000)
     assert page.lock.accessibleName() == ("Aufnahmen sperren" if language == "de" else "Lock the recordings")
 
 
