@@ -3,13 +3,38 @@
 from collections.abc import Callable
 from typing import Any
 
-from PyQt6.QtCore import QObject, pyqtBoundSignal
-from PyQt6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusPendingReply
+from PyQt6.QtCore import QObject, pyqtBoundSignal, pyqtSlot
+from PyQt6.QtDBus import (
+    QDBusConnection,
+    QDBusMessage,
+    QDBusPendingCall,
+    QDBusPendingCallWatcher,
+    QDBusPendingReply,
+)
 
 PROPERTIES = "org.freedesktop.DBus.Properties"
 """dbus.freedesktop.org/doc/dbus-specification.html, Standard Interfaces."""
 
 Slot = Callable[..., None] | pyqtBoundSignal
+
+
+class _Question(QObject):
+    """A call that waits for its answer. A slot that is declared, of an object of its own: a closure at this signal made
+    Qt crash now and then.
+    """
+
+    def __init__(self, call: QDBusPendingCall, then: Callable[[list[Any]], None] | None, parent: QObject) -> None:
+        super().__init__(parent)
+        self._then = then
+        self._watcher = QDBusPendingCallWatcher(call, self)
+        self._watcher.finished.connect(self._answered)
+
+    @pyqtSlot(QDBusPendingCallWatcher)
+    def _answered(self, watcher: QDBusPendingCallWatcher) -> None:
+        reply = QDBusPendingReply(watcher)
+        self.deleteLater()
+        if self._then is not None and not reply.isError():
+            self._then(reply.reply().arguments())
 
 
 class Remote(QObject):
@@ -26,15 +51,7 @@ class Remote(QObject):
         message = QDBusMessage.createMethodCall(self._name, self._path, interface, method)
         message.setArguments(list(arguments))
         message.setAutoStartService(False)
-        watcher = QDBusPendingCallWatcher(self._bus.asyncCall(message), self)
-
-        def answered() -> None:
-            reply = QDBusPendingReply(watcher)
-            watcher.deleteLater()
-            if then is not None and not reply.isError():
-                then(reply.reply().arguments())
-
-        watcher.finished.connect(answered)
+        _Question(self._bus.asyncCall(message), then, self)
 
     def get(self, interface: str, name: str, then: Callable[[Any], None]) -> None:
         """Ask for a property."""
