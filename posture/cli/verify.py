@@ -12,7 +12,7 @@ from posture.cli import exits, trail
 from posture.cli.opening import opened, user_vault
 from posture.cli.options import AsJson
 from posture.cli.screen import stdout
-from posture.errors import NoInput, VideoUnreadable, printable
+from posture.errors import Damaged, NoInput, VideoUnreadable, printable
 
 if TYPE_CHECKING:
     from posture.vault.chunks import Stored
@@ -49,7 +49,6 @@ def verify(files: Files, metadata: Metadata = False, as_json: AsJson = False) ->
 def _findings(path: Path) -> list[str]:
     """What is in it beside pictures. Raises NoInput, VideoUnreadable, and what the vault raises."""
     from posture.privacy.mp4_check import findings
-    from posture.vault.boxes import BoxError
     from posture.vault.clip import SUFFIX, open_clip
 
     with ExitStack() as stack:
@@ -57,10 +56,10 @@ def _findings(path: Path) -> list[str]:
             file = cast("Stored", stack.enter_context(path.open("rb")))
         except OSError as exc:
             raise NoInput(f"{path}: {exc.strerror}; check the spelling") from exc
-        if path.suffix == SUFFIX:
-            unlocked = stack.enter_context(opened(user_vault()))
-            file = open_clip(file, unlocked.secrets, recover=True)
         try:
+            if path.suffix == SUFFIX:
+                unlocked = stack.enter_context(opened(user_vault()))
+                file = open_clip(file, unlocked.secrets, recover=True)
             return findings(file)
-        except BoxError as exc:
+        except Damaged as exc:
             raise VideoUnreadable(f"{path}: {exc}; give an MP4 video or a recording") from exc

@@ -83,6 +83,12 @@ def test_a_file_becomes_an_encrypted_clip_of_figures(vault, data_folder, tmp_pat
     verified = posture("verify", "--metadata", path, "--json")
     assert verified.returncode == 0, verified.stderr
     assert json.loads(verified.stdout)["files"] == [{"file": str(path), "plain": True, "findings": []}]
+    junk = data_folder / "junk.pclip"
+    junk.write_bytes(bytes(5000))
+    refused = posture("verify", "--metadata", junk)
+    assert refused.returncode == 65
+    assert "junk.pclip" in refused.stderr
+    junk.unlink()
     listed = json.loads(posture("recordings", "list", "--unlock", "--json").stdout)["recordings"]
     assert listed[0]["about"]["content"] == "skeleton"
     assert listed[0]["about"]["length_s"] == pytest.approx(told["safe_s"])
