@@ -14,6 +14,7 @@
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
     [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
     [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
+    [privacy]   posture/privacy/settings.py       purpose, and what only people know for the paperwork
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 
@@ -45,7 +46,7 @@ from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
-from posture.privacy.settings import RedactSettings
+from posture.privacy.settings import PrivacySettings, RedactSettings
 from posture.reminders import ReminderSettings
 from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
@@ -94,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     vault: VaultSettings = VaultSettings()
     redact: RedactionSettings = RedactionSettings()
     recorder: RecorderSettings = RecorderSettings()
+    privacy: PrivacySettings = PrivacySettings()
     window: WindowSettings = WindowSettings()
     shell: ShellSettings = ShellSettings()
 

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
-from posture.cli import exits
+from posture.cli import exits, rights
 from posture.cli.screen import new_grid, stderr, stdout
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
+app.command("export")(rights.export)
+app.command("erase")(rights.erase)
+app.add_typer(rights.consent, name="consent")
 
 _ACTIVE, _MISSING = "[blue]● active[/blue]", "[yellow]▲ missing[/yellow]"
 _STOPS = {
