@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from posture.cli import exits, rights
+from posture.cli import exits, paperwork, rights
 from posture.cli.screen import new_grid, stderr, stdout
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
+app.command("paperwork")(paperwork.paperwork)
 app.command("export")(rights.export)
 app.command("erase")(rights.erase)
 app.add_typer(rights.consent, name="consent")
