@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from posture.cli import exits, paperwork, rights
+from posture.cli import exits, paperwork, policy, rights
 from posture.cli.screen import new_grid, stderr, stdout
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
@@ -14,6 +14,7 @@ app.command("paperwork")(paperwork.paperwork)
 app.command("export")(rights.export)
 app.command("erase")(rights.erase)
 app.add_typer(rights.consent, name="consent")
+app.add_typer(policy.app, name="policy")
 
 _ACTIVE, _MISSING = "[blue]● active[/blue]", "[yellow]▲ missing[/yellow]"
 _STOPS = {

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from posture.paperwork.document import Block, Document, Section, Text, facts, known, plain, said, table
+from posture.paperwork.document import Block, Document, Plain, Section, Text, facts, known, plain, said, table
 from posture.paperwork.facts import Facts
 from posture.paperwork.notice import notice
 from posture.paperwork.values import Values, values_of
@@ -20,6 +20,7 @@ Language = Literal["en", "de"]
 LANGUAGES: tuple[Language, ...] = ("en", "de")
 NAMES = ("art30", "dpia", "notice", "works-council", "retention", "consent")
 """Every document there is."""
+_PLAIN: tuple[Plain, ...] = ("items", "checks", "text", "fields", "signatures")
 _SHARED = {"categories": "category", "measures": "measure", "recipients": "recipient"}
 _FLAG = re.compile(r"@(!?)([a-z_]+) ")
 _ASKED = re.compile(r"\{\?([a-z_-]+): (.*)\}", re.DOTALL)
@@ -77,7 +78,7 @@ class _Page:
         if "table" in block:
             rows = [[self.cell(cell) for cell in row] for row in self._rows(block)]
             return table(block["columns"], rows, block["widths"])
-        kind = next(kind for kind in ("items", "checks", "text", "fields", "signatures") if kind in block)
+        kind = next(kind for kind in _PLAIN if kind in block)
         return plain(kind, [self.cell(text) for (text,) in self._kept([text] for text in block[kind])])
 
     def _rows(self, block: Mapping[str, Any]) -> Iterable[list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+Plain = Literal["items", "checks", "text", "fields", "signatures"]
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -103,7 +104,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Text | str]], widths: 
     return Block("table", cells, tuple(columns), tuple(widths or (1.0,) * len(columns)))
 
 
-def plain(kind: Literal["items", "checks", "text", "fields", "signatures"], texts: Sequence[Text | str]) -> Block:
+def plain(kind: Plain, texts: Sequence[Text | str]) -> Block:
     """A block of single texts."""
     return Block(kind, tuple((_as_text(text),) for text in texts))
 

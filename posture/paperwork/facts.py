@@ -7,7 +7,7 @@ closed; it opens no camera and asks for no passphrase.
 from dataclasses import dataclass
 from datetime import date
 
-from posture import __version__
+from posture import __version__, config
 from posture.config import Settings
 from posture.errors import Damaged, Locked, ModelError
 from posture.pose.catalogue import Catalogue
@@ -35,8 +35,6 @@ class Locking:
     serial: int
     key_id: str
     expires: date
-    recording: bool
-    """Whether anything may be recorded."""
     settings: dict[str, str]
     """Key path of a setting to what the policy says about it."""
 
@@ -65,8 +63,8 @@ class Facts:
     """What was declared to have to do with the data outside of the program: name, and what it gets."""
 
 
-def collected(settings: Settings, vault: Vault, today: date, policy: Locking | None = None) -> Facts:
-    """The facts of this installation. Raises Damaged where the vault's ring is."""
+def collected(settings: Settings, vault: Vault, today: date) -> Facts:
+    """The facts of this installation. Raises Damaged where the vault's ring is, ConfigError where the policy is."""
     ring = _ring(vault)
     keys = ring.keys if ring else ()
     return Facts(
@@ -80,8 +78,17 @@ def collected(settings: Settings, vault: Vault, today: date, policy: Locking | N
         held=sum(key.until is not None and key.use == "clips" for key in keys),
         synchronised=copied_by(recordings_folder(settings.vault.folder)) or "",
         network_closed=next((layer.active for layer in guard.layers() if layer.name == "system"), False),
-        policy=policy,
+        policy=_policy(),
     )
+
+
+def _policy() -> Locking | None:
+    found, limits = config.limits()
+    if found is None:
+        return None
+    policy = found.policy
+    says = {key: limit.words for key, limit in limits.items()}
+    return Locking(policy.issuer, policy.serial, found.signer.key_id.hex(), policy.expires, says)
 
 
 def _ring(vault: Vault) -> Ring | None:

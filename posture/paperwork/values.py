@@ -78,7 +78,7 @@ def values_of(about: Facts, words: Mapping[str, Any], language: str) -> Values:
     }
     flags = {
         "has_vault": about.has_vault,
-        "recording": policy is None or policy.recording,
+        "recording": recorder.allowed,
         "remembers": live.remember_profiles,
         "audit": settings.audit.enabled,
         "has_readers": bool(about.readers),
