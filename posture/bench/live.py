@@ -37,8 +37,8 @@ FRAME_RATE = 30.0
 PICTURES = 60
 """Frames that are made; the camera repeats them. The demo sits upright in all of them."""
 SETTLED_S = 1.0
-"""Of an H.264 film, left out before it begins: the encoder is still looking for its bit rate, with two pictures that take
-the rate of five, and three next to nothing. A camera that has run for a while has none of these."""
+"""Of an H.264 film, left out before it begins: the encoder is still looking for its bit rate, with two pictures that
+take the rate of five, and three next to nothing. A camera that has run for a while has none of these."""
 WARM_UP_S = 3.0
 """After the calibration, before anything counts: caches, the allocator, the tracker's second search."""
 CALIBRATION_S = 60.0
