@@ -112,7 +112,19 @@ def data_map(
 
 
 def _draw(found: "FlowMap", output: Path, language: "Language", *, overwrite: bool) -> None:
-    raise NotImplementedError
+    """The diagram, in the format that the name of the file says."""
+    from datetime import datetime
+
+    from posture.output import whole_file
+    from posture.privacy import guard
+    from posture.reports.flow_page import FORMATS, write
+
+    suffix = output.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise typer.BadParameter(f"{output.name} ends with none of {', '.join(f'.{name}' for name in FORMATS)}")
+    blocked = next(layer.active for layer in guard.layers() if layer.name == "system")
+    with whole_file(output, overwrite=overwrite, advice="choose another name, or pass --overwrite") as out:
+        write(FORMATS[suffix], found, language, datetime.now(), blocked=blocked, out=out)
 
 
 def _map_tree(found: "FlowMap", language: "Language") -> dict[str, Any]:
@@ -148,7 +160,7 @@ def _outside_tree(one: "Outside") -> dict[str, Any]:
 
 
 def _print_map(found: "FlowMap", language: "Language") -> None:
-    from posture.privacy.flow_words import STAGES, filled, now, outside_now, word
+    from posture.privacy.flow_words import STAGES, filled, now, outside_now, places_said, word
 
     def said(text: str) -> str:
         return printable(filled(text, language, found.settings))
@@ -160,7 +172,7 @@ def _print_map(found: "FlowMap", language: "Language") -> None:
         grid.add_row(f"[bold]{word(STAGES[stage], language)}[/bold]")
         for one in (one for one in found.found if one.touchpoint.stage == stage):
             point = one.touchpoint
-            where = [*map(printable, one.patterns), said(point.where), now(one, language)]
+            where = [*map(printable, places_said(one)), said(point.where), now(one, language)]
             grid.add_row(
                 f"{said(point.title)}\n[dim]{said(point.data)}[/dim]",
                 "\n".join(filter(None, where)), said(point.key), said(point.kept), said(point.readers),

@@ -18,7 +18,7 @@ TOUCHPOINTS = (
         data="one file, its pictures and skeletons",
         code=("job", "wire", "posesjob", "redactjob"),
         kept="until the file is done",
-        readers="that process alone: no network, no other file",
+        readers="that process: no network, and it writes no file",
         settings=("job.memory_mib", "job.time_limit_s"),
     ),
     Touchpoint(

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 from posture.privacy.flow import Found, Outside
@@ -16,8 +17,8 @@ Language = Literal["en", "de"]
 STAGES = {
     "source": "Read",
     "memory": "Computed, in memory",
-    "store": "Kept on this computer",
-    "export": "Written when you ask for it",
+    "store": "Kept by the program",
+    "export": "Written when you ask",
     "system": "Parts of this computer that see or hear something",
 }
 _SETTING = re.compile(r"\{([a-z_]+\.[a-z_0-9]+)\}")
@@ -71,6 +72,17 @@ def now(found: Found, language: Language) -> str:
     if found.problem:
         parts.append(f"{word('cannot be looked at', language)}: {found.problem}")
     return "; ".join(parts)
+
+
+def places_said(found: Found) -> list[str]:
+    """Its paths, those of one folder in one line; the home folder is "~"."""
+    folders: dict[str, list[str]] = {}
+    home = f"{Path.home().as_posix()}/"
+    for pattern in found.patterns:
+        folder, _, name = pattern.rpartition("/")
+        folder = f"{folder}/"
+        folders.setdefault(f"~/{folder[len(home) :]}" if folder.startswith(home) else folder, []).append(name)
+    return [folder + (names[0] if len(names) == 1 else " ".join(names)) for folder, names in folders.items()]
 
 
 def outside_now(outside: Outside, language: Language) -> str:

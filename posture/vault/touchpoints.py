@@ -42,7 +42,7 @@ TOUCHPOINTS = (
         code=("vault.keystore", "vault.keyring_file"),
         where="Secret Service, Credential Manager or Keychain",
         key="your login",
-        kept="until the vault is opened another way",
+        kept="until you switch that off",
     ),
     Touchpoint(
         name="exported-recordings",
