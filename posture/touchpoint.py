@@ -1,8 +1,8 @@
 """Where the program touches data: declared by each room as plain data beside its code, in its `touchpoints.py`.
 
-`posture/privacy/flow.py` holds the declarations against the computer it runs on; tests hold them against the code. A text
-may name settings in braces (`{vault.keep_days}`); a path begins with the name of a place in braces (`{data}/vault/...`),
-and a `*` in it stands for anything, also for folders.
+`posture/privacy/flow.py` holds the declarations against the computer it runs on; tests hold them against the code. A
+text may name settings in braces (`{vault.keep_days}`); a path begins with the name of a place in braces
+(`{data}/vault/...`), and a `*` in it stands for anything, also for folders.
 """
 
 from dataclasses import dataclass

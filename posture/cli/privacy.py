@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from posture.cli import exits
+from posture.cli import exits, rights
 from posture.cli.screen import new_grid, stderr, stdout
 from posture.errors import printable
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from posture.privacy.flow_words import Language
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
+app.command("export")(rights.export)
+app.command("erase")(rights.erase)
+app.add_typer(rights.consent, name="consent")
 
 _ACTIVE, _MISSING = "[blue]● active[/blue]", "[yellow]▲ missing[/yellow]"
 _STOPS = {

@@ -7,6 +7,7 @@ from posture.live.touchpoints import TOUCHPOINTS as OF_LIVE
 from posture.pose.touchpoints import TOUCHPOINTS as OF_POSE
 from posture.redaction.touchpoints import TOUCHPOINTS as OF_REDACTION
 from posture.reports.touchpoints import TOUCHPOINTS as OF_REPORTS
+from posture.rights.touchpoints import TOUCHPOINTS as OF_RIGHTS
 from posture.sinks.touchpoints import TOUCHPOINTS as OF_SINKS
 from posture.sources.touchpoints import TOUCHPOINTS as OF_SOURCES
 from posture.touchpoint import IN_MEMORY, PLAIN, WHERE_YOU_SAY, WHOEVER_HAS_IT, YOU_DELETE, Stage, Touchpoint
@@ -117,5 +118,5 @@ OWN = (
 
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
-    *OF_GUI, *OWN,
+    *OF_RIGHTS, *OF_GUI, *OWN,
 )  # fmt: skip

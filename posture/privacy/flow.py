@@ -1,7 +1,8 @@
 """The map of data flows: what the rooms declare, held against this computer.
 
-`Place`s are the folders of this installation; each `Touchpoint` names its files below them. What is found: how many files
-and bytes there are, who could open them by their permissions, and what lies in the data folder that nobody declares.
+`Places` are the folders of this installation; each `Touchpoint` names its files below them. What is found: how many
+files and bytes there are, who could open them by their permissions, and what lies in the data folder that nobody
+declares.
 """
 
 import fnmatch
@@ -102,7 +103,7 @@ def covers(patterns: Sequence[str], path: Path) -> bool:
 
 
 def _is_partial(patterns: Sequence[str], path: Path) -> bool:
-    """Whether it is half of a declared file: it, or a folder above, has such a name and lies where declared files do."""
+    """Whether it is half of a file: it, or a folder above, has such a name and lies where declared files do."""
     for part in (path, *path.parents):
         if PARTIAL.fullmatch(part.name):
             return any(part.parent.is_relative_to(_fixed(p)) or _fixed(p).is_relative_to(part.parent) for p in patterns)

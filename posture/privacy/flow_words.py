@@ -1,4 +1,4 @@
-"""The texts of the map of data flows in the language of a person; `flow_de.toml` holds German, keyed by the English text.
+"""The texts of the map of data flows in the language of a person; `flow_de.toml` holds German, keyed by the English.
 
 They are not with the window's words, because the command line and the diagram say them too.
 """
@@ -44,7 +44,7 @@ def filled(text: str, language: Language, settings: Mapping[str, object]) -> str
 def size(count: int, language: Language) -> str:
     """Of files: 3.2 MB, or 3,2 MB."""
     value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB"):  # noqa: B007 - the last one stays
+    for unit in ("B", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":
             break
         value /= 1000
