@@ -34,6 +34,10 @@ OWN = (
         paths=("{config}", "{config}.bak*"),
         key=PLAIN,
         kept=YOU_DELETE,
+        settings=(
+            "privacy.controller", "privacy.representative", "privacy.dpo", "privacy.contact", "privacy.location",
+            "privacy.people", "privacy.legal_basis", "privacy.authority", "privacy.notice_url",
+        ),
     ),
     Touchpoint(
         name="half-written",
@@ -62,7 +66,7 @@ OWN = (
         stage=Stage.SYSTEM,
         title="Programs that it starts",
         data="your editor, a browser or viewer with a report; without network",
-        code=("cli.config", "gui.dropped", "privacy.guard"),
+        code=("cli.config", "gui.dropped", "gui.live_page", "privacy.guard"),
         where="this computer",
         key=PLAIN,
         kept="as that program keeps it",
@@ -108,13 +112,13 @@ OWN = (
         stage=Stage.STORE,
         title="Files of a benchmark",
         data="the demo as a video, while `posture bench` runs",
-        code=("cli.bench", "bench.runs", "bench.clips", "sources.clipwriter", "gui.paint_bench"),
+        code=("cli.bench", "bench.runs", "bench.live", "bench.clips", "sources.clipwriter", "gui.paint_bench"),
         paths=("{temporary}/posture-bench-*",),
         key=PLAIN,
         kept="until the benchmark ends",
         personal=False,
     ),
-)
+)  # fmt: skip
 
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,

@@ -23,7 +23,7 @@ TOUCHPOINTS = (
             "interchange.texts", "interchange.c3d", "interchange.parquet", "interchange.netcdf",
         ),
         paths=(
-            "{reports}/*-openpose/*", "{reports}/*.coco.json", "{reports}/*.trc", "{reports}/*.mot",
+            "{reports}/*-openpose", "{reports}/*-openpose/*", "{reports}/*.coco.json", "{reports}/*.trc", "{reports}/*.mot",
             "{reports}/*.c3d", "{reports}/*.wide.csv", "{reports}/*.long.csv", "{reports}/*.parquet",
             "{reports}/*.nc",
         ),
