@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from posture.cli import exits, rights
+from posture.cli import exits, report, rights
+from posture.cli.options import AsJson
 from posture.cli.screen import new_grid, stderr, stdout
 from posture.errors import printable
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from posture.privacy.flow_words import Language
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
+app.command("report")(report.report)
 app.command("export")(rights.export)
 app.command("erase")(rights.erase)
 app.add_typer(rights.consent, name="consent")
@@ -34,7 +36,6 @@ _WITHOUT_SYSTEM = {
     "is not tried: only this program's own layers are sure.",
     "darwin": "Without the sandbox only this program's own layers hold here.",
 }
-AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
 
 
 @app.command()
@@ -99,9 +100,9 @@ def data_map(
     if output is not None:
         _draw(found, output, language, overwrite=overwrite)
     if as_json:
-        print(json.dumps(_map_tree(found, language), indent=1, ensure_ascii=False))
+        print(json.dumps(map_tree(found, language), indent=1, ensure_ascii=False))
     elif output is None:
-        _print_map(found, language)
+        print_map(found, language)
     strange = [f"nobody declares {path}" for path in found.undeclared]
     strange += [
         f"[[flow.declared]] {one.declared.name!r} receives {one.declared.receives!r}, which is no touchpoint"
@@ -130,7 +131,8 @@ def _draw(found: "FlowMap", output: Path, language: "Language", *, overwrite: bo
         write(FORMATS[suffix], found, language, datetime.now(), blocked=blocked, out=out)
 
 
-def _map_tree(found: "FlowMap", language: "Language") -> dict[str, Any]:
+def map_tree(found: "FlowMap", language: "Language") -> dict[str, Any]:
+    """The map for programs."""
     return {
         "schema": "posture.privacy-map/1",
         "touchpoints": [_tree_of(one, found, language) for one in found.found],
@@ -162,7 +164,8 @@ def _outside_tree(one: "Outside") -> dict[str, Any]:
     return {**{name: getattr(said, name) for name in names}, "known": one.known, "exists": one.exists}
 
 
-def _print_map(found: "FlowMap", language: "Language") -> None:
+def print_map(found: "FlowMap", language: "Language") -> None:
+    """The map as a table."""
     from posture.privacy.flow_words import STAGES, filled, now, outside_now, places_said, word
 
     def said(text: str) -> str:

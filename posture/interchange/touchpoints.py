@@ -23,9 +23,9 @@ TOUCHPOINTS = (
             "interchange.texts", "interchange.c3d", "interchange.parquet", "interchange.netcdf",
         ),
         paths=(
-            "{reports}/*-openpose", "{reports}/*-openpose/*", "{reports}/*.coco.json", "{reports}/*.trc", "{reports}/*.mot",
-            "{reports}/*.c3d", "{reports}/*.wide.csv", "{reports}/*.long.csv", "{reports}/*.parquet",
-            "{reports}/*.nc",
+            "{reports}/*-openpose", "{reports}/*-openpose/*", "{reports}/*.coco.json", "{reports}/*.trc",
+            "{reports}/*.mot", "{reports}/*.c3d", "{reports}/*.wide.csv", "{reports}/*.long.csv",
+            "{reports}/*.parquet", "{reports}/*.nc",
         ),
         key=PLAIN,
         kept=YOU_DELETE,
