@@ -11,6 +11,7 @@
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
+    [flow]      posture/privacy/settings.py       places outside the program that a person declares
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
     [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
     [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
@@ -48,7 +49,7 @@ from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_name
 from posture.pose.settings import PoseSettings
-from posture.privacy.settings import PrivacySettings, RedactSettings
+from posture.privacy.settings import Declared, FlowSettings, PrivacySettings, RedactSettings
 from posture.reminders import ReminderSettings
 from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
@@ -96,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     audit: AuditSettings = AuditSettings()
     vault: VaultSettings = VaultSettings()
     redact: RedactionSettings = RedactionSettings()
+    flow: FlowSettings = FlowSettings()
     recorder: RecorderSettings = RecorderSettings()
     privacy: PrivacySettings = PrivacySettings()
     window: WindowSettings = WindowSettings()
@@ -297,7 +299,7 @@ def _explained(message: str, tree: dict[str, Any]) -> str:
     what = re.sub(r" - at `[^`]*`$", "", message)
     if unknown := re.match(r"Object contains unknown field `(.+)`", what):
         name = unknown.group(1)
-        known = _names(where)
+        known = _names(where) if "[" not in where else [field.name for field in msgspec.structs.fields(Declared)]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
         return f"unknown setting {'.'.join(filter(None, (where, name)))!r}: {hint}"

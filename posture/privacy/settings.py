@@ -24,6 +24,28 @@ class RedactSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Nothing of the picture stays: figures on a flat ground."""
 
 
+class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A touchpoint outside the program, as a person declares it: `[[flow.declared]]`. Only `where` is checked."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    receives: str
+    """Name of the touchpoint whose data get there, of `posture privacy map`: "recordings", "reports", ..."""
+    where: str = ""
+    """A path, where it can be looked at from here, or words."""
+    how: str = ""
+    """How the data get there: "nightly backup", ..."""
+    key: str = "not known"
+    kept: str = "not known"
+    readers: str = "not known"
+
+
+class FlowSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Section `[flow]` of the settings: where data go outside the program."""
+
+    declared: tuple[Declared, ...] = ()
+    """Places outside the program that get data of it, for the map of data flows: a backup, a share, a contractor."""
+
+
 Purpose = Literal["own-posture", "workplace-design", "risk-assessment", "occupational-health", "training", "research"]
 """What people may be seen for. Whoever needs another purpose needs another program."""
 

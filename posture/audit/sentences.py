@@ -1,5 +1,6 @@
 """Entries of the audit log as sentences for a person."""
 
+from collections.abc import Callable
 from typing import Any
 
 from posture.audit.events import Event
@@ -47,14 +48,17 @@ SENTENCES: dict[str, str] = {
 }
 
 
-def sentence(entry: dict[str, Any]) -> str:
-    """What happened. Of an event that this version does not know, or that lacks a field: the fields as they are."""
+def sentence(entry: dict[str, Any], translated: Callable[[str], str] = str) -> str:
+    """What happened. Of an event that this version does not know, or that lacks a field: the fields as they are.
+
+    `translated` gives one of `SENTENCES` in another language.
+    """
     fields = {name: _shown(value) for name, value in entry.items()}
     own = {name: value for name, value in fields.items() if name not in ("seq", "wall", "mono_ns", "ev")}
     plain = ", ".join(f"{name} {value}" for name, value in own.items())
     template = SENTENCES.get(entry["ev"])
     try:
-        return template.format_map(fields) if template else plain
+        return translated(template).format_map(fields) if template else plain
     except KeyError:
         return plain
 
