@@ -4,6 +4,7 @@ from posture.audit.touchpoints import TOUCHPOINTS as OF_AUDIT
 from posture.gui.touchpoints import TOUCHPOINTS as OF_GUI
 from posture.interchange.touchpoints import TOUCHPOINTS as OF_INTERCHANGE
 from posture.live.touchpoints import TOUCHPOINTS as OF_LIVE
+from posture.paperwork.touchpoints import TOUCHPOINTS as OF_PAPERWORK
 from posture.pose.touchpoints import TOUCHPOINTS as OF_POSE
 from posture.redaction.touchpoints import TOUCHPOINTS as OF_REDACTION
 from posture.reports.touchpoints import TOUCHPOINTS as OF_REPORTS
@@ -36,7 +37,7 @@ OWN = (
         kept=YOU_DELETE,
         settings=(
             "privacy.controller", "privacy.representative", "privacy.dpo", "privacy.contact", "privacy.location",
-            "privacy.people", "privacy.legal_basis", "privacy.authority", "privacy.notice_url",
+            "privacy.people", "privacy.purpose_text", "privacy.legal_basis", "privacy.authority", "privacy.notice_url",
         ),
     ),
     Touchpoint(
@@ -122,5 +123,5 @@ OWN = (
 
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
-    *OF_RIGHTS, *OF_GUI, *OWN,
+    *OF_RIGHTS, *OF_PAPERWORK, *OF_GUI, *OWN,
 )  # fmt: skip
