@@ -89,11 +89,11 @@ AIC_14 = _layout(
     "right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist right_hip right_knee right_ankle "
     "left_hip left_knee left_ankle head_top neck",
 )
-# The same points in the order of github.com/edvardHua/PoseEstimationForMobile.
+# The same points in the order of github.com/edvardHua/PoseEstimationForMobile, which calls the person's right side left.
 AIC_14_TOP = _layout(
     "aic-14-top",
-    "head_top neck left_shoulder left_elbow left_wrist right_shoulder right_elbow right_wrist left_hip left_knee "
-    "left_ankle right_hip right_knee right_ankle",
+    "head_top neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist right_hip right_knee "
+    "right_ankle left_hip left_knee left_ankle",
 )
 # MPII: Andriluka et al. 2014 (CVPR), in the order of its annotations.
 MPII_16 = _layout(
