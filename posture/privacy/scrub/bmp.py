@@ -13,7 +13,10 @@ def clean(data: bytes) -> Clean:
     """The picture alone. Raises Broken, or OnlyAnew for the rare kinds (RLE, OS/2, embedded JPEG)."""
     if data[:2] != b"BM" or len(data) < _FILE_HEAD + _INFO:
         raise Broken("no BMP")
-    (at,), (size, width, height, _, bits, how) = struct.unpack_from("<I", data, 10), struct.unpack_from("<IiiHHI", data, 14)
+    (at,), (size, width, height, _, bits, how) = (
+        struct.unpack_from("<I", data, 10),
+        struct.unpack_from("<IiiHHI", data, 14),
+    )
     if size not in (_INFO, 52, 56, _V4, _V5) or how not in (_PLAIN_RGB, _BIT_FIELDS, _ALPHA_FIELDS):
         raise OnlyAnew("a kind of BMP that is rarely used")
     (colours,) = struct.unpack_from("<I", data, 46)

@@ -18,7 +18,21 @@ from posture.vault.boxes import Box, BoxError, boxes, made
 _BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"miaf", b"avif", b"MA1A", b"MA1B", b"MiHB"))
 _CODED, _DERIVED = frozenset((b"hvc1", b"av01")), frozenset((b"grid", b"iovl", b"iden"))
 _PROPERTIES = frozenset(
-    (b"ispe", b"pixi", b"pasp", b"irot", b"imir", b"clap", b"colr", b"hvcC", b"av1C", b"auxC", b"a1op", b"lsel", b"a1lx")
+    (
+        b"ispe",
+        b"pixi",
+        b"pasp",
+        b"irot",
+        b"imir",
+        b"clap",
+        b"colr",
+        b"hvcC",
+        b"av1C",
+        b"auxC",
+        b"a1op",
+        b"lsel",
+        b"a1lx",
+    )
     + (b"clli", b"mdcv", b"cclv", b"rloc")
 )
 _TURNS = frozenset((b"irot", b"imir"))
@@ -191,9 +205,7 @@ def _wanted(meta: _Meta) -> list[int]:
 
 
 def _is_alpha(meta: _Meta, number: int) -> bool:
-    return any(
-        kind == b"auxC" and body[4:].split(b"\0")[0] in _ALPHA for _, kind, body in _properties_of(meta, number)
-    )
+    return any(kind == b"auxC" and body[4:].split(b"\0")[0] in _ALPHA for _, kind, body in _properties_of(meta, number))
 
 
 def _properties_of(meta: _Meta, number: int) -> Iterator[tuple[bool, bytes, bytes]]:
@@ -227,7 +239,9 @@ def _note_items(meta: _Meta, wanted: list[int], notes: Notes) -> None:
         elif number in previews:
             notes.add("preview picture", "item")
         else:
-            notes.add("further picture" if item.kind in _CODED | _DERIVED else "unknown part", f"item {shown(item.kind)}")
+            notes.add(
+                "further picture" if item.kind in _CODED | _DERIVED else "unknown part", f"item {shown(item.kind)}"
+            )
 
 
 def _assembled(brands: bytes, meta: _Meta, wanted: list[int], notes: Notes) -> bytes:

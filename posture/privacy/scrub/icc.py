@@ -4,13 +4,25 @@ import struct
 
 _HEAD, _ENTRY = 128, 12
 _KEPT_TAGS = frozenset(
-    (b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"wtpt", b"bkpt", b"chad", b"lumi", b"gamt", b"cicp")
+    (
+        b"rXYZ",
+        b"gXYZ",
+        b"bXYZ",
+        b"rTRC",
+        b"gTRC",
+        b"bTRC",
+        b"kTRC",
+        b"wtpt",
+        b"bkpt",
+        b"chad",
+        b"lumi",
+        b"gamt",
+        b"cicp",
+    )
     + (b"A2B0", b"A2B1", b"A2B2", b"A2B3", b"B2A0", b"B2A1", b"B2A2", b"B2A3")
     + (b"D2B0", b"D2B1", b"D2B2", b"D2B3", b"B2D0", b"B2D1", b"B2D2", b"B2D3")
 )
-_KEPT_TYPES = frozenset(
-    (b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA ", b"mpet", b"cicp")
-)
+_KEPT_TYPES = frozenset((b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA ", b"mpet", b"cicp"))
 _ONE_NAME = b"colour"
 """What every profile is called: the format wants a name."""
 MOST_BYTES, MOST_TAGS = 16 << 20, 200
@@ -33,7 +45,9 @@ def plain_profile(profile: bytes) -> bytes | None:
         if name in _KEPT_TAGS and body[:4] in _KEPT_TYPES and len(body) == size:
             tags[name] = _plain_body(body)
     version = profile[8]
-    return _assembled(_plain_head(profile), {b"desc": _text(version), b"cprt": _text(version), **tags}) if tags else None
+    return (
+        _assembled(_plain_head(profile), {b"desc": _text(version), b"cprt": _text(version), **tags}) if tags else None
+    )
 
 
 def _plain_body(body: bytes) -> bytes:

@@ -29,7 +29,20 @@ _USER_DATA = re.compile(rb"\x00\x00\x01\xb2(?:(?!\x00\x00\x01).)*", re.DOTALL)
 _AVCC, _HVCC_ARRAYS = 1, 22
 
 _PLAIN = frozenset(
-    ("vp8", "vp9", "ffv1", "huffyuv", "ffvhuff", "utvideo", "rawvideo", "msmpeg4v3", "msmpeg4v2", "wmv1", "wmv2", "h263")
+    (
+        "vp8",
+        "vp9",
+        "ffv1",
+        "huffyuv",
+        "ffvhuff",
+        "utvideo",
+        "rawvideo",
+        "msmpeg4v3",
+        "msmpeg4v2",
+        "wmv1",
+        "wmv2",
+        "h263",
+    )
     + ("qtrle", "prores", "png", "gif", "cinepak", "svq1", "svq3", "magicyuv", "v210")
 )
 """Codecs whose pictures have no place for text."""
@@ -161,7 +174,9 @@ def av1(sample: bytes, notes: Notes) -> bytes:
         if kind in _AV1_KEPT or (kind == _AV1_METADATA and body[:1] and body[0] in _AV1_KEPT_METADATA):
             kept.append(sample[start:place])
         elif kind != _AV1_PADDING or body.strip(b"\0\x80"):
-            notes.add("captions or user data" if kind == _AV1_METADATA else "unknown part", f"unit {kind} of the stream")
+            notes.add(
+                "captions or user data" if kind == _AV1_METADATA else "unknown part", f"unit {kind} of the stream"
+            )
     return b"".join(kept)
 
 
