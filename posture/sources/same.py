@@ -1,7 +1,7 @@
 """Do two files show and sound the same? Decoded pixels are compared bit by bit, before anybody relies on a copy.
 
-Videos: every picture, its time, how it is turned, its pixel aspect and its colours; of sound the coded bytes. Pictures: by
-Pillow and by FFmpeg, whichever reads the format; at least one has to.
+Videos: every picture, its time, how it is turned, its pixel aspect and its colours; of sound the coded bytes. Pictures:
+by Pillow and by FFmpeg, whichever reads the format; at least one has to.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 import av
 from PIL import Image, ImageSequence
 
-from posture.errors import PostureError, VideoUnreadable
+from posture.errors import CannotScrub, VideoUnreadable
 from posture.sources.container import INPUT, MAX_PIXELS, Opened, Stream, open_container, orientation_of
 from posture.sources.streamcopy import TELL_EVERY_S, Share
 
@@ -30,25 +30,21 @@ _OF_ONE_FRAME = ("jpeg", "tiff")
 """What of these stands behind the first picture is left out on purpose."""
 
 
-class Different(PostureError):
-    """The copy is not what the original shows."""
-
-
 def same_video(source: Path, copy: Path, *, with_sound: bool) -> Iterator[Share]:
-    """Compare; `Share`s tell how far it is. Raises Different, VideoUnreadable."""
+    """Compare; `Share`s tell how far it is. Raises CannotScrub, VideoUnreadable."""
     frames, told_s, duration_s = 0, time.monotonic(), math.nan
     first_s: list[float | None] = [None, None]
     pairs = zip_longest(_pictures(source), _pictures(copy))
     for one, other in pairs:
         if one is None or other is None:
-            raise Different(f"{source.name}: the copy has {'fewer' if other is None else 'more'} pictures")
+            raise _different(source.name, f"has {'fewer' if other is None else 'more'} pictures")
         if one[1:3] != other[1:3]:
-            raise Different(f"{source.name}: the pictures of the copy are others")
+            raise _different(source.name, "has other pixels")
         for number, time_s in enumerate((one[0], other[0])):
             first_s[number] = time_s if first_s[number] is None else first_s[number]
         apart = (one[0] - (first_s[0] or 0.0)) - (other[0] - (first_s[1] or 0.0))
         if abs(apart) > TIME_TOLERANCE_S:
-            raise Different(f"{source.name}: the pictures of the copy come at other times")
+            raise _different(source.name, "has other times")
         frames, duration_s = frames + 1, one[3]
         if time.monotonic() - told_s > TELL_EVERY_S:
             told_s = time.monotonic()
@@ -56,8 +52,15 @@ def same_video(source: Path, copy: Path, *, with_sound: bool) -> Iterator[Share]
     if not frames:
         raise VideoUnreadable(f"{source.name}: no frame could be decoded")
     if with_sound and _sounds(source) != _sounds(copy):
-        raise Different(f"{source.name}: the sound of the copy is another")
+        raise _different(source.name, "sounds different")
     yield Share(duration_s, duration_s, frames)
+
+
+def _different(name: str, how: str) -> CannotScrub:
+    return CannotScrub(
+        f"{name}: the copy {how}, so it was not kept: this file cannot be scrubbed without encoding its pictures anew; "
+        "`posture redact --faces keep` does that"
+    )
 
 
 Seen = tuple[float, bytes, tuple[object, ...], float]
@@ -129,12 +132,12 @@ def _payload(packet: "av.Packet[Any]") -> bytes:
 
 
 def same_picture(name: str, kind: str, source: bytes, copy: bytes) -> None:
-    """Compare two picture files of one kind (`privacy.scrub.kinds.PICTURES`). Raises Different, VideoUnreadable."""
+    """Compare two picture files of one kind (`privacy.scrub.kinds.PICTURES`). Raises CannotScrub, VideoUnreadable."""
     read_any = False
     for look in (_by_pillow, _by_ffmpeg):
         seen = look(source, kind)  # FFmpeg stumbles over some bytes behind the end, which the copy has no more
         if seen is not None and seen != look(copy, kind):
-            raise Different(f"{name}: the picture of the copy is another")
+            raise _different(name, "has other pixels")
         read_any = read_any or seen is not None
     if not read_any:
         raise VideoUnreadable(f"{name}: its picture cannot be decoded, so a copy could not be compared with it")

@@ -1,8 +1,8 @@
 """A video written anew around its coded pictures and sounds, which are copied and never decoded.
 
-FFmpeg writes the container from nothing but the two kinds of streams: no chapter, subtitle, data track, attachment, cover,
-tag or date comes along. Each coded picture goes through a filter (`privacy/scrub/units.py`) on its way. What FFmpeg itself
-would put in (its name, the user data box) is switched off or taken out.
+FFmpeg writes the container from nothing but the two kinds of streams: no chapter, subtitle, data track, attachment,
+cover, tag or date comes along. Each coded picture goes through a filter (`privacy/scrub/units.py`) on its way. What
+FFmpeg itself would put in (its name, the user data box) is switched off or taken out.
 """
 
 import time
@@ -65,7 +65,8 @@ class Share:
 def copied(path: Path, kind: str, notes: Notes, *, with_sound: bool) -> Iterator[Patch | Share]:
     """The new file, bit by bit. `kind`: one of `privacy.scrub.kinds.VIDEOS`.
 
-    Raises VideoUnreadable; OnlyAnew where the streams cannot be copied as they are; SinkError where FFmpeg cannot write them.
+    Raises VideoUnreadable; OnlyAnew where the streams cannot be copied as they are; SinkError where FFmpeg cannot write
+    them.
     """
     opened = open_container(path, threads=1)
     try:
@@ -160,7 +161,10 @@ def _is_alpha(side: PacketSideData) -> bool:
 
 
 def _note_streams(opened: Opened, notes: Notes, *, with_sound: bool) -> None:
-    """What FFmpeg knows of the source beside what is copied. Names of fields are looked at; values only for being none."""
+    """What FFmpeg knows of the source beside what is copied.
+
+    Names of fields are looked at; values only for being none.
+    """
     container = opened.container
     if container.chapters():
         notes.add("chapters", "chapters")

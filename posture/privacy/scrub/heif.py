@@ -1,7 +1,7 @@
 """HEIC and AVIF (ISO/IEC 23008-12): the picture that is shown, written anew around its coded pixels.
 
-Of the items those stay that the primary one is made of (its tiles), and its opacity. Previews, EXIF, XMP, depth maps and
-other pictures go; so do all boxes beside `meta`.
+Of the items those stay that the primary one is made of (its tiles), and its opacity. Previews, EXIF, XMP, depth maps
+and other pictures go; so do all boxes beside `meta`.
 """
 
 import struct
@@ -19,21 +19,23 @@ _BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"mia
 _CODED, _DERIVED = frozenset((b"hvc1", b"av01")), frozenset((b"grid", b"iovl", b"iden"))
 _PROPERTIES = frozenset(
     (
-        b"ispe",
-        b"pixi",
-        b"pasp",
-        b"irot",
-        b"imir",
-        b"clap",
-        b"colr",
-        b"hvcC",
-        b"av1C",
-        b"auxC",
-        b"a1op",
-        b"lsel",
-        b"a1lx",
+        *(
+            b"ispe",
+            b"pixi",
+            b"pasp",
+            b"irot",
+            b"imir",
+            b"clap",
+            b"colr",
+            b"hvcC",
+            b"av1C",
+            b"auxC",
+            b"a1op",
+            b"lsel",
+            b"a1lx",
+        ),
+        *(b"clli", b"mdcv", b"cclv", b"rloc"),
     )
-    + (b"clli", b"mdcv", b"cclv", b"rloc")
 )
 _TURNS = frozenset((b"irot", b"imir"))
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
@@ -275,9 +277,10 @@ def _assembled(brands: bytes, meta: _Meta, wanted: list[int], notes: Notes) -> b
 
 def _links(
     meta: _Meta, number: int, properties: dict[tuple[bytes, bytes], int], notes: Notes
-) -> "tuple[list[int], units.Plain]":
+) -> tuple[list[int], units.Plain]:
     """Numbers of the properties of an item, each marked if it is essential; and what its coded bytes go through."""
-    links, filtered = [], _same
+    links: list[int] = []
+    filtered: units.Plain = _same
     for essential, kind, body in _properties_of(meta, number):
         if kind not in _PROPERTIES:
             if essential:

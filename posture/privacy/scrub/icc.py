@@ -5,22 +5,24 @@ import struct
 _HEAD, _ENTRY = 128, 12
 _KEPT_TAGS = frozenset(
     (
-        b"rXYZ",
-        b"gXYZ",
-        b"bXYZ",
-        b"rTRC",
-        b"gTRC",
-        b"bTRC",
-        b"kTRC",
-        b"wtpt",
-        b"bkpt",
-        b"chad",
-        b"lumi",
-        b"gamt",
-        b"cicp",
+        *(
+            b"rXYZ",
+            b"gXYZ",
+            b"bXYZ",
+            b"rTRC",
+            b"gTRC",
+            b"bTRC",
+            b"kTRC",
+            b"wtpt",
+            b"bkpt",
+            b"chad",
+            b"lumi",
+            b"gamt",
+            b"cicp",
+        ),
+        *(b"A2B0", b"A2B1", b"A2B2", b"A2B3", b"B2A0", b"B2A1", b"B2A2", b"B2A3"),
+        *(b"D2B0", b"D2B1", b"D2B2", b"D2B3", b"B2D0", b"B2D1", b"B2D2", b"B2D3"),
     )
-    + (b"A2B0", b"A2B1", b"A2B2", b"A2B3", b"B2A0", b"B2A1", b"B2A2", b"B2A3")
-    + (b"D2B0", b"D2B1", b"D2B2", b"D2B3", b"B2D0", b"B2D1", b"B2D2", b"B2D3")
 )
 _KEPT_TYPES = frozenset((b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA ", b"mpet", b"cicp"))
 _ONE_NAME = b"colour"
@@ -61,7 +63,7 @@ def _plain_body(body: bytes) -> bytes:
 
 
 def _plain_head(profile: bytes) -> bytes:
-    """Class, colour spaces, intent and white point; neither date, platform, maker, model, attributes, creator nor id."""
+    """Class, colour spaces, intent and white point; no date, platform, maker, model, creator or id."""
     head = bytearray(_HEAD)
     for start, end in ((8, 24), (36, 40), (64, 80)):
         head[start:end] = profile[start:end]

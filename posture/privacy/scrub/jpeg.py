@@ -11,7 +11,7 @@ from posture.privacy.scrub.tiff_fields import note_exif, small_exif
 
 _SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP13, _APP14, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
 _PICTURE = frozenset((*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, _SOS)) - {0xC8}
-"""Frame headers, tables of Huffman codes, arithmetic coding and quantization, restart intervals, lines, scans (B.1.1.3)."""
+"""Frame headers, tables of codes and of quantization, restart intervals, numbers of lines, scans (B.1.1.3)."""
 _AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _EXIF, _XMP, _LONG_XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 _ICC, _MPF, _ADOBE, _JFIF, _JFXX = b"ICC_PROFILE\0", b"MPF\0", b"Adobe", b"JFIF\0", b"JFXX\0"
@@ -28,7 +28,8 @@ def clean(data: bytes, *, still: bool = True) -> Clean:
     notes, kept = Notes(), bytearray()
     profile: dict[int, bytes] = {}
     orientation, end = 1, 0
-    for marker, body, end in _segments(data):
+    for marker, body, behind in _segments(data):
+        end = behind
         if marker in _PICTURE or marker in (_SOI, _EOI):
             kept += body
         elif marker == _APP1 and body[4:].startswith(_EXIF):

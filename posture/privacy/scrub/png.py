@@ -23,7 +23,8 @@ def clean(data: bytes) -> Clean:
     """The picture, or moving picture, alone. Raises Broken."""
     notes, kept, orientation, end = Notes(), bytearray(SIGNATURE), 1, 0
     stream = zlib.decompressobj()
-    for kind, body, end in _chunks(data):
+    for kind, body, behind in _chunks(data):
+        end = behind
         if kind == b"eXIf":
             orientation = note_exif(body, notes)
         elif kind == b"iCCP":

@@ -1,4 +1,7 @@
-"""Coded sound without comments. Sounds themselves are not looked into: who speaks can be heard, `--no-sound` leaves it out."""
+"""Coded sound without comments.
+
+Sounds themselves are not looked into: who speaks can be heard, `--no-sound` leaves it out.
+"""
 
 from posture.privacy.scrub.found import Broken, Notes, OnlyAnew
 from posture.privacy.scrub.units import Filter

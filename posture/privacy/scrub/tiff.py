@@ -9,8 +9,34 @@ from posture.privacy.scrub.icc import plain_profile
 from posture.privacy.scrub.tiff_fields import Field, Layout, directory, integers, layout, note_fields
 
 _KEPT = frozenset(
-    (254, 256, 257, 258, 259, 262, 266, 274, 277, 278, 280, 281, 282, 283, 284, 290, 291, 292, 293, 296, 301, 317, 318)
-    + (319, 320, 321, 322, 323, 332, 334, 338, 339, 340, 341, 347, 529, 530, 531, 532)
+    (
+        *(
+            254,
+            256,
+            257,
+            258,
+            259,
+            262,
+            266,
+            274,
+            277,
+            278,
+            280,
+            281,
+            282,
+            283,
+            284,
+            290,
+            291,
+            292,
+            293,
+            296,
+            301,
+            317,
+            318,
+        ),
+        *(319, 320, 321, 322, 323, 332, 334, 338, 339, 340, 341, 347, 529, 530, 531, 532),
+    )
 )
 """TIFF 6.0 and its supplements: size, compression, colours. No text, no date, no offset."""
 _STRIPS, _TILES, _JPEG_TABLES, _PROFILE, _SUBFILE, _COMPRESSION = (273, 279), (324, 325), 347, 34675, 254, 259

@@ -22,7 +22,7 @@ _AV1_KEPT, _AV1_METADATA, _AV1_PADDING = frozenset((1, 2, 3, 4, 6, 7)), 5, 15
 _AV1_KEPT_METADATA = frozenset((1, 2))
 """AV1 6.7.1: content light level, mastering display."""
 _KEPT_MESSAGES = frozenset((6, 137, 144, 147))
-"""ITU-T H.264 annex D, H.265 annex D: recovery point, mastering display, content light level, transfer characteristics."""
+"""ITU-T H.264 and H.265, annex D: recovery point, mastering display, content light level, transfer characteristics."""
 _MESSAGES: dict[int, Kind] = {1: "time code", 136: "time code", 4: "captions or user data", 5: "text of the encoder"}
 _START = re.compile(rb"\x00\x00\x01")
 _USER_DATA = re.compile(rb"\x00\x00\x01\xb2(?:(?!\x00\x00\x01).)*", re.DOTALL)
@@ -30,20 +30,22 @@ _AVCC, _HVCC_ARRAYS = 1, 22
 
 _PLAIN = frozenset(
     (
-        "vp8",
-        "vp9",
-        "ffv1",
-        "huffyuv",
-        "ffvhuff",
-        "utvideo",
-        "rawvideo",
-        "msmpeg4v3",
-        "msmpeg4v2",
-        "wmv1",
-        "wmv2",
-        "h263",
+        *(
+            "vp8",
+            "vp9",
+            "ffv1",
+            "huffyuv",
+            "ffvhuff",
+            "utvideo",
+            "rawvideo",
+            "msmpeg4v3",
+            "msmpeg4v2",
+            "wmv1",
+            "wmv2",
+            "h263",
+        ),
+        *("qtrle", "prores", "png", "gif", "cinepak", "svq1", "svq3", "magicyuv", "v210"),
     )
-    + ("qtrle", "prores", "png", "gif", "cinepak", "svq1", "svq3", "magicyuv", "v210")
 )
 """Codecs whose pictures have no place for text."""
 
