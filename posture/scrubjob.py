@@ -19,7 +19,7 @@ from posture import wire
 from posture.errors import CannotScrub, PostureError, SourceError, VideoUnreadable, printable
 from posture.privacy.scrub.containers import note_video
 from posture.privacy.scrub.found import Broken, Clean, Notes, OnlyAnew
-from posture.privacy.scrub.kinds import HEAD_BYTES, OTHERS, PICTURES, kind_of
+from posture.privacy.scrub.kinds import HEAD_BYTES, MOVED, PICTURES, kind_of
 
 MOST_PICTURE_BYTES = 512 << 20
 """A picture is held in memory, twice."""
@@ -56,12 +56,13 @@ def _file(path: Path, spec: wire.ScrubSpec, stop: threading.Event) -> Iterator[w
             return
         if kind is None:
             raise VideoUnreadable(f"{path.name}: neither a video nor a picture; try to open it with another program")
-        if kind in OTHERS:
-            raise OnlyAnew(f"{kind} files cannot be written plainly")
         notes = Notes()
-        note_video(kind, file, notes)
+        if kind in MOVED:
+            notes.add("unknown part", f"{kind} container")
+        else:
+            note_video(kind, file, notes)
     if spec.action == "compare" and spec.copy is not None:
-        yield from _compared(path, Path(os.fsdecode(spec.copy)), kind, spec, stop)
+        yield from _compared(path, Path(os.fsdecode(spec.copy)), spec, stop)
     else:
         yield from _video(path, kind, notes, spec, stop)
 
@@ -97,25 +98,25 @@ def _picture(name: str, kind: str, file: BinaryIO, spec: wire.ScrubSpec) -> Iter
 def _video(path: Path, kind: str, notes: Notes, spec: wire.ScrubSpec, stop: threading.Event) -> Iterator[wire.Message]:
     from posture.sources.streamcopy import Patch, copied
 
-    for part in copied(path, kind, notes, with_sound=spec.with_sound):
+    written = MOVED.get(kind, kind)
+    for part in copied(path, written, notes, with_sound=spec.with_sound):
         if stop.is_set():
             return
         if not isinstance(part, Patch):
             yield wire.Advanced(part.frames, _share(part.time_s, part.duration_s))
         elif spec.action != "look":
             yield from _placed(part.at, part.content)
-    yield _cleaned(kind, notes.clean(b""))
+    yield _cleaned(written, notes.clean(b""), converted=written != kind)
 
 
-def _compared(
-    source: Path, copy: Path, kind: str, spec: wire.ScrubSpec, stop: threading.Event
-) -> Iterator[wire.Message]:
+def _compared(source: Path, copy: Path, spec: wire.ScrubSpec, stop: threading.Event) -> Iterator[wire.Message]:
     """Look whether nothing but the streams is in the copy, and whether they are the same."""
     from posture.sources.same import same_video
     from posture.sources.streamcopy import copied
 
     notes = Notes()
     with _opened(copy) as file:
+        kind = kind_of(file.read(HEAD_BYTES)) or "mp4"
         note_video(kind, file, notes)
     for _ in copied(copy, kind, notes, with_sound=True):
         if stop.is_set():
@@ -142,10 +143,10 @@ def _share(time_s: float, duration_s: float) -> float:
     return min(1.0, max(0.0, time_s / duration_s)) if duration_s > 0 else float("nan")
 
 
-def _cleaned(kind: str, clean: Clean, sha256: bytes = b"") -> wire.Cleaned:
+def _cleaned(kind: str, clean: Clean, sha256: bytes = b"", *, converted: bool = False) -> wire.Cleaned:
     found = tuple(wire.Found(one.kind, one.place) for one in clean.findings)
     kept = tuple(what for what in _KEPT if what in clean.kept)
-    return wire.Cleaned(kind, found, kept, sha256)
+    return wire.Cleaned(kind, found, kept, sha256, converted)
 
 
 _KEPT: tuple[wire.Kept, ...] = ("orientation", "colour profile")

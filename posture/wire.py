@@ -189,6 +189,8 @@ class Cleaned(msgspec.Struct, frozen=True, tag=True):
     kept: tuple[Kept, ...]
     sha256: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
     """Of a picture, whose copy was compared before it was sent; empty for a video, whose copy is to be compared."""
+    converted: bool = False
+    """The streams of the video are in another kind of container now."""
 
 
 class Compared(msgspec.Struct, frozen=True, tag=True):

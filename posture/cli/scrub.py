@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MARK = ".scrubbed"
 """What the name of a copy has between its stem and its suffix."""
+_MOVED = {**dict.fromkeys((".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".flv"), ".mkv"), ".wmv": ".avi", ".asf": ".avi"}
+"""Suffixes of containers whose streams move into another one, and what that is called."""
 FOLDER = "posture-scrubbed"
 """Where renamed copies go unless a folder is named."""
 
@@ -105,29 +107,30 @@ def _refuse_unused(
 
 
 def _tasks(found: "list[Input]", folder: Path | None, *, in_place: bool, rename: bool) -> "list[Task]":
-    """A copy keeps the suffix of its source, and without a folder its place."""
+    """A copy keeps the suffix of its source where it can, and without a folder its place."""
     from posture.scrubbing import Task
 
     tasks = []
     for number, item in enumerate(found, start=1):
+        suffix = _MOVED.get(item.path.suffix.lower(), item.path.suffix)
         if in_place:
             path = item.path.resolve()  # behind a link lies the file that is to be replaced
             tasks.append(Task(path, path))
         elif rename and folder is not None:
-            tasks.append(Task(item.path, folder / f"s{number:04d}{item.path.suffix}"))
+            tasks.append(Task(item.path, folder / f"s{number:04d}{suffix}"))
         else:
             stem = item.path.with_name(item.path.stem) if folder is None else folder / item.stem
-            tasks.append(Task(item.path, stem.with_name(f"{stem.name}{MARK}{item.path.suffix}")))
+            tasks.append(Task(item.path, stem.with_name(f"{stem.name}{MARK}{suffix}")))
     return tasks
 
 
 def _sources(inputs: list[str], folder: Path | None) -> "list[Input]":
     """What is to be scrubbed, and a word on the copies that were left out."""
-    from posture.inputs import find_inputs
+    from posture.inputs import MEDIA_SUFFIXES, find_inputs
 
     copies: set[Path] = set()
     resolved = None if folder is None else folder.resolve()
-    found = find_inputs(inputs, partial(_is_copy, output=resolved, copies=copies))
+    found = find_inputs(inputs, partial(_is_copy, output=resolved, copies=copies), MEDIA_SUFFIXES | {".jp2"})
     if copies:
         what = "1 copy of an earlier run was" if len(copies) == 1 else f"{len(copies)} copies of an earlier run were"
         stderr.print(f"{what} left out; name a copy to scrub it again", highlight=False, soft_wrap=True)

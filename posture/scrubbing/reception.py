@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from posture import wire
-from posture.errors import SinkError, SourceError, VideoUnreadable
+from posture.errors import CannotScrub, SinkError, SourceError, VideoUnreadable
 from posture.job import rebuilt
 from posture.output import refuse_existing, whole_file
 from posture.scrubbing.plan import Plan, Scrubbed, Task
@@ -24,6 +24,8 @@ OnShare = Callable[[float, int], None]
 """Called with the part that is done (0 to 1, NaN: unknown) and the pictures so far."""
 Compare = Callable[[Task, Path], Iterator[wire.Message]]
 """Starts the comparison of the source with the file at a path, and gives what that child sends."""
+SUFFIXES = {"matroska": ".mkv", "avi": ".avi"}
+"""Of copies that had to move into another container."""
 _WRITING = 0.4
 """Share of the work that writing a video is; the rest is comparing."""
 _BLOCK = 1 << 20
@@ -60,6 +62,9 @@ def receive(messages: Iterator[wire.Message], task: Task, plan: Plan, compare: C
     before = _state(task.path)
     with whole_file(task.output, overwrite=plan.overwrite or in_place, private=in_place) as stream:
         cleaned = _until_cleaned(messages, stream, lambda part, frames: on_share(part * _WRITING, frames))
+        if cleaned.converted and task.output.suffix.lower() != SUFFIXES.get(cleaned.format):
+            words = f"the copy is a {cleaned.format} file, for which this is no name: give the source its right suffix"
+            raise CannotScrub(f"{task.path.name}: {words}, and do not scrub it in place")
         stream.flush()
         frames = _compared(task, stream, cleaned, compare, on_share)
         size = stream.seek(0, os.SEEK_END)

@@ -19,7 +19,9 @@ from posture.output import probe
 from posture.scrubbing.plan import Outcome, Plan, Scrubbed, Task
 from posture.scrubbing.reception import Refusal, await_ready, hindrance, looked_at, receive
 
-_PICTURES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".bmp"))
+_PICTURES = frozenset(
+    (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif", ".bmp", ".jp2")
+)
 """By their names; decides who shares a process, and nothing else: the child looks into the file."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from posture.privacy.scrub import bmp, gif, heif, jpeg, png, tiff, webp
+from posture.privacy.scrub import bmp, gif, heif, jp2, jpeg, png, tiff, webp
 from posture.privacy.scrub.found import Clean
 
 HEAD_BYTES = 64
@@ -19,11 +19,12 @@ PICTURES: dict[str, Callable[[bytes], Clean]] = {
     "tiff": tiff.clean,
     "bmp": bmp.clean,
     "heif": heif.clean,
+    "jpeg2000": jp2.clean,
 }
 VIDEOS = ("mp4", "mov", "matroska", "webm", "avi")
 """As FFmpeg calls its writers."""
-OTHERS = ("asf", "mpegts", "mpeg", "flv", "jpeg2000")
-"""What is known and not scrubbed."""
+MOVED = {"mpegts": "matroska", "mpeg": "matroska", "flv": "matroska", "asf": "avi"}
+"""Containers that are full of tables and names by design: their streams move into another one."""
 
 
 def kind_of(head: bytes) -> str | None:

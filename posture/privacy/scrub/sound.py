@@ -18,6 +18,8 @@ _PLAIN = frozenset(
         "amr_nb",
         "amr_wb",
         "adpcm_ms",
+        "wmav1",
+        "wmav2",
         "adpcm_ima_wav",
         "dts",
         "truehd",
