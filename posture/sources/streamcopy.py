@@ -115,7 +115,9 @@ def _streams(
             raise OnlyAnew(f"{name} does not go into a {kind} file") from exc
         if header != extradata:
             copy.codec_context.extradata = header
-        copy.time_base = stream.time_base
+        rate = opened.stream.average_rate
+        counts_frames = kind == "avi" and stream is opened.stream and rate  # an AVI file has no times, only numbers
+        copy.time_base = 1 / rate if counts_frames and rate else stream.time_base
         filters[stream.index] = copy, filtered
     return filters
 

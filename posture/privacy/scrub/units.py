@@ -26,6 +26,9 @@ _KEPT_MESSAGES = frozenset((6, 137, 144, 147))
 _MESSAGES: dict[int, Kind] = {1: "time code", 136: "time code", 4: "captions or user data", 5: "text of the encoder"}
 _START = re.compile(rb"\x00\x00\x01")
 _USER_DATA = re.compile(rb"\x00\x00\x01\xb2(?:(?!\x00\x00\x01).)*", re.DOTALL)
+_GROUP, _NO_TIME = b"\0\0\1\xb8", b"\0\x08\0"
+_GROUP_OF_PICTURES = re.compile(rb"\x00\x00\x01\xb8(.{4})", re.DOTALL)
+"""Time code (25 bits, of which one is always set), and whether the group stands alone (2 bits)."""
 _AVCC, _HVCC_ARRAYS = 1, 22
 
 _PLAIN = frozenset(
@@ -64,8 +67,10 @@ def for_codec(codec: str, extradata: bytes) -> tuple[Filter, bytes, Notes]:
         return partial(by_length, length_bytes=length, unit=one), header, notes
     if codec == "av1":
         return av1, extradata[:4] + av1(extradata[4:], notes), notes
-    if codec in ("mpeg4", "mpeg2video", "mpeg1video"):
+    if codec == "mpeg4":
         return _without_user_data, _without_user_data(extradata, notes), notes
+    if codec in ("mpeg2video", "mpeg1video"):
+        return _mpeg2, _mpeg2(extradata, notes), notes
     if codec == "mjpeg":
         return _jpeg, extradata, notes
     if codec in _PLAIN:
@@ -236,6 +241,17 @@ def _without_user_data(sample: bytes, notes: Notes) -> bytes:
         return sample
     notes.add("captions or user data", "stream")
     return _USER_DATA.sub(b"", sample)
+
+
+def _mpeg2(sample: bytes, notes: Notes) -> bytes:
+    """Without user data, and with groups of pictures that tell no time (ISO/IEC 13818-2, 6.2.2.6)."""
+
+    def untimed(found: re.Match[bytes]) -> bytes:
+        if found[1][:3] != _NO_TIME or found[1][3] & 0x80:
+            notes.add("time code", "group of pictures")
+        return _GROUP + _NO_TIME + bytes((found[1][3] & 0x60,))
+
+    return _GROUP_OF_PICTURES.sub(untimed, _without_user_data(sample, notes))
 
 
 def _jpeg(sample: bytes, notes: Notes) -> bytes:
