@@ -145,24 +145,22 @@ def same_picture(name: str, kind: str, source: bytes, copy: bytes) -> None:
 
 def _by_pillow(content: bytes, kind: str) -> list[object] | None:
     """Every picture with its pixels, palette, time and turn; None where Pillow does not read it."""
-    found: list[object] = []
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(content)) as picture:
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 return None
-            for frame in ImageSequence.Iterator(picture):
-                pixels = hashlib.blake2b(frame.tobytes()).digest()
-                palette = tuple(frame.getpalette() or ())
-                found.append(
-                    (frame.size, frame.mode, palette, frame.info.get("duration"), frame.info.get("loop"), pixels)
-                )
-                if kind in _OF_ONE_FRAME:
-                    break
-            found.append(picture.getexif().get(ORIENTATION, 1) if kind != "heif" else 0)
+            return [*_frames(picture, kind), picture.getexif().get(ORIENTATION, 1) if kind != "heif" else 0]
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None
-    return found
+
+
+def _frames(picture: Image.Image, kind: str) -> Iterator[object]:
+    for frame in ImageSequence.Iterator(picture):
+        pixels = hashlib.blake2b(frame.tobytes()).digest()
+        times = frame.info.get("duration"), frame.info.get("loop")
+        yield frame.size, frame.mode, tuple(frame.getpalette() or ()), times, pixels
+        if kind in _OF_ONE_FRAME:
+            return
 
 
 def _by_ffmpeg(content: bytes, kind: str) -> list[object] | None:

@@ -14,10 +14,11 @@ _PROFILE_METHOD = 2
 
 def clean(data: bytes) -> Clean:
     """The picture alone. Raises Broken, OnlyAnew."""
-    notes, kept = Notes(), b""
+    notes, kept, seen = Notes(), b"", set[bytes]()
     try:
         for box in boxes(data):
             body = data[box.body : box.end]
+            seen.add(box.kind)
             if box.kind not in _TOP:
                 notes.add(_KINDS.get(box.kind, "unknown part"), f"box {shown(box.kind)}")
             elif box.kind == b"jp2h":
@@ -26,6 +27,8 @@ def clean(data: bytes) -> Clean:
                 kept += made(box.kind, _codestream(body, notes) if box.kind == b"jp2c" else body)
     except (BoxError, IndexError) as exc:
         raise Broken("its boxes are damaged or cut") from exc
+    if not _TOP <= seen:
+        raise Broken("the picture is cut")
     return notes.clean(kept)
 
 

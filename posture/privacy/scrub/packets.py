@@ -24,9 +24,10 @@ def note_xmp(data: bytes, notes: Notes, place: str = "XMP") -> None:
 
 def note_tail(data: bytes, notes: Notes, place: str) -> None:
     """Note what stands behind the end of a picture."""
-    if b"ftyp" in data[:64]:
+    is_video, is_picture = b"ftyp" in data, b"\xff\xd8\xff" in data
+    if is_video:
         notes.add("video in the picture", place)
-    elif data[:3] == b"\xff\xd8\xff":
+    if is_picture:
         notes.add("further picture", place)
-    else:
+    if not is_video and not is_picture:
         notes.add("bytes after the end", place)

@@ -96,7 +96,7 @@ def _note(kind: bytes, body: bytes, notes: Notes) -> None:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
     """Kind, content and the place behind it, up to IEND."""
-    if not data.startswith(SIGNATURE):
+    if not data.startswith(SIGNATURE + b"\0\0\0\x0dIHDR"):
         raise Broken("no PNG")
     place, kind = len(SIGNATURE), b""
     while kind != b"IEND":

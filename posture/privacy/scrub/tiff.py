@@ -134,7 +134,7 @@ def _value(data: bytes, one: Field) -> bytes:
 
 def _first(data: bytes, how: Layout, by_tag: dict[int, Field], tag: int) -> int:
     found = by_tag.get(tag)
-    return integers(data, how, found)[0] if found is not None and found.count else 0
+    return next(iter(integers(data, how, found)), 0) if found is not None else 0
 
 
 def _numbers(how: Layout, numbers: list[int]) -> bytes:

@@ -98,8 +98,10 @@ def by_length(sample: bytes, notes: Notes, *, length_bytes: int, unit: Unit) -> 
 def _by_start_codes(sample: bytes, notes: Notes, *, unit: Unit) -> bytes:
     """Units behind start codes (H.264 annex B)."""
     starts = [found.start() for found in _START.finditer(sample)]
+    if sample[: starts[0] if starts else None].strip(b"\0"):
+        raise Broken("a coded picture that does not begin with a unit")
     kept = []
-    for start, end in zip(starts, [*starts[1:], len(sample)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(sample)], strict=False):
         body = sample[start + 3 : end].rstrip(b"\0")
         if content := unit(body, notes) if body else b"":
             kept.append(b"\0\0\0\1" + content)
