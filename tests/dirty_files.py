@@ -1,4 +1,4 @@
-"""Pictures and videos that tell more than they show, made on the spot: each place that metadata may stand in, with marks.
+"""Pictures and videos that tell more than they show, made on the spot: marks in each place that metadata may stand in.
 
 Every mark of `SECRETS` stands in every file, so a test can look for all of them and for each way of writing them.
 """
@@ -38,7 +38,12 @@ def exif(orientation=TURNED):
     made[0x0112], made[0x010F], made[0x0110], made[0x013B] = orientation, TEXT, TEXT, TEXT
     made[0x0132], made[0x9C9D] = "2023:05:17 08:41:23", TEXT.encode("utf-16-le")
     inner = made.get_ifd(0x8769)
-    inner[0x9003], inner[0xA431], inner[0x927C], inner[0x9286] = "2023:05:17 08:41:23", TEXT, TEXT.encode(), TEXT.encode()
+    inner[0x9003], inner[0xA431], inner[0x927C], inner[0x9286] = (
+        "2023:05:17 08:41:23",
+        TEXT,
+        TEXT.encode(),
+        TEXT.encode(),
+    )
     position = made.get_ifd(0x8825)
     position[1], position[2], position[0x1D] = "N", (47.0, 22.0, 36.8), "2023:05:17"
     return made.tobytes()
@@ -65,7 +70,9 @@ def jpeg(**options):
     picture().save(file, "JPEG", exif=exif(), icc_profile=profile(), comment=TEXT.encode(), **options)
     plain, text = file.getvalue(), TEXT.encode()
     extra = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP) + segment(0xED, b"Photoshop 3.0\0" + text)
-    extra += segment(0xE5, text) + segment(0xEB, text) + segment(0xE2, b"MPF\0" + text) + segment(0xE0, b"JFXX\0" + text)
+    extra += (
+        segment(0xE5, text) + segment(0xEB, text) + segment(0xE2, b"MPF\0" + text) + segment(0xE0, b"JFXX\0" + text)
+    )
     inside = io.BytesIO()
     Image.new("RGB", (16, 16)).save(inside, "JPEG", comment=text)
     return plain[:2] + extra + plain[2:] + inside.getvalue() + b"\0\0\0\x18ftypmp42" + text
@@ -172,7 +179,9 @@ def video(kind="mp4", *, codec="libx264", sound=True, pictures=12):
         stream = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.metadata.update({"title": TEXT, "handler_name": TEXT})
-        heard = container.add_stream("pcm_s16le" if kind == "avi" else "aac", rate=8000, layout="mono") if sound else None
+        heard = (
+            container.add_stream("pcm_s16le" if kind == "avi" else "aac", rate=8000, layout="mono") if sound else None
+        )
         if kind == "matroska":
             container.add_attachment("notes.txt", "text/plain", TEXT.encode())
             chapter = {"id": 1, "start": 0, "end": 400, "time_base": Fraction(1, 1000), "metadata": {"title": TEXT}}

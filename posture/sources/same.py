@@ -32,7 +32,7 @@ _OF_ONE_FRAME = ("jpeg", "tiff")
 
 def same_video(source: Path, copy: Path, *, with_sound: bool) -> Iterator[Share]:
     """Compare; `Share`s tell how far it is. Raises CannotScrub, VideoUnreadable."""
-    frames, told_s, duration_s = 0, time.monotonic(), math.nan
+    frames, told_s, duration_s = 0, -math.inf, math.nan
     first_s: list[float | None] = [None, None]
     pairs = zip_longest(_pictures(source), _pictures(copy))
     for one, other in pairs:

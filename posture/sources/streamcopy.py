@@ -5,6 +5,7 @@ cover, tag or date comes along. Each coded picture goes through a filter (`priva
 FFmpeg itself would put in (its name, the user data box) is switched off or taken out.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -125,7 +126,7 @@ def _streams(
 def _packets(
     out: OutputContainer, opened: Opened, filters: dict[int, tuple[Stream, units.Filter]], notes: Notes, sink: "_Sink"
 ) -> Iterator[Patch | Share]:
-    frames, told_s = 0, time.monotonic()
+    frames, told_s = 0, -math.inf
     base = opened.stream.time_base
     for packet in opened.container.demux(*[opened.container.streams[index] for index in filters]):
         if not packet.size:

@@ -27,7 +27,7 @@ def clean(data: bytes) -> Clean:
                 kept += made(box.kind, _codestream(body, notes) if box.kind == b"jp2c" else body)
     except (BoxError, IndexError) as exc:
         raise Broken("its boxes are damaged or cut") from exc
-    if not _TOP <= seen:
+    if _TOP - seen:
         raise Broken("the picture is cut")
     return notes.clean(kept)
 

@@ -1,6 +1,7 @@
 """Videos full of metadata, generated: written anew there is none of it, and the pictures and sounds are the same."""
 
 import io
+from contextlib import suppress
 
 import dirty_files
 import pytest
@@ -90,7 +91,5 @@ def test_altered_bytes_are_walked_or_refused_and_nothing_else(name, data):
     content = bytearray(DIRTY[name])
     for _ in range(data.draw(st.integers(1, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with suppress(Broken):
         note_video(KINDS[name], io.BytesIO(content), Notes())
-    except Broken:
-        pass
