@@ -17,6 +17,7 @@ VERBS = (
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
     "models.add", "models.remove", "models.sign", "models.trust", "models.verify",
     "privacy.consent.add", "privacy.consent.withdraw", "privacy.erase", "privacy.export",
+    "privacy.paperwork", "privacy.policy.install", "privacy.policy.remove", "privacy.policy.sign",
     "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",

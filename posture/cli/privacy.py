@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from posture.cli import exits, report, rights
+from posture.cli import exits, paperwork, policy, report, rights
 from posture.cli.options import AsJson
 from posture.cli.screen import new_grid, stderr, stdout
 from posture.errors import printable
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
 app.command("report")(report.report)
+app.command("paperwork")(paperwork.paperwork)
 app.command("export")(rights.export)
 app.command("erase")(rights.erase)
 app.add_typer(rights.consent, name="consent")
+app.add_typer(policy.app, name="policy")
 
 _ACTIVE, _MISSING = "[blue]● active[/blue]", "[yellow]▲ missing[/yellow]"
 _STOPS = {

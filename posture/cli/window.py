@@ -98,7 +98,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
 
     def library(unlocked: "Unlocked | None") -> Library:
         chosen = watched.settings.vault
-        return Library(vault, recordings_folders(chosen.folder), chosen.keep_days, unlocked)
+        return Library(vault, recordings_folders(chosen.folder), chosen.keep_days, unlocked, hold_days=chosen.hold_days)
 
     def past(count: int) -> Past:
         secrets = recordings.secrets if recordings.is_open else None

@@ -55,6 +55,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     purpose: Purpose = "own-posture"
     """What people are seen for. It stands in reports, with recordings and in copies of data."""
+    purpose_text: str = ""
+    """In your own words, what the results are used for. Judging performance, conduct or feelings is no purpose here."""
     controller: str = ""
     """Who decides what the camera is for, with address: the organisation, or nobody but yourself."""
     representative: str = ""
