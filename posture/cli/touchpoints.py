@@ -4,6 +4,7 @@ from posture.audit.touchpoints import TOUCHPOINTS as OF_AUDIT
 from posture.gui.touchpoints import TOUCHPOINTS as OF_GUI
 from posture.interchange.touchpoints import TOUCHPOINTS as OF_INTERCHANGE
 from posture.live.touchpoints import TOUCHPOINTS as OF_LIVE
+from posture.paperwork.touchpoints import TOUCHPOINTS as OF_PAPERWORK
 from posture.pose.touchpoints import TOUCHPOINTS as OF_POSE
 from posture.redaction.touchpoints import TOUCHPOINTS as OF_REDACTION
 from posture.reports.touchpoints import TOUCHPOINTS as OF_REPORTS
@@ -36,8 +37,31 @@ OWN = (
         kept=YOU_DELETE,
         settings=(
             "privacy.controller", "privacy.representative", "privacy.dpo", "privacy.contact", "privacy.location",
-            "privacy.people", "privacy.legal_basis", "privacy.authority", "privacy.notice_url",
+            "privacy.people", "privacy.legal_basis", "privacy.authority", "privacy.notice_url", "privacy.purpose_text",
         ),
+    ),
+    Touchpoint(
+        name="policy",
+        stage=Stage.STORE,
+        title="Policy of your organisation",
+        data="which settings are locked and what may be recorded",
+        code=("policy",),
+        paths=("{system}/policy", "{system}/policy.installed", "{data}/policy-seen"),
+        key="not encrypted, signed (Ed25519)",
+        kept="until an administrator removes it",
+        readers="everybody",
+        personal=False,
+    ),
+    Touchpoint(
+        name="signed-policy",
+        stage=Stage.EXPORT,
+        title="Signed policies",
+        data="made by `posture policy sign` for other computers",
+        code=("cli.policy",),
+        where=WHERE_YOU_SAY,
+        key=PLAIN,
+        kept=YOU_DELETE,
+        personal=False,
     ),
     Touchpoint(
         name="half-written",
@@ -100,7 +124,7 @@ OWN = (
         stage=Stage.EXPORT,
         title="This map",
         data="what stands here: places and numbers of files, no content",
-        code=("cli.privacy",),
+        code=("cli.privacy", "gui.privacy.page"),
         where=WHERE_YOU_SAY,
         key=PLAIN,
         kept=YOU_DELETE,
@@ -122,5 +146,5 @@ OWN = (
 
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
-    *OF_RIGHTS, *OF_GUI, *OWN,
+    *OF_RIGHTS, *OF_PAPERWORK, *OF_GUI, *OWN,
 )  # fmt: skip

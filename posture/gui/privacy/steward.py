@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from posture.gui import told
 from posture.gui.privacy.office import Office
 from posture.gui.recordings.errands import Errands
-from posture.live.clerk import said
 from posture.overview import Overview
 from posture.rights.access import Cancelled
 from posture.rights.erasure import Plan
@@ -69,7 +69,7 @@ class Steward(QObject):
         self._acts.run(
             self._office.verify,
             lambda count: self.verified.emit(count, ""),
-            lambda error: self.verified.emit(0, said(error)),
+            lambda error: self.verified.emit(0, told.of(error)),
         )
 
     def copy(self, folder: Path, *, clips: bool) -> None:
@@ -130,4 +130,4 @@ class Steward(QObject):
 
     def _tell(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled):
-            self.failed.emit(said(error))
+            self.failed.emit(told.of(error))

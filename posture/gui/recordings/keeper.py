@@ -10,10 +10,10 @@ from typing import NamedTuple, Protocol
 from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
+from posture.gui import told
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.safe import Item
 from posture.gui.recordings.turning import Clip
-from posture.live.clerk import said
 from posture.vault.library import Retained
 from posture.vault.ring import FEW_DAYS
 
@@ -292,7 +292,7 @@ class Keeper(QObject):
             self.done.emit("expired", state.gone)
 
     def _tell(self, error: BaseException) -> None:
-        self.failed.emit(said(error))
+        self.failed.emit(told.of(error))
 
 
 class _State(NamedTuple):
