@@ -20,16 +20,15 @@ INNOCENT = {
 }  # fmt: skip
 
 
-def inventory(sources: Iterable[str], sinks: Iterable[str], reports: Iterable[str], formats: Iterable[str]) -> set[str]:
+def inventory(**kinds: Iterable[str]) -> set[str]:
     """Everything that has a name in one of the literal dictionaries, as `Touchpoint.covers` writes it."""
-    kinds = {"source": sources, "sink": sinks, "report": reports, "interchange": formats}
     return {f"{kind}:{name}" for kind, names in kinds.items() for name in names}
 
 
 def modules() -> dict[str, str]:
     """Name below `posture` to source text."""
-    paths = (path for path in sorted(PACKAGE.rglob("*.py")))
-    return {path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path.read_text() for path in paths}
+    texts = {path.relative_to(PACKAGE).with_suffix(""): path.read_text("utf-8") for path in PACKAGE.rglob("*.py")}
+    return {path.as_posix().replace("/", ".").removesuffix(".__init__"): text for path, text in sorted(texts.items())}
 
 
 def writers(texts: Mapping[str, str]) -> dict[str, set[str]]:

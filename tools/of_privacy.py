@@ -82,14 +82,18 @@ class OfPrivacy:
 
 def fill_log(folder: Path, now: datetime) -> None:
     """What a morning with the camera leaves, and two exports."""
-    began, length = int((now - timedelta(hours=2)).timestamp()), 10**9
-    times = iter(range(began, began + 7200, 600))
-    log = AuditLog(folder, Clock(lambda: next(times), lambda: length))
-    log.append(Event.PROGRAM_STARTED, verb="live", version="0.1.0")
-    log.append(Event.CAMERA_OPENED)
-    log.append(Event.REPORT_EXPORTED, format="pdf", sha256=HASH)
-    log.append(Event.CAMERA_CLOSED)
-    log.append(Event.RETENTION_RUN, removed=2)
-    log.append(Event.CAMERA_OPENED)
-    log.append(Event.CLIP_EXPORTED, clip=HASH[:32], purpose="medical")
+    began = int((now - timedelta(hours=2)).timestamp())
+    since_s = 0
+    log = AuditLog(folder, Clock(lambda: began + since_s, lambda: (began + since_s) * 10**9))
+    for event, fields in (
+        (Event.PROGRAM_STARTED, {"verb": "live", "version": "0.1.0"}),
+        (Event.CAMERA_OPENED, {}),
+        (Event.REPORT_EXPORTED, {"format": "pdf", "sha256": HASH}),
+        (Event.CAMERA_CLOSED, {}),
+        (Event.RETENTION_RUN, {"removed": 2}),
+        (Event.CAMERA_OPENED, {}),
+        (Event.CLIP_EXPORTED, {"clip": HASH[:32], "purpose": "medical"}),
+    ):
+        log.append(event, **fields)
+        since_s += 600
     log.close()

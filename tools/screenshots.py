@@ -132,7 +132,7 @@ class Studio:
         settings = Path(tempfile.mkdtemp()) / "config.toml"
         config.save(settings, config.Settings(window=window))
         self.monitor = PlayedMonitor(profiles=(demo.profile,))
-        self._vault = FilledVault(Path(tempfile.mkdtemp()))
+        self._vault = FilledVault(Path(tempfile.mkdtemp()), layers=lambda: LAYERS)
         nothing = lambda _: None  # noqa: E731
         self.program = Program(
             application,

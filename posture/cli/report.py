@@ -12,6 +12,7 @@ from posture.cli.screen import new_grid, stderr, stdout
 from posture.errors import LogDamaged, printable
 
 if TYPE_CHECKING:
+    from posture.doctor import Finding
     from posture.overview import CameraTime, Overview, Sources
 
 _LAST = 10
@@ -29,16 +30,17 @@ def report(
     """
     from contextlib import nullcontext
 
-    from posture import overview
+    from posture import doctor, overview
 
     sources = user_sources()
     with opened(sources.vault) if unlock else nullcontext() as unlocked, stderr.status("looking at everything"):
         found = overview.overview(sources, unlocked)
         holds = _checked(found)
+        decoding = doctor.analysis()[0]
     if as_json:
-        print(json.dumps(_tree(found, holds), indent=1, ensure_ascii=False))
+        print(json.dumps(_tree(found, decoding, holds), indent=1, ensure_ascii=False))
     else:
-        _print(found, holds)
+        _print(found, decoding, holds)
     if holds:
         raise LogDamaged(holds)
     if not found.blocked or found.flow.undeclared:
@@ -67,7 +69,7 @@ def _checked(found: "Overview") -> str:
     return ""
 
 
-def _tree(found: "Overview", problem: str) -> dict[str, Any]:
+def _tree(found: "Overview", decoding: "Finding", problem: str) -> dict[str, Any]:
     from posture.cli.privacy import map_tree
 
     camera = found.camera
@@ -77,6 +79,7 @@ def _tree(found: "Overview", problem: str) -> dict[str, Any]:
         "network": {
             "blocked_by_system": found.blocked,
             "layers": [{"name": one.name, "active": one.active, "how": one.how} for one in found.layers],
+            "decoding_process": {"active": decoding.state == "ok", "how": decoding.found},
             "variables": found.variables,
         },
         "camera_today": None if camera is None else {
@@ -99,7 +102,7 @@ def _tree(found: "Overview", problem: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(found: "Overview", problem: str) -> None:
+def _print(found: "Overview", decoding: "Finding", problem: str) -> None:
     from posture.cli.privacy import print_map
 
     say(
@@ -108,6 +111,8 @@ def _print(found: "Overview", problem: str) -> None:
     grid = new_grid("layer", "", "tried just now")
     for layer in found.layers:
         grid.add_row(layer.name, "● active" if layer.active else "[yellow]▲ missing[/yellow]", printable(layer.how))
+    state = "● active" if decoding.state == "ok" else "[yellow]▲ missing[/yellow]"
+    grid.add_row("decoding process", state, printable(decoding.found))
     for name, value in found.variables.items():
         if value is not None:
             grid.add_row("variable", "", printable(f"{name}={value}"))

@@ -37,8 +37,8 @@ from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
 
 PAGES = {
-    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "settings": mark("Settings"),
-    "privacy": mark("Privacy"),
+    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "privacy": mark("Privacy"),
+    "settings": mark("Settings"),
 }  # fmt: skip
 _SIZE = (1280, 860)
 
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
         )
         self.pages = QStackedWidget()
-        for page in (self.live, self.recordings, self.today, self.settings, self.privacy):
+        for page in (self.live, self.recordings, self.today, self.privacy, self.settings):
             self.pages.addWidget(page)
         self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
         self.status = StatusBar(self.house.layers)

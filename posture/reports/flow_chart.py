@@ -44,7 +44,7 @@ RULES = """\
 .f-line{font-size:12px;fill:%(ink)s}.f-soft{font-size:12px;fill:%(soft)s}
 .f-head{font-size:16px;font-weight:bold;fill:%(ink)s}.f-top{font-size:22px;font-weight:bold;fill:%(ink)s}
 """
-FONT = 'text{font-family:Arial,"Helvetica Neue",Helvetica,"Liberation Sans",sans-serif}'
+FONTS = 'Arial,"Helvetica Neue",Helvetica,"Liberation Sans",sans-serif'
 _SIGNS = {
     "key": "M3.2 6a2.2 2.2 0 1 0 0 .01M5.4 6H11M8.6 6V8.2M10.8 6V8.2",
     "clock": "M6 1.5a4.5 4.5 0 1 0 .01 0M6 3.6V6.2L7.8 7.4",
@@ -61,9 +61,9 @@ class Drawing:
     width: float
     height: float
 
-    def coloured(self, colours: dict[str, str]) -> svg.Svg:
-        """A file of its own, or a picture in a window: colours and fonts are inside."""
-        style = f"<style>{FONT}{RULES % colours}</style>"
+    def coloured(self, colours: dict[str, str], fonts: str = FONTS) -> svg.Svg:
+        """A file of its own, or a picture in a window: colours and names of fonts are inside."""
+        style = f"<style>text{{font-family:{fonts}}}{RULES % colours}</style>"
         whole = svg.scaled(self.chart, self.width, self.height)
         start = whole.index(">") + 1
         return svg.Svg(whole[:start] + style + whole[start:])

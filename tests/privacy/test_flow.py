@@ -13,7 +13,7 @@ import pypdf
 import pytest
 from declared import inventory, modules, writers
 
-from posture import config, interchange, reports
+from posture import config, interchange, paperwork, reports
 from posture.cli.flow import places, values
 from posture.cli.touchpoints import TOUCHPOINTS
 from posture.config import Settings
@@ -32,7 +32,9 @@ posix = pytest.mark.skipif(os.name == "nt", reason="permissions are told otherwi
 def named_in_code():
     hints = inspect.signature(Monitor.__init__).parameters
     sinks = [name for name, one in hints.items() if "posture.sinks" in getattr(_bare(one.annotation), "__module__", "")]
-    return inventory(SOURCES, sinks, reports.FORMATS, interchange.FORMATS)
+    return inventory(
+        source=SOURCES, sink=sinks, report=reports.FORMATS, interchange=interchange.FORMATS, paperwork=paperwork.FORMATS
+    )
 
 
 def _bare(annotation):
@@ -74,8 +76,7 @@ def test_one_more_of_each_would_be_noticed(monkeypatch):
 
 def test_every_module_that_makes_a_file_or_starts_a_program_is_declared():
     assert undeclared_modules(modules()) == set()
-    known = modules().keys() | {name.removesuffix(".__init__") for name in modules()}
-    assert {name for touchpoint in TOUCHPOINTS for name in touchpoint.code} <= known
+    assert {name for touchpoint in TOUCHPOINTS for name in touchpoint.code} <= modules().keys()
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,7 @@ def test_settings_stand_in_the_texts_as_they_are_now():
 def home(tmp_path, monkeypatch):
     """A data folder with what a program leaves there."""
     monkeypatch.setenv("POSTURE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("posture.vault.places.default_folder", lambda environment: tmp_path / "data" / "recordings")
     monkeypatch.chdir(tmp_path)
     for name in ("audit/audit-2026-11.log", "vault/history.sqlite", "recordings/00.pclip"):
         file = tmp_path / "data" / name

@@ -88,6 +88,7 @@ def strangers(tmp_path, monkeypatch):
     for name, value in environment(tmp_path).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("POSTURE_OUTPUT__FOLDER", "out")
+    monkeypatch.setenv("POSTURE_VAULT__FOLDER", str(tmp_path / "clips"))  # not the recordings of this checkout
     monkeypatch.chdir(tmp_path)
     here = places(load())
     patterns = [pattern for touchpoint in TOUCHPOINTS for pattern in expanded(touchpoint, here)]
@@ -160,6 +161,7 @@ def test_the_window_makes_no_network_call_and_writes_no_picture(tmp_path, strang
 def test_a_recording_and_exports_make_only_files_that_are_declared(tmp_path, strangers):
     command = (*POSTURE, "keys", "create")
     subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), input="a long passphrase\n", text=True, check=True)
+    (tmp_path / "clips").mkdir()
     recorded, code, err = traced(FILES, (*POSTURE, "record", "demo", "--duration", "4"), tmp_path)
     assert code == 0, err
     write_clip(tmp_path / "short.mp4", DemoSource(width=320, height=240), seconds=2)

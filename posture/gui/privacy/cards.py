@@ -94,6 +94,7 @@ class CameraCard(Card):
         self.time = self.words("–", soft=False)
         theme.sized(self.time, 1.4, bold=True)
         self.detail = self.words()
+        self.column.addStretch(1)
 
     def show_overview(self, found: Overview) -> None:
         """After the audit log."""

@@ -30,7 +30,7 @@ class Chart(QWidget):
         """Draw it anew."""
         shades = {name: str(value) for name, value in asdict(theme.colours()).items()}
         self.drawn = drawing(found.flow, language, found.when, blocked=found.blocked)
-        self._renderer.load(QByteArray(self.drawn.coloured(shades).encode()))
+        self._renderer.load(QByteArray(self.drawn.coloured(shades, f'"{self.font().family()}"').encode()))
         self.updateGeometry()
         self.update()
 

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from posture.errors import PostureError
-from posture.gui import theme
+from posture.gui import theme, told
 from posture.gui.privacy.cards import (
     CameraCard,
     Card,
@@ -36,7 +36,6 @@ from posture.gui.privacy.steward import Steward
 from posture.gui.recordings.keeper import Keeper
 from posture.gui.recordings.parts import button, label
 from posture.gui.words import number, tr
-from posture.live.clerk import said
 from posture.output import whole_file
 from posture.privacy.flow_words import Language
 from posture.reports.flow_page import FORMATS, write
@@ -195,7 +194,7 @@ class PrivacyPage(QWidget):
             with whole_file(path, overwrite=True, advice=tr("choose another folder")) as out:
                 write(kind, found.flow, self._language, datetime.now(), blocked=found.blocked, out=out)
         except PostureError as error:
-            self.failed.emit(said(error))
+            self.failed.emit(told.of(error))
         else:
             self.told.emit(tr("Saved to {path}", path=path))
 

@@ -6,6 +6,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+_AIR_PX = 8
+"""Above and below the words of a row together."""
+
 
 class Sheet(QTableWidget):
     """Arrow keys move in it, Tab moves on."""
@@ -66,6 +69,8 @@ class Sheet(QTableWidget):
         for column, share in enumerate(self._shares):
             self.setColumnWidth(column, wide * share // whole)
         self.resizeRowsToContents()
+        for row in range(self.rowCount()):
+            self.setRowHeight(row, self.rowHeight(row) + _AIR_PX)
         rows = sum(self.rowHeight(row) for row in range(self.rowCount()))
         high = head.sizeHint().height() + rows + 2 * self.frameWidth()
         if high != self.height():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from posture.gui import told
 from posture.gui.privacy.office import Office
 from posture.gui.recordings.errands import Errands
-from posture.live.clerk import said
 from posture.overview import Overview
 from posture.rights.access import Cancelled
 from posture.rights.erasure import Plan
@@ -40,6 +40,7 @@ class Steward(QObject):
         self._office = office
         self._looks, self._acts = Errands(self), Errands(self)
         self._stop = threading.Event()
+        self._once_more = False
         self.overview: Overview | None = None
         self.decoding: tuple[bool, str] | None = None
         """What trying the decoding process found; it is tried once a program, and when somebody asks."""
@@ -56,8 +57,10 @@ class Steward(QObject):
 
     def look(self, *, again: bool = False) -> None:
         """See how everything is. `again`: the decoding process is tried once more."""
-        if not self._looks.busy:
-            self._looks.run(self._office.look, self._take, self._tell)
+        if self._looks.busy:
+            self._once_more = True  # what it saw may be older than what was just done
+        else:
+            self._looks.run(self._office.look, self._take, self._failed_look)
         if again or self.decoding is None:
             self._acts.run(self._office.decoding, self._tried, self._tell)
 
@@ -66,7 +69,7 @@ class Steward(QObject):
         self._acts.run(
             self._office.verify,
             lambda count: self.verified.emit(count, ""),
-            lambda error: self.verified.emit(0, said(error)),
+            lambda error: self.verified.emit(0, told.of(error)),
         )
 
     def copy(self, folder: Path, *, clips: bool) -> None:
@@ -110,6 +113,16 @@ class Steward(QObject):
     def _take(self, overview: Overview) -> None:
         self.overview = overview
         self.looked.emit()
+        self._look_once_more()
+
+    def _failed_look(self, error: BaseException) -> None:
+        self._tell(error)
+        self._look_once_more()
+
+    def _look_once_more(self) -> None:
+        if self._once_more:
+            self._once_more = False
+            self.look()
 
     def _tried(self, found: tuple[bool, str]) -> None:
         self.decoding = found
@@ -117,4 +130,4 @@ class Steward(QObject):
 
     def _tell(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled):
-            self.failed.emit(said(error))
+            self.failed.emit(told.of(error))
