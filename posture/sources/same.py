@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import av
+from av.stream import Disposition
 from PIL import Image, ImageSequence
 
 from posture.errors import CannotScrub, VideoUnreadable
@@ -134,7 +135,7 @@ def _payload(packet: "av.Packet[Any]") -> bytes:
 def same_picture(name: str, kind: str, source: bytes, copy: bytes) -> None:
     """Compare two picture files of one kind (`privacy.scrub.kinds.PICTURES`). Raises CannotScrub, VideoUnreadable."""
     read_any = False
-    for look in (_by_pillow, _by_ffmpeg):
+    for look in (_by_pillow, _by_ffmpeg if kind != "heif" else _tiles):
         seen = look(source, kind)  # FFmpeg stumbles over some bytes behind the end, which the copy has no more
         if seen is not None and seen != look(copy, kind):
             raise _different(name, "has other pixels")
@@ -181,6 +182,31 @@ def _by_ffmpeg(content: bytes, kind: str) -> list[object] | None:
     finally:
         opened.close()
     return found or None
+
+
+def _tiles(content: bytes, kind: str) -> list[object] | None:
+    """What the picture of a HEIC or AVIF file is put together from, tile by tile, or the one picture that is shown.
+
+    FFmpeg does not say of the others which is a preview and which is opacity; Pillow shows the opacity of an AVIF file.
+    """
+    try:
+        opened = open_container(Stream("picture", lambda: _file(content, kind)), threads=1)
+    except VideoUnreadable:
+        return None
+    streams = [one for one in opened.container.streams.video if one.disposition & Disposition.dependent]
+    found: list[tuple[int, object]] = []
+    try:
+        for packet in opened.container.demux(*(streams or [opened.stream])):
+            found += [(packet.stream_index, (_digest(frame), orientation_of(frame))) for frame in _video_frames(packet)]
+    except (av.FFmpegError, OSError):
+        return None
+    finally:
+        opened.close()
+    return [seen for _, seen in sorted(found, key=lambda one: one[0])] or None
+
+
+def _video_frames(packet: "av.Packet[Any]") -> list[av.VideoFrame]:
+    return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
 
 
 def _file(content: bytes, kind: str) -> BinaryIO:
