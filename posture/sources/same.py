@@ -26,6 +26,8 @@ from posture.sources.streamcopy import TELL_EVERY_S, Share
 TIME_TOLERANCE_S = 0.0015
 """Matroska counts milliseconds."""
 ORIENTATION = 0x0112
+_TURNS = range(1, 9)
+"""What an orientation may say; everything else is none."""
 _ADTS_HEAD = 7  # bytes before AAC in transport streams (ISO/IEC 13818-7)
 _OF_ONE_FRAME = ("jpeg", "tiff")
 """What of these stands behind the first picture is left out on purpose."""
@@ -150,8 +152,9 @@ def _by_pillow(content: bytes, kind: str) -> list[object] | None:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 return None
-            return [*_frames(picture, kind), picture.getexif().get(ORIENTATION, 1) if kind != "heif" else 0]
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+            turned = picture.getexif().get(ORIENTATION) if kind != "heif" else 1
+            return [*_frames(picture, kind), turned if turned in _TURNS else 1]
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, Image.DecompressionBombError):
         return None
 
 
