@@ -84,7 +84,7 @@ class Analysis:
         self._part = part
         self._told = told or Told()
         self._key = key
-        self._checkpoints = checkpoints
+        self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
         self._start_over()
