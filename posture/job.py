@@ -68,7 +68,7 @@ class Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             # Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop.
             start_new_session=sys.platform != "win32",
             creationflags=_CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
@@ -203,7 +203,7 @@ def _name(spec: wire.Spec) -> str:
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The parent's, with this package importable: `-P` keeps the working folder out of the module path."""
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
