@@ -5,8 +5,8 @@
 
 Everything is ECDSA on P-256 with SHA-256 (RFC 5480, RFC 5758), because TLS 1.3 (RFC 8446) has it in every build of
 OpenSSL. Whoever holds a certificate of the authority is trusted with everything that the fleet can do (SECURITY.md), so
-keys are readable by their owner alone. A certificate says what its machine is: the extended key usage keeps the key of a
-client from acting as a server, and the name in it, which the other side asks for, keeps a worker from acting as the
+keys are readable by their owner alone. A certificate says what its machine is: the extended key usage keeps the key of
+a client from acting as a server, and the name in it, which the other side asks for, keeps a worker from acting as the
 scheduler.
 """
 
@@ -14,7 +14,8 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,7 @@ from posture.errors import ConfigError, SinkError
 from posture.output import translated, whole_file
 
 Role = Literal["scheduler", "worker", "client"]
+ROLES: Mapping[str, Role] = {"scheduler": "scheduler", "worker": "worker", "client": "client"}
 
 AUTHORITY, CERTIFICATE, KEY, AUTHORITY_KEY = "authority.pem", "certificate.pem", "private.key", "authority.key"
 VALID_DAYS = 365
@@ -70,8 +72,8 @@ class Certificates:
     name: str
     fleet: str
     """First 16 hex digits of the SHA-256 of the authority: which fleet it is."""
+    begins: datetime
     ends: datetime
-    serial: str
 
 
 def create_authority(folder: Path, now: Now = lambda: datetime.now(UTC)) -> Path:
@@ -145,31 +147,52 @@ def load(folder: Path, role: Role, now: Now = lambda: datetime.now(UTC)) -> Cert
     Raises ConfigError that says what is wrong: missing, not readable, for something else, ended, a key that others can
     read.
     """
+    own = _read(folder)
+    if own.role != role:
+        raise ConfigError(f"{own.certificate} is the certificate of a {own.role}, and a {role} is needed here")
+    if now() < own.begins:
+        raise ConfigError(f"{own.certificate} is not valid yet: is the clock of this machine right?")
+    if now() > own.ends:
+        raise ConfigError(f"{own.certificate} ended on {own.ends:%Y-%m-%d}: make a new one with posture fleet certs")
+    return own
+
+
+def _read(folder: Path) -> Certificates:
+    """Whatever its role and time. Raises ConfigError."""
     paths = folder / AUTHORITY, folder / CERTIFICATE, folder / KEY
     authority, certificate = _certificate(paths[0]), _certificate(paths[1])
     _check_private(paths[2])
     names = {attribute.oid: str(attribute.value) for attribute in certificate.subject}
-    found = names.get(NameOID.ORGANIZATIONAL_UNIT_NAME, "")
-    if found != role:
-        raise ConfigError(f"{paths[1]} is the certificate of a {found or 'stranger'}, and a {role} is needed here")
+    role = ROLES.get(names.get(NameOID.ORGANIZATIONAL_UNIT_NAME, ""))
+    if role is None:
+        raise ConfigError(f"{paths[1]} is no certificate of posture fleet certs")
     try:
         certificate.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature) as exc:
         raise ConfigError(f"{paths[1]} is not of the authority in {paths[0]}") from exc
-    if now() < certificate.not_valid_before_utc:
-        raise ConfigError(f"{paths[1]} is not valid yet: is the clock of this machine right?")
-    if now() > certificate.not_valid_after_utc:
-        raise ConfigError(
-            f"{paths[1]} ended on {certificate.not_valid_after_utc:%Y-%m-%d}: make a new one with posture fleet certs"
-        )
     return Certificates(
         *paths,
         role=role,
         name=names.get(NameOID.COMMON_NAME, ""),
         fleet=fleet_id(authority),
+        begins=certificate.not_valid_before_utc,
         ends=certificate.not_valid_after_utc,
-        serial=f"{certificate.serial_number:x}",
     )
+
+
+def machines(folder: Path) -> list[Certificates]:
+    """What was made below the folder of an authority and is still there, by name; ended ones too."""
+    found = []
+    for own in sorted(folder.iterdir()):
+        if (own / CERTIFICATE).exists():
+            with suppress(ConfigError):
+                found.append(_read(own))
+    return found
+
+
+def fleet_of(folder: Path) -> str:
+    """Which fleet the authority in this folder is of. Raises ConfigError."""
+    return fleet_id(_certificate(folder / AUTHORITY))
 
 
 def fleet_id(authority: x509.Certificate) -> str:

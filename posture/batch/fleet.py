@@ -3,10 +3,10 @@
     posture batch run --fleet A     posture fleet scheduler           posture fleet worker A
     client ───── tls, mutual ─────► listens at A  ◄──── tls, mutual ── listens too, for the scheduler alone
 
-Only processes that were started for a fleet can do it at all (`posture.privacy.guard`): theirs is TCP with the addresses
-named here, nothing else. Each side shows a certificate of the fleet's own authority and asks for one; the name in it must
-be that of the part the other side plays. There is no dashboard, no HTTP server, no plain connection, no name to look up,
-and no settings but these: Dask's own files and variables are not read.
+Only processes that were started for a fleet can do it at all (`posture.privacy.guard`): theirs is TCP with the
+addresses named here, nothing else. Each side shows a certificate of the fleet's own authority and asks for one; the
+name in it must be that of the part the other side plays. There is no dashboard, no HTTP server, no plain connection, no
+name to look up, and no settings but these: Dask's own files and variables are not read.
 
 Whoever holds a certificate of the fleet can have any of its machines run any code, because Dask's messages are pickles.
 That is the boundary of trust, and the reason why the program makes an authority for each fleet (`certificates`).
@@ -14,6 +14,7 @@ That is the boundary of trust, and the reason why the program makes an authority
 
 import asyncio
 import contextlib
+import importlib
 import ipaddress
 import logging
 import os
@@ -22,10 +23,10 @@ import ssl
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from posture.batch.certificates import Certificates, Role, server_name
+from posture.batch.incoming import Incoming
 from posture.errors import ConfigError, FleetError
 from posture.privacy import guard
 
@@ -42,6 +43,8 @@ _NOT_SERVED_BY_SCHEDULER = ("run_function", "register_scheduler_plugin", "regist
 _PEER: Mapping[Role, Role] = {"client": "scheduler", "worker": "scheduler", "scheduler": "worker"}
 
 Say = Callable[[str], None]
+Dask: TypeAlias = Any
+"""What the library gives, which has no types."""
 
 
 class Perform(Protocol):
@@ -50,8 +53,12 @@ class Perform(Protocol):
     def perform(self, task: bytes) -> bytes:
         """The outcome; never raises."""
 
-    def abandon(self) -> None:
-        """End all that is in hand at once: nobody waits for it any more. What is performed later is done as ever."""
+    def abandon(self, job: str = "") -> None:
+        """End what is in hand for this job, or all, at once: nobody waits for it. What comes later is done as ever."""
+
+    @property
+    def incoming(self) -> Incoming:
+        """Where files go that are sent here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Address:
         """Of "192.168.1.5", "192.168.1.5:8786" or "[fd00::5]:8786". Raises ConfigError."""
         bare = text.removeprefix("tls://")
         host, separator, port = bare.rpartition(":")
-        if not separator or bare.endswith("]") or bare.count(":") > 1 and "[" not in bare:
+        if not separator or bare.endswith("]") or (bare.count(":") > 1 and "[" not in bare):
             host, port = bare, str(default_port)
         try:
             number = ipaddress.ip_address(host.strip("[]"))
@@ -115,10 +122,12 @@ class Stop:
         return event
 
 
-def run_scheduler(at: Address, certificates: Certificates, stop: Stop, say: Say, patience_s: float = PATIENCE_S) -> None:
+def run_scheduler(
+    at: Address, certificates: Certificates, stop: Stop, say: Say, patience_s: float = PATIENCE_S
+) -> None:
     """Hand out work at this address until somebody wants no more. Raises FleetError if it cannot listen there."""
     guard.open_for_fleet(guard.Reach(listens=at.pair, connects=None))
-    distributed = _dask(patience_s)
+    distributed = library(patience_s)
 
     class Scheduler(_without_http(distributed.Scheduler)):  # type: ignore[misc]
         pass
@@ -129,7 +138,7 @@ def run_scheduler(at: Address, certificates: Certificates, stop: Stop, say: Say,
             host=at.host,
             port=at.port,
             protocol="tls",
-            security=_security(certificates),
+            security=security(certificates),
             dashboard=False,
             blocked_handlers=list(_NOT_SERVED_BY_SCHEDULER),
         )
@@ -167,7 +176,7 @@ def run_worker(
     guard.open_for_fleet(guard.Reach(connects=frozenset({scheduler.pair})))
     global _bench
     _bench = bench
-    distributed = _dask(patience_s)
+    distributed = library(patience_s)
 
     async def serve() -> None:
         wanted = stop.event(asyncio.get_running_loop())
@@ -177,15 +186,15 @@ def run_worker(
                 own = await asyncio.to_thread(reach, scheduler, certificates)
                 await _work(distributed, own if listen is None else listen, wanted)
                 failures = 0
-            except (OSError, _NotThere) as exc:
-                say(f"no connection to the scheduler at {scheduler} ({exc}); trying again")
+            except (OSError, RuntimeError, NotThere) as exc:  # RuntimeError: what Dask makes of a failed start
+                say(f"no connection to the scheduler at {scheduler} ({exc.__cause__ or exc}); trying again")
             bench.abandon()
             wait_s = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
             failures += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wanted.wait(), 0.0 if wanted.is_set() else wait_s)
 
-    async def _work(distributed: Any, own: Address, wanted: asyncio.Event) -> None:
+    async def _work(distributed: Dask, own: Address, wanted: asyncio.Event) -> None:
         guard.open_for_fleet(guard.Reach(listens=own.pair, connects=frozenset({scheduler.pair})))
         _say_own_address(distributed, own)
         with tempfile.TemporaryDirectory(prefix="posture-fleet-") as scratch:
@@ -194,7 +203,7 @@ def run_worker(
                 host=own.host,
                 port=own.port,
                 protocol="tls",
-                security=_security(certificates),
+                security=security(certificates),
                 dashboard=False,
                 nthreads=places,
                 resources=dict.fromkeys(offers, float(places)),
@@ -206,8 +215,10 @@ def run_worker(
             try:
                 await worker
                 say(f"working for {scheduler}: {places} file{'s' if places > 1 else ''} at a time")
-                ended = asyncio.ensure_future(worker.finished())
-                await asyncio.wait({ended, asyncio.ensure_future(wanted.wait())}, return_when=asyncio.FIRST_COMPLETED)
+                ends = {asyncio.ensure_future(worker.finished()), asyncio.ensure_future(wanted.wait())}
+                _, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+                for each in waiting:
+                    each.cancel()
                 bench.abandon()
             finally:
                 with contextlib.suppress(Exception):
@@ -216,17 +227,17 @@ def run_worker(
     asyncio.run(serve())
 
 
-class _NotThere(Exception):
+class NotThere(Exception):
     """Nobody answers at the address of the scheduler."""
 
 
 def reach(scheduler: Address, certificates: Certificates) -> Address:
-    """This machine's own address on the way to the scheduler, after a handshake with it.
+    """The own address of this machine on the way to the scheduler, after a handshake with it.
 
-    Raises _NotThere (an OSError would do) while nobody answers, FleetError where somebody answers who is not the
+    Raises NotThere (an OSError would do) while nobody answers, FleetError where somebody answers who is not the
     scheduler of this fleet, or who refuses us: waiting would not change that.
     """
-    args = _security(certificates).get_connection_args(certificates.role)
+    args = security(certificates).get_connection_args(certificates.role)
     try:
         with socket.create_connection(scheduler.pair, timeout=_HANDSHAKE_S) as plain:
             own = Address(plain.getsockname()[0], 0)
@@ -234,46 +245,72 @@ def reach(scheduler: Address, certificates: Certificates) -> Address:
                 encrypted.settimeout(_HANDSHAKE_S)
                 # In TLS 1.3 the other side looks at our certificate after we think that all is well: its first bytes,
                 # or its refusal, tell.
-                encrypted.recv(1)
+                if not encrypted.recv(1):
+                    raise NotThere("it closed the connection")
     except ssl.SSLCertVerificationError as exc:
         raise FleetError(
             f"what answers at {scheduler} is not the scheduler of this fleet: {exc.verify_message}"
         ) from exc
+    except ssl.SSLEOFError as exc:
+        raise NotThere("it closed the connection") from exc
     except ssl.SSLError as exc:
         raise FleetError(
-            f"the scheduler at {scheduler} refuses this machine ({exc.reason or exc}): is its certificate of the same fleet?"
+            f"the scheduler at {scheduler} refuses this machine ({exc.reason or exc}): is it of the same fleet?"
         ) from exc
     except OSError as exc:
-        raise _NotThere(exc.strerror or str(exc)) from exc
+        raise NotThere(exc.strerror or str(exc)) from exc
     return own
 
 
 _bench: Perform | None = None
-"""Of this worker. Dask calls `perform` by its name."""
+"""Of this worker. Dask finds the functions below by their names, and calls them with what a job sent."""
 
 
-def perform(task: bytes) -> bytes:
-    """Runs in a thread of the worker: the outcome of a task."""
-    assert _bench is not None
-    return _bench.perform(task)
+def perform(task: bytes) -> tuple[str, bytes]:
+    """Runs in a thread of the worker: its address, and the reply to a task."""
+    import distributed
+
+    return str(distributed.get_worker().address), _of_this_worker().perform(task)
 
 
-def abandon() -> None:
-    """Runs in the loop of a worker: whoever gave the tasks wants no more."""
-    if _bench is not None:
-        _bench.abandon()
+def abandon(job: str) -> None:
+    """Runs in the loop of a worker, like those below: whoever gave the tasks wants no more."""
+    _of_this_worker().abandon(job)
 
 
-def _dask(patience_s: float) -> Any:
+def receive(key: str, name: bytes, offset: int, piece: bytes) -> int:
+    """See `Incoming.receive`."""
+    return _of_this_worker().incoming.receive(key, name, offset, piece)
+
+
+def send(key: str, name: bytes, offset: int) -> bytes:
+    """See `Incoming.send`."""
+    return _of_this_worker().incoming.send(key, name, offset)
+
+
+def discard(key: str) -> None:
+    """See `Incoming.discard`."""
+    _of_this_worker().incoming.discard(key)
+
+
+def _of_this_worker() -> Perform:
+    if _bench is None:
+        raise FleetError("this process is no worker")
+    return _bench
+
+
+def library(patience_s: float) -> Dask:
     """The library, set up by these lines alone: no file of the user and no variable says anything to it."""
     for name in [name for name in os.environ if name.startswith("DASK_")]:
         del os.environ[name]
     os.environ["DASK_CONFIG"] = os.devnull
     import dask
 
-    off = ("scheduler.work-stealing", "scheduler.active-memory-manager.start", "worker.profile.enabled")
-    off += ("admin.system-monitor.disk", "admin.system-monitor.gil.enabled", "diagnostics.nvml")
-    off += tuple(f"worker.memory.{name}" for name in ("transfer", "target", "spill", "pause", "terminate"))
+    off = (
+        *("scheduler.work-stealing", "scheduler.active-memory-manager.start", "worker.profile.enabled"),
+        *("admin.system-monitor.disk", "admin.system-monitor.gil.enabled", "diagnostics.nvml"),
+        *(f"worker.memory.{name}" for name in ("transfer", "target", "spill", "pause", "terminate")),
+    )
     silence = f"{patience_s:g}s"
     dask.config.set(
         {
@@ -298,7 +335,7 @@ def _dask(patience_s: float) -> Any:
     return distributed
 
 
-def _without_http(kind: Any) -> Any:
+def _without_http(kind: Dask) -> Dask:
     """The class of a node that starts no web server; with `dashboard=False` alone Dask starts one all the same."""
 
     class Quiet(kind):  # type: ignore[misc]
@@ -308,14 +345,14 @@ def _without_http(kind: Any) -> Any:
     return Quiet
 
 
-def _say_own_address(distributed: Any, own: Address) -> None:
+def _say_own_address(distributed: Dask, own: Address) -> None:
     """Dask asks for a route with a datagram socket; we know the answer from the handshake."""
     distributed.worker.get_ip = lambda *_, **__: own.host
 
 
-def _security(certificates: Certificates) -> Any:
+def security(certificates: Certificates) -> Dask:
     """TLS 1.3, both sides show certificates, and the other side must be what it should be."""
-    import distributed
+    distributed: Dask = importlib.import_module("distributed")
 
     class Security(distributed.Security):  # type: ignore[misc]
         def get_connection_args(self, role: Role) -> dict[str, Any]:
@@ -325,9 +362,7 @@ def _security(certificates: Certificates) -> Any:
 
     role = certificates.role
     own = {f"tls_{role}_cert": str(certificates.certificate), f"tls_{role}_key": str(certificates.key)}
-    return Security(
-        tls_ca_file=str(certificates.authority), require_encryption=True, tls_min_version=_LEAST_TLS, **own
-    )
+    return Security(tls_ca_file=str(certificates.authority), require_encryption=True, tls_min_version=_LEAST_TLS, **own)
 
 
 def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:

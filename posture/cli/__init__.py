@@ -14,6 +14,7 @@ from posture.cli import (
     config,
     doctor,
     evaluate,
+    fleet,
     keys,
     live,
     models,
@@ -55,6 +56,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(fleet.app, name="fleet")
 
 
 def _version(asked: bool) -> None:
@@ -84,7 +86,7 @@ def _options(
 
 def main() -> None:
     """Entry point of the `posture` command. Every error becomes one line and an exit code, never a traceback."""
-    guard.go_offline(trail.blocked)
+    guard.go_offline(trail.blocked, for_fleet=fleet.wants_network(sys.argv[1:]))
     end_in_order()
     code = _code_of(app)
     sys.exit(_code_of(lambda: trail.ended(code)) or code)

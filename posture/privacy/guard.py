@@ -7,8 +7,8 @@
 3. *Interpreter*: an audit hook (PEP 578) refuses what Python code tries, with the name of the call. Last layer, because
    native code passes it by; first to speak, because it can say what was tried.
 
-A process of a fleet, which somebody started as one (`posture fleet`, `posture batch run --fleet`), keeps TCP and nothing
-else: no datagram, so no name is looked up. Its hook still refuses all of it until `open_for_fleet` names the addresses.
+A process of a fleet, which somebody started as one (`posture fleet`, `posture batch run --fleet`), keeps TCP and
+nothing else: no datagram, so no name is looked up. Its hook refuses that too until `open_for_fleet` names addresses.
 
 `layers` does not repeat what was set up but tries each layer: what it calls active refused an attempt just now.
 """

@@ -4,8 +4,8 @@ A filter needs no privilege, cannot be taken off again, binds native code (FFmpe
 is inherited by every program that is started. Each is a list of what is refused, not of what is allowed: the runtime,
 the decoder and drivers may use any other call.
 
-`take_network` leaves AF_UNIX sockets (display, session bus), and to the processes of a fleet TCP. `confine`, for the process that decodes untrusted files,
-leaves reading files, threads, pipes that are open already, and mapping memory.
+`take_network` leaves AF_UNIX sockets (display, session bus), and to the processes of a fleet TCP. `confine`, for the
+process that decodes untrusted files, leaves reading files, threads, pipes that are open already, and mapping memory.
 """
 
 import ctypes
