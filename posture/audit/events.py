@@ -13,8 +13,9 @@ Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
-    "analyze", "config.edit", "config.reset", "demo", "fleet.certs", "fleet.scheduler",
-    "fleet.status", "fleet.worker", "keys.create", "keys.export", "keys.import", "keys.passphrase",
+    "batch.retry", "batch.run", "batch.stop",
+    "fleet.certs", "fleet.scheduler", "fleet.status", "fleet.worker", "watch",
+    "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
     "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",

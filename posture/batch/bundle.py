@@ -3,10 +3,11 @@
 A video is a bundle of its own. Pictures go together, because starting a child process takes longer than a picture.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from posture.batch import manifest
 from posture.batch.single import Control, failure, redact_together, run_task
 from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.errors import PostureError
@@ -19,24 +20,30 @@ Bundle = tuple[FileTask, ...]
 OnEvent = Callable[[FileTask, Progress | FileOutcome], None]
 
 
-def bundled(tasks: Iterable[FileTask | None], most: int = PICTURES) -> Iterator[Bundle | None]:
-    """The same tasks in their order; pictures with the same orders together. None stays None, behind what waits."""
-    held: list[FileTask] = []
-    for task in tasks:
-        if held and (task is None or not _fits(task, held)):
-            yield tuple(held)
-            held = []
-        if task is None:
-            yield None
-        elif together(task):
-            held.append(task)
-            if len(held) == most:
-                yield tuple(held)
-                held = []
-        else:
-            yield (task,)
-    if held:
-        yield tuple(held)
+class Bundles:
+    """Takes tasks in their order, pictures with the same orders together, and holds what it took too early."""
+
+    def __init__(self, tasks: Iterator[FileTask | None], most: int = PICTURES) -> None:
+        self._tasks, self._most = tasks, most
+        self._held: list[FileTask] = []
+
+    def next(self) -> Bundle:
+        """The next bundle; empty where there is nothing just now. Raises StopIteration at the end."""
+        taken, self._held = self._held, []
+        while len(taken) < (self._most if taken and together(taken[0]) else 1):
+            task = next(self._tasks, None) if taken else next(self._tasks)
+            if task is None:
+                break
+            if taken and not _fits(task, taken):
+                self._held = [task]
+                break
+            taken.append(task)
+        return tuple(taken)
+
+    def give_up(self) -> list[FileTask]:
+        """What was taken and not handed out; there is nothing more."""
+        held, self._held = self._held, []
+        return held
 
 
 def together(task: FileTask) -> bool:
@@ -53,10 +60,11 @@ def run_bundle(
 ) -> None:
     """Do all of them; each gets exactly one outcome, in the order in which they are done."""
     control = control or Control()
+    rest = list(tasks)
     if len(tasks) > 1 and tasks[0].orders.what == "redact":
-        _redact(tasks, on_event, control)
-        return
-    for task in tasks:
+        rest = [task for task in tasks if manifest.path_of(task).exists()]
+        _redact([task for task in tasks if task not in rest], on_event, control)
+    for task in rest:
         if control.stopped:
             on_event(task, FileOutcome(state="stopped", resumes=task.resumes))
             continue
@@ -64,6 +72,8 @@ def run_bundle(
 
 
 def _redact(tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> None:
+    if not tasks:
+        return
     left = {id(task): task for task in tasks}
     try:
         for task, outcome in redact_together(

@@ -14,7 +14,7 @@ That is the boundary of trust, and the reason why the program makes an authority
 
 import asyncio
 import contextlib
-import importlib
+import importlib.util
 import ipaddress
 import logging
 import os
@@ -297,6 +297,12 @@ def _of_this_worker() -> Perform:
     if _bench is None:
         raise FleetError("this process is no worker")
     return _bench
+
+
+def check_installed() -> None:
+    """Raises ConfigError where the extra is not there."""
+    if importlib.util.find_spec("distributed") is None:
+        raise ConfigError("a fleet needs the extra `fleet`: pip install posture[fleet]")
 
 
 def library(patience_s: float) -> Dask:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import msgspec
 
-from posture.batch.bundle import Bundle, bundled
+from posture.batch.bundle import Bundle, Bundles
 from posture.batch.fleet_bench import Assigned, encoder, replies
 from posture.batch.offers import needed, program
 from posture.batch.streaming import Remote, stream
@@ -111,14 +111,19 @@ class FleetWorkers:
         self._heard_of_s = now()
         self._senders = ThreadPoolExecutor(STREAMS, thread_name_prefix="sender")
 
+    @property
+    def number(self) -> int:
+        """Places of the fleet now. Raises FleetError."""
+        return sum(machine.places for machine in self._fitting().values())
+
     def run(self, tasks: Iterator[FileTask | None]) -> Iterator[_Event]:
         """See `Workers.run`. Raises FleetError if the scheduler is gone, or no worker fits for `NOBODY_S`."""
         self._cancelled = False
-        bundles = bundled(self._without_keys(tasks))
+        bundles = Bundles(self._without_keys(tasks))
         more = True
         while True:
             if self._cancelled:
-                yield from self._stopped()
+                yield from self._stopped(bundles)
                 return
             machines = self._fitting()
             more = self._hand_out(machines, bundles, more)
@@ -163,18 +168,21 @@ class FleetWorkers:
             )
         return found
 
-    def _hand_out(self, machines: dict[str, Machine], bundles: Iterator[Bundle | None], more: bool) -> bool:
+    def _hand_out(self, machines: dict[str, Machine], bundles: Bundles, more: bool) -> bool:
         """Fill the places; False where there is nothing more for ever."""
         places = sum(machine.places for machine in machines.values())
         while len(self._out) < places:
             if self._waiting:
                 self._give(self._waiting.popleft(), machines)
                 continue
-            bundle = next(bundles, ()) if more else ()
-            if bundle is None:
-                return True
-            if not bundle:
+            if not more:
                 return False
+            try:
+                bundle = bundles.next()
+            except StopIteration:
+                return False
+            if not bundle:
+                return True
             self._give(_Out(tuple(_replacing_its_own(task) for task in bundle)), machines)
         return more
 
@@ -270,12 +278,12 @@ class FleetWorkers:
                 words = f"{task.source.name}: {error}"
                 yield task, FileOutcome(state="failed", error=type(error).__name__, message=words, passing=lost)
 
-    def _stopped(self) -> Iterator[_Event]:
+    def _stopped(self, bundles: Bundles) -> Iterator[_Event]:
         for out in self._out:
             out.forget()
         with suppress(FleetError):
             self._fleet.abandon(self._job)
-        left = [task for out in (*self._out, *self._waiting) for task in out.tasks]
+        left = [task for out in (*self._out, *self._waiting) for task in out.tasks] + bundles.give_up()
         self._out.clear()
         self._waiting.clear()
         yield from ((task, FileOutcome(state="stopped", resumes=task.resumes)) for task in left)

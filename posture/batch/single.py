@@ -1,6 +1,5 @@
 """One task from its start to its end, in the process that calls: with the runner that `posture analyze` has."""
 
-import hashlib
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -10,14 +9,13 @@ from typing import Protocol
 import msgspec
 
 from posture.analysis import Analysis, Range, Result
+from posture.batch import manifest
 from posture.batch.rows import row_of
 from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, ResultFile
 from posture.errors import NoInput, OutputExists, PostureError, SinkError
-from posture.redaction import Plan, Redacted, Redaction
+from posture.output import refuse_existing
+from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
-
-MARK = {"redact": ".redacted", "scrub": ".scrubbed"}
-"""What the name of a copy has between its stem and its suffix."""
 
 
 class _Stoppable(Protocol):
@@ -54,7 +52,11 @@ def run_task(
     began_s = time.monotonic()
     control = control or Control()
     try:
-        outcome = _DO[task.orders.what](task, on_progress, checkpoints, control)
+        outcome = manifest.adopted(task)
+        if outcome is None:
+            refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
+            outcome = _DO[task.orders.what](task, on_progress, checkpoints, control)
+            manifest.write(task, outcome)
     except PostureError as exc:
         outcome = failure(task, exc, stopped=control.stopped)
     return msgspec.structs.replace(outcome, seconds=round(time.monotonic() - began_s, 3))
@@ -109,8 +111,8 @@ def analysed(task: FileTask, result: Result) -> FileOutcome:
 
 
 def _redact(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
-    (outcome,) = redact_together([task], on_progress, control)
-    return outcome[1]
+    ((_, outcome),) = redact_together([task], on_progress, control)
+    return outcome
 
 
 def redact_together(
@@ -126,26 +128,30 @@ def redact_together(
     for one in work.run(copies, _Watcher(on_progress)):
         task = left.pop(one.number)
         seconds, began_s = time.monotonic() - began_s, time.monotonic()
-        if one.result is None:
-            assert one.error is not None
-            outcome = failure(task, one.error, stopped=control.stopped)
-        else:
-            outcome = _redacted(task, one.result)
-        yield task, msgspec.structs.replace(outcome, seconds=round(seconds, 3))
+        yield task, msgspec.structs.replace(_redacted(task, one, control), seconds=round(seconds, 3))
     for task in left.values():
         yield task, FileOutcome(state="stopped", resumes=task.resumes)
 
 
-def _redacted(task: FileTask, result: Redacted) -> FileOutcome:
-    digest, size = _digest(task.source)
-    return FileOutcome(
-        state="done",
-        results=(_result_file(task, result.begun.suffix, result.output),),
-        source_sha256=digest,
-        source_bytes=size,
-        frames=result.done.frames,
-        resumes=task.resumes,
-    )
+def _redacted(task: FileTask, one: Outcome, control: Control) -> FileOutcome:
+    if one.result is None:
+        assert one.error is not None
+        return failure(task, one.error, stopped=control.stopped)
+    result = one.result
+    try:
+        digest, size = manifest.digest(task.source)
+        outcome = FileOutcome(
+            state="done",
+            results=(_result_file(task, result.begun.suffix, result.output),),
+            source_sha256=digest,
+            source_bytes=size,
+            frames=result.done.frames,
+            resumes=task.resumes,
+        )
+        manifest.write(task, outcome)
+    except PostureError as exc:
+        return failure(task, exc)
+    return outcome
 
 
 class _Watcher:
@@ -163,25 +169,16 @@ class _Watcher:
 
 
 def _copy(task: FileTask) -> Path:
-    return task.target.with_name(task.target.name + MARK[task.orders.what])
+    return task.target.with_name(task.target.name + manifest.MARK[task.orders.what])
 
 
 def _result_file(task: FileTask, name: str, path: Path) -> ResultFile:
-    digest, size = _digest(path)
+    digest, size = manifest.digest(path)
     return ResultFile(name, os.fsencode(path.relative_to(task.target.parent)), digest, size)
 
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    """SHA-256 in hex and size. Raises SinkError."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-    except OSError as exc:
-        raise SinkError(f"{path} cannot be read: {exc.strerror}; is its disk still there?") from exc
 
 
 _DO = {"analyze": _analyze, "redact": _redact}

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from posture.batch import manifest
 from posture.batch.fleet_bench import Assigned, encoder, replies
 from posture.batch.incoming import PIECE_BYTES
 from posture.batch.work import FileOutcome, FileTask, ResultFile
@@ -36,8 +37,11 @@ def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]
     """Have this worker do the task. Nothing of it stays there.
 
     Raises FleetError if the connection broke or a result came damaged, NoInput if the file cannot be read here,
-    SinkError if a result cannot be written.
+    SinkError or OutputExists if a result cannot be written.
     """
+    if (done := manifest.adopted(task)) is not None:
+        return done
+    refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
     key = secrets.token_hex(16)
     bare = msgspec.structs.replace(task, path=os.fsencode(task.source.name), base=os.fsencode(task.target.name))
     try:
@@ -47,6 +51,7 @@ def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]
         assert outcome is not None  # of a file that was sent there
         for result in outcome.results:
             _fetch(worker, key, task, result)
+        manifest.write(task, outcome)
         return outcome
     finally:
         with suppress(FleetError):  # a worker that is gone removes it when the next one starts there

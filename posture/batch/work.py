@@ -41,7 +41,7 @@ class FileTask(msgspec.Struct, frozen=True, kw_only=True):
     """`os.fsencode` of its results without a suffix."""
     orders: Orders
     identity: str
-    """See `identity`; names the folder of its checkpoints."""
+    """Of the orders, see `identity`."""
     overwrite: bool = False
     """Whether results that are there are replaced: asked for, or left by an earlier try of this very task."""
     key: bytes = b""
@@ -58,6 +58,11 @@ class FileTask(msgspec.Struct, frozen=True, kw_only=True):
     def target(self) -> Path:
         """Its results without a suffix."""
         return Path(os.fsdecode(self.base))
+
+    @property
+    def checkpoint_name(self) -> str:
+        """Names what is kept of this task while it is worked on: another file or other orders have another one."""
+        return hashlib.sha256(self.identity.encode() + self.path).hexdigest()[:32]
 
 
 class ResultFile(msgspec.Struct, frozen=True):
@@ -125,29 +130,40 @@ class Workers(Protocol):
         """End everything at once. Twice is no error."""
 
 
-def identity(path: bytes, orders: Orders) -> str:
-    """Names a task by everything that decides about its results but the file's content, in hex.
+def identity(orders: Orders) -> str:
+    """Names everything that decides about the results but the file itself, in hex.
 
     The folder of the results and how the work is organised do not belong to it.
     """
-    settings = msgspec.to_builtins(orders.settings)
-    deciding = {name: settings[name] for name in ("pose", "measure", "analysis", "scores", "redact")}
-    output = {name: value for name, value in settings["output"].items() if name != "folder"}
-    parts = (
-        "posture.task/1", __version__, path, orders.what, deciding, output,
-        orders.start_s, orders.end_s, msgspec.to_builtins(orders.told, str_keys=True),
-    )  # fmt: skip
-    return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()
+    parts = "posture.task/1", __version__, orders.what, *deciding(orders)
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
-def new_task(path: Path, base: Path, orders: Orders, *, overwrite: bool = False, key: bytes = b"") -> FileTask:
+def deciding(orders: Orders) -> tuple[dict[str, object], object]:
+    """The settings that decide about the results, by section, and what the user said and asked for."""
+    tree = msgspec.to_builtins(orders.settings)
+    settings = {name: tree[name] for name in ("pose", "measure", "analysis", "scores", "redact")}
+    settings["output"] = {name: value for name, value in tree["output"].items() if name != "folder"}
+    asked = {"start_s": orders.start_s, "end_s": orders.end_s, "told": orders.told}
+    return settings, _without_none(msgspec.to_builtins(asked, str_keys=True))
+
+
+def _without_none(tree: object) -> object:
+    if not isinstance(tree, dict):
+        return tree
+    return {name: _without_none(value) for name, value in tree.items() if value not in (None, "", [], {})}
+
+
+def new_task(
+    path: Path, base: Path, orders: Orders, *, overwrite: bool = False, key: bytes = b"", resumes: int = 0
+) -> FileTask:
     """The task for one file."""
-    name = os.fsencode(path)
     return FileTask(
-        path=name,
+        path=os.fsencode(path),
         base=os.fsencode(base),
         orders=orders,
-        identity=identity(name, orders),
+        identity=identity(orders),
         overwrite=overwrite,
         key=key,
+        resumes=resumes,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from posture.batch import speech
-from posture.batch.bundle import Bundle, bundled
+from posture.batch.bundle import Bundle, Bundles
 from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.job import child_environment
 from posture.privacy import guard
@@ -105,13 +105,14 @@ class LocalWorkers:
     def run(self, tasks: Iterator[FileTask | None]) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
         """See `Workers.run`."""
         self._cancelled.clear()
-        bundles = bundled(tasks)
-        more = True
+        bundles, more = Bundles(tasks), True
         while True:
             if more and self._cancelled.is_set():
                 more = False
                 for process in self._busy():
                     process.cancel()
+                for task in bundles.give_up():
+                    yield task, FileOutcome(state="stopped", resumes=task.resumes)
             more = more and self._hand_out(bundles)
             if not more and not self._busy():
                 return
@@ -131,14 +132,14 @@ class LocalWorkers:
     def _busy(self) -> list[_Process]:
         return [process for process in self._processes if process.left]
 
-    def _hand_out(self, bundles: Iterator[Bundle | None]) -> bool:
+    def _hand_out(self, bundles: Bundles) -> bool:
         """Give idle workers something to do; False where there is nothing more for ever."""
-        while len(self._busy()) < self.number:
+        while len(self._busy()) < self.number and not self._cancelled.is_set():
             try:
-                bundle = next(bundles)
+                bundle = bundles.next()
             except StopIteration:
                 return False
-            if bundle is None:
+            if not bundle:
                 return True
             self._idle().assign(bundle)
         return True

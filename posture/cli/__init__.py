@@ -10,6 +10,7 @@ from posture import __version__
 from posture.cli import (
     analyze,
     audit,
+    batch,
     bench,
     config,
     doctor,
@@ -50,6 +51,7 @@ app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("verify-install")(verify_install.verify_install)
+app.add_typer(batch.app, name="batch")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

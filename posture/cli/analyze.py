@@ -148,7 +148,7 @@ def analyze(
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
-            "analysis.rate": _rate(rate),
+            "analysis.rate": rate_of(rate),
             "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level, camera_roll),
@@ -337,7 +337,8 @@ def headline(summary: "Summary") -> str:
     return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
 
 
-def _rate(text: str | None) -> float | str | None:
+def rate_of(text: str | None) -> float | str | None:
+    """What --rate says."""
     if text is None or text == "all":
         return text
     try:

@@ -18,7 +18,7 @@ from posture.errors import ConfigError
 
 if TYPE_CHECKING:
     from posture.batch.certificates import Certificates, Role
-    from posture.batch.fleet_workers import Machine
+    from posture.batch.fleet_workers import FleetWorkers, Machine
 
 app = typer.Typer(
     help="Several machines for one job, over TLS inside your own network. Nothing else of this program has a network.",
@@ -30,6 +30,17 @@ NETWORKED = frozenset({"scheduler", "worker", "status"})
 Certs = Annotated[Path, typer.Option("--certs", metavar="DIR", help="The folder of this machine's certificate.")]
 Scheduler = Annotated[str, typer.Argument(metavar="ADDRESS", help="Of the scheduler: numbers, 192.168.1.5:8786.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
+FleetAddress = Annotated[
+    str | None,
+    typer.Option("--fleet", metavar="ADDRESS", help="Have the workers of this scheduler do it (`posture fleet`)."),
+]
+FleetCerts = Annotated[
+    Path | None, typer.Option("--certs", metavar="DIR", help="With --fleet: the folder of this machine's certificate.")
+]
+Stream = Annotated[
+    bool,
+    typer.Option("--stream", metavar="", help="With --fleet: send a file to a worker where none sees it by itself."),
+]
 
 
 def wants_network(arguments: list[str]) -> bool:
@@ -109,8 +120,9 @@ def scheduler(
     at, own = fleet.Address.parse(listen), _own(certs, "scheduler")
     if not at.port:
         raise ConfigError("--listen needs a port: the workers must know it")
+    trail.started("fleet.scheduler")
     stop = fleet.Stop()
-    with _in_fleet("fleet.scheduler", own, str(at)), stopping(stop, "ending") as wish:
+    with _in_fleet(own, str(at)), stopping(stop, "ending") as wish:
         fleet.run_scheduler(at, own, stop, _say, patience)
     raise typer.Exit(wish.code)
 
@@ -153,9 +165,10 @@ def worker(
     own_address = None if listen is None else fleet.Address.parse(listen, default_port=0)
     with stderr.status("comparing every model with its hash"):
         offers = offered()
+    trail.started("fleet.worker")
     stop, number = fleet.Stop(), places or how_many()
     with (
-        _in_fleet("fleet.worker", own, str(at)),
+        _in_fleet(own, str(at)),
         stopping(stop, "ending; the scheduler gives the work to others") as wish,
     ):
         bench = Bench(number, shares, Incoming(data_folder() / "fleet" / "incoming"))
@@ -176,7 +189,8 @@ def status(address: Scheduler, certs: Certs, as_json: AsJson = False) -> None:
     from posture.batch.offers import program
 
     at, own = fleet.Address.parse(address), _own(certs, "client")
-    with _in_fleet("fleet.status", own, str(at)):
+    trail.started("fleet.status")
+    with _in_fleet(own, str(at)):
         connection = Connection(at, own)
         try:
             machines = connection.machines()
@@ -190,6 +204,29 @@ def status(address: Scheduler, certs: Certs, as_json: AsJson = False) -> None:
         print(json.dumps(tree, indent=1))
         return
     _show(machines, program())
+
+
+@contextmanager
+def fleet_of(address: str | None, certs: Path | None, *, stream: bool) -> "Iterator[FleetWorkers | None]":
+    """The workers of the scheduler that was named with --fleet; None where none was. Raises FleetError, ConfigError."""
+    if address is None:
+        if certs is not None or stream:
+            raise ConfigError("--certs and --stream go with --fleet ADDRESS")
+        yield None
+        return
+    if certs is None:
+        raise ConfigError("--fleet needs --certs DIR, the folder of this machine's certificate")
+    from posture.batch import fleet
+    from posture.batch.fleet_link import Connection
+    from posture.batch.fleet_workers import FleetWorkers
+
+    at, own = fleet.Address.parse(address), _own(certs, "client")
+    with _in_fleet(own, str(at)):
+        workers = FleetWorkers(Connection(at, own), streams=stream)
+        try:
+            yield workers
+        finally:
+            workers.close()
 
 
 def _show(machines: "tuple[Machine, ...]", ours: str) -> None:
@@ -221,15 +258,12 @@ def _own(folder: Path, role: "Role") -> "Certificates":
 
 
 @contextmanager
-def _in_fleet(verb: str, own: "Certificates", address: str) -> Iterator[None]:
+def _in_fleet(own: "Certificates", address: str) -> Iterator[None]:
     """Say it loudly: on the terminal, in the audit log, and to `posture privacy status`."""
-    try:
-        import distributed  # noqa: F401
-    except ImportError as exc:
-        raise ConfigError("a fleet needs the extra `fleet`: pip install posture[fleet]") from exc
+    from posture.batch import fleet
     from posture.batch.running import noted
 
-    trail.started(verb)
+    fleet.check_installed()
     trail.record(Event.FLEET_STARTED, role=own.role, fleet=own.fleet)
     stderr.print(
         f"[yellow]▲ NETWORK OPEN[/yellow] for this process alone: TLS with the fleet {own.fleet}, {address}. "
