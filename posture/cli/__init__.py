@@ -26,6 +26,7 @@ from posture.cli import (
     trail,
     verify,
     verify_install,
+    watch,
 )
 from posture.cli.exits import CANCELLED, FAILED, OK, USAGE, exit_code
 from posture.cli.interrupt import end_in_order
@@ -52,6 +53,7 @@ app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("verify-install")(verify_install.verify_install)
 app.add_typer(batch.app, name="batch")
+app.command("watch")(watch.watch)
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
