@@ -8,10 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from posture.batch import manifest
-from posture.batch.single import Control, failure, redact_together, run_task
+from posture.batch.single import Control, failure, redact_together, run_task, together
 from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.errors import PostureError
-from posture.redaction.outputs import is_picture
 
 PICTURES = 24
 """In one bundle. A child takes about as long to start as ten pictures; more would only leave other workers idle."""
@@ -44,11 +43,6 @@ class Bundles:
         """What was taken and not handed out; there is nothing more."""
         held, self._held = self._held, []
         return held
-
-
-def together(task: FileTask) -> bool:
-    """Whether the file can share a child process with others."""
-    return is_picture(task.source)
 
 
 def _fits(task: FileTask, held: Sequence[FileTask]) -> bool:

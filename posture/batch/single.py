@@ -16,6 +16,13 @@ from posture.errors import NoInput, OutputExists, PostureError, SinkError
 from posture.output import refuse_existing
 from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
+from posture.redaction.outputs import is_picture
+from posture.resuming import Checkpoints
+
+
+def together(task: FileTask) -> bool:
+    """Whether the file can share a child process with others: a picture, by its name."""
+    return is_picture(task.source)
 
 
 class _Stoppable(Protocol):
@@ -80,7 +87,8 @@ def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> Fi
 def _analyze(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
     orders = task.orders
     part = Range(orders.start_s, orders.end_s)
-    analysis = Analysis(task.source, orders.settings, part, orders.told, key=task.key)
+    kept = None if checkpoints is None or together(task) else Checkpoints(checkpoints / task.checkpoint_name)
+    analysis = Analysis(task.source, orders.settings, part, orders.told, key=task.key, checkpoints=kept)
     control.over(analysis)
     result = analysis.run(
         task.target,
