@@ -138,7 +138,7 @@ def create_machine(
         file.write(signed.public_bytes(Encoding.PEM))
     with whole_file(own / AUTHORITY, overwrite=True, advice=advice) as file:
         file.write(authority.public_bytes(Encoding.PEM))
-    return load(own, role)
+    return load(own, role, now)
 
 
 def load(folder: Path, role: Role, now: Now = lambda: datetime.now(UTC)) -> Certificates:

@@ -19,8 +19,8 @@ from posture.batch.bundle import Bundle, Bundles
 from posture.batch.fleet_bench import Assigned, encoder, replies
 from posture.batch.offers import needed, program
 from posture.batch.streaming import Remote, stream
-from posture.batch.work import FileOutcome, FileTask, Progress
-from posture.errors import FleetError, PostureError
+from posture.batch.work import FileOutcome, FileTask, Progress, State
+from posture.errors import FleetError, OutputExists, PostureError
 
 ASK_AGAIN_S = 0.2
 NOBODY_S = 900.0
@@ -276,7 +276,8 @@ class FleetWorkers:
         else:
             for task in out.tasks:
                 words = f"{task.source.name}: {error}"
-                yield task, FileOutcome(state="failed", error=type(error).__name__, message=words, passing=lost)
+                state: State = "refused" if isinstance(error, OutputExists) else "failed"
+                yield task, FileOutcome(state=state, error=type(error).__name__, message=words, passing=lost)
 
     def _stopped(self, bundles: Bundles) -> Iterator[_Event]:
         for out in self._out:

@@ -7,6 +7,7 @@ another version gets no work, and says so, instead of giving results that differ
 import hashlib
 import importlib.metadata
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from posture import __version__
@@ -20,6 +21,7 @@ _COMPUTES = ("av", "numpy", "onnxruntime", "onnxruntime-directml", "opencv-pytho
 _DIGITS = 8
 
 
+@cache
 def program() -> str:
     """The program, its models and the versions of the libraries that compute: "posture 0.1.0 5f1c2a3b"."""
     parts = [__version__, MANIFEST_SHA256]
