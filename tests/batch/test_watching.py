@@ -92,9 +92,10 @@ def test_nothing_is_done_twice_after_a_restart_a_rename_or_a_new_time(desk):
 
 
 def test_a_copy_is_a_file_of_its_own(desk):
-    desk.put("a.mp4")
+    desk.put("a.mp4", at_s=5)
     desk.later(20, lambda: desk.put("b.mp4"))
-    assert desk.run() == [("done", "a.mp4"), ("done", "b.mp4")]
+    desk.later(40, lambda: desk.put("c.mp4", at_s=5))  # as cp -p makes it
+    assert desk.run() == [("done", "a.mp4"), ("done", "b.mp4"), ("done", "c.mp4")]
 
 
 def test_a_share_that_goes_away_and_comes_back_costs_nothing(desk):
@@ -166,6 +167,8 @@ def test_after_kill_the_file_in_hand_is_done_under_its_own_name(desk):
     desk.put("a.mp4")
 
     def kill(task):
+        task.target.parent.mkdir()
+        task.target.with_name("a.json").write_text("of a run that was killed before its manifest")
         raise KeyboardInterrupt
 
     desk.workers.on_task = kill
@@ -173,7 +176,7 @@ def test_after_kill_the_file_in_hand_is_done_under_its_own_name(desk):
         desk.run()
     desk.workers.on_task = lambda task: None
     assert desk.run() == [("done", "a.mp4")]
-    assert list(desk.results()) == [b"a.json"]
+    assert desk.results() == {b"a.json": digest(b"video")}
 
 
 def test_a_stop_in_the_middle_loses_nothing(desk):
