@@ -10,6 +10,7 @@ from posture.batch.seen import Seen
 from posture.batch.standing import Away, Folder
 from posture.batch.watching import Options, Watching
 from posture.batch.work import FileOutcome, Orders, ResultFile
+from posture.errors import SinkError
 
 SETTLE_S = 5.0
 
@@ -54,7 +55,7 @@ class CopyingWorkers:
             result = ResultFile("json", os.fsencode(report.name), *manifest.digest(report))
         except FileExistsError:
             return FileOutcome(state="refused", error="OutputExists", message="is there")
-        except Exception as exc:
+        except (OSError, SinkError) as exc:
             return FileOutcome(state="failed", error=type(exc).__name__, message=str(exc), passing=True)
         outcome = FileOutcome(state="done", results=(result,), source_sha256=digest, source_bytes=size)
         manifest.write(task, outcome)
@@ -64,12 +65,12 @@ class CopyingWorkers:
 class Desk:
     """A folder that is watched. `later(seconds, action)` does something to it when the clock gets there."""
 
-    def __init__(self, tmp_path, *, what="analyze", target=None, once=False, move_to=None, overwrite=False):
+    def __init__(self, tmp_path, *, what="analyze", target=None, once=False, move_to=None):
         self.folder = tmp_path / "in"
         self.folder.mkdir(exist_ok=True)
         self.target = target or tmp_path / "out"
         self.journal = tmp_path / "seen.sqlite"
-        self.what, self.once, self.move_to, self.overwrite = what, once, move_to, overwrite
+        self.what, self.once, self.move_to = what, once, move_to
         self.workers = CopyingWorkers()
         self.now_s = 1000.0
         self.events = []
@@ -117,7 +118,7 @@ class Desk:
 
         watching = Watching(
             watched, Orders(what=self.what),
-            Options(target=self.target, settle_s=SETTLE_S, overwrite=self.overwrite, move_to=self.move_to, once=self.once),
+            Options(target=self.target, settle_s=SETTLE_S, move_to=self.move_to, once=self.once),
             seen, self.workers, now=lambda: self.now_s, wait=wait, on_event=self._heard,
             held=lambda path: path.name in self.held,
         )  # fmt: skip

@@ -49,7 +49,9 @@ def test_the_machines_of_a_fleet_know_each_other(fleet):
     assert handshake(fleet / "my-worker", fleet / "my-scheduler", name="worker") == "TLSv1.3"
 
 
-@pytest.mark.parametrize(("server", "name"), [("my-worker", "scheduler"), ("my-client", "scheduler"), ("my-client", "worker")])
+@pytest.mark.parametrize(
+    ("server", "name"), [("my-worker", "scheduler"), ("my-client", "scheduler"), ("my-client", "worker")]
+)
 def test_no_machine_plays_a_part_that_is_not_its_own(fleet, server, name):
     with pytest.raises(ssl.SSLCertVerificationError):
         handshake(fleet / server, fleet / "my-worker", name=name)

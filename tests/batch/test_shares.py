@@ -40,7 +40,9 @@ def test_the_longest_share_counts(here):
     assert find(b"/m/bb.mp4", shares) == here / "bb.mp4"
 
 
-@pytest.mark.parametrize("name", [b"/mnt/nas/../secret", b"/mnt/nas/a/../../secret", b"/mnt/nasty/x", b"/etc/passwd", b"N:\\x"])
+@pytest.mark.parametrize(
+    "name", [b"/mnt/nas/../secret", b"/mnt/nas/a/../../secret", b"/mnt/nasty/x", b"/etc/passwd", b"N:\\x"]
+)
 def test_nothing_outside_is_found(here, name):
     with pytest.raises(NotShared):
         find(name, parse_all([f"/mnt/nas={here}"]))

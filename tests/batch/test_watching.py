@@ -118,7 +118,9 @@ def test_the_empty_folder_under_a_share_is_no_empty_share(desk, monkeypatch):
     def unmount():
         desk.folder.rename(hidden)
         desk.folder.mkdir()
-        monkeypatch.setattr(os, "stat", lambda path, *a, **k: Device if path == os.fsencode(desk.folder) else real(path, *a, **k))
+        monkeypatch.setattr(
+            os, "stat", lambda path, *a, **k: Device if path == os.fsencode(desk.folder) else real(path, *a, **k)
+        )
 
     def mount():
         desk.folder.rmdir()
