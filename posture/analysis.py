@@ -7,8 +7,8 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,9 +73,11 @@ class Analysis:
         *,
         key: bytes = b"",
         checkpoints: Checkpoints | None = None,
+        messages: Iterable[wire.Message] | None = None,
     ) -> None:
         """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
-        nothing else. With `checkpoints` the work goes on from an earlier run, and a stop writes no report.
+        nothing else. With `checkpoints` the work goes on from an earlier run, and a stop writes no report. `messages`
+        are those of a child that does this file among others, from `Started` to `Finished`.
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
@@ -84,7 +86,8 @@ class Analysis:
         self._part = part
         self._told = told or Told()
         self._key = key
-        self._checkpoints = checkpoints
+        self._messages = messages
+        self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
         self._start_over()
@@ -164,15 +167,26 @@ class Analysis:
             if self._settings.output.exports:
                 self._gathering.append(observation)
 
+    @contextmanager
+    def _child(self, spec: wire.JobSpec) -> Iterator[Iterable[wire.Message]]:
+        """What a child says that does this job: one of its own, unless messages were given."""
+        if self._messages is not None:
+            yield self._messages
+            return
+        job = self._job = Job(spec, self._settings.job)
+        try:
+            if self._stop:
+                job.stop()
+            yield job
+        finally:
+            job.close()
+
     def _seen(self, on_progress: OnProgress, spec: wire.JobSpec) -> tuple[wire.Started, wire.Finished] | None:
         """All that the child says of the file; None where it does not go on as the checkpoint began."""
-        job = self._job = Job(spec, self._settings.job)
-        if self._stop:
-            job.stop()
         started = finished = None
         keep = self._checkpoints
-        try:
-            for message in job:
+        with self._child(spec) as messages:
+            for message in messages:
                 match message:
                     case wire.Started():
                         started = message
@@ -192,8 +206,6 @@ class Analysis:
                         keep.keep(message)
                     case wire.Finished():
                         finished = message
-        finally:
-            job.close()
         assert started is not None  # a job that does not start raises, and one that ends has finished
         assert finished is not None
         return started, finished

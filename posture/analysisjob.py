@@ -24,6 +24,7 @@ from posture.errors import SourceError
 from posture.privacy import limits
 
 if TYPE_CHECKING:
+    from posture.ergonomics.measure import MeasureSettings
     from posture.pipeline import Progress
     from posture.sources.position import Position
 
@@ -90,7 +91,7 @@ def _attempt(
         observations = pipeline.observations(
             source,
             keeper,
-            _measure(spec),
+            measured_by(spec.measure),
             assess,
             rate=spec.analysis.rate,
             progress=progress,
@@ -109,10 +110,11 @@ def _attempt(
         source.close()
 
 
-def _measure(spec: wire.JobSpec) -> Callable[[Pose, int, int], Measurements]:
+def measured_by(settings: "MeasureSettings") -> Callable[[Pose, int, int], Measurements]:
+    """What measures a pose in a picture of some width and height."""
     from posture.ergonomics.measure import measure
 
-    camera = spec.measure.camera
+    camera = settings.camera
     return lambda pose, width, height: measure(pose, width, height, camera)
 
 
@@ -128,7 +130,7 @@ def _of_looks(
     observations = pipeline.recorded(
         looks,
         (info.width, info.height),
-        _measure(spec),
+        measured_by(spec.measure),
         assess,
         rate=spec.analysis.rate,
         between_s=(spec.start_s, math.inf if spec.end_s is None else spec.end_s),

@@ -6,6 +6,7 @@
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
+    (or, for a PicturesSpec: (Started, Batch…, Analysed | Refused)…, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
 `posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
@@ -27,7 +28,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, posesjob, redactjob, wire
+from posture import analysisjob, errors, picturesjob, posesjob, redactjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -198,8 +199,8 @@ class Job:
 
 def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
-    if isinstance(spec, wire.RedactSpec):
-        return "redaction"  # until `Job.begin` says which file
+    if not isinstance(spec, wire.JobSpec):
+        return "pictures"  # until `Job.begin` says which file
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
@@ -293,7 +294,8 @@ def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)
         return
-    yield from redactjob.messages(spec, layers, stop)
+    job_of_many = picturesjob if isinstance(spec, wire.PicturesSpec) else redactjob
+    yield from job_of_many.messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 

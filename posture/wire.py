@@ -53,6 +53,17 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
 
 
+class PicturesSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Pictures to analyse, one after the other. One that cannot be analysed does not stop the others."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    pose: PoseSettings
+    measure: MeasureSettings
+    analysis: AnalysisSettings
+    memory_bytes: int
+
+
 class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Files to redact, one after the other. One that cannot be redacted does not stop the others."""
 
@@ -161,8 +172,15 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     damage: Damage
 
 
+class Analysed(msgspec.Struct, frozen=True, tag=True):
+    """All of the picture in hand was sent: `Started`, then `Batch`es. The next one follows."""
+
+    damage: Damage
+    frames_decoded: int
+
+
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The file in hand cannot be redacted: class name and message of the PostureError. The next one follows."""
+    """The file in hand cannot be done: class name and message of the PostureError. The next one follows."""
 
     error: str
     message: str
@@ -191,10 +209,10 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-_OfAnalysis = Started | Batch | Checkpoint | Redone | Still
+_OfAnalysis = Started | Batch | Checkpoint | Redone | Still | Analysed
 _OfRedaction = Ready | Begun | Piece | Advanced | Done | Refused
 Message = _OfAnalysis | _OfRedaction | Blocked | Finished | Failed
-Spec = JobSpec | RedactSpec
+Spec = JobSpec | PicturesSpec | RedactSpec
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from posture.batch import manifest
+from posture.batch.pictures import analyze_together
 from posture.batch.single import Control, failure, redact_together, run_task, together
 from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.errors import PostureError
@@ -55,14 +56,31 @@ def run_bundle(
     """Do all of them; each gets exactly one outcome, in the order in which they are done."""
     control = control or Control()
     rest = list(tasks)
-    if len(tasks) > 1 and tasks[0].orders.what == "redact":
+    if len(tasks) > 1 and tasks[0].orders.what in ("analyze", "redact"):
         rest = [task for task in tasks if manifest.path_of(task).exists()]
-        _redact([task for task in tasks if task not in rest], on_event, control)
+        fresh = [task for task in tasks if task not in rest]
+        if tasks[0].orders.what == "redact":
+            _redact(fresh, on_event, control)
+        else:
+            rest += _analyze(fresh, on_event, control)
     for task in rest:
         if control.stopped:
             on_event(task, FileOutcome(state="stopped", resumes=task.resumes))
             continue
         on_event(task, run_task(task, partial(on_event, task), checkpoints, control))
+
+
+def _analyze(tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> list[FileTask]:
+    """Those that have to be done alone, or again with another child."""
+    alone, rest = [], list(tasks)
+    while rest:
+        for task, outcome in analyze_together(rest, control):
+            rest = rest[1:]
+            if outcome is None:
+                alone.append(task)
+            else:
+                on_event(task, outcome)
+    return alone
 
 
 def _redact(tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> None:

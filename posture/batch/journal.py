@@ -137,10 +137,11 @@ class Journal:
         with _translated(path):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._db = sqlite3.connect(path, timeout=30.0, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_TABLES)
-            self._check_version()
+            try:
+                self._set_up()
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """End the connection."""
@@ -152,7 +153,10 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check_version(self) -> None:
+    def _set_up(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_TABLES)
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if version > VERSION:
             raise ConfigError(f"{self.folder} was written by a newer version of this program; use that one")

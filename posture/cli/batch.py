@@ -5,15 +5,17 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from posture.cli import exits, trail
 from posture.cli.batch_jobs import known_jobs, the_job
-from posture.cli.batch_screen import BatchScreen, shown_jobs, shown_plan, size_words
+from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
 from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
@@ -292,11 +294,10 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
         "away": "a share is away; run the job again when it is back",
         "full": "results cannot be written; free some space or make the folder writable, and run the job again",
     }[ended.value]
-    stdout.print(
-        f"{words}: {files['done']} done, {files['failed']} failed, {files['refused']} refused", highlight=False
-    )
-    for entry in journal.entries("state IN ('failed', 'refused') LIMIT 20", "1") if files["failed"] else ():
-        stderr.print(f"[red]■[/red] {entry.message}", highlight=False, soft_wrap=True)
+    told = ", ".join(f"{files[state]} {state}" for state in ("done", "failed", "refused"))
+    stdout.print(f"{words}: {told}", highlight=False)
+    for entry in islice(journal.entries("state IN ('failed', 'refused')"), FAILURES_SHOWN):
+        stderr.print(f"[red]■[/red] {escape(entry.message)}", highlight=False, soft_wrap=True)
     stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -172,8 +172,9 @@ class VideoSource:
         clock = self._clock()
         clock.go_on(stamp, at.time_s)
         self._last_s = at.time_s
+        self._missing_before, self._index = self._missing.before(stamp), at.index
         self.reached = self._picture(found, clock)
-        self._missing_before, self._index, self._keys = self._missing.before(stamp), at.index + 1, at.keys
+        self._keys = at.keys
         return self._wanted(frames, clock)
 
     def _landed(self, stamp: Fraction) -> Iterator[Decoded]:
