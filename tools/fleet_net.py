@@ -83,9 +83,13 @@ def started(bench: Bench, net: Net, name: str, patience_s: float = 90.0) -> Rig:
     folder = bench.folder / name
     folder.mkdir()
     rig = Rig(folder, bench.share, net, patience_s=patience_s)
-    rig.scheduler()
-    for worker in range(2):
-        rig.worker(worker, core=worker)
+    try:
+        rig.scheduler()
+        for worker in range(2):
+            rig.worker(worker, core=worker)
+    except BaseException:
+        rig.__exit__()
+        raise
     return rig
 
 
@@ -125,7 +129,7 @@ def kill(bench: Bench, net: Net) -> Iterator[Row]:
 
 def cut(bench: Bench, net: Net) -> Iterator[Row]:
     """The link of one worker is cut while it works."""
-    for patience_s in (90.0, 10.0):
+    for patience_s in (90.0, 15.0):
         target = f"cut{patience_s:.0f}"
         with started(bench, net, target, patience_s) as rig:
             bench.local(rig)

@@ -31,8 +31,10 @@ from posture.errors import ConfigError, FleetError
 from posture.privacy import guard
 
 DEFAULT_PORT = 8786
-PATIENCE_S = 90.0
-"""A machine that is silent for so long counts as gone: longer than a switch takes to restart (30 to 60 s)."""
+PATIENCE_S, LEAST_PATIENCE_S = 90.0, 15.0
+"""A machine that is silent for so long counts as gone: longer than a switch takes to restart (30 to 60 s). Dask refuses
+less than 11 s.
+"""
 TRIES = 3
 """So many machines may end while they work at a file; then the file is one that failed."""
 _RETRY_S = (1.0, 2.0, 5.0, 10.0)
@@ -335,9 +337,8 @@ def library(patience_s: float) -> Dask:
     )
     import distributed
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it prints addresses and paths; we say what matters
-    logging.getLogger("tornado").setLevel(logging.CRITICAL)
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    for name in ("distributed", "tornado", "tornado.application", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # they print addresses and paths; we say what matters
     return distributed
 
 

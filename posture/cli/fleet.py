@@ -111,7 +111,7 @@ def scheduler(
     certs: Certs,
     listen: Annotated[str, typer.Option("--listen", metavar="ADDRESS", help="Of this machine: 192.168.1.5:8786.")],
     patience: Annotated[
-        float, typer.Option(metavar="S", min=5, help="A machine that is silent for so long counts as gone.")
+        float, typer.Option(metavar="S", min=15, help="A machine that is silent for so long counts as gone.")
     ] = 90.0,
 ) -> None:
     """Hand out work to the workers of the fleet, until Ctrl+C. Holds no file and no result."""
@@ -147,7 +147,7 @@ def worker(
         typer.Option("--listen", metavar="ADDRESS", help="Of this machine, for the scheduler (default: a free port)."),
     ] = None,
     patience: Annotated[
-        float, typer.Option(metavar="S", min=5, help="A scheduler that is silent for so long counts as gone.")
+        float, typer.Option(metavar="S", min=15, help="A scheduler that is silent for so long counts as gone.")
     ] = 90.0,
 ) -> None:
     """Work for a scheduler, until Ctrl+C. What decodes and computes has no network; when the connection breaks, it
