@@ -96,7 +96,7 @@ class Rig:
         """Start it, and wait until it listens."""
         patience = ("--patience", f"{self.patience_s:g}")
         verb = ("fleet", "scheduler", "--certs", self.certs("hub"), "--listen", self.address, *patience)
-        self.start("scheduler", verb, self.net and self.net.hub)
+        self.start("scheduler", verb, self.net.hub if self.net else None)
         self.wait_for("scheduler", "listens at")
 
     def worker(self, number: int, *, core: int | None = None, share: str = "", wait: bool = True) -> None:
@@ -108,14 +108,14 @@ class Rig:
             *("fleet", "worker", self.address, "--certs", self.certs(name), "--share", share or str(self.share)),
             *("--places", "1", "--patience", f"{self.patience_s:g}"),
         )
-        self.start(name, verb, self.net and self.net.name(number), core=core)
+        self.start(name, verb, self.net.name(number) if self.net else None, core=core)
         if wait:
             self.wait_for(name, "working for")
 
     def job(self, *words: str, name: str = "job") -> None:
         """Start `posture batch run ... --fleet` from the hub."""
         verb = ("batch", "run", *words, "--fleet", self.address, "--certs", self.certs("desk"))
-        self.start(name, verb, self.net and self.net.hub)
+        self.start(name, verb, self.net.hub if self.net else None)
 
     def local_job(self, *words: str) -> float:
         """Run `posture batch run ...` on this machine alone; seconds that it took."""
@@ -129,7 +129,7 @@ class Rig:
         self.start(
             "status",
             ("fleet", "status", self.address, "--certs", self.certs("desk"), "--json"),
-            self.net and self.net.hub,
+            self.net.hub if self.net else None,
         )
         self.ended("status")
         return [each["name"] for each in json.loads(self.said("status", "out"))["workers"]]

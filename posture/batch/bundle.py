@@ -9,8 +9,8 @@ from pathlib import Path
 
 from posture.batch import manifest
 from posture.batch.pictures import analyze_together
-from posture.batch.single import Control, failure, redact_together, run_task, together
-from posture.batch.work import FileOutcome, FileTask, Progress
+from posture.batch.single import Control, failure, redact_together, run_task, scrub_together, together
+from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, What
 from posture.errors import PostureError
 
 PICTURES = 24
@@ -56,13 +56,10 @@ def run_bundle(
     """Do all of them; each gets exactly one outcome, in the order in which they are done."""
     control = control or Control()
     rest = list(tasks)
-    if len(tasks) > 1 and tasks[0].orders.what in ("analyze", "redact"):
+    if len(tasks) > 1 and tasks[0].orders.what in _TOGETHER:
         rest = [task for task in tasks if manifest.path_of(task).exists()]
         fresh = [task for task in tasks if task not in rest]
-        if tasks[0].orders.what == "redact":
-            _redact(fresh, on_event, control)
-        else:
-            rest += _analyze(fresh, on_event, control)
+        rest += _TOGETHER[tasks[0].orders.what](fresh, on_event, control)
     for task in rest:
         if control.stopped:
             on_event(task, FileOutcome(state="stopped", resumes=task.resumes))
@@ -83,9 +80,9 @@ def _analyze(tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> 
     return alone
 
 
-def _redact(tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> None:
+def _copy(do: "_DoTogether", tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> list[FileTask]:
     if not tasks:
-        return
+        return []
     left = {id(task): task for task in tasks}
     try:
         for task, outcome in redact_together(
@@ -96,3 +93,13 @@ def _redact(tasks: Sequence[FileTask], on_event: OnEvent, control: Control) -> N
     except PostureError as exc:  # of a model: it concerns every file
         for task in left.values():
             on_event(task, failure(task, exc, stopped=control.stopped))
+    return []
+
+
+_DoTogether = Callable[[Sequence[FileTask], OnProgress, Control], Iterator[tuple[FileTask, FileOutcome]]]
+_TOGETHER: dict[What, Callable[[Sequence[FileTask], OnEvent, Control], list[FileTask]]] = {
+    "analyze": _analyze,
+    "redact": partial(_copy, redact_together),
+    "scrub": partial(_copy, scrub_together),
+}
+"""How pictures are done that share a child; given back are those that have to be done alone."""

@@ -18,6 +18,9 @@ from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
 from posture.redaction.outputs import is_picture
 from posture.resuming import Checkpoints
+from posture.scrubbing import Plan as ScrubPlan
+from posture.scrubbing import Scrubbing, copy_suffix
+from posture.scrubbing import Task as ScrubTask
 
 
 def together(task: FileTask) -> bool:
@@ -63,7 +66,6 @@ def run_task(
         if outcome is None:
             refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
             outcome = _DO[task.orders.what](task, on_progress, checkpoints, control)
-            manifest.write(task, outcome)
     except PostureError as exc:
         outcome = failure(task, exc, stopped=control.stopped)
     return msgspec.structs.replace(outcome, seconds=round(time.monotonic() - began_s, 3))
@@ -95,7 +97,9 @@ def _analyze(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, 
         lambda time_s, duration_s, frames: on_progress(Progress(time_s, duration_s, frames)),
         overwrite=task.overwrite,
     )
-    return analysed(task, result)
+    outcome = analysed(task, result)
+    manifest.write(task, outcome)
+    return outcome
 
 
 def analysed(task: FileTask, result: Result) -> FileOutcome:
@@ -132,11 +136,10 @@ def redact_together(
     work = Redaction(orders.settings, plan)
     control.over(work)
     copies = [RedactTask(task.source, _copy(task), task.key) for task in tasks]
-    began_s, left = time.monotonic(), dict(enumerate(tasks))
+    left = dict(enumerate(tasks))
     for one in work.run(copies, _Watcher(on_progress)):
         task = left.pop(one.number)
-        seconds, began_s = time.monotonic() - began_s, time.monotonic()
-        yield task, msgspec.structs.replace(_redacted(task, one, control), seconds=round(seconds, 3))
+        yield task, _redacted(task, one, control)
     for task in left.values():
         yield task, FileOutcome(state="stopped", resumes=task.resumes)
 
@@ -146,20 +149,56 @@ def _redacted(task: FileTask, one: Outcome, control: Control) -> FileOutcome:
         assert one.error is not None
         return failure(task, one.error, stopped=control.stopped)
     result = one.result
+    return _copied(task, result.begun.suffix, result.output, result.done.frames, result.seconds)
+
+
+def _copied(task: FileTask, suffix: str, output: Path, frames: int, seconds: float) -> FileOutcome:
+    """The outcome of a copy that is complete, with its manifest written."""
     try:
         digest, size = manifest.digest(task.source)
         outcome = FileOutcome(
             state="done",
-            results=(_result_file(task, result.begun.suffix, result.output),),
+            results=(_result_file(task, suffix, output),),
             source_sha256=digest,
             source_bytes=size,
-            frames=result.done.frames,
+            frames=max(frames, 1),
+            seconds=round(seconds, 3),
             resumes=task.resumes,
         )
         manifest.write(task, outcome)
     except PostureError as exc:
         return failure(task, exc)
     return outcome
+
+
+def _scrub(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
+    ((_, outcome),) = scrub_together([task], on_progress, control)
+    return outcome
+
+
+def scrub_together(
+    tasks: Sequence[FileTask], on_progress: OnProgress, control: Control
+) -> Iterator[tuple[FileTask, FileOutcome]]:
+    """The same for copies without metadata."""
+    work = Scrubbing(tasks[0].orders.settings, ScrubPlan(overwrite=any(task.overwrite for task in tasks)))
+    control.over(work)
+    copies = [ScrubTask(task.source, _scrubbed_name(task)) for task in tasks]
+    left = dict(enumerate(tasks))
+    for one in work.run(copies, _Watcher(on_progress)):
+        task = left.pop(one.number)
+        if one.result is None or one.result.output is None:
+            error = one.error or SinkError(f"{task.source.name}: no copy was written")
+            yield task, failure(task, error, stopped=control.stopped)
+            continue
+        output, frames = one.result.output, one.result.frames
+        yield task, _copied(task, output.suffix[1:], output, frames, one.result.seconds)
+    for task in left.values():
+        yield task, FileOutcome(state="stopped", resumes=task.resumes)
+
+
+def _scrubbed_name(task: FileTask) -> Path:
+    suffix = copy_suffix(task.source)
+    return task.target.with_name(f"{task.target.name}{manifest.MARK['scrub']}{suffix}")
 
 
 class _Watcher:
@@ -189,4 +228,4 @@ def _files(path: Path) -> list[Path]:
     return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
-_DO = {"analyze": _analyze, "redact": _redact}
+_DO = {"analyze": _analyze, "redact": _redact, "scrub": _scrub}

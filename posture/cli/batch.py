@@ -262,7 +262,8 @@ class _Logging:
             if self._what == "analyze":
                 trail.record(Event.REPORT_EXPORTED, format=result.format, sha256=result.sha256)
             else:
-                trail.record(Event.REDACTED_EXPORTED, sha256=result.sha256, bytes=result.size_bytes)
+                event = Event.REDACTED_EXPORTED if self._what == "redact" else Event.SCRUBBED_EXPORTED
+                trail.record(event, sha256=result.sha256, bytes=result.size_bytes)
         self._screen.ended(entry, outcome)
 
 
