@@ -14,6 +14,7 @@ from posture.data import MEASURE_NAMES, PARTS, Damage, Observation, SourceInfo, 
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
+from posture.pose.brought.use import Use
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import RedactSettings
 from posture.skeleton import BLAZEPOSE_33
@@ -47,6 +48,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
     trial_sha256: str = ""
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
+    trial_use: Use | None = None
+    """How that model is used."""
 
 
 class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -15,7 +15,7 @@ from posture.pose.blazepose import Detection, Landmarks
 from posture.pose.body import Box, distance, extent
 from posture.pose.catalogue import Catalogue
 from posture.pose.crop import Region, affine, letterbox
-from posture.pose.estimator import in_crop, painted
+from posture.pose.eyes import in_crop, painted
 from posture.pose.settings import PoseSettings
 from posture.pose.sure import SureSession
 from posture.pose.track import SAME_BODY, Tracker
