@@ -89,7 +89,7 @@ AIC_14 = _layout(
     "right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist right_hip right_knee right_ankle "
     "left_hip left_knee left_ankle head_top neck",
 )
-# The same points in the order of github.com/edvardHua/PoseEstimationForMobile, which calls the person's right side left.
+# The same in the order of github.com/edvardHua/PoseEstimationForMobile; what it calls left is left in the picture.
 AIC_14_TOP = _layout(
     "aic-14-top",
     "head_top neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist right_hip right_knee "

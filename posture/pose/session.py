@@ -174,7 +174,7 @@ def _choices(providers: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(providers or available_providers()), "cpu"]))
 
 
-def _options(threads: int, sizes: Mapping[str, int]) -> ort.SessionOptions:
+def _options(threads: int, sizes: Mapping[str, int] = MappingProxyType({})) -> ort.SessionOptions:
     """Session options; measured on two cores: spinning threads double the CPU time between frames."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads

@@ -75,7 +75,7 @@ def _check_input(use: Use, value: Value) -> None:
         for size, name in zip(value.shape, value.open or ("",) * len(value.shape), strict=True)
     )
     if 0 in given:
-        missing = [name or "one without a name" for name in value.open if name not in said.sizes]
+        missing = [name or "one without a name" for size, name in zip(given, value.open, strict=True) if not size]
         raise ModelMismatch(f"input.sizes: the open size {missing[0]!r} has no value; the input is {_shown(value)}")
     if given != shape:
         raise ModelMismatch(

@@ -31,7 +31,7 @@ class InputUse(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     width: Side
     height: Side
     layout: Literal["NHWC", "NCHW"]
-    dtype: Literal["uint8", "int8", "float32", "float16"]
+    dtype: Literal["uint8", "int8", "int32", "float32", "float16"]
     colour: Literal["RGB", "BGR"] = "RGB"
     mean: tuple[Finite, Finite, Finite] = (0.0, 0.0, 0.0)
     """Of bytes, 0 to 255, in the order of `colour`."""

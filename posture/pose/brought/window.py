@@ -80,7 +80,7 @@ def tensor(pixels: Picture, use: InputUse) -> NDArray[Any]:
         values = (ordered.astype(np.float32) - np.array(use.mean, np.float32)) / np.array(use.std, np.float32)
         if use.quantum is not None:
             values = values / use.quantum.scale + use.quantum.zero
-        if use.dtype in ("uint8", "int8"):
+        if use.dtype in ("uint8", "int8", "int32"):
             limits = np.iinfo(use.dtype)
             values = np.clip(np.rint(values), limits.min, limits.max)
     laid = values.transpose(2, 0, 1) if use.layout == "NCHW" else values
