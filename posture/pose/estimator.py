@@ -17,6 +17,9 @@ from posture.pose.track import MIN_AGREEMENT, Tracker
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels
 
+CONFIRMS, CONFIRMED = "movenet", 0.5
+"""The model that confirms the finds of a thorough search, and the least certainty that it must have."""
+
 
 class Estimator:
     """Pose models on one stream of frames. Not to be shared between streams or threads: it remembers who was where."""
@@ -29,23 +32,34 @@ class Estimator:
         *,
         search_every_s: float | None = None,
         cuts: bool = True,
+        still: bool = False,
     ) -> None:
         """Load the models; `added` are by default those of this account. `search_every_s` and `cuts` as `Tracker` has
-        them.
+        them. `still`: each frame is a picture of its own.
 
         Raises ModelError: missing, altered, not signed by a trusted key, or refused; ConfigError where the file of the
         trusted keys is not safe.
         """
         self._chosen = pose_model(catalogue, settings.model, added)
         self._finder, self._eyes = assembled(self._chosen, catalogue, settings, added)
-        self._track = Tracker(
+        self._agreement = MIN_AGREEMENT if self._chosen.use is None else 0.0
+        shares = _shares(settings, still)
+        if shares and isinstance(self._finder, BlazeDetector):
+            self._finder = _scout(self._finder, catalogue, settings, shares)
+            self._agreement = 0.0  # the scout has asked a second model, and paints nothing over
+        self._search_every_s, self._cuts = search_every_s, cuts
+        self._track = self.tracker(settings.people, smooth=settings.smooth)
+
+    def tracker(self, people: int, *, smooth: bool) -> Tracker:
+        """A tracker of its own on these models, which knows of nobody yet."""
+        return Tracker(
             self.detect,
             self.look,
-            people=settings.people,
-            smooth=settings.smooth,
-            search_every_s=search_every_s,
-            cuts=cuts,
-            min_agreement=MIN_AGREEMENT if self._chosen.use is None else 0.0,
+            people=people,
+            smooth=smooth,
+            search_every_s=self._search_every_s,
+            cuts=self._cuts,
+            min_agreement=self._agreement,
         )
 
     @property
@@ -86,6 +100,23 @@ class Estimator:
         """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
         self._finder.runs.terminate()
         self._eyes.runs.terminate()
+
+
+def _shares(settings: PoseSettings, still: bool) -> tuple[float, ...]:
+    """Which parts of a picture are searched beside the whole; none where one quick look is enough."""
+    from posture.pose.scout import COARSE, FINE
+
+    if settings.search == "thorough" or (settings.search == "auto" and still):
+        return FINE
+    return COARSE if settings.search == "auto" and settings.people > 1 else ()
+
+
+def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, shares: tuple[float, ...]) -> Detects:
+    from posture.pose.brought.load import opened, pose_eyes
+    from posture.pose.scout import Scout
+
+    confirm = pose_model(catalogue, CONFIRMS)
+    return Scout(finder, pose_eyes(opened(confirm, settings), confirm.use, CONFIRMED), shares)
 
 
 def assembled(

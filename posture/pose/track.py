@@ -178,10 +178,13 @@ class Tracker:
                 body = self._look(frame, detection.region)
                 if body is not None and hidden and detection.score * body.score < self._min_agreement:
                     body = None
-                hidden.append(extent(body or detection))
-                if body is not None and not _known(body, known):
-                    known.append(body)
-                    finds.append(Find(detection.region, body))
+                find = None if body is None else Find(detection.region, body)
+                if find is not None and detection.rough:
+                    find = closer(self._look, frame, find)
+                hidden.append(extent(find.body if find else detection))
+                if find is not None and not _known(find.body, known):
+                    known.append(find.body)
+                    finds.append(find)
             if len(hidden) == before:
                 break
         return finds
@@ -194,6 +197,12 @@ class Tracker:
                 return chain.person
         self._identities += 1
         return self._identities
+
+
+def closer(look: Look, frame: Frame, find: Find) -> Find:
+    """A second look, around what the first one saw, where it is surer."""
+    again = look(frame, find.body.region)
+    return Find(find.body.region, again) if again is not None and again.score >= find.body.score else find
 
 
 def _known(body: Landmarks, bodies: Sequence[Landmarks]) -> bool:
