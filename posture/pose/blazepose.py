@@ -43,6 +43,8 @@ class Detection:
     rough: bool = False
     """Whether its region is not the one that the landmark model was trained for: it is to look once more around what it
     sees there."""
+    confirmed: bool = False
+    """Whether a second model has seen a person there too."""
 
     @property
     def region(self) -> Region:

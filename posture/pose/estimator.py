@@ -43,10 +43,9 @@ class Estimator:
         self._chosen = pose_model(catalogue, settings.model, added)
         self._finder, self._eyes = assembled(self._chosen, catalogue, settings, added)
         self._agreement = MIN_AGREEMENT if self._chosen.use is None else 0.0
-        shares = _shares(settings, still)
-        if shares and isinstance(self._finder, BlazeDetector):
-            self._finder = _scout(self._finder, catalogue, settings, shares)
-            self._agreement = 0.0  # the scout has asked a second model, and paints nothing over
+        thorough = settings.search == "thorough" or (settings.search == "auto" and (still or settings.people > 1))
+        if thorough and isinstance(self._finder, BlazeDetector):
+            self._finder = _scout(self._finder, catalogue, settings, still)
         self._search_every_s, self._cuts = search_every_s, cuts
         self._track = self.tracker(settings.people, smooth=settings.smooth)
 
@@ -102,21 +101,12 @@ class Estimator:
         self._eyes.runs.terminate()
 
 
-def _shares(settings: PoseSettings, still: bool) -> tuple[float, ...]:
-    """Which parts of a picture are searched beside the whole; none where one quick look is enough."""
-    from posture.pose.scout import COARSE, FINE
-
-    if settings.search == "thorough" or (settings.search == "auto" and still):
-        return FINE
-    return COARSE if settings.search == "auto" and settings.people > 1 else ()
-
-
-def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, shares: tuple[float, ...]) -> Detects:
+def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Detects:
     from posture.pose.brought.load import opened, pose_eyes
     from posture.pose.scout import Scout
 
     confirm = pose_model(catalogue, CONFIRMS)
-    return Scout(finder, pose_eyes(opened(confirm, settings), confirm.use, CONFIRMED), shares)
+    return Scout(finder, pose_eyes(opened(confirm, settings), confirm.use, CONFIRMED), still=still)
 
 
 def assembled(

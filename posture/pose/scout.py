@@ -19,10 +19,12 @@ from posture.pose.eyes import BlazeDetector, Sees, pointed_at
 from posture.pose.runtimes import Runs
 from posture.pose.track import SAME_BODY, Find, closer
 
-FINE, COARSE = (0.6, 0.35), (0.5,)
+SHARES = (0.6, 0.35)
 """Sides of the parts in longer sides of the picture."""
 OVERLAP = 0.5
 """Neighbours share at least half of their side: who is cut by one part is whole in the next."""
+EVERY_S = 5.0
+"""How often parts of a video are searched; in between the whole picture is, as quickly as ever."""
 MOST = 40
 """So many finds of the detector are looked at, best first; a crowd has many more boxes than people."""
 
@@ -43,15 +45,20 @@ class _Somebody:
 
     @property
     def detection(self) -> Detection:
-        return self.whole or replace(pointed_at(self.find.body), rough=True)
+        if self.whole is not None:
+            return replace(self.whole, confirmed=True)
+        return replace(pointed_at(self.find.body), rough=True, confirmed=True)
 
 
 class Scout:
-    """Implements `posture.pose.eyes.Detects`; searches each frame once, however often it is asked."""
+    """Implements `posture.pose.eyes.Detects`; searches a frame thoroughly once, however often it is asked."""
 
-    def __init__(self, detector: BlazeDetector, confirm: Sees, shares: Sequence[float]) -> None:
-        """`confirm` looks at every find twice: around the detection, and around what it saw there."""
-        self._detector, self._confirm, self._shares = detector, confirm, tuple(shares)
+    def __init__(self, detector: BlazeDetector, confirm: Sees, *, still: bool = False) -> None:
+        """`confirm` looks at every find twice: around the detection, and around what it saw there.
+
+        `still`: each frame is a picture of its own, whatever its time.
+        """
+        self._detector, self._confirm, self._still = detector, confirm, still
         self._frame: Frame | None = None
         self._found: tuple[Detection, ...] = ()
 
@@ -61,13 +68,19 @@ class Scout:
         return self._detector.runs
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
-        """See `posture.pose.eyes.Detects`. Nothing is painted over: who is there is left out by the tracker."""
-        if frame is not self._frame:
-            self._frame, self._found = frame, self._searched(frame)
+        """See `posture.pose.eyes.Detects`. In a thorough search nothing is painted over: who is there is left out by
+        the tracker.
+        """
+        if frame is self._frame:
+            return self._found
+        before = self._frame
+        if not self._still and before is not None and 0 <= frame.time_s - before.time_s < EVERY_S:
+            return self._detector.detect(frame, hidden)
+        self._frame, self._found = frame, self._searched(frame)
         return self._found
 
     def _searched(self, frame: Frame) -> tuple[Detection, ...]:
-        squares = parts(frame.width, frame.height, self._shares)
+        squares = parts(frame.width, frame.height)
         seen = [
             (one, place == 0) for place, square in enumerate(squares) for one in self._detector.within(frame, square)
         ]
@@ -87,10 +100,10 @@ class Scout:
         return tuple(one.detection for one in people)
 
 
-def parts(width: int, height: int, shares: Sequence[float]) -> list[Region]:
-    """The whole picture as a letterbox, then upright squares that cover it, for each share of the longer side."""
+def parts(width: int, height: int) -> list[Region]:
+    """The whole picture as a letterbox, then upright squares that cover it, for each of `SHARES`."""
     squares = [letterbox(width, height)]
-    for share in shares:
+    for share in SHARES:
         side = share * max(width, height)
         squares += [
             Region(float(x), float(y), side, 0.0) for y in _middles(height, side) for x in _middles(width, side)

@@ -29,8 +29,8 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     find everybody at once need none."""
     search: Literal["auto", "quick", "thorough"] = "auto"
     """How people are looked for. quick: the whole picture at once, which misses people who are small in it. thorough:
-    parts of it too, each find confirmed by a second model; takes half a second a search. auto: thorough in single
-    pictures, coarser parts in videos where several people are followed, otherwise quick."""
+    parts of it too, in videos every 5 seconds, each find confirmed by a second model; a search takes about 0.3 s of
+    processor time. auto: thorough in single pictures and where several people are followed, otherwise quick."""
     people: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     """How many people are followed. With 1 it is the largest one; the number of others is reported."""
     providers: tuple[ProviderName, ...] = ()

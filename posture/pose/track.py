@@ -176,7 +176,8 @@ class Tracker:
                 if any(box.holds(detection.shoulders) for box in hidden):
                     continue
                 body = self._look(frame, detection.region)
-                if body is not None and hidden and detection.score * body.score < self._min_agreement:
+                doubtful = hidden and not detection.confirmed
+                if body is not None and doubtful and detection.score * body.score < self._min_agreement:
                     body = None
                 find = None if body is None else Find(detection.region, body)
                 if find is not None and detection.rough:
