@@ -32,9 +32,10 @@ CHOICES = {
     "full": mark("full picture"), "manual": mark("only by hand"), "event": mark("around events"),
     "continuous": mark("all the time"), "recorded": mark("as they were recorded"),
     "estimated": mark("estimated anew"),
+    "auto": mark("automatic"), "quick": mark("quick"), "thorough": mark("thorough"),
 }  # fmt: skip
 _LABELS = {
-    "pose.detector": "Finding people",
+    "pose.detector": "Finding people", "pose.search": "Search",
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
     "audit.enabled": "Keep an audit log", "output.formats": "Formats of reports", "camera.device": "Camera",
     "camera.rate": "Pictures a second", "live.rate": "Rate while somebody looks", "live.history_days": "History",

@@ -10,6 +10,7 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.choice import Chosen, detector_model, pose_model
 from posture.pose.crop import Region
 from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
+from posture.pose.scout import Scout
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
 from posture.pose.track import MIN_AGREEMENT, Tracker
@@ -59,6 +60,7 @@ class Estimator:
             search_every_s=self._search_every_s,
             cuts=self._cuts,
             min_agreement=self._agreement,
+            near=self._finder.within if isinstance(self._finder, BlazeDetector | Scout) else None,
         )
 
     @property
@@ -103,7 +105,6 @@ class Estimator:
 
 def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Detects:
     from posture.pose.brought.load import opened, pose_eyes
-    from posture.pose.scout import Scout
 
     confirm = pose_model(catalogue, CONFIRMS)
     return Scout(finder, pose_eyes(opened(confirm, settings), confirm.use, CONFIRMED), still=still)

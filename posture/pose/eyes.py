@@ -19,7 +19,9 @@ from posture.pose.runtimes import Runs
 class Detects(Protocol):
     """Finds people."""
 
-    runs: Runs
+    @property
+    def runs(self) -> Runs:
+        """Of the detector."""
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over. Raises ModelError."""

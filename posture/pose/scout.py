@@ -79,6 +79,10 @@ class Scout:
         self._frame, self._found = frame, self._searched(frame)
         return self._found
 
+    def within(self, frame: Frame, square: Region) -> tuple[Detection, ...]:
+        """See `BlazeDetector.within`."""
+        return self._detector.within(frame, square)
+
     def _searched(self, frame: Frame) -> tuple[Detection, ...]:
         squares = parts(frame.width, frame.height)
         seen = [
