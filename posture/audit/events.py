@@ -24,6 +24,7 @@ VERBS = (
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",
     "scrub",
+    "evaluate",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",
