@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from beside_window import Beside
 from filled_vault import FilledVault
+from of_models import OfModels
 from of_privacy import OfPrivacy
 from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
@@ -269,6 +270,10 @@ class Studio:
         """The Privacy page with a vault, a log and notes, and what it asks."""
         OfPrivacy(self.program, self._vault, self.take, self.settle).all()
 
+    def models(self) -> None:
+        """The Models page, with some that were added, and what it asks."""
+        OfModels(self.program, self.take, self.settle).all()
+
     def close(self) -> None:
         """The next one begins with nothing of this one."""
         self.window.close()
@@ -328,7 +333,9 @@ def main() -> None:
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
     parser.add_argument(
-        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy"], action="append"
+        "--only",
+        choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy", "models"],
+        action="append",
     )
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
@@ -342,6 +349,7 @@ def main() -> None:
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
                 "beside": studio.beside, "recordings": studio.recordings,
                 "privacy": studio.privacy,
+                "models": studio.models,
             }  # fmt: skip
             for name in asked.only or shown:
                 shown[name]()

@@ -93,10 +93,19 @@ def live(kind: str, height: int, seconds: float, view: tuple[int, int] | None) -
     return found
 
 
-def printed(module: str, *arguments: str, about: Path) -> str:
-    """The last line that a module prints as a process of its own; `about` is for messages. Raises SourceError."""
+def printed(
+    module: str,
+    *arguments: str,
+    about: Path,
+    on_start: Callable[[Callable[[], None]], None] = lambda end: None,
+) -> str:
+    """The last line that a module prints as a process of its own; `about` is for messages. Raises SourceError.
+
+    `on_start` gets what ends the process at once, from any thread.
+    """
     child = _start([sys.executable, "-P", "-m", module, *arguments])
     try:
+        on_start(child.kill)
         return _printed(child, about)
     finally:
         _end(child)

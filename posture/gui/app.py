@@ -3,7 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +16,8 @@ from posture.errors import PostureError
 from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
+from posture.gui.models.curator import Curator
+from posture.gui.models.shelf import Shelf, UserShelf
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.privacy.office import Office
 from posture.gui.privacy.steward import Steward
@@ -51,6 +53,8 @@ class Parts:
     past: PastOf = lambda count: Past()
     """The last days, as far as they can be read now."""
     try_demo: Callable[[], None] | None = None
+    shelf: Shelf = field(default_factory=UserShelf)
+    """What the Models page looks at, measures, adds and removes."""
     layers: Layers = guard.layers
     write: Write = at_once
     """Writes settings and their entries in the audit log, which may take as long as the disk does."""
@@ -75,7 +79,11 @@ class Program:
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
         self.steward = Steward(parts.office)
-        house = House(desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward)
+        self.curator = Curator(parts.shelf)
+        house = House(
+            desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward,
+            self.curator,
+        )  # fmt: skip
         self.window = MainWindow(house)
         self.keeper.look()
         self._hints = application.styleHints()
@@ -119,6 +127,7 @@ class Program:
         self._language.use("en")
         self.keeper.close()
         self.steward.close()
+        self.curator.close()
         self.window.close_down()
         self.window.drop.stop()
         self.window.quitRequested.disconnect(self._quit)

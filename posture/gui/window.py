@@ -16,6 +16,8 @@ from posture.gui.help_sheet import HelpSheet
 from posture.gui.history.page import TodayPage
 from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
+from posture.gui.models.curator import Curator
+from posture.gui.models.page import ModelsPage
 from posture.gui.places import report_folder
 from posture.gui.privacy.page import PrivacyPage
 from posture.gui.privacy.steward import Steward
@@ -38,6 +40,7 @@ from posture.sinks.recorder_settings import Content
 
 PAGES = {
     "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "privacy": mark("Privacy"),
+    "models": mark("Models"),
     "settings": mark("Settings"),
 }  # fmt: skip
 _SIZE = (1280, 860)
@@ -54,6 +57,7 @@ class House:
     language: Callable[[], str]
     keeper: Keeper
     steward: Steward
+    curator: Curator
 
 
 class MainWindow(QMainWindow):
@@ -102,8 +106,9 @@ class MainWindow(QMainWindow):
         self.privacy = PrivacyPage(
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
         )
+        self.models = ModelsPage(self.house.curator)
         self.pages = QStackedWidget()
-        for page in (self.live, self.recordings, self.today, self.privacy, self.settings):
+        for page in (self.live, self.recordings, self.today, self.privacy, self.models, self.settings):
             self.pages.addWidget(page)
         self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
         self.status = StatusBar(self.house.layers)
@@ -149,6 +154,8 @@ class MainWindow(QMainWindow):
             self.settings.search.setFocus()
         elif name == "privacy":
             self.privacy.take_focus()
+        elif name == "models":
+            self.models.take_focus()
         self._show_keys()
 
     def show_help(self) -> None:
@@ -175,6 +182,8 @@ class MainWindow(QMainWindow):
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
+        self.models.failed.connect(self.tell)
+        self.models.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.erasing.connect(self.panic)
         self.privacy.erased.connect(self._end_erased)
         self.keys.asked.connect(partial(self.show_page, "recordings"))
@@ -250,6 +259,7 @@ class MainWindow(QMainWindow):
             "page2": partial(self.show_page, "recordings"),
             "page3": partial(self.show_page, "today"),
             "page4": partial(self.show_page, "privacy"),
+            "page5": partial(self.show_page, "models"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,
