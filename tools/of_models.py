@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PyQt6.QtWidgets import QApplication, QDialog
+from PyQt6.QtWidgets import QDialog
 
 from posture.bench.model import ModelSpeed, OnProvider
 from posture.gui.app import Program
@@ -57,6 +57,7 @@ class OfModels:
         curator.models = (*curator.models, *ADDED)
         curator.speeds["pose_landmark_full"] = SPEED
         page.show_models()
+        page.card.whole.click()
         self.take("models-2-measured")
         curator.measuring = "pose_landmark_full"
         page.show_models()
@@ -65,10 +66,6 @@ class OfModels:
         for place, model in enumerate(ADDED):
             page.show_models()
             page.sheet.setCurrentCell(len(curator.models) - len(ADDED) + place, 0)
-            bar = page.area.verticalScrollBar()
-            assert bar is not None
-            QApplication.processEvents()
-            bar.setValue(bar.maximum())
             self.take(f"models-4-{model.state}")
         add = AddModel(window)
         self.dialog(add, "models-add")

@@ -7,7 +7,7 @@ import msgspec
 from posture.errors import ModelMissing
 from posture.pose.added import AddedModels
 from posture.pose.brought.use import ONE_STAGE
-from posture.pose.catalogue import Catalogue
+from posture.pose.catalogue import BUILD_COMMAND, Catalogue
 from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS, PoseSettings
 
 Search = Literal["quick", "thorough"]
@@ -41,15 +41,15 @@ def candidates(catalogue: Catalogue, added: AddedModels) -> tuple[list[Candidate
     for name, entry in LANDMARK_MODELS.items():
         try:
             catalogue.read(entry)
-        except ModelMissing as exc:
-            left_out[name] = str(exc)
+        except ModelMissing:
+            left_out[name] = f"it is not built; in a checkout `{BUILD_COMMAND} --{name}` does it"
         else:
             found += [Candidate(name, search) for search in SEARCHES]
     for name in added.names():
         examined = added.examine(name)
         model = examined.model
         if examined.state != "verified" or model is None:
-            left_out[name] = examined.message
+            left_out[name] = "it was refused; `posture models verify` says why"
         elif model.role == "detector":
             found += [Candidate(beside, "quick", name) for beside in BESIDE_DETECTORS]
         elif model.use is not None and model.use.head in ONE_STAGE:

@@ -25,8 +25,8 @@ from posture.ranking.candidates import Candidate
 
 ALL = "all"
 """Instead of the name of a data set: all of them together."""
-WORST = 6
-"""So many worst cases are kept."""
+WORST = 4
+"""So many people who were not found are kept, and so many who were found with little right."""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -107,14 +107,16 @@ def ranked(task: Task) -> Ranked:
 
 
 def worst(answers: Sequence[Answer]) -> list[Worst]:
-    """Those least alike, the largest first of those who were not found at all."""
+    """The largest who were not found at all, then the least alike of those who were."""
     cases = [
         (oks(guess, person) if guess is not None else 0.0, -person.area, answer, guess, person)
         for answer in answers
         for guess, person in evaluate.pairs_of(answer)
     ]
     cases.sort(key=lambda case: case[:2])
-    return [_case(answer, guess, person, similarity) for similarity, _, answer, guess, person in cases[:WORST]]
+    missed = [case for case in cases if case[3] is None][:WORST]
+    wrong = [case for case in cases if case[3] is not None][:WORST]
+    return [_case(answer, guess, person, similarity) for similarity, _, answer, guess, person in (*missed, *wrong)]
 
 
 def _case(answer: Answer, guess: Guess | None, person: Person, similarity: float) -> Worst:

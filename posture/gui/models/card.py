@@ -75,36 +75,36 @@ class ModelCard(Card):
         self.values = {name: self._row(place, name) for place, name in enumerate(names)}
         self._hash, self._speed, self._signer = (self.values[names[place]] for place in (4, 6, 5))
         self._hash.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.whole, self.copy = button(tr("Show all of it")), button(tr("Copy"))
+        self.whole, self.copy = button(tr("Show in full")), button(tr("Copy"))
         self.copy.setAccessibleName(tr("Copy the SHA-256"))
         self.whole.clicked.connect(lambda _=False: self._toggle())
-        self._beside(4, self.whole, self.copy)
+        self._below(4, self.whole, self.copy)
         self.measure, self.remove = button(tr("Measure")), button(tr("Remove…"))
         self.working = QProgressBar()
         self.working.setRange(0, 0)
         self.working.setTextVisible(False)
         self.working.setFixedWidth(140)
         self.working.setAccessibleName(tr("is being measured …"))
-        self._beside(6, self.working, self.measure)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.remove)
-        self.column.addLayout(foot)
+        self._below(6, self.measure, self.working)
+        self.column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addStretch(1)
 
     def _row(self, place: int, name: str) -> QLabel:
         title, value = QLabel(name), label("", soft=False)
         title.setObjectName("soft")
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignTop)
-        self.grid.addWidget(value, place, 1)
+        self.grid.addWidget(title, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
+        self.grid.addWidget(value, 2 * place, 1)
         return value
 
-    def _beside(self, place: int, *parts: QWidget) -> None:
+    def _below(self, place: int, *parts: QWidget) -> None:
         row = QHBoxLayout()
-        row.addStretch(1)
+        row.setSpacing(8)
+        row.setContentsMargins(0, 0, 0, 6)
         for part in parts:
             row.addWidget(part)
-        self.grid.addLayout(row, place, 2, Qt.AlignmentFlag.AlignTop)
+        row.addStretch(1)
+        self.grid.addLayout(row, 2 * place + 1, 1)
 
     @property
     def model(self) -> Model | None:
@@ -123,19 +123,22 @@ class ModelCard(Card):
         self.use.setText(use_of(model))
         self.problem.say("" if model.state == "missing" else model.message)
         texts = (model.licence, model.source, model.input, size(model.bytes) if model.bytes else "", "", model.signer)
-        for name, text in zip(self.values, texts, strict=False):
-            self.values[name].setText(text or "–")
+        for value, text in zip(self.values.values(), texts, strict=False):
+            value.setText(text or "–")
         self._signer.setText(tr("this version of the program") if model.own else model.signer or "–")
         self._show_hash()
         self._show_speed(speed, measuring)
+        for name, value in self.values.items():
+            value.setAccessibleName(f"{name}: {model.sha256 if value is self._hash else value.text()}")
         self.remove.setVisible(not model.own)
 
     def _show_hash(self) -> None:
         assert self._model is not None
         digest = self._model.sha256
-        self._hash.setText((digest if self._whole_hash else f"{digest[:_SHORT]}…") if digest else "–")
-        self._hash.setAccessibleName(f"SHA-256 {digest}")
-        self.whole.setText(tr("Shorten") if self._whole_hash else tr("Show all of it"))
+        parts = [digest[start : start + _SHORT] for start in range(0, len(digest), _SHORT)]
+        whole = "\n".join(" ".join(parts[start : start + 2]) for start in range(0, len(parts), 2))
+        self._hash.setText((whole if self._whole_hash else f"{parts[0]}…") if digest else "–")
+        self.whole.setText(tr("Shorten") if self._whole_hash else tr("Show in full"))
         self.whole.setAccessibleName(self.whole.text())
         for part in (self.whole, self.copy):
             part.setEnabled(bool(digest))

@@ -10,7 +10,6 @@ from posture.gui.models.curator import Curator
 from posture.gui.models.dialogs import AddModel, RemoveModel
 from posture.gui.models.shelf import Model, State
 from posture.gui.privacy.sheet import Sheet
-from posture.gui.recordings.clip_words import size
 from posture.gui.recordings.parts import button, label
 from posture.gui.words import number, tr
 
@@ -33,7 +32,7 @@ class ModelsPage(QWidget):
         self._chosen = _FIRST
         self.again, self.add = button(tr("Look again")), button(tr("Add…"))
         self.add.setAccessibleName(tr("Add models"))
-        columns = {tr("Model"): 5, tr("Role"): 3, tr("Size"): 2, tr("State"): 3, tr("Speed here"): 3}
+        columns = {tr("Model"): 6, tr("Role"): 4, tr("State"): 4, tr("Speed here"): 3}
         self.sheet = Sheet(tr("Models"), columns)
         self.card = ModelCard()
         self.count = label("")
@@ -55,26 +54,17 @@ class ModelsPage(QWidget):
             "is part of the program. Others come from a folder that your organisation signed. Nothing is ever "
             "downloaded."
         )
-        ground = QWidget()
-        ground.setObjectName("pageground")
-        column = QVBoxLayout(ground)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(theme.GAP_PX)
-        column.addWidget(self.sheet)
-        column.addWidget(self.card)
-        column.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(ground)
-        self.area.setAccessibleName(tr("Models"))
+        self.list_area, self.card_area = _scrolling(self.sheet, tr("Models")), _scrolling(self.card, tr("Model"))
+        both = QHBoxLayout()
+        both.setSpacing(theme.GAP_PX)
+        both.addWidget(self.list_area, 6)
+        both.addWidget(self.card_area, 5)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 16, 20, 16)
         whole.setSpacing(theme.GAP_PX)
         whole.addLayout(top)
         whole.addWidget(label(origin))
-        whole.addWidget(self.area, 1)
+        whole.addLayout(both, 1)
 
     def _wire(self) -> None:
         curator = self._curator
@@ -167,7 +157,7 @@ class ModelsPage(QWidget):
         here = "…" if self._curator.measuring == model.name else "–" if best is None else f"{number(best, 1)} ms"
         title = f"{model.title}  {tr('(in use)')}" if model.chosen else model.title
         state = f"{SIGNS[model.state]} {tr(STATES[model.state])}"
-        return title, tr(ROLES[model.role]), size(model.bytes) if model.bytes else "–", state, here
+        return title, tr(ROLES[model.role]), state, here
 
     def _copy(self) -> None:
         clipboard = QGuiApplication.clipboard()
@@ -178,6 +168,23 @@ class ModelsPage(QWidget):
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: D102 - Qt's
         super().showEvent(event)
         self._curator.look()
+
+
+def _scrolling(shown: QWidget, name: str) -> QScrollArea:
+    """With a bar of its own where it is higher than the window."""
+    ground = QWidget()
+    ground.setObjectName("pageground")
+    column = QVBoxLayout(ground)
+    column.setContentsMargins(0, 0, 8, 0)
+    column.addWidget(shown)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(ground)
+    area.setAccessibleName(name)
+    return area
 
 
 def _ask(dialog: QDialog) -> None:

@@ -19,6 +19,8 @@ State = Literal["verified", "missing", "unknown", "failed"]
 """unknown: no key that is trusted here signed it; nothing runs it."""
 Note = Callable[[Event, dict[str, str]], object]
 """Writes an entry of the audit log."""
+HALF = ".f16"
+"""End of the name of a copy for graphics processors (`Catalogue.variant`)."""
 _HASH = re.compile(r"\b[0-9a-fA-F]{64}\b")
 
 
@@ -81,7 +83,7 @@ class UserShelf:
         settings = self.pose()
         own = (_own(each, settings) for each in Catalogue.load().verify_all())
         others = (_added(self.added.examine(name), settings) for name in self.added.names())
-        return (*own, *others)
+        return (*sorted(own, key=_place), *others)
 
     def measure(self, name: str, on_start: Callable[[Callable[[], None]], None]) -> ModelSpeed:
         """See Shelf."""
@@ -134,6 +136,12 @@ def _own(found: Verification, settings: PoseSettings) -> Model:
         sha256=entry.sha256,
         chosen=bool(chosen),
     )
+
+
+def _place(model: Model) -> tuple[bool, int, int]:
+    """Pose models first, what people choose before what comes along with it, and copies for graphics last."""
+    roles, shorts = ("pose", "detector", "face", "segmentation"), tuple(LANDMARK_MODELS)
+    return model.name.endswith(HALF), roles.index(model.role), shorts.index(model.title) if model.title in shorts else 0
 
 
 def _role(name: str) -> str:
