@@ -60,7 +60,7 @@ EXPRESSIONS = {
     "MIT License": "MIT",
 }
 # Metadata that name only a family of licences; these were read in the packages' licence files.
-READ_IN_LICENCE_FILE = {"jinja2": "BSD-3-Clause"}
+READ_IN_LICENCE_FILE = {"jinja2": "BSD-3-Clause", "segno": "BSD-3-Clause"}
 HOME_LABELS = ("homepage", "home", "source", "source code", "repository")
 
 TOP = """\
