@@ -12,10 +12,11 @@ from posture.pose.crop import Region
 from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
-from posture.pose.track import MIN_AGREEMENT, Tracker
+from posture.pose.track import MIN_AGREEMENT, OTHERS_AGREEMENT, Tracker
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels
+    from posture.pose.brought.use import Use
 
 
 class Estimator:
@@ -45,7 +46,7 @@ class Estimator:
             smooth=settings.smooth,
             search_every_s=search_every_s,
             cuts=cuts,
-            min_agreement=MIN_AGREEMENT if self._chosen.use is None else 0.0,
+            min_agreement=agreement(self._chosen.use),
         )
 
     @property
@@ -86,6 +87,13 @@ class Estimator:
         """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
         self._finder.runs.terminate()
         self._eyes.runs.terminate()
+
+
+def agreement(use: "Use | None") -> float:
+    """`Tracker`'s `min_agreement` for a pose model: none where detector and pose model are one."""
+    if use is None:
+        return MIN_AGREEMENT
+    return 0.0 if use.head in ("posenet", "rtmo", "yolo-pose") else OTHERS_AGREEMENT
 
 
 def assembled(

@@ -29,6 +29,9 @@ SPARE_LOOKS = 3
 MIN_AGREEMENT = 0.5
 """Smallest product of both models' scores for a person beside another one: a picture with people painted over is
 nothing the detector was trained for. On the test clips heaps of boxes reach 0.45, people 0.57 or more."""
+OTHERS_AGREEMENT = 0.4
+"""The same for pose models whose scores are means over keypoints. With 0.3 MoveNet sees a second person beside one who
+walks alone past a wall, with 0.4 no more; people have 0.45 or more."""
 
 # MediaPipe 0.10.21, pose_landmark_filtering.pbtxt: lowest cut-off in Hz and beta.
 BODY_FILTER, REGION_FILTER, WORLD_FILTER = (0.05, 80.0), (0.01, 10.0), (0.1, 40.0)
