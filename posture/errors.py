@@ -3,11 +3,12 @@
     PostureError
     ├─ ConfigError        key path, value, what is allowed
     ├─ SourceError        CameraUnavailable · CameraBusy · CameraPermission · CameraLost
-    │                     VideoUnreadable · NoInput
+    │                     VideoUnreadable · NoInput · CannotScrub
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     │                     LogDamaged (the audit log is not what was signed)
     ├─ SinkError          OutputExists · OutputFull
+    ├─ FleetError         a machine of the fleet cannot be reached, or refuses us
     └─ NetworkRefused     something tried to open a socket
 
 The class says what the user can do, the message says what happened and what to do next. An exception of a library
@@ -53,6 +54,10 @@ class CameraLost(SourceError):
 
 class VideoUnreadable(SourceError):
     """The file is no video or picture that can be decoded."""
+
+
+class CannotScrub(SourceError):
+    """What is in the file beside its pictures cannot be taken out without encoding these anew."""
 
 
 class NoInput(SourceError):
@@ -109,6 +114,10 @@ class OutputExists(SinkError):
 
 class OutputFull(SinkError):
     """The disk or share is full."""
+
+
+class FleetError(PostureError):
+    """A machine of the fleet cannot be reached, or is not what it should be."""
 
 
 class NetworkRefused(PostureError):

@@ -1,4 +1,4 @@
-"""One job: a sandboxed child process that decodes a file and estimates the poses in it, or redacts files.
+"""One job: a sandboxed child process that decodes a file and estimates poses, or redacts or scrubs files.
 
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
@@ -6,11 +6,13 @@
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
+    (or, for a PicturesSpec: (Started, Batch…, Analysed | Refused)…, Finished | Failed)
+    (or, for a ScrubSpec: Ready, (Placed…, Cleaned | Refused)… or Compared | Refused, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
-`posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
-child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes away, because its
-stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
+`posture analyze`, `posture redact`, `posture scrub`, the Analyse page and the batch workers use this one runner. A file
+that kills its child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes
+away, because its stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
 """
 
 import os
@@ -27,7 +29,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, posesjob, redactjob, wire
+from posture import analysisjob, errors, picturesjob, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -68,7 +70,7 @@ class Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             # Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop.
             start_new_session=sys.platform != "win32",
             creationflags=_CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
@@ -198,12 +200,12 @@ class Job:
 
 def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
-    if isinstance(spec, wire.RedactSpec):
-        return "redaction"  # until `Job.begin` says which file
+    if not isinstance(spec, wire.JobSpec):
+        return "files"  # until `Job.begin` says which file
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The parent's, with this package importable: `-P` keeps the working folder out of the module path."""
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -270,7 +272,7 @@ def main() -> int:
 
 def _wants_graphics(spec: wire.Spec) -> bool:
     """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
-    return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
+    return not isinstance(spec, wire.ScrubSpec) and set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -293,7 +295,8 @@ def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)
         return
-    yield from redactjob.messages(spec, layers, stop)
+    jobs_of_many = {wire.PicturesSpec: picturesjob, wire.RedactSpec: redactjob, wire.ScrubSpec: scrubjob}
+    yield from jobs_of_many[type(spec)].messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 

@@ -5,7 +5,7 @@ of the types below. A message is a big-endian u32 length and that many bytes; lo
 An array is the pair (shape, little-endian float64 bytes).
 """
 
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -16,6 +16,7 @@ from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
 from posture.pose.brought.use import Use
 from posture.pose.settings import PoseSettings
+from posture.privacy.scrub.found import PLACE_LIMIT, Kind
 from posture.privacy.settings import RedactSettings
 from posture.skeleton import BLAZEPOSE_33
 
@@ -30,7 +31,7 @@ RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What one analysis is to do; it or a `RedactSpec` is the only message from parent to child."""
+    """What one analysis is to do; it, a `RedactSpec` or a `ScrubSpec` is the only message from parent to child."""
 
     path: bytes | None
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
@@ -46,10 +47,25 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
     stills_s: tuple[float, ...] = ()
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
+    checkpoint_s: float = 0.0
+    """Seconds of wall time from one `Checkpoint` to the next, about; 0: there are none."""
+    behind: bytes = b""
+    """The content of a `Checkpoint` of an earlier job with the same spec, which this one goes on behind."""
     trial_sha256: str = ""
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
     trial_use: Use | None = None
     """How that model is used."""
+
+
+class PicturesSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Pictures to analyse, one after the other. One that cannot be analysed does not stop the others."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    pose: PoseSettings
+    measure: MeasureSettings
+    analysis: AnalysisSettings
+    memory_bytes: int
 
 
 class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -68,6 +84,18 @@ class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`os.fsencode` of the picture that stands in for the background."""
     crf: int
     pose: PoseSettings
+    memory_bytes: int
+
+
+class ScrubSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Files to take the metadata out of, one after the other; or one file to compare with its copy."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    action: Literal["clean", "look", "compare"]
+    """Write a copy, say only what is in it, or compare with `copy`."""
+    copy: bytes | None = None
+    with_sound: bool = True
     memory_bytes: int
 
 
@@ -91,6 +119,15 @@ class Batch(msgspec.Struct, frozen=True, tag=True):
     time_s: float
     cpu_s: float
     """Processor seconds of the child so far."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True, tag=True):
+    """Everything that the child knows from the frames so far, all of whose observations were sent before.
+
+    The parent keeps `content` and does not look into it: only a child reads it again.
+    """
+
+    content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
 
 
 class Redone(msgspec.Struct, frozen=True, tag=True):
@@ -131,6 +168,16 @@ class Piece(msgspec.Struct, frozen=True, tag=True):
     content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
 
 
+class Placed(msgspec.Struct, frozen=True, tag=True):
+    """Bytes of a scrubbed file, and where they stand in it: not behind its end so far.
+
+    The parent does not look at them.
+    """
+
+    at: Annotated[int, msgspec.Meta(ge=0)]
+    content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
+
+
 class Advanced(msgspec.Struct, frozen=True, tag=True):
     """How far the video in hand is."""
 
@@ -151,8 +198,43 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     damage: Damage
 
 
+class Analysed(msgspec.Struct, frozen=True, tag=True):
+    """All of the picture in hand was sent: `Started`, then `Batch`es. The next one follows."""
+
+    damage: Damage
+    frames_decoded: int
+
+
+Kept = Literal["orientation", "colour profile"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Something that is no picture: a kind and a place, never a value."""
+
+    kind: Kind
+    place: Annotated[str, msgspec.Meta(max_length=PLACE_LIMIT)]
+
+
+class Cleaned(msgspec.Struct, frozen=True, tag=True):
+    """The scrubbed file is complete, or (of a look) this is what is in the file."""
+
+    format: Annotated[str, msgspec.Meta(max_length=16)]
+    found: tuple[Found, ...]
+    kept: tuple[Kept, ...]
+    sha256: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """Of a picture, whose copy was compared before it was sent; empty for a video, whose copy is to be compared."""
+    converted: bool = False
+    """The streams of the video are in another kind of container now."""
+
+
+class Compared(msgspec.Struct, frozen=True, tag=True):
+    """The copy shows and sounds the same, and nothing else is in it."""
+
+    frames: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The file in hand cannot be redacted: class name and message of the PostureError. The next one follows."""
+    """The file in hand cannot be done: class name and message of the PostureError. The next one follows."""
 
     error: str
     message: str
@@ -181,10 +263,10 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Message = (
-    Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed
-)
-Spec = JobSpec | RedactSpec
+_OfAnalysis = Started | Batch | Checkpoint | Redone | Still | Analysed
+_OfCopies = Ready | Begun | Piece | Advanced | Done | Refused | Placed | Cleaned | Compared
+Message = _OfAnalysis | _OfCopies | Blocked | Finished | Failed
+Spec = JobSpec | PicturesSpec | RedactSpec | ScrubSpec
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -201,6 +283,22 @@ def _decode_array(_: type, value: tuple[tuple[int, ...], bytes]) -> np.ndarray[A
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
 _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
 _specs = msgspec.msgpack.Decoder(Spec)
+
+
+def packed(value: object) -> bytes:
+    """MessagePack of plain data with arrays."""
+    return _encoder.encode(value)
+
+
+T = TypeVar("T")
+
+
+def unpacked(content: bytes, kind: type[T]) -> T:
+    """What was packed. Raises SourceError."""
+    try:
+        return msgspec.msgpack.decode(content, type=kind, dec_hook=_decode_array)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as exc:
+        raise SourceError(f"a checkpoint cannot be read: {exc}") from exc
 
 
 def write(stream: IO[bytes], message: Message | Spec) -> None:

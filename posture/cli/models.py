@@ -184,7 +184,7 @@ def sign(
     from posture import admission
 
     trail.started("models.sign")
-    private = _new_key(key, new_key) if new_key is not None else _read_key(key)
+    private = _new_key(key, new_key) if new_key is not None else read_private_key(key)
     manifest = admission.sign(folder, private, source=source, licence=licence, overwrite=overwrite)
     for model in manifest.models:
         _say(f"signed {model.name} ({model.role}), SHA-256 {model.sha256}")
@@ -249,7 +249,8 @@ def _new_key(path: Path, name: str) -> "PrivateKey":
     return private
 
 
-def _read_key(path: Path) -> "PrivateKey":
+def read_private_key(path: Path) -> "PrivateKey":
+    """The key with which to sign. Raises ConfigError."""
     from posture.pose.catalogue import read_limited
     from posture.signed_note import NoteError, PrivateKey
 

@@ -26,6 +26,8 @@ from posture.gui.words import tr
 MOST = 1_000_000
 """Of a number whose declaration names no upper end."""
 _DECIMALS = 2
+_TEXT_LETTERS = 32
+"""That a line shows: a name and a town."""
 
 
 class Editor(QWidget):
@@ -224,6 +226,7 @@ class Text(Editor):
     def __init__(self) -> None:
         super().__init__()
         self._line = QLineEdit()
+        self._line.setMinimumWidth(_TEXT_LETTERS * self._line.fontMetrics().averageCharWidth())
         self._line.editingFinished.connect(self._finish)
         self._shown = ""
         self._add(self._line)
@@ -260,6 +263,9 @@ class TomlText(Text):
     def _written(self, value: Any) -> str:  # noqa: ANN401
         if value is None:
             return ""
+        plain = msgspec.to_builtins(value)
+        if isinstance(plain, list) and plain and all(isinstance(one, dict) for one in plain):
+            return f"[{', '.join(map(_inline, plain))}]"
         return " ".join(tomli_w.dumps({"value": msgspec.to_builtins(value)}).partition("=")[2].split())
 
     def _read(self, text: str) -> object:
@@ -267,3 +273,8 @@ class TomlText(Text):
             return tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
             return text
+
+
+def _inline(table: dict[str, object]) -> str:
+    """A table in one line, which `tomli_w` does not write."""
+    return f"{{{', '.join(tomli_w.dumps({name: value}).strip() for name, value in table.items() if value != '')}}}"

@@ -29,7 +29,7 @@ def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills =
     del rows
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     content = template.render(
         page=page(summary, stills),
         style=Markup(style),
@@ -50,7 +50,8 @@ def _style() -> str:
 
 
 @cache
-def _environment() -> "jinja2.Environment":
+def environment() -> "jinja2.Environment":
+    """Of the templates beside this module."""
     import jinja2  # late, as in `write`
 
     return jinja2.Environment(
