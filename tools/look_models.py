@@ -24,7 +24,8 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.crop import MARGIN
 from posture.pose.estimator import agreement
 from posture.pose.eyes import Detects, Sees
-from posture.pose.runtimes import SUFFIXES, facts_of, is_tflite, loaded
+from posture.pose.formats import SUFFIXES, facts_of, is_tflite
+from posture.pose.runtimes import loaded
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
 from posture.skeleton import BLAZEPOSE_33

@@ -7,8 +7,9 @@ import pytest
 from tiny_tflite import tiny
 
 from posture.errors import ModelError, ModelMismatch, ModelRefused
+from posture.pose.formats import facts_of, is_tflite
 from posture.pose.litert import LiteSession
-from posture.pose.runtimes import facts_of, is_tflite, loaded
+from posture.pose.runtimes import loaded
 from posture.pose.settings import PoseSettings
 
 MODEL = tiny()

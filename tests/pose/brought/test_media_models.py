@@ -17,7 +17,8 @@ from posture.pose.brought.use import DETECTORS
 from posture.pose.brought.window import tensor
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator, agreement
-from posture.pose.runtimes import SUFFIXES, loaded
+from posture.pose.formats import SUFFIXES
+from posture.pose.runtimes import loaded
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
 from posture.skeleton import BLAZEPOSE_33, LAYOUTS
