@@ -166,3 +166,11 @@ def test_a_crowd_is_looked_at_once_a_frame(woman):
     runs.run = lambda values: calls.append(1) or run(values)
     people((eyes, eyes), woman[0], use)
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("name", ["movenet_lightning_int8.from_tflite.onnx", "EfficientPoseRT.from_tflite.onnx"])
+def test_with_the_mirror_the_same_body_is_found(name, woman):
+    use = msgspec.structs.replace(entry(MEDIA / "models" / name, ENTRIES), flip=True)
+    (pose,) = people(assembled(MEDIA / "models" / name, use), woman[0], use)
+    truth = woman[1].points_px[TRUNK, :2]
+    assert np.abs(pose.points_px[TRUNK, :2] - truth).max() < 0.1 * np.ptp(woman[1].points_px[:, 1])
