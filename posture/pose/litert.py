@@ -21,13 +21,6 @@ EXTRA = "TFLite models need LiteRT, which is not installed here: `pip install po
 PROVIDER = "cpu"
 
 
-def available() -> bool:
-    """Whether LiteRT is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("ai_edge_litert") is not None
-
-
 class LiteSession:
     """A loaded TFLite model, with the attributes and methods of `posture.pose.session.Session`.
 
