@@ -47,7 +47,7 @@ from posture.job import JobSettings
 from posture.live.settings import LiveSettings
 from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
-from posture.pose.choice import check_name
+from posture.pose.choice import check_names
 from posture.pose.settings import PoseSettings
 from posture.privacy.settings import Declared, FlowSettings, PrivacySettings, RedactSettings
 from posture.reminders import ReminderSettings
@@ -183,7 +183,7 @@ def with_environment(settings: Settings, environment: Mapping[str, str] = os.env
 def checked(tree: dict[str, Any]) -> Settings:
     """The settings of a tree of sections. Raises ConfigError with the key path, the value and what is allowed."""
     settings = _validated(tree)
-    check_name(settings.pose.model)
+    check_names(settings.pose.model, settings.pose.detector)
     return settings
 
 

@@ -21,6 +21,7 @@ VERBS = (
     "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",
+    "scrub",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",
@@ -68,6 +69,7 @@ class Event(StrEnum):
     CLIP_REKEYED = "clip.rekeyed"
     REPORT_EXPORTED = "report.exported"
     REDACTED_EXPORTED = "redacted.exported"
+    SCRUBBED_EXPORTED = "scrubbed.exported"
     KEY_CREATED = "key.created"
     KEY_ERASED = "key.erased"
     SETTINGS_CHANGED = "settings.changed"
@@ -144,6 +146,7 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.CLIP_REKEYED: {"clip": _CLIP, "key_id": _KEY_ID},
     Event.REPORT_EXPORTED: {"format": _one_of(*FORMATS), "sha256": _SHA256},
     Event.REDACTED_EXPORTED: {"sha256": _SHA256, "bytes": _COUNT},
+    Event.SCRUBBED_EXPORTED: {"sha256": _SHA256, "bytes": _COUNT},
     Event.KEY_CREATED: {"key_id": _KEY_ID},
     Event.KEY_ERASED: {"key_id": _KEY_ID},
     Event.SETTINGS_CHANGED: {"setting": Kind("a key path such as pose.model", _matching(_SETTING))},

@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     Event.CLIP_HELD: "recording {clip} is kept for longer, under a key of its own: {key_id}",
     Event.CLIP_REKEYED: "recording {clip} was encrypted for other keys, of which the first is {key_id}",
     Event.REPORT_EXPORTED: "a report was written as {format}: {sha256}",
+    Event.SCRUBBED_EXPORTED: "a file without metadata was written: {bytes} bytes, {sha256}",
     Event.REDACTED_EXPORTED: "a file with hidden people was written: {bytes} bytes, {sha256}",
     Event.KEY_CREATED: "recording key {key_id} was made",
     Event.KEY_ERASED: "recording key {key_id} was erased; what it encrypted cannot be read any more",

@@ -86,6 +86,11 @@ def redacted(path: Path, size_bytes: int) -> None:
     record(Event.REDACTED_EXPORTED, sha256=_digest(path), bytes=size_bytes)
 
 
+def scrubbed(path: Path, size_bytes: int) -> None:
+    """A copy without metadata was written."""
+    record(Event.SCRUBBED_EXPORTED, sha256=_digest(path), bytes=size_bytes)
+
+
 def failed(error: PostureError | None) -> None:
     """What of an error that ended the work on one file belongs into the log: a refused model."""
     if isinstance(error, ModelError):

@@ -34,6 +34,7 @@ CHOICES = {
     "estimated": mark("estimated anew"),
 }  # fmt: skip
 _LABELS = {
+    "pose.detector": "Finding people",
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
     "audit.enabled": "Keep an audit log", "output.formats": "Formats of reports", "camera.device": "Camera",
     "camera.rate": "Pictures a second", "live.rate": "Rate while somebody looks", "live.history_days": "History",
