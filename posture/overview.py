@@ -27,7 +27,9 @@ Entry = dict[str, Any]
 """The fields of an entry of the audit log."""
 VARIABLES = ("ORT_DISABLE_TELEMETRY", *guard.REMOVED_VARIABLES)
 """Variables that decide about telemetry and detours."""
-EXPORTS = frozenset({Event.REPORT_EXPORTED, Event.REDACTED_EXPORTED, Event.CLIP_EXPORTED, Event.DATA_EXPORTED})
+EXPORTS = frozenset({
+    Event.REPORT_EXPORTED, Event.REDACTED_EXPORTED, Event.SCRUBBED_EXPORTED, Event.CLIP_EXPORTED, Event.DATA_EXPORTED,
+})  # fmt: skip
 """What left, because somebody asked for it."""
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def places(settings: "Settings") -> "Places":
     """Where everything lies, as the settings say."""
     from posture import config
-    from posture.cli.redact import FOLDER
+    from posture.cli.redact import FOLDER as REDACTED
+    from posture.cli.scrub import FOLDER as SCRUBBED
     from posture.pose.catalogue import models_folder
     from posture.privacy.administrators import system_folder
     from posture.vault.places import recordings_folders
@@ -29,7 +30,8 @@ def places(settings: "Settings") -> "Places":
         "config": (config.config_path().absolute(),),
         "recordings": recordings_folders(settings.vault.folder),
         "reports": tuple(dict.fromkeys((Path(reports).absolute(), documents / reports))),
-        "redacted": (Path(FOLDER).absolute(),),
+        "redacted": (Path(REDACTED).absolute(),),
+        "scrubbed": (Path(SCRUBBED).absolute(),),
         "models": (models_folder(),),
         "system": (system_folder(),),
         "autostart": (autostart_folder(),),
