@@ -1,10 +1,11 @@
 """The map of data flows as one drawing, made for a sheet of A4: sources, memory, stores, exports, and what is outside.
 
 Everything is in pixels of the drawing, whose size follows from what has to be said. No font is asked for its widths:
-`_width` reckons with those of Arial and a sixth more, so that a line fits in whatever font shows it.
+widths are reckoned with those of Arial times a factor: of `ANY_FONT`, so that a line fits in whatever font shows it,
+or of the one font that a PDF has.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,8 @@ RULES = """\
 .f-line{font-size:12px;fill:%(ink)s}.f-soft{font-size:12px;fill:%(soft)s}
 .f-head{font-size:16px;font-weight:bold;fill:%(ink)s}.f-top{font-size:22px;font-weight:bold;fill:%(ink)s}
 """
+ANY_FONT, LIBERTINUS_SERIF = 1.16, 1.0
+"""Widths of letters in those of Arial: of DejaVu Sans, the widest usual one, and of the font of PDFs."""
 FONTS = 'Arial,"Helvetica Neue",Helvetica,"Liberation Sans",sans-serif'
 _SIGNS = {
     "key": "M3.2 6a2.2 2.2 0 1 0 0 .01M5.4 6H11M8.6 6V8.2M10.8 6V8.2",
@@ -69,9 +72,9 @@ class Drawing:
         return svg.Svg(whole[:start] + style + whole[start:])
 
 
-def drawing(found: FlowMap, language: Language, when: datetime, *, blocked: bool) -> Drawing:
-    """`blocked`: whether the system refused the network when that was tried, just now."""
-    return _Sheet(found, language, when, blocked=blocked).whole()
+def drawing(found: FlowMap, language: Language, when: datetime, *, blocked: bool, letters: float = ANY_FONT) -> Drawing:
+    """`blocked`: whether the system refused the network when that was tried, just now. `letters`: see `ANY_FONT`."""
+    return _Sheet(found, language, when, blocked=blocked, letters=letters).whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,11 @@ class _Box:
 class _Sheet:
     """Draws from the top down; `_y` values are where the next thing may begin."""
 
-    def __init__(self, found: FlowMap, language: Language, when: datetime, *, blocked: bool) -> None:
+    def __init__(
+        self, found: FlowMap, language: Language, when: datetime, *, blocked: bool, letters: float = ANY_FONT
+    ) -> None:
         self._found, self._language, self._when, self._blocked = found, language, when, blocked
+        self._letters = letters
         self._parts: list[str] = []
         self._inner = _MARGIN + 14
         self._home_width = 28 + 5 * _COLUMN + 3 * _GAP + _BETWEEN
@@ -140,7 +146,7 @@ class _Sheet:
         for stage, count in _COLUMNS.items():
             width = count * _COLUMN + (count - 1) * _BETWEEN
             self._add(svg.text(self._say(STAGES[stage]), x=x, y=top - 62, class_="f-head"))
-            for place, line in enumerate(_wrapped(self._say(CAPTIONS[stage]), width, _LINE_PX)):
+            for place, line in enumerate(_wrapped(self._say(CAPTIONS[stage]), width, _LINE_PX * self._letters)):
                 self._add(svg.text(line, x=x, y=top - 43 + place * _LEADING, class_="f-soft"))
             if stage is not Stage.SOURCE:
                 self._arrow(x - _GAP + 4, top - 67)
@@ -171,7 +177,7 @@ class _Sheet:
         self._add(svg.text(self._say(OUTSIDE), x=x, y=top + 14, class_="f-head"))
         y = top + 30
         if not self._found.outside:
-            for line in _wrapped(self._say(NOBODY), _OUTSIDE, _LINE_PX):
+            for line in _wrapped(self._say(NOBODY), _OUTSIDE, _LINE_PX * self._letters):
                 self._add(svg.text(line, x=x, y=y + 8, class_="f-soft"))
                 y += _LEADING
             y += 16
@@ -193,22 +199,22 @@ class _Sheet:
                 svg.element("path", d=f"M{x - _GAP / 2 - 8:.1f} {y + 24:.1f}l16 -16", class_="f-bar"),
             )
         y += 44
-        for line in _wrapped(self._say(REFUSED if self._blocked else OPEN), _OUTSIDE, _TITLE_PX, bold=True):
+        for line in _wrapped(
+            self._say(REFUSED if self._blocked else OPEN), _OUTSIDE, _TITLE_PX * self._letters, bold=True
+        ):
             self._add(svg.text(line, x=x, y=y, class_="f-name"))
             y += _TITLE_PX + 3
         return y
 
     def _home(self, top: float, bottom: float) -> None:
         """The border of the computer, with its name in it."""
-        name = self._say(HERE)
-        at = _MARGIN + 20
+        name, at = self._say(HERE), _MARGIN + 20
+        wide = _width(name, 16 * self._letters) + 14
         self._add(
-            svg.element(
-                "rect", x=_MARGIN, y=top, width=self._home_width, height=bottom - top, rx=9, class_="f-home"
-            ),
-            svg.element("rect", x=at - 6, y=top - 10, width=_width(name, 16) + 14, height=20, class_="f-mask"),
+            svg.element("rect", x=_MARGIN, y=top, width=self._home_width, height=bottom - top, rx=9, class_="f-home"),
+            svg.element("rect", x=at - 6, y=top - 10, width=wide, height=20, class_="f-mask"),
             svg.text(name, x=at, y=top + 5, class_="f-head"),
-        )  # fmt: skip
+        )
 
     def _legend(self, y: float) -> float:
         x = _MARGIN
@@ -219,10 +225,12 @@ class _Sheet:
             else:
                 self._add(svg.element("rect", x=x - 1, y=y, width=14, height=11, class_="f-box f-open"))
             self._add(svg.text(said, x=x + 19, y=y + 10, class_="f-soft"))
-            x += 19 + _width(said, _LINE_PX) + 22
+            x += 19 + _width(said, _LINE_PX * self._letters) + 22
         y += 26
         names = [self._say(one.touchpoint.title) for one in self._found.found if not one.touchpoint.personal]
-        for line in _wrapped(self._say(LEFT_OUT).format(names=", ".join(names)), self._width - 2 * _MARGIN, _LINE_PX):
+        for line in _wrapped(
+            self._say(LEFT_OUT).format(names=", ".join(names)), self._width - 2 * _MARGIN, _LINE_PX * self._letters
+        ):
             self._add(svg.text(line, x=_MARGIN, y=y, class_="f-soft"))
             y += _LEADING
         return y + _MARGIN - 8
@@ -241,8 +249,8 @@ class _Sheet:
         if point.stage is Stage.STORE:
             said.append(("disk", now(one, self._language)))
         return _Box(
-            _wrapped(self._fill(point.title), width - 2 * _PAD, _TITLE_PX, bold=True),
-            list(_signed(said, width)),
+            _wrapped(self._fill(point.title), width - 2 * _PAD, _TITLE_PX * self._letters, bold=True),
+            list(_signed(said, width, self._letters)),
             "f-box f-store" if point.stage is Stage.STORE else "f-box",
         )
 
@@ -256,8 +264,8 @@ class _Sheet:
             ("key", self._say(given.key)), ("clock", self._say(given.kept)), ("eye", self._say(given.readers)),
         ]  # fmt: skip
         said = [(sign, text) for sign, text in lines if text]
-        name = _wrapped(given.name, _OUTSIDE - 2 * _PAD, _TITLE_PX, bold=True)
-        return _Box(name, list(_signed(said, _OUTSIDE)), "f-box f-open")
+        name = _wrapped(given.name, _OUTSIDE - 2 * _PAD, _TITLE_PX * self._letters, bold=True)
+        return _Box(name, list(_signed(said, _OUTSIDE, self._letters)), "f-box f-open")
 
     def _fill(self, text: str) -> str:
         return filled(text, self._language, self._found.settings)
@@ -288,17 +296,20 @@ def _sign(name: str, x: float, y: float) -> str:
     return svg.element("path", d=_SIGNS[name], class_="f-sign", transform=f"translate({x:.1f} {y:.1f})")
 
 
-def _signed(said: Sequence[tuple[str, str]], width: float) -> Iterator[tuple[str, str]]:
+def _signed(said: Sequence[tuple[str, str]], width: float, letters: float) -> Iterator[tuple[str, str]]:
     """Each text in lines; a line that goes on has the room of the sign before it."""
     for sign, text in said:
         room = width - 2 * _PAD - (17 if sign else 0)
-        for place, line in enumerate(_wrapped(text, room, _LINE_PX)):
+        for place, line in enumerate(_wrapped(text, room, _LINE_PX * letters)):
             yield (sign if place == 0 else "on") if sign else "", line
 
 
 def _wrapped(text: str, width: float, size_px: float, *, bold: bool = False) -> list[str]:
     """Lines that fit in `width`; a word that is too long is broken."""
-    fits: Callable[[str], bool] = lambda line: _width(line, size_px) * (1.08 if bold else 1.0) <= width  # noqa: E731
+
+    def fits(line: str) -> bool:
+        return _width(line, size_px) * (1.08 if bold else 1.0) <= width
+
     lines = [""]
     for part in text.split():
         joined = f"{lines[-1]} {part}".strip()
@@ -316,7 +327,7 @@ def _wrapped(text: str, width: float, size_px: float, *, bold: bool = False) -> 
 
 
 def _width(text: str, size_px: float) -> float:
-    """About as wide as Arial, and 16 % more (DejaVu Sans; widths of its AFM, in thousandths, by kind of letter)."""
+    """About as wide as Arial (widths of its AFM, in thousandths, by kind of letter)."""
     kinds = ((300, "iljtfrI.,;:'|!()[]/- "), (860, "mwMW@%–"), (690, "ABCDEFGHJKLNOPQRSTUVXYZÄÖÜ"))
     total = sum(next((wide for wide, letters in kinds if letter in letters), 550) for letter in text)
-    return total * size_px * 1.16 / 1000
+    return total * size_px / 1000

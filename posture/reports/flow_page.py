@@ -22,7 +22,8 @@ DECLARED = "Outside the program, as declared"
 
 def write(format: Format, found: FlowMap, language: Language, when: datetime, *, blocked: bool, out: BinaryIO) -> None:
     """Write it. Raises SinkError where typst refuses the content."""
-    drawn = flow_chart.drawing(found, language, when, blocked=blocked)
+    letters = flow_chart.LIBERTINUS_SERIF if format == "pdf" else flow_chart.ANY_FONT
+    drawn = flow_chart.drawing(found, language, when, blocked=blocked, letters=letters)
     if format == "svg":
         out.write(drawn.coloured(svg.LIGHT).encode())
     elif format == "html":
