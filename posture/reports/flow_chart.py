@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from posture.privacy.flow import FlowMap, Found, Outside
-from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, word
+from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, until, word
 from posture.reports import svg
 from posture.touchpoint import PLAIN, WHOEVER_HAS_IT, YOU_DELETE, Stage
 
@@ -242,10 +242,13 @@ class _Sheet:
         point = one.touchpoint
         stored = point.stage in (Stage.STORE, Stage.EXPORT)
         said = [("", self._fill(point.data))]
-        lines = {"key": point.key if stored else "", "clock": "" if small else point.kept}
-        lines["eye"] = point.readers if stored or small else ""
-        unusual = (lambda text: text not in _USUAL) if point.stage is Stage.EXPORT else bool
-        said += [(sign, self._fill(text)) for sign, text in lines.items() if text and unusual(text)]
+        usual = _USUAL if point.stage is Stage.EXPORT else ()
+        if stored and point.key not in usual:
+            said.append(("key", self._fill(point.key)))
+        if not small and point.kept not in usual:
+            said.append(("clock", until(one, self._language, self._found.settings)))
+        if (stored or small) and point.readers not in usual:
+            said.append(("eye", self._fill(point.readers)))
         if point.stage is Stage.STORE:
             said.append(("disk", now(one, self._language)))
         return _Box(

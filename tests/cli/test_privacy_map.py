@@ -76,3 +76,10 @@ def test_the_report_has_all_that_the_page_shows(run):
     assert {"network", "camera_today", "map", "audit", "exports", "retention", "consents"} <= tree.keys()
     assert tree["network"]["decoding_process"]["active"] in (True, False)
     assert result.exit_code == (0 if tree["network"]["blocked_by_system"] else 1)
+
+
+def test_a_name_with_brackets_is_no_markup(run, tmp_path):
+    (tmp_path / "config.toml").write_text("[[flow.declared]]\nname = '[red]x[/red]'\nreceives = 'reports'\n", "utf-8")
+    result = run("map")
+    assert result.exit_code == 0
+    assert "[red]x[/red]" in result.stdout

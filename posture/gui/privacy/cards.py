@@ -15,7 +15,7 @@ from posture.gui.recordings.parts import button, label
 from posture.gui.status_bar import LAYER_NAMES
 from posture.gui.words import duration, mark, number, tr
 from posture.overview import CameraTime, Entry, Overview
-from posture.privacy.flow_words import Language, filled, now, word
+from posture.privacy.flow_words import Language, filled, now, until, word
 from posture.privacy.guard import Layer
 from posture.touchpoint import Stage
 
@@ -125,8 +125,9 @@ class KeptCard(Card):
         for one in found.flow.found:
             point = one.touchpoint
             if point.stage is Stage.STORE and (one.exists or point.personal):
-                texts = (filled(text, said, found.flow.settings) for text in (point.key, point.kept, point.readers))
-                rows.append((word(point.title, said), now(one, said), *texts))
+                key, readers = (filled(text, said, found.flow.settings) for text in (point.key, point.readers))
+                kept = until(one, said, found.flow.settings)
+                rows.append((word(point.title, said), now(one, said), key, kept, readers))
         self.sheet.show_rows(rows)
         strays = ", ".join(map(str, found.flow.undeclared))
         self.strays.setText(tr("▲ Files that nobody declares: {paths}", paths=strays) if strays else "")
