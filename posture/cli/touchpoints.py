@@ -38,8 +38,31 @@ OWN = (
         kept=YOU_DELETE,
         settings=(
             "privacy.controller", "privacy.representative", "privacy.dpo", "privacy.contact", "privacy.location",
-            "privacy.people", "privacy.purpose_text", "privacy.legal_basis", "privacy.authority", "privacy.notice_url",
+            "privacy.people", "privacy.legal_basis", "privacy.authority", "privacy.notice_url", "privacy.purpose_text",
         ),
+    ),
+    Touchpoint(
+        name="policy",
+        stage=Stage.STORE,
+        title="Policy of your organisation",
+        data="which settings are locked and what may be recorded",
+        code=("policy",),
+        paths=("{system}/policy", "{system}/policy.installed", "{data}/policy-seen"),
+        key="not encrypted, signed (Ed25519)",
+        kept="until an administrator removes it",
+        readers="everybody",
+        personal=False,
+    ),
+    Touchpoint(
+        name="signed-policy",
+        stage=Stage.EXPORT,
+        title="Signed policies",
+        data="made by `posture privacy policy sign` for other computers",
+        code=("cli.policy",),
+        where=WHERE_YOU_SAY,
+        key=PLAIN,
+        kept=YOU_DELETE,
+        personal=False,
     ),
     Touchpoint(
         name="half-written",
@@ -124,5 +147,6 @@ OWN = (
 
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
-    *OF_RIGHTS, *OF_SCRUBBING, *OF_PAPERWORK, *OF_GUI, *OWN,
+    *OF_SCRUBBING,
+    *OF_RIGHTS, *OF_PAPERWORK, *OF_GUI, *OWN,
 )  # fmt: skip

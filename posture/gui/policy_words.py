@@ -9,7 +9,7 @@ def sentence(found: InForce, limit: Limit) -> str:
     """Who locks or caps a setting, and what is allowed."""
     name = tr("policy {serial} of {issuer}", serial=found.policy.serial, issuer=found.policy.issuer)
     if limit.locked:
-        return f"\U0001f512\ufe0e  {tr('Locked by {policy}: {allowed}.', policy=name, allowed=tr('nothing but this'))}"
+        return f"■  {tr('Locked by {policy}: {allowed}.', policy=name, allowed=tr('nothing but this'))}"
     return f"▲  {tr('Capped by {policy}: {allowed}.', policy=name, allowed=_allowed(limit))}"
 
 

@@ -12,7 +12,7 @@ from posture.pose.crop import Region
 from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
-from posture.pose.track import MIN_AGREEMENT, Tracker
+from posture.pose.track import MIN_AGREEMENT, Memory, Tracker
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels
@@ -73,6 +73,14 @@ class Estimator:
     def forget(self) -> None:
         """The next frame has nothing to do with those before: another camera, or a pause. Its time may be earlier."""
         self._track.forget()
+
+    def memory(self) -> Memory:
+        """What an estimator with the same models and settings needs to go on behind this frame with the same bits."""
+        return self._track.memory()
+
+    def remember(self, memory: Memory) -> None:
+        """Go on where an estimator was that gave this memory; an empty one is that of a new estimator."""
+        self._track.remember(memory)
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over."""

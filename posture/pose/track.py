@@ -9,7 +9,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from posture.data import Frame, Pose, frozen
+import msgspec
+
+from posture.data import Array, Frame, Pose, frozen
 from posture.pose.blazepose import BODY, CENTRE, SCALE_POINT, Detection, Landmarks
 from posture.pose.body import Box, distance, extent, radius
 from posture.pose.crop import Region, body_region
@@ -41,6 +43,29 @@ Look = Callable[[Frame, Region], Landmarks | None]
 """(frame, region) -> the body in it, None where there is none."""
 
 
+class Remembered(msgspec.Struct, frozen=True):
+    """What a chain knows of its person from the frames before; a chain made of it goes on with the same bits."""
+
+    person: int
+    time_s: float
+    body: Landmarks
+    region: Region
+    points: tuple[Array, Array, Array] | None
+    spans: tuple[Array, Array, Array] | None
+    world: tuple[Array, Array, Array] | None
+    visibility: Array | None
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """All that a tracker knows from the frames before."""
+
+    chains: tuple[Remembered, ...] = ()
+    searched_s: float = -math.inf
+    scene: Array | None = None
+    identities: int = 0
+    others: int = 0
+
+
 class Find(NamedTuple):
     """A body that the detector pointed at and the landmark model confirmed."""
 
@@ -60,9 +85,12 @@ class Chain:
         self.person = person
         self._smooth = smooth
         self._time_s = time_s
+        self._new_filters()
+        self.update(found, time_s)
+
+    def _new_filters(self) -> None:
         self._points, self._spans, self._world = OneEuro(*BODY_FILTER), OneEuro(*REGION_FILTER), OneEuro(*WORLD_FILTER)
         self._visibility = LowPass(VISIBILITY_TIME_S)
-        self.update(found, time_s)
 
     def update(self, found: Find, time_s: float) -> None:
         """Take the next look at this person: sets `body` (raw), `pose` (smoothed) and `region` (where to look next)."""
@@ -78,6 +106,22 @@ class Chain:
             visibility = self._visibility(visibility, dt)
         points, world, visibility, presence = (frozen(a.copy()) for a in (points, world, visibility, body.presence))
         self.pose = Pose(self.person, points, world, visibility, presence, body.score, found.region, body.skeleton)
+
+    @classmethod
+    def of(cls, memory: Remembered, *, smooth: bool) -> "Chain":
+        """The chain that remembered this. It has no pose before its next look."""
+        chain = cls.__new__(cls)
+        chain.person, chain._smooth, chain._time_s = memory.person, smooth, memory.time_s
+        chain._new_filters()
+        chain.body, chain.region = memory.body, memory.region
+        chain._points.state, chain._spans.state, chain._world.state = memory.points, memory.spans, memory.world
+        chain._visibility.value = memory.visibility
+        return chain
+
+    def memory(self) -> Remembered:
+        """See `of`."""
+        filters = self._points.state, self._spans.state, self._world.state, self._visibility.value
+        return Remembered(self.person, self._time_s, self.body, self.region, *filters)
 
     def can_be(self, body: Landmarks, time_s: float) -> bool:
         """Whether `body` can be this person at that time."""
@@ -137,6 +181,17 @@ class Tracker:
         self._scene = Scene()
         self._searched_s = -math.inf
         self._others = 0
+
+    def memory(self) -> Memory:
+        """What a tracker with the same settings needs to go on behind this frame with the same bits."""
+        chains = tuple(chain.memory() for chain in self._chains)
+        return Memory(chains, self._searched_s, self._scene.last, self._identities, self._others)
+
+    def remember(self, memory: Memory) -> None:
+        """Go on where a tracker was that gave this memory."""
+        self._chains = [Chain.of(one, smooth=self._smooth) for one in memory.chains]
+        self._searched_s, self._scene.last = memory.searched_s, memory.scene
+        self._identities, self._others = memory.identities, memory.others
 
     def _follow(self, frame: Frame) -> list[Chain]:
         """Look where each chain expects its person; the chains whose person is not there end and are returned."""

@@ -10,10 +10,10 @@ import re
 from posture.errors import ConfigError
 
 _REFUSED = re.compile(
-    r"(performance|productiv|efficien|work rate|output per|conduct|behaviou?r|disciplin|rank(ing|ed|s)?\b|loafing|idle"
-    r"|emotion|mood|feeling|stress|attenti|fatigue|tired|drows|concentrat"
-    r"|leistung|produktiv|effizien|arbeitstempo|verhalten|rangliste|rangfolge|abmahn|kontrolle der"
-    r"|gefühl|stimmung|aufmerksam|müdig|ermüd|konzentr)\w*",
+    r"(\b(performance|productiv|work rate|output per|conduct|behaviou?r|disciplin|rank(ing|ed|s)?\b|loafing"
+    r"|emotion|mood|feeling|stress|attenti|fatigue|tired|drows|concentrat)"
+    r"|(?<!dienst)leistung|produktiv|arbeitstempo|verhalten|rangliste|rangfolge|abmahn"
+    r"|gefühl|\bstimmung|aufmerksam|müdig|ermüd|konzentr)\w*",
     re.IGNORECASE,
 )
 
