@@ -56,7 +56,13 @@ def user_map(settings: "Settings") -> "FlowMap":
     """The map, looked at now."""
     from posture.privacy.flow import flow_map
 
-    return flow_map(TOUCHPOINTS, places(settings), values(settings), settings.flow.declared, _ends(settings))
+    return flow_map(TOUCHPOINTS, places(settings), values(settings), settings.flow.declared, _ends(settings), _fleet())
+
+
+def _fleet() -> list[str]:
+    from posture.batch.running import running
+
+    return [f"{one.role}, {one.address}, process {one.pid}" for one in running()]
 
 
 def _ends(settings: "Settings") -> dict[str, date]:

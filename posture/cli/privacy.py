@@ -153,6 +153,7 @@ def map_tree(found: "FlowMap", language: "Language") -> dict[str, Any]:
         "schema": "posture.privacy-map/1",
         "touchpoints": [_tree_of(one, found, language) for one in found.found],
         "declared": [_outside_tree(one) for one in found.outside],
+        "fleet": list(found.fleet),
         "undeclared_files": [str(path) for path in found.undeclared],
     }
 

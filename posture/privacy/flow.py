@@ -81,6 +81,8 @@ class FlowMap:
     """Files in the data folder that no touchpoint declares."""
     settings: Mapping[str, object]
     """Key paths to values, for what the texts say."""
+    fleet: tuple[str, ...] = ()
+    """Processes of this user that have a network now: role, address and process."""
 
 
 def flow_map(
@@ -89,10 +91,12 @@ def flow_map(
     settings: Mapping[str, object],
     declared: Sequence[Declared],
     ends: Mapping[str, date] = NO_ENDS,
+    fleet: Sequence[str] = (),
 ) -> FlowMap:
     """Look at everything now; takes as long as the slowest share. Changes nothing.
 
-    `ends`: name of a touchpoint to the last day on which the oldest of it can be read.
+    `ends`: name of a touchpoint to the last day on which the oldest of it can be read. `fleet`: processes of this user
+    that have a network now, because somebody started them for it.
     """
     found = tuple(replace(_found(one, places), first_ends=ends.get(one.name)) for one in touchpoints)
     names = {touchpoint.name for touchpoint in touchpoints}
@@ -100,7 +104,7 @@ def flow_map(
     patterns = [pattern for one in found for pattern in one.patterns]
     there = (path for folder in places["data"] for path in _below(folder))
     undeclared = tuple(sorted(path for path in there if not covers(patterns, path)))
-    return FlowMap(found, outside, undeclared, settings)
+    return FlowMap(found, outside, undeclared, settings, tuple(fleet))
 
 
 def covers(patterns: Sequence[str], path: Path) -> bool:

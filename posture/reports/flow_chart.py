@@ -12,24 +12,31 @@ from datetime import datetime
 from posture.privacy.flow import FlowMap, Found, Outside
 from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, until, word
 from posture.reports import svg
-from posture.touchpoint import PLAIN, WHOEVER_HAS_IT, YOU_DELETE, Stage
+from posture.touchpoint import ACCOUNT, PLAIN, PROGRAM_ENDS, WHOEVER_HAS_IT, YOU_DELETE, Stage
 
 _COLUMN, _GAP, _OUTSIDE, _MARGIN = 226.0, 34.0, 196.0, 16.0
 _BETWEEN = 10.0
 _TITLE_PX, _LINE_PX, _LEADING, _PAD = 14.0, 12.0, 15.0, 9.0
-_COLUMNS = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 2, Stage.EXPORT: 1}
+_COLUMNS = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 2, Stage.EXPORT: 2}
 """Stage to the number of columns that its boxes take."""
-_USUAL = (PLAIN, YOU_DELETE, WHOEVER_HAS_IT)
-"""What holds for most that a person has written; it stands above the boxes and not in each of them."""
+_USUAL = {
+    Stage.MEMORY: (PROGRAM_ENDS,),
+    Stage.STORE: (ACCOUNT,),
+    Stage.EXPORT: (PLAIN, YOU_DELETE, WHOEVER_HAS_IT),
+}
+"""What holds for most of them; it stands above the boxes and not in each."""
+_IN_A_ROW = 8
+"""Boxes of what stands beside."""
 CAPTIONS = {
     Stage.SOURCE: "files in a process without network",
     Stage.MEMORY: "gone when the program ends",
-    Stage.STORE: "pictures and history only encrypted",
+    Stage.STORE: "recordings and history only encrypted; unless said otherwise, programs of this account can read it",
     Stage.EXPORT: "unless said otherwise: not encrypted, until you delete it, for whoever has the file",
 }
 HEADING, OUTSIDE = "Data flows of this installation", "Outside, as declared"
 NOBODY = "Nothing is declared. A backup, a share or a contractor is declared with [[flow.declared]] in the settings."
 HERE, REFUSED, OPEN = "This computer", "Network: refused, tried just now", "Network: NOT refused by the system"
+FLEET = "Network: open for {count} processes of a fleet"
 MADE = "made {when} from what the program declares and what was found here"
 LEFT_OUT = "Not drawn, because they are not about people: {names}."
 LEGEND = (
@@ -113,7 +120,8 @@ class _Sheet:
         self._letters = letters
         self._parts: list[str] = []
         self._inner = _MARGIN + 14
-        self._home_width = 28 + 5 * _COLUMN + 3 * _GAP + _BETWEEN
+        boxes, groups = sum(_COLUMNS.values()), len(_COLUMNS)
+        self._home_width = 28 + boxes * _COLUMN + (groups - 1) * _GAP + (boxes - groups) * _BETWEEN
         self._width = 2 * _MARGIN + self._home_width + _GAP + _OUTSIDE
 
     def whole(self) -> Drawing:
@@ -162,7 +170,7 @@ class _Sheet:
     def _system(self, top: float) -> float:
         """Boxes side by side, in as many rows as they need."""
         self._add(svg.text(self._say(STAGES[Stage.SYSTEM]), x=self._inner, y=top + 12, class_="f-head"))
-        y, each = top + 24, 4
+        y, each = top + 24, _IN_A_ROW
         width = (self._home_width - 28 - (each - 1) * _BETWEEN) / each
         boxes = [self._box(one, width, small=True) for one in self._of(Stage.SYSTEM)]
         for first in range(0, len(boxes), each):
@@ -193,18 +201,25 @@ class _Sheet:
         """The way out that is barred."""
         way = svg.path([(x - _GAP, y + 16), (x + 40, y + 16)])
         self._add(svg.element("path", d=way, class_="f-way"))
-        if self._blocked:
+        if self._barred:
             self._add(
                 svg.element("circle", cx=x - _GAP / 2, cy=y + 16, r=12, class_="f-mask f-bar"),
                 svg.element("path", d=f"M{x - _GAP / 2 - 8:.1f} {y + 24:.1f}l16 -16", class_="f-bar"),
             )
         y += 44
-        for line in _wrapped(
-            self._say(REFUSED if self._blocked else OPEN), _OUTSIDE, _TITLE_PX * self._letters, bold=True
-        ):
+        for line in _wrapped(self._network_words(), _OUTSIDE, _TITLE_PX * self._letters, bold=True):
             self._add(svg.text(line, x=x, y=y, class_="f-name"))
             y += _TITLE_PX + 3
         return y
+
+    @property
+    def _barred(self) -> bool:
+        return self._blocked and not self._found.fleet
+
+    def _network_words(self) -> str:
+        if self._found.fleet:
+            return self._say(FLEET).format(count=len(self._found.fleet))
+        return self._say(REFUSED if self._blocked else OPEN)
 
     def _home(self, top: float, bottom: float) -> None:
         """The border of the computer, with its name in it."""
@@ -242,14 +257,14 @@ class _Sheet:
         point = one.touchpoint
         stored = point.stage in (Stage.STORE, Stage.EXPORT)
         said = [("", self._fill(point.data))]
-        usual = _USUAL if point.stage is Stage.EXPORT else ()
+        usual = _USUAL.get(point.stage, ())
         if stored and point.key not in usual:
             said.append(("key", self._fill(point.key)))
         if not small and point.kept not in usual:
             said.append(("clock", until(one, self._language, self._found.settings)))
         if (stored or small) and point.readers not in usual:
             said.append(("eye", self._fill(point.readers)))
-        if point.stage is Stage.STORE:
+        if point.stage is Stage.STORE and (one.exists or one.problem):
             said.append(("disk", now(one, self._language)))
         return _Box(
             _wrapped(self._fill(point.title), width - 2 * _PAD, _TITLE_PX * self._letters, bold=True),
@@ -280,7 +295,7 @@ class _Sheet:
             names = ", ".join(self._fill(one.touchpoint.title) for one in self._of(stage))
             said.append(f"{self._say(STAGES[stage])}: {names}.")
         outside = ", ".join(one.declared.name for one in self._found.outside) or "–"
-        return " ".join([*said, f"{self._say(OUTSIDE)}: {outside}. {self._say(REFUSED if self._blocked else OPEN)}."])
+        return " ".join([*said, f"{self._say(OUTSIDE)}: {outside}. {self._network_words()}."])
 
     def _arrow(self, x: float, y: float) -> None:
         points = ((0, -4), (14, -4), (14, -9), (26, 0), (14, 9), (14, 4), (0, 4))

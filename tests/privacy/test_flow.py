@@ -325,3 +325,12 @@ def test_the_day_on_which_the_oldest_ends_is_said(home):
     )
     assert flow_words.until(of(found, "recordings"), "en", found.settings).endswith("; the first after 2026-12-01")
     assert "2026-12-01" not in flow_words.until(of(found, "history"), "en", found.settings)
+
+
+def test_a_fleet_that_runs_is_never_drawn_as_barred(home):
+    alone = flow_map(TOUCHPOINTS, places(Settings()), values(Settings()), ())
+    shared = dataclasses.replace(alone, fleet=("worker, 10.0.0.7:8786, process 7",))
+    barred, free = (flow_chart.drawing(one, "en", WHEN, blocked=True).chart for one in (alone, shared))
+    assert "f-mask f-bar" in barred
+    assert "f-mask f-bar" not in free
+    assert "open for 1 processes of a fleet" in free

@@ -76,7 +76,10 @@ class NetworkCard(Card):
         refused = tr("● Nothing leaves: the operating system refuses this program every network connection.")
         open_ = tr("▲ The operating system does not refuse the network.")
         advice = tr(WITHOUT_SYSTEM[sys.platform]) if sys.platform in WITHOUT_SYSTEM else ""
-        self.verdict.setText(refused if found.blocked else f"{open_} {advice}")
+        names = "; ".join(found.flow.fleet)
+        fleet = tr("▲ A network have, because they were started for a fleet: {names}.", names=names)
+        verdict = refused if found.blocked else f"{open_} {advice}"
+        self.verdict.setText(f"{fleet}\n{verdict}" if found.flow.fleet else verdict)
         rows = [(tr(LAYER_NAMES[one.name]), _state(one.active), _how(one)) for one in found.layers]
         tried = (tr(DECODING), tr("…"), tr("is being tried")) if decoding is None else (
             tr(DECODING), _state(decoding[0]), decoding[1]
