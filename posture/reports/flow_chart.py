@@ -5,7 +5,7 @@ widths are reckoned with those of Arial times a factor: of `ANY_FONT`, so that a
 or of the one font that a PDF has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,16 +17,18 @@ from posture.touchpoint import ACCOUNT, PLAIN, PROGRAM_ENDS, WHOEVER_HAS_IT, YOU
 _COLUMN, _GAP, _OUTSIDE, _MARGIN = 226.0, 34.0, 196.0, 16.0
 _BETWEEN = 10.0
 _TITLE_PX, _LINE_PX, _LEADING, _PAD = 14.0, 12.0, 15.0, 9.0
-_COLUMNS = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 2, Stage.EXPORT: 2}
-"""Stage to the number of columns that its boxes take."""
+Columns = Mapping[Stage, int]
+SHEET: Columns = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 2, Stage.EXPORT: 2}
+WINDOW: Columns = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 1, Stage.EXPORT: 1}
+"""Stage to the number of columns that its boxes take: on paper, and where one scrolls and it can be narrow."""
 _USUAL = {
     Stage.MEMORY: (PROGRAM_ENDS,),
     Stage.STORE: (ACCOUNT,),
     Stage.EXPORT: (PLAIN, YOU_DELETE, WHOEVER_HAS_IT),
 }
 """What holds for most of them; it stands above the boxes and not in each."""
-_IN_A_ROW = 8
-"""Boxes of what stands beside."""
+_SIDE_PX = 150.0
+"""Least width of a box of what stands beside."""
 CAPTIONS = {
     Stage.SOURCE: "files in a process without network",
     Stage.MEMORY: "gone when the program ends",
@@ -79,9 +81,17 @@ class Drawing:
         return svg.Svg(whole[:start] + style + whole[start:])
 
 
-def drawing(found: FlowMap, language: Language, when: datetime, *, blocked: bool, letters: float = ANY_FONT) -> Drawing:
+def drawing(
+    found: FlowMap,
+    language: Language,
+    when: datetime,
+    *,
+    blocked: bool,
+    letters: float = ANY_FONT,
+    columns: Columns = SHEET,
+) -> Drawing:
     """`blocked`: whether the system refused the network when that was tried, just now. `letters`: see `ANY_FONT`."""
-    return _Sheet(found, language, when, blocked=blocked, letters=letters).whole()
+    return _Sheet(found, language, when, columns, blocked=blocked, letters=letters).whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +124,26 @@ class _Sheet:
     """Draws from the top down; `_y` values are where the next thing may begin."""
 
     def __init__(
-        self, found: FlowMap, language: Language, when: datetime, *, blocked: bool, letters: float = ANY_FONT
+        self,
+        found: FlowMap,
+        language: Language,
+        when: datetime,
+        columns: Columns = SHEET,
+        *,
+        blocked: bool,
+        letters: float = ANY_FONT,
     ) -> None:
         self._found, self._language, self._when, self._blocked = found, language, when, blocked
-        self._letters = letters
+        self._letters, self._grid = letters, columns
         self._parts: list[str] = []
         self._inner = _MARGIN + 14
-        boxes, groups = sum(_COLUMNS.values()), len(_COLUMNS)
+        boxes, groups = sum(columns.values()), len(columns)
         self._home_width = 28 + boxes * _COLUMN + (groups - 1) * _GAP + (boxes - groups) * _BETWEEN
         self._width = 2 * _MARGIN + self._home_width + _GAP + _OUTSIDE
 
     def whole(self) -> Drawing:
         top = _MARGIN + 76
-        columns = self._columns(top + 94)
+        columns = self._columns(top)
         system = self._system(columns + 16)
         home = system + 16
         outside = self._outside(top)
@@ -150,28 +167,32 @@ class _Sheet:
         self._add(svg.text(f"posture – {made}", x=_MARGIN, y=_MARGIN + 48, class_="f-soft"))
 
     def _columns(self, top: float) -> float:
-        lowest, x = top, self._inner
-        for stage, count in _COLUMNS.items():
-            width = count * _COLUMN + (count - 1) * _BETWEEN
-            self._add(svg.text(self._say(STAGES[stage]), x=x, y=top - 62, class_="f-head"))
-            for place, line in enumerate(_wrapped(self._say(CAPTIONS[stage]), width, _LINE_PX * self._letters)):
-                self._add(svg.text(line, x=x, y=top - 43 + place * _LEADING, class_="f-soft"))
+        """Headings, what holds for all boxes below them, and the boxes: each where its column ends first."""
+        wide = {stage: count * _COLUMN + (count - 1) * _BETWEEN for stage, count in self._grid.items()}
+        said = {stage: _wrapped(self._say(CAPTIONS[stage]), wide[stage], _LINE_PX * self._letters) for stage in wide}
+        begin = top + 48 + max(map(len, said.values())) * _LEADING
+        lowest, x = begin, self._inner
+        for stage, count in self._grid.items():
+            self._add(svg.text(self._say(STAGES[stage]), x=x, y=top + 32, class_="f-head"))
+            for place, line in enumerate(said[stage]):
+                self._add(svg.text(line, x=x, y=top + 51 + place * _LEADING, class_="f-soft"))
             if stage is not Stage.SOURCE:
-                self._arrow(x - _GAP + 4, top - 67)
-            ends = [top] * count
+                self._arrow(x - _GAP + 4, top + 27)
+            ends = [begin] * count
             for box in map(self._box, self._of(stage)):
                 shortest = ends.index(min(ends))
                 self._add(*box.draw(x + shortest * (_COLUMN + _BETWEEN), ends[shortest], _COLUMN))
                 ends[shortest] += box.height + 8
             lowest = max(lowest, *ends)
-            x += width + _GAP
+            x += wide[stage] + _GAP
         return lowest
 
     def _system(self, top: float) -> float:
         """Boxes side by side, in as many rows as they need."""
         self._add(svg.text(self._say(STAGES[Stage.SYSTEM]), x=self._inner, y=top + 12, class_="f-head"))
-        y, each = top + 24, _IN_A_ROW
-        width = (self._home_width - 28 - (each - 1) * _BETWEEN) / each
+        y, whole = top + 24, self._home_width - 28
+        each = 8 if whole >= 8 * (_SIDE_PX + _BETWEEN) else 4
+        width = (whole - (each - 1) * _BETWEEN) / each
         boxes = [self._box(one, width, small=True) for one in self._of(Stage.SYSTEM)]
         for first in range(0, len(boxes), each):
             row = boxes[first : first + each]
