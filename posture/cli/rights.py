@@ -62,7 +62,7 @@ def export(
     trail.started("privacy.export")
     if not confirmed(COPY_QUESTION, yes):
         raise typer.Exit(exits.CANCELLED)
-    settings, places = config.load(), user_places()
+    settings, places = trail.settings_in_force(), user_places()  # also where a policy is broken
     opening = nullcontext() if locked or not places.vault.exists else opened(places.vault)
     with opening as unlocked, stderr.status("copying") as status:
         done = access.export(
@@ -148,11 +148,10 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Note that somebody agreed to be seen by the camera, or was told of it. Encrypted where there is a vault."""
-    from posture import config
     from posture.rights.consents import Consents
 
     trail.started("privacy.consent.add")
-    settings, places = config.load(), user_places()
+    settings, places = trail.settings_in_force(), user_places()
     digest = "" if document is None else _digest(document)
     with opened(places.vault) if places.vault.exists else nullcontext() as unlocked:
         notes = Consents(places.data, places.vault, unlocked)
