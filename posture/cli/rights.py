@@ -262,7 +262,7 @@ def _show(plan: "Plan", places: "Places") -> None:
         grid.add_row(WHAT[file.kind], f"{file.bytes:,}", escape(file.path))
     if plan.files:
         stdout.print(grid)
-        say(f"{len(plan.files)} files, {plan.bytes:,} bytes")
+        say(f"{len(plan.files)} {'file' if len(plan.files) == 1 else 'files'}, {plan.bytes:,} bytes")
     if plan.whole:
         for path in others_recordings(places):
             say(f"stays, because no key for it was ever here: {escape(str(path))}")
@@ -278,7 +278,7 @@ def _typed(yes: bool) -> bool:
 
 
 def _tell(outcome: "Outcome") -> None:
-    say(f"{len(outcome.plan.keys)} keys and {outcome.removed} files erased")
+    say(f"{len(outcome.plan.keys)} keys and {outcome.removed} {'file' if outcome.removed == 1 else 'files'} erased")
     if outcome.finished:
         say(f"proof, which the audit log has too: {outcome.plan.sha256}")
     for path in outcome.failed:
