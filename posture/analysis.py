@@ -7,8 +7,8 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
 from posture.reports import FORMATS, Provenance, Still, Summary, Table, score_table, summarise
+from posture.resuming import Checkpoints
 
 _BLOCK_BYTES = 1 << 20
 
@@ -71,10 +72,12 @@ class Analysis:
         told: Told | None = None,
         *,
         key: bytes = b"",
+        checkpoints: Checkpoints | None = None,
+        messages: Iterable[wire.Message] | None = None,
     ) -> None:
         """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
-        nothing else.
-
+        nothing else. With `checkpoints` the work goes on from an earlier run, and a stop writes no report. `messages`
+        are those of a child that does this file among others, from `Started` to `Finished`.
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
@@ -83,9 +86,11 @@ class Analysis:
         self._part = part
         self._told = told or Told()
         self._key = key
+        self._messages = messages
+        self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
-        self._gathering = Gathering()
+        self._start_over()
         if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
 
@@ -110,6 +115,8 @@ class Analysis:
             refuse_existing(output, overwrite=overwrite)
             probe(output)
         table, started, finished, digest = self._observe(on_progress)
+        if finished.stopped and self._checkpoints is not None:
+            raise SourceError(f"{self._path}: stopped; run it again to go on from there")
         scored = score_table(table, self._told.task, self._settings.scores)
         summary = summarise(table, self._provenance(started, finished, digest), scored)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
@@ -121,38 +128,87 @@ class Analysis:
                 size = started.info.width, started.info.height
                 motion = self._gathering.motion(size, self._told.names)
                 outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
+        if self._checkpoints is not None:
+            self._checkpoints.forget()
         return Result(summary, outputs, finished.stopped, finished)
 
     def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
         digest = _Digest(self._path)
-        job = self._job = Job(self._spec(), self._settings.job)
-        if self._stop:
-            job.stop()
-        table, started, finished = self._new_table(), None, None
         try:
-            for message in job:
-                match message:
-                    case wire.Started():
-                        started = message
-                    case wire.Redone():
-                        table, self._gathering = self._new_table(), Gathering()
-                    case wire.Batch():
-                        for observation in message.observations:
-                            table.append(observation)
-                            if self._settings.output.exports:
-                                self._gathering.append(observation)
-                        on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
-                    case wire.Finished():
-                        finished = message
+            seen = self._seen(on_progress, self._begun())
+            if seen is None:  # the checkpoint was made with another model or provider
+                seen = self._seen(on_progress, self._begun())
         except BaseException:
             digest.cancel()
             raise
         finally:
+            if self._checkpoints is not None:
+                self._checkpoints.close()
+        assert seen is not None  # a job that begins anew has nothing to differ from
+        digest.wait()
+        return self._table, *seen, digest
+
+    def _begun(self) -> wire.JobSpec:
+        """The job, behind a checkpoint where there is one; then with all that was observed before."""
+        self._start_over()
+        if self._checkpoints is None or self._path is None:
+            return self._spec()
+        spec = self._checkpoints.begin(self._spec(), self._path)
+        for batch in self._checkpoints.batches():
+            self._take(batch)
+        return spec
+
+    def _start_over(self) -> None:
+        self._table, self._gathering = Table(keypoints=self._settings.output.keypoints), Gathering()
+
+    def _take(self, batch: wire.Batch) -> None:
+        for observation in batch.observations:
+            self._table.append(observation)
+            if self._settings.output.exports:
+                self._gathering.append(observation)
+
+    @contextmanager
+    def _child(self, spec: wire.JobSpec) -> Iterator[Iterable[wire.Message]]:
+        """What a child says that does this job: one of its own, unless messages were given."""
+        if self._messages is not None:
+            yield self._messages
+            return
+        job = self._job = Job(spec, self._settings.job)
+        try:
+            if self._stop:
+                job.stop()
+            yield job
+        finally:
             job.close()
+
+    def _seen(self, on_progress: OnProgress, spec: wire.JobSpec) -> tuple[wire.Started, wire.Finished] | None:
+        """All that the child says of the file; None where it does not go on as the checkpoint began."""
+        started = finished = None
+        keep = self._checkpoints
+        with self._child(spec) as messages:
+            for message in messages:
+                match message:
+                    case wire.Started():
+                        started = message
+                        if keep is not None and not keep.fits(message):
+                            keep.start_over()
+                            return None
+                    case wire.Redone():
+                        self._start_over()
+                        if keep is not None:
+                            keep.start_over()
+                    case wire.Batch():
+                        self._take(message)
+                        if keep is not None:
+                            keep.add(message)
+                        on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
+                    case wire.Checkpoint() if keep is not None:
+                        keep.keep(message)
+                    case wire.Finished():
+                        finished = message
         assert started is not None  # a job that does not start raises, and one that ends has finished
         assert finished is not None
-        digest.wait()
-        return table, started, finished, digest
+        return started, finished
 
     def _stills(self, summary: Summary) -> Mapping[float, Still]:
         """The pictures of the moments by their time, if the settings ask for them, from a child of their own.
@@ -173,9 +229,6 @@ class Analysis:
         finally:
             job.close()
         return found
-
-    def _new_table(self) -> Table:
-        return Table(keypoints=self._settings.output.keypoints)
 
     def _length(self, started: wire.Started | None) -> float:
         end_s = self._part.end_s if self._part.end_s is not None else math.inf

@@ -6,6 +6,7 @@
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
+    (or, for a PicturesSpec: (Started, Batch…, Analysed | Refused)…, Finished | Failed)
     (or, for a ScrubSpec: Ready, (Placed…, Cleaned | Refused)… or Compared | Refused, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
@@ -28,7 +29,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, posesjob, redactjob, scrubjob, wire
+from posture import analysisjob, errors, picturesjob, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -69,7 +70,7 @@ class Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             # Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop.
             start_new_session=sys.platform != "win32",
             creationflags=_CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
@@ -199,12 +200,12 @@ class Job:
 
 def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
-    if not isinstance(spec, wire.JobSpec):  # until `Job.begin` says which file
-        return "redaction" if isinstance(spec, wire.RedactSpec) else "scrubbing"
+    if not isinstance(spec, wire.JobSpec):
+        return "files"  # until `Job.begin` says which file
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The parent's, with this package importable: `-P` keeps the working folder out of the module path."""
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -294,10 +295,8 @@ def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)
         return
-    if isinstance(spec, wire.ScrubSpec):
-        yield from scrubjob.messages(spec, layers, stop)
-    else:
-        yield from redactjob.messages(spec, layers, stop)
+    jobs_of_many = {wire.PicturesSpec: picturesjob, wire.RedactSpec: redactjob, wire.ScrubSpec: scrubjob}
+    yield from jobs_of_many[type(spec)].messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 

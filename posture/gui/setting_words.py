@@ -35,9 +35,10 @@ CHOICES = {
     "own-posture": mark("own posture"), "workplace-design": mark("design of workplaces"),
     "risk-assessment": mark("risk assessment"), "occupational-health": mark("occupational health"),
     "training": mark("training"), "research": mark("research"),
+    "auto": mark("automatic"), "quick": mark("quick"), "thorough": mark("thorough"),
 }  # fmt: skip
 _LABELS = {
-    "pose.detector": "Finding people",
+    "pose.detector": "Finding people", "pose.search": "Search",
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
     "audit.enabled": "Keep an audit log", "output.formats": "Formats of reports", "camera.device": "Camera",
     "camera.rate": "Pictures a second", "live.rate": "Rate while somebody looks", "live.history_days": "History",
