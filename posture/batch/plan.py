@@ -74,9 +74,7 @@ class JobPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         settings = config.load(flags)
         if self.vault and (self.what != "analyze" or settings.output.exports or "xlsx" in settings.output.formats):
             # XLSX is made with temporary files, which would lie on the disk in plain.
-            raise ConfigError(
-                "the vault takes reports as HTML, PDF, JSON and CSV: leave out XLSX, exports and copies"
-            )
+            raise ConfigError("the vault takes reports as HTML, PDF, JSON and CSV: leave out XLSX, exports and copies")
         return Orders(what=self.what, settings=settings, start_s=self.start_s, end_s=self.end_s, told=told)
 
     def open_windows(self) -> tuple["Window", ...]:
