@@ -83,7 +83,7 @@ def _attempt(
         if (first := next(looks, None)) is not None:
             yield from _of_looks(spec, source, chain([first], looks), layers, stop)
             return
-        estimator = Estimator(Catalogue.load(), spec.pose)
+        estimator = Estimator(Catalogue.load(), spec.pose, still=source.info.kind == "image")
         provider = estimator.providers[-1]
         yield wire.Started(source.info, *estimator.model, provider, estimator.fallback_reason, layers)
         progress = pipeline.Progress()

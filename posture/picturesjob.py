@@ -32,7 +32,7 @@ def messages(spec: wire.PicturesSpec, layers: tuple[str, ...], stop: threading.E
 
     cv2.setNumThreads(1)
     sys.setswitchinterval(0.001)  # seconds, as in `analysisjob`
-    estimator = Estimator(Catalogue.load(), spec.pose)
+    estimator = Estimator(Catalogue.load(), spec.pose, still=True)
     for path in (Path(os.fsdecode(path)) for path in spec.paths):
         if stop.is_set():
             return

@@ -15,12 +15,14 @@ from posture.cli import exits, trail
 from posture.cli.batch_jobs import known_jobs, the_job
 from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
 from posture.cli.batch_vault import vault_for
+from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import stderr, stdout
 from posture.errors import ConfigError
 
 if TYPE_CHECKING:
+    from posture.batch.fleet_workers import FleetWorkers
     from posture.batch.journal import Entry, Journal
     from posture.batch.plan import JobPlan
     from posture.batch.runner import End as RunEnd
@@ -90,6 +92,9 @@ def run(
     start: Start = None,
     end: End = None,
     metrics: Metrics = None,
+    fleet: FleetAddress = None,
+    certs: FleetCerts = None,
+    stream: Stream = False,
     dry_run: DryRun = False,
     anew: Anew = False,
     overwrite: Overwrite = False,
@@ -122,7 +127,8 @@ def run(
         shown_plan(plan, orders, as_json=as_json)
         return
     trail.started("batch.run")
-    _run(plan, orders, folder_of(plan), metrics, anew=anew, as_json=as_json, progress=progress)
+    with fleet_of(fleet, certs, stream=stream) as others:
+        _run(plan, orders, folder_of(plan), metrics, others, anew=anew, as_json=as_json, progress=progress)
 
 
 def _rule(text: str) -> tuple[str, int]:
@@ -155,6 +161,7 @@ def _run(
     orders: "Orders",
     folder: Path,
     metrics: str | None,
+    others: "FleetWorkers | None",
     *,
     anew: bool,
     as_json: bool,
@@ -173,8 +180,9 @@ def _run(
         journal = held.enter_context(Journal(folder))
         _begin(plan, orders, journal, anew=anew)
         vault = held.enter_context(vault_for(plan, journal))
-        workers = LocalWorkers(plan.workers, folder / "checkpoints")
-        held.callback(workers.close)
+        local = LocalWorkers(plan.workers, folder / "checkpoints")
+        held.callback(local.close)
+        workers = others or local
         screen = held.enter_context(
             BatchScreen(progress, journal, workers.number, Path(metrics).expanduser() if metrics else None)
         )
