@@ -1,0 +1,60 @@
+"""What jobs over many files keep, and what a fleet sends to other machines."""
+
+from posture.touchpoint import PLAIN, WHERE_YOU_SAY, WHOEVER_HAS_IT, YOU_DELETE, Stage, Touchpoint
+
+TOUCHPOINTS = (
+    Touchpoint(
+        name="jobs",
+        stage=Stage.STORE,
+        title="Journals of jobs and watched folders",
+        data="names of files, what became of each, figures of its report; keypoints of a file in hand",
+        code=("batch.journal", "batch.seen", "batch.workers", "resuming"),
+        paths=("{data}/batch/*", "{data}/watch/*"),
+        key=PLAIN,
+        kept=YOU_DELETE,
+    ),
+    Touchpoint(
+        name="job-results",
+        stage=Stage.EXPORT,
+        title="Results of a job",
+        data="reports or copies, a manifest beside each, and one summary over all; figures for Prometheus",
+        code=("batch.manifest", "batch.summary", "batch.moving", "cli.batch", "cli.batch_screen"),
+        where=WHERE_YOU_SAY,
+        key=PLAIN,
+        kept=YOU_DELETE,
+        readers=WHOEVER_HAS_IT,
+    ),
+    Touchpoint(
+        name="fleet",
+        stage=Stage.EXPORT,
+        title="Machines of a fleet, where you start one",
+        data="names, settings and figures of files; with --stream the files and their results",
+        code=("batch.fleet", "batch.fleet_link", "batch.fleet_workers", "batch.streaming"),
+        where="machines with a certificate of your fleet, over the network",
+        key="TLS 1.3 between certificates of the fleet's own authority",
+        kept="until the file is done",
+        readers="whoever has a certificate of the fleet",
+    ),
+    Touchpoint(
+        name="fleet-here",
+        stage=Stage.STORE,
+        title="Files sent here by a fleet",
+        data="a file and its results while they are worked on; which processes have a network",
+        code=("batch.incoming", "batch.running"),
+        paths=("{data}/fleet/*",),
+        key=PLAIN,
+        kept="until the results were fetched, or the next worker starts",
+    ),
+    Touchpoint(
+        name="fleet-certificates",
+        stage=Stage.EXPORT,
+        title="Certificates of a fleet",
+        data="names of machines and their keys",
+        code=("batch.certificates",),
+        where=WHERE_YOU_SAY,
+        key=PLAIN,
+        kept=YOU_DELETE,
+        readers=WHOEVER_HAS_IT,
+        personal=False,
+    ),
+)
