@@ -32,6 +32,9 @@ CHOICES = {
     "full": mark("full picture"), "manual": mark("only by hand"), "event": mark("around events"),
     "continuous": mark("all the time"), "recorded": mark("as they were recorded"),
     "estimated": mark("estimated anew"),
+    "own-posture": mark("own posture"), "workplace-design": mark("design of workplaces"),
+    "risk-assessment": mark("risk assessment"), "occupational-health": mark("occupational health"),
+    "training": mark("training"), "research": mark("research"),
 }  # fmt: skip
 _LABELS = {
     "pose.detector": "Finding people",
@@ -54,6 +57,10 @@ _LABELS = {
     "scores.owas_interval_s": "OWAS: one posture every",
     "measure.min_presence": "Least presence", "vault.keep_days": "Keep for", "vault.folder": "Folder of recordings",
     "flow.declared": "Places outside", "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
+    "recorder.allowed": "Recording is allowed", "recorder.most": "Record at most",
+    "vault.hold_days": "Keep single ones for at most", "privacy.purpose_text": "Purpose in your own words",
+    "privacy.dpo": "Data protection officer", "privacy.contact": "Questions to", "privacy.location": "Camera's place",
+    "privacy.authority": "Supervisory authority", "privacy.notice_url": "Address of the notice",
     "recorder.mode": "When it is recorded", "recorder.hardware": "Use the graphics card",
     "recorder.rate": "Pictures a second", "recorder.height": "Height of the picture",
     "recorder.crf": "Quality of recordings", "recorder.pre_roll_s": "Pre-roll", "recorder.split_min": "Split by time",
