@@ -10,6 +10,8 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, 
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName
+from posture.gui.batch.jobs import Jobs
+from posture.gui.batch.page import BatchPage
 from posture.gui.dropped import DropBar, files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
@@ -38,6 +40,7 @@ from posture.sinks.recorder_settings import Content
 
 PAGES = {
     "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "privacy": mark("Privacy"),
+    "batch": mark("Batch"),
     "settings": mark("Settings"),
 }  # fmt: skip
 _SIZE = (1280, 860)
@@ -102,8 +105,10 @@ class MainWindow(QMainWindow):
         self.privacy = PrivacyPage(
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
         )
+        self.jobs = Jobs(self)
+        self.batch = BatchPage(self.jobs)
         self.pages = QStackedWidget()
-        for page in (self.live, self.recordings, self.today, self.privacy, self.settings):
+        for page in (self.live, self.recordings, self.today, self.privacy, self.batch, self.settings):
             self.pages.addWidget(page)
         self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
         self.status = StatusBar(self.house.layers)
@@ -135,6 +140,7 @@ class MainWindow(QMainWindow):
         """End the threads of what is inside."""
         if hasattr(self, "today"):
             self.today.close_down()
+            self.jobs.close()
 
     def show_page(self, name: str) -> None:
         """One of `PAGES`."""
@@ -149,6 +155,8 @@ class MainWindow(QMainWindow):
             self.settings.search.setFocus()
         elif name == "privacy":
             self.privacy.take_focus()
+        elif name == "batch":
+            self.batch.take_focus()
         self._show_keys()
 
     def show_help(self) -> None:
@@ -174,6 +182,7 @@ class MainWindow(QMainWindow):
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.failed.connect(self.tell)
+        self.batch.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.erasing.connect(self.panic)
         self.privacy.erased.connect(self._end_erased)
@@ -250,6 +259,7 @@ class MainWindow(QMainWindow):
             "page2": partial(self.show_page, "recordings"),
             "page3": partial(self.show_page, "today"),
             "page4": partial(self.show_page, "privacy"),
+            "page5": partial(self.show_page, "batch"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,
