@@ -82,7 +82,8 @@ class Estimator:
     @property
     def looks_at_one(self) -> bool:
         """Whether the pose model sees one person in a region, and not everybody in the picture at once."""
-        return self._finder is not self._eyes
+        finder: object = self._finder
+        return finder is not self._eyes
 
     @property
     def fallback_reason(self) -> str:

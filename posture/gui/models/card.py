@@ -92,6 +92,7 @@ class ModelCard(Card):
     def _row(self, place: int, name: str) -> QLabel:
         title, value = QLabel(name), label("", soft=False)
         title.setObjectName("soft")
+        value.setAccessibleName(name)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.grid.addWidget(title, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
         self.grid.addWidget(value, 2 * place, 1)

@@ -34,8 +34,9 @@ class AddModel(Asking):
         self.browse_file.clicked.connect(lambda _=False: self._choose_file())
         self._named(tr("Folder"), self.folder_field)
         row = QHBoxLayout()
-        for part, stretch in ((self.folder_field, 1), (self.browse, 0), (self.browse_file, 0)):
-            row.addWidget(part, stretch)
+        row.addWidget(self.folder_field, 1)
+        row.addWidget(self.browse)
+        row.addWidget(self.browse_file)
         self.column.addLayout(row)
         self.hashes_field = QPlainTextEdit()
         self.hashes_field.setTabChangesFocus(True)

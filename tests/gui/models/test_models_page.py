@@ -173,7 +173,7 @@ def test_everything_has_a_name_and_room(page, program, qtbot, language):
     program._redress()
     page = program.window.models
     page.show_models()
-    for shown in (page, AddModel(page), RemoveModel("x", page)):
+    for shown in (page, AddModel(), RemoveModel("x")):
         if isinstance(shown, QDialog):
             qtbot.addWidget(shown)
             shown.show()
