@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from posture.data import PARTS
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports import angles, charts, curves, score_page, statements, svg, words
+from posture.reports import angles, charts, curves, review_page, score_page, statements, svg, words
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
@@ -142,14 +142,14 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         language=summary.language,
         label=summary.label,
         lead=lead(summary),
-        notices=_notices(summary),
+        notices=(*review_page.notices(summary), *_notices(summary)),
         words=words.HEADINGS,
         zone_columns=words.ZONE_COLUMNS,
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
-        facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
+        facts=(*review_page.tables(summary), *score_page.fact_tables(summary), *fact_tables(summary)),
         assumptions=summary.assumptions,
         limits=summary.limits,
         privacy=statements.privacy(named=_named(summary), pictures=True) if stills else summary.privacy,
@@ -159,7 +159,11 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
 
 def _named(summary: Summary) -> bool:
     """Whether somebody gave names."""
-    return any(person.name for person in summary.people) or bool(summary.task and summary.task.entered_by)
+    return (
+        summary.review is not None
+        or any(person.name for person in summary.people)
+        or bool(summary.task and summary.task.entered_by)
+    )
 
 
 def _notices(summary: Summary) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def as_json(review: Review) -> bytes:
 def _said(tree: Any) -> Any:  # noqa: ANN401 - plain values of any kind
     """Without what nobody said anything about: most of a task, as a rule."""
     if isinstance(tree, dict):
-        return {str(key): _said(value) for key, value in tree.items() if value not in (None, "", {}, [], ())}
+        return {str(key): _said(value) for key, value in tree.items() if value is not None}
     return [_said(value) for value in tree] if isinstance(tree, list | tuple) else tree
 
 
