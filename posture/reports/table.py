@@ -227,7 +227,7 @@ def _durations(time_us: NDArray[np.int64], left_out: Spans) -> NDArray[np.float6
     starts = np.ceil(np.array([start_s for start_s, _ in left_out], np.float64) / TIME_STEP)
     after = np.searchsorted(starts, time_us, side="right")  # of each frame, what is left out next
     whole = after[1:] == after[:-1]
-    typical = int(np.median(steps[whole] if whole.any() else steps))
+    typical = int(np.median(steps[whole] if whole.any() else np.minimum(steps, round(GAP_S / TIME_STEP))))
     longest = max(round(GAP_S / TIME_STEP), 2 * typical)
     microseconds = np.minimum(np.append(steps, typical), longest)
     return np.asarray(np.minimum(microseconds, np.append(starts, np.inf)[after] - time_us) / 1e6)
