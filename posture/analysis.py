@@ -258,7 +258,6 @@ class Analysis:
         )
 
     def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:
-        camera = self._settings.measure.camera
         return Provenance(
             info=started.info,
             damage=finished.damage,
@@ -273,7 +272,8 @@ class Analysis:
             fallback_reason=started.fallback_reason,
             isolation=started.layers,
             settings=msgspec.to_builtins(self._settings),
-            camera_assumption=camera.assumption,
+            camera=self._settings.measure.camera,
+            language=self._settings.output.language,
             label=self._told.task.name,
             task=self._told.task,
             names=self._told.names,

@@ -31,11 +31,14 @@ from posture.sinks.history import History
 from posture.sources.clipwriter import OF_A_CAMERA, grainy, write_clip
 from posture.sources.demo import DemoSource
 from posture.sources.fakecamera import FakeCamera
-from posture.sources.film import of_pictures
+from posture.sources.film import FileFilm, of_pictures
 
 FRAME_RATE = 30.0
 PICTURES = 60
 """Frames that are made; the camera repeats them. The demo sits upright in all of them."""
+SETTLED_S = 1.0
+"""Of an H.264 film, left out before it begins: the encoder is still looking for its bit rate, with two pictures that
+take the rate of five, and three next to nothing. A camera that has run for a while has none of these."""
 WARM_UP_S = 3.0
 """After the calibration, before anything counts: caches, the allocator, the tracker's second search."""
 CALIBRATION_S = 60.0
@@ -224,12 +227,12 @@ def _spread(delays_ms: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[
 
 def camera(kind: str, height: int, folder: Path) -> FakeCamera:
     """A camera of `height` rows that shows the demo sitting upright, with noise; H.264 is written into `folder`."""
-    demo = DemoSource(height * 16 // 9, height, FRAME_RATE, PICTURES / FRAME_RATE)
+    demo = DemoSource(height * 16 // 9, height, FRAME_RATE, SETTLED_S + PICTURES / FRAME_RATE)
     if kind == "mjpeg":
         return FakeCamera(of_pictures((grainy(demo, number) for number in range(PICTURES)), FRAME_RATE))
     path = folder / f"upright_{height}.mp4"
     write_clip(path, demo, options=OF_A_CAMERA)
-    return FakeCamera(path)
+    return FakeCamera(lambda: FileFilm(path, SETTLED_S))
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ Folder = Annotated[
 Formats = Annotated[
     str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
+Language = Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the reports.")]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
 ]
@@ -106,6 +107,7 @@ def analyze(
     inputs: Inputs,
     output: Folder = None,
     formats: Formats = None,
+    language: Language = None,
     model: Model = None,
     rate: Rate = None,
     estimate: Estimate = False,
@@ -142,6 +144,7 @@ def analyze(
     settings = _settings(
         {
             "output.folder": output,
+            "output.language": language,
             "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
@@ -166,6 +169,7 @@ def analyze(
 def demo(
     output: Folder = None,
     formats: Formats = None,
+    language: Language = None,
     key_frames: KeyFrames = None,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
@@ -177,7 +181,14 @@ def demo(
     from posture.analysis import Range, Told
 
     names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
-    settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
+    settings = _settings(
+        {
+            "output.folder": output,
+            "output.language": language,
+            "output.formats": names,
+            "output.key_frames": key_frames,
+        }
+    )
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)

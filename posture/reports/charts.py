@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from posture.reports import svg, words
+from posture.reports.language import say
 from posture.reports.schema import Histogram, MeasureSummary, PartSummary, Span, Timeline
 from posture.reports.svg import Svg
 
@@ -39,7 +40,7 @@ def strip(part: str, spans: Sequence[Span], timeline: Timeline, *, height: float
             pieces.append(svg.element("line", x1=x, x2=end, y1=middle, y2=middle, class_=svg.FILL["unknown"]))
         else:
             pieces.append(svg.element("rect", x=x, width=wide, height=height, class_=svg.FILL[span.zone]))
-    title = f"{words.PARTS[part]}: zones over time"
+    title = say("{part}: zones over time", part=words.PARTS[part])
     return svg.chart(title, pieces, width=STRIP_WIDTH, height=height)
 
 
@@ -79,7 +80,9 @@ def histogram(measure: MeasureSummary, *, width: float = 200, height: float = 64
     pieces.append(svg.text(_edge(found, 0), x="0%", y=height - 2))
     pieces.append(svg.text(_edge(found, bins), x="100%", y=height - 2, text_anchor="end"))
     title = words.MEASURES[measure.name][0]
-    return svg.chart(title, pieces, width=width, height=height, description="Distribution over the measurable time")
+    return svg.chart(
+        title, pieces, width=width, height=height, description=say("Distribution over the measurable time")
+    )
 
 
 def _marks(measure: MeasureSummary, floor: float) -> list[tuple[float, float]]:

@@ -7,6 +7,7 @@ from math import ceil, floor, inf
 from posture.ergonomics import bands as iso11226
 from posture.reports import svg, words
 from posture.reports.charts import ticks
+from posture.reports.language import say
 from posture.reports.node import Curve
 from posture.reports.schema import Timeline
 from posture.reports.svg import Svg
@@ -51,7 +52,10 @@ def angle_chart(name: str, curve: Curve, bands: Bands, timeline: Timeline, *, he
     plane += [svg.element("path", d=_line_path(run, curve, high, scale, CURVE_WIDTH), class_="c-curve") for run in runs]
     pieces += [svg.stretched(plane, width=CURVE_WIDTH, height=height)] if plane else []
     known = [value for value in curve.median if value is not None]
-    told = f"between {words.number(min(known))} and {words.number(max(known))} degrees" if known else "not measurable"
+    told = say("not measurable")
+    if known:
+        low_deg, high_deg = words.number(min(known)), words.number(max(known))
+        told = say("between {low} and {high} degrees", low=low_deg, high=high_deg)
     return svg.chart(words.MEASURES[name][0], pieces, width=CURVE_WIDTH, height=height, description=told)
 
 
@@ -92,7 +96,7 @@ def _zone_name(zone: str, a: float, b: float, high: float, scale: float) -> str:
     """The name of a zone at the right, where the zone is high enough for a line of text."""
     if (b - a) * scale < 14:
         return ""
-    return svg.text(words.ZONES[zone].lower(), x="99.3%", y=(high - b) * scale + 11, text_anchor="end")
+    return svg.text(words.adjective(words.ZONES[zone]), x="99.3%", y=(high - b) * scale + 11, text_anchor="end")
 
 
 def _limit(value: float, high: float, scale: float) -> str:
@@ -143,7 +147,7 @@ def small_chart(label: str, unit: str, curves: Sequence[Curve], timeline: Timeli
             plane.append(svg.element("path", d=shape, class_="c-range"))
             plane.append(svg.element("path", d=line, class_=class_))
     pieces.append(svg.stretched(plane, width=SMALL_WIDTH, height=SMALL_HEIGHT))
-    told = f"between {_written(low, unit)} and {_written(high, unit)}"
+    told = say("between {low} and {high}", low=_written(low, unit), high=_written(high, unit))
     return svg.chart(label, pieces, width=SMALL_WIDTH, height=SMALL_HEIGHT, description=told)
 
 

@@ -12,6 +12,7 @@ from posture.reports import angles, charts, curves, review_page, score_page, sta
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
+from posture.reports.language import say
 from posture.reports.repetition import LONGEST_S
 from posture.reports.schema import (
     HoldSummary,
@@ -143,8 +144,8 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         label=summary.label,
         lead=lead(summary),
         notices=(*review_page.notices(summary), *_notices(summary)),
-        words=words.HEADINGS,
-        zone_columns=words.ZONE_COLUMNS,
+        words=dict(words.HEADINGS),
+        zone_columns=tuple(words.ZONE_COLUMNS),
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
@@ -168,15 +169,15 @@ def _named(summary: Summary) -> bool:
 
 def _notices(summary: Summary) -> tuple[str, ...]:
     source = summary.source
-    found = [words.DEMO] if source.kind == "demo" else []
+    found = [say(words.DEMO)] if source.kind == "demo" else []
     if source.damage or source.truncated:
-        found.append(words.damaged(source.damage))
+        found.append(words.damaged(words.damage(source)))
     if source.stopped_early:
-        found.append(words.STOPPED)
+        found.append(say(words.STOPPED))
     if not summary.people:
-        found.append(words.NOBODY)
+        found.append(say(words.NOBODY))
     elif not any(person.enough for person in summary.people):
-        found.append(words.ONE_FRAME if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"])
+        found.append(say(words.ONE_FRAME) if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"])
     return tuple(found)
 
 
@@ -237,7 +238,7 @@ def _outside_tile(told: Sequence[PartSummary]) -> list[Tile]:
 def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:
     heading = words.HEADINGS["longest_hold"]
     if not holds:
-        return Tile(heading, words.NONE, words.NO_HOLDS, "good")
+        return Tile(heading, say(words.NONE), say(words.NO_HOLDS), "good")
     longest = max(holds, key=lambda hold: hold.duration_s)
     detail = words.hold_detail(longest.part, longest.angle_deg, longest.limit_s)
     return Tile(
@@ -264,7 +265,7 @@ def _zones_table(parts: Sequence[PartSummary]) -> Table:
         )
         for part in parts
     ]
-    return Table(words.HEADINGS["zones_table"], words.ZONES_TABLE, tuple(rows), numeric=(1, 2, 3, 4, 5))
+    return Table(words.HEADINGS["zones_table"], tuple(words.ZONES_TABLE), tuple(rows), numeric=(1, 2, 3, 4, 5))
 
 
 def _strips(person: PersonSummary) -> tuple[Strip, ...]:
@@ -284,7 +285,7 @@ def _strips_table(person: PersonSummary) -> Table | None:
         (words.clock(span.start_s), words.clock(span.end_s), words.PARTS[part], words.ZONES[span.zone])
         for span, part in sorted(longest, key=lambda pair: (pair[0].start_s, PARTS.index(pair[1])))
     ]
-    return Table(words.strips_caption(len(rows), len(spans)), words.STRIPS_TABLE, tuple(rows), numeric=(0, 1))
+    return Table(words.strips_caption(len(rows), len(spans)), tuple(words.STRIPS_TABLE), tuple(rows), numeric=(0, 1))
 
 
 def _small_axis(timeline: Timeline) -> Svg:
@@ -307,7 +308,7 @@ def _measures_table(measures: Sequence[MeasureSummary]) -> Table:
         )
         for m in measures
     ]
-    return Table(words.HEADINGS["measures"], words.MEASURES_TABLE, tuple(rows), numeric=(2, 3, 4, 5, 6, 7))
+    return Table(words.HEADINGS["measures"], tuple(words.MEASURES_TABLE), tuple(rows), numeric=(2, 3, 4, 5, 6, 7))
 
 
 def _missing_table(measures: Sequence[MeasureSummary]) -> Table | None:
@@ -316,7 +317,7 @@ def _missing_table(measures: Sequence[MeasureSummary]) -> Table | None:
         for m in measures
         if m.not_measurable_reasons_s
     ]
-    return Table(words.HEADINGS["missing"], words.MISSING_TABLE, tuple(rows), numeric=(1,)) if rows else None
+    return Table(words.HEADINGS["missing"], tuple(words.MISSING_TABLE), tuple(rows), numeric=(1,)) if rows else None
 
 
 def _holds_table(holds: Sequence[HoldSummary]) -> Table:
@@ -332,7 +333,7 @@ def _holds_table(holds: Sequence[HoldSummary]) -> Table:
         )
         for hold in holds
     ]
-    return Table(words.HEADINGS["holds"], words.HOLDS_TABLE, tuple(rows), numeric=(1, 2, 3, 5))
+    return Table(words.HEADINGS["holds"], tuple(words.HOLDS_TABLE), tuple(rows), numeric=(1, 2, 3, 5))
 
 
 def _repetitions_table(repetitions: Sequence[Repetition]) -> Table:
@@ -348,7 +349,7 @@ def _repetitions_table(repetitions: Sequence[Repetition]) -> Table:
         )
         for found in repetitions
     ]
-    return Table(words.HEADINGS["repetitions"], words.REPETITIONS_TABLE, tuple(rows), numeric=(2, 3, 4, 5))
+    return Table(words.HEADINGS["repetitions"], tuple(words.REPETITIONS_TABLE), tuple(rows), numeric=(2, 3, 4, 5))
 
 
 def _picture(moment: Moment, summary: Summary, still: Still | None) -> Picture:
@@ -381,7 +382,9 @@ def _glimpses(summary: Summary) -> Table | None:
         (words.person(g.person), words.clock(g.first_s), words.clock(g.last_s), words.length(g.present_s))
         for g in summary.glimpses
     ]
-    return Table(words.HEADINGS["glimpses"], words.GLIMPSES_TABLE, tuple(rows), numeric=(1, 2, 3)) if rows else None
+    return (
+        Table(words.HEADINGS["glimpses"], tuple(words.GLIMPSES_TABLE), tuple(rows), numeric=(1, 2, 3)) if rows else None
+    )
 
 
 def _value(value: float | None, name: str) -> str:

@@ -14,6 +14,7 @@ from posture.ergonomics.score_settings import PAPER, ScoreSettings
 from posture.ergonomics.scoring import METHODS, NOT_SCORED, SCORED, Series, said, segments_at, series
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.reports.exposure import percentile, seconds
+from posture.reports.language import say
 from posture.reports.moments import SLOT_S, nearest, slot_means
 from posture.reports.score_schema import LevelTime, MethodFacts, OriginShare, ScoreSummary, SegmentScore, TaskFacts
 from posture.reports.score_sheet import score_at
@@ -171,7 +172,7 @@ def method_facts() -> tuple[MethodFacts, ...]:
         MethodFacts(
             method=name,
             reference=one.reference,
-            provenance=tuple(f"{PROVENANCE[what]}: {words}" for what, words in one.provenance.items()),
+            provenance=tuple(f"{say(PROVENANCE[what])}: {say(words)}" for what, words in one.provenance.items()),
         )
         for name, one in data.items()
     )

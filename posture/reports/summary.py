@@ -12,6 +12,7 @@ from posture.reports import statements
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.joints import exposure, owas_summary
+from posture.reports.language import speaking
 from posture.reports.moments import moments
 from posture.reports.node import Scalar
 from posture.reports.provenance import Provenance
@@ -51,6 +52,11 @@ def summarise(
 
     `scored`: the scores of the table, for a caller who has them already; `review`: what a person changed in it.
     """
+    with speaking(provenance.language):
+        return _summary(table, provenance, scored, review)
+
+
+def _summary(table: Table, provenance: Provenance, scored: Scored | None, review: ReviewFacts | None) -> Summary:
     if scored is None:
         scored = score_table(table, provenance.task, settings_of(provenance.settings))
     presence = table.people
@@ -58,17 +64,18 @@ def summarise(
     shown = [p for p in longest_first[:PEOPLE_SHOWN] if presence[p].seconds >= ENOUGH_S or len(table) == 1]
     shown = sorted(shown or longest_first[:1])
     return Summary(
+        language=provenance.language,
         label=provenance.label,
         source=_source(table, provenance),
         engine=_engine(provenance),
         settings=_flat({k: v for k, v in provenance.settings.items() if k in SETTINGS_SHOWN}),
-        assumptions=tuple(filter(None, [provenance.camera_assumption])),
+        assumptions=statements.assumptions(provenance.camera),
         quality=_quality(table, presence, provenance),
         people=tuple(_person(table, person, presence[person], scored, provenance) for person in shown),
         glimpses=tuple(_glimpse(p, presence[p]) for p in sorted(longest_first[:GLIMPSES_SHOWN]) if p not in shown),
         skeleton=BLAZEPOSE_33.name,
         bones=tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones),
-        limits=statements.LIMITS,
+        limits=statements.limits(),
         privacy=statements.privacy(named=bool(provenance.names or provenance.task.entered_by or review)),
         task=task_facts(provenance.task),
         methods=method_facts() if scored.people else (),

@@ -209,10 +209,13 @@ class _FakeFeed:
         content = self._content(packet, due_s)
         if content is not None:
             packet = av.Packet(content)
-        if self.decoder.codec.intra_only:
-            jump = self._device.suffers(Fault.CLOCK_JUMP, due_s)
-            packet.time_base = _TICK
-            packet.pts = packet.dts = round((due_s + (jump.jump_s if jump else 0.0)) * TICKS_HZ)
+        jump = self._device.suffers(Fault.CLOCK_JUMP, due_s)
+        ahead_s = 0.0  # of the moment at which it is decoded, where pictures refer to later ones
+        if packet.pts is not None and packet.dts is not None and packet.time_base is not None:
+            ahead_s = float((packet.pts - packet.dts) * packet.time_base)
+        packet.time_base = _TICK
+        packet.dts = round((due_s + (jump.jump_s if jump else 0.0)) * TICKS_HZ)
+        packet.pts = packet.dts + round(ahead_s * TICKS_HZ)
         return packet
 
     def _content(self, packet: Packet, due_s: float) -> bytes | None:

@@ -50,8 +50,12 @@ class Film(Protocol):
 class FileFilm:
     """Implements `Film` on a video file. Raises VideoUnreadable where there is none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, from_s: float = 0.0) -> None:
+        """The film begins with the key frame at or before `from_s`."""
+        self._from_us = round(from_s * av.time_base)
         self._opened = open_container(path, threads=1)
+        # Read from a second one: to seek, which begins the film again, empties the decoder of the container that does.
+        self._reel = open_container(path, threads=1)
         self.name = path.name
         self.decoder = self._opened.stream.codec_context
         aspect = float(self._opened.pixel_aspect)
@@ -59,13 +63,13 @@ class FileFilm:
 
     def packets(self) -> Iterator[tuple[float, Packet]]:
         """See `Film`."""
-        stream = self._opened.stream
+        stream = self._reel.stream
         base = float(stream.time_base or Fraction(1, TICKS_HZ))
         frame_s = nominal_frame_s(self.info)
-        self._opened.container.seek(0)
+        self._reel.container.seek(self._from_us)
         origin: float | None = None
         due_s = 0.0
-        for number, packet in enumerate(self._opened.container.demux(stream)):
+        for number, packet in enumerate(self._reel.container.demux(stream)):
             if not packet.size:
                 return
             ticks = packet.dts if packet.dts is not None else packet.pts
@@ -77,6 +81,7 @@ class FileFilm:
     def close(self) -> None:
         """See `Film`."""
         self._opened.close()
+        self._reel.close()
 
 
 class JpegFilm:

@@ -6,10 +6,9 @@ import zipfile
 from xml.etree import ElementTree
 
 import pytest
+from typed_tables import TYPED
 
 from posture.data import MEASURE_NAMES, PARTS, Observation
-from posture.ergonomics.score_settings import ScoreSettings
-from posture.ergonomics.scoring import METHODS
 from posture.reports import FORMATS, csv, summarise, xlsx
 from posture.reports.scores import COLUMNS as SCORE_COLUMNS
 from posture.reports.sheet_tables import tables_of
@@ -131,20 +130,28 @@ def test_every_stored_value_is_what_its_formula_gives(made):
 def test_points_of_a_reviewer_change_the_score(made):
     _, book, _ = made
     sheet = book.sheets["Worksheets"]
-    arm = next(place for place, value in sheet.values.items() if value == "upper arm").replace("A", "D")
-    grand = next(place for place, value in sheet.values.items() if value == "grand").replace("A", "D")
+    arm = next(place for place, value in sheet.values.items() if value == "Upper arm").replace("A", "D")
+    grand = next(place for place, value in sheet.values.items() if value == "Table C, grand score").replace("A", "D")
     before, sheet.values[arm] = book.cell("Worksheets", grand), 6.0
     assert book.cell("Worksheets", grand) > before
 
 
 def test_the_tables_are_those_of_the_methods(made):
+    """Every cell, against the copy that was typed a second time."""
     summary, _, _ = made
     found = tables_of(summary)
     assert {method for method, _ in found.looked} == {score.method for score in summary.people[0].scores}
+    tables = {(score.method, s.name): s.table for score in summary.people[0].scores for s in score.worst.steps}
     for (method, step), place in found.looked.items():
-        last = METHODS[method].steps[step].make(dict(place.axes), ScoreSettings()).score
-        assert [row for row in found.rows if row[: len(place.axes) - 1] == tuple(n for _, n in place.axes[:-1])]
-        assert last > 0
+        left, top, right, bottom = _corners(place.cells)
+        cells = [cell for row in found.rows[top : bottom + 1] for cell in row[left : right + 1]]
+        assert cells == TYPED[method, tables[method, step]], (method, step)
+
+
+def _corners(cells):
+    """Column and row of the first and the last cell, from 0."""
+    start, end = re.findall(r"\$([A-Z]+)\$(\d+)", cells)
+    return number(start[0]), int(start[1]) - 1, number(end[0]), int(end[1]) - 1
 
 
 def test_no_text_becomes_a_formula(made):

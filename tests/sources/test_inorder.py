@@ -9,6 +9,7 @@ import pytest
 from posture.errors import CameraLost
 from posture.sources.camera import Camera
 from posture.sources.fakecamera import FakeCamera
+from posture.sources.film import FileFilm
 from posture.sources.inorder import KEYLESS_S, LATE_S, TOO_LATE_S
 from posture.sources.pace import Leaping
 
@@ -125,3 +126,16 @@ def test_moments_never_go_back_where_pictures_refer_to_later_ones(write_video, t
         camera.close()
     assert len(moments) > 50
     assert moments == sorted(moments)
+
+
+def test_a_film_that_begins_again_loses_no_picture_and_its_stamps_go_on(write_video, tmp_path):
+    """Its last packet is still to be decoded when the film is wound back."""
+    path, time = filmed(write_video, tmp_path / "c.mp4", 2, 30), Leaping()
+    camera = FakeCamera(lambda: FileFilm(path, from_s=1.0), (), time, time.wait).open()
+    try:
+        found = [next(camera) for _ in range(70)]
+    finally:
+        camera.close()
+    assert [picture.time_s for picture in found] == pytest.approx([n / RATE_HZ for n in range(70)], abs=1e-3)
+    bright = [picture.luma(64, 48).mean() for picture in found]
+    assert bright == pytest.approx([40 + 2 * (30 + n % 30) for n in range(70)], abs=4)
