@@ -125,6 +125,8 @@ class Page:
     """Sample and name of the lines of a chart of both sides."""
     chapters: tuple[Chapter, ...]
     glimpses: Table | None
+    review: tuple[Table, ...]
+    """Who answers for it, and what that person changed."""
     facts: tuple[Table, ...]
     assumptions: tuple[str, ...]
     limits: tuple[str, ...]
@@ -150,7 +152,8 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
-        facts=(*review_page.tables(summary), *score_page.fact_tables(summary), *fact_tables(summary)),
+        review=review_page.tables(summary),
+        facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
         assumptions=summary.assumptions,
         limits=summary.limits,
         privacy=statements.privacy(named=_named(summary), pictures=True) if stills else summary.privacy,

@@ -8,7 +8,7 @@ from posture.reports.node import Scalar
 from posture.reports.review_schema import ChangeShown, Effect, ReviewFacts
 from posture.reports.schema import Summary
 
-CHANGES_TABLE = Heads("From", "To", "Who", "What", "Measured", "Corrected to", "By", "When", "Reason")
+CHANGES_TABLE = Heads("At", "Who", "What", "Measured", "Corrected to", "By", "Reason")
 EFFECTS_TABLE = Heads("", "Person", "P90 measured", "P90 reviewed", "Peak measured", "Peak reviewed")
 STATUS = Words({"draft": "draft", "final": "final"})
 JOINTS = Words(
@@ -66,7 +66,7 @@ def tables(summary: Summary) -> tuple[Table, ...]:
         (say("Changes"), f"{len(review.changes)}"),
         (say("Left out"), words.length(review.excluded_s) if review.excluded_s else ""),
     ]
-    found = [Table(say("Review"), tuple(words.FACTS_TABLE), tuple(row for row in who if row[1]))]
+    found = [Table(say("Who answers for this report"), tuple(words.FACTS_TABLE), tuple(row for row in who if row[1]))]
     if review.changes:
         rows = tuple(_change(one, names) for one in review.changes)
         found.append(Table(say("What a reviewer changed"), tuple(CHANGES_TABLE), rows))
@@ -78,9 +78,9 @@ def tables(summary: Summary) -> tuple[Table, ...]:
 
 def _change(one: ChangeShown, names: dict[int, str]) -> tuple[str, ...]:
     who = say("everybody") if not one.person else names.get(one.person, words.person(one.person))
-    end = say("end") if one.end_s is None else words.clock(one.end_s)
-    when = one.at.replace("T", " ")
-    return (words.clock(one.start_s), end, who, what(one), before(one), after(one), one.by, when, one.reason)
+    start, end = words.clock(one.start_s), say("end") if one.end_s is None else words.clock(one.end_s)
+    signed = ", ".join(filter(None, (one.by, one.at.replace("T", " "))))
+    return (start if start == end else f"{start} – {end}", who, what(one), before(one), after(one), signed, one.reason)
 
 
 def what(one: ChangeShown) -> str:
@@ -107,6 +107,8 @@ def after(one: ChangeShown) -> str:
     """As the reviewer says it is."""
     if one.kind == "keypoint":
         return _place(one.after) if one.after else say("not visible")
+    if one.after == ("standing",):
+        return say("standing")
     return sw.value(one.what, one.after[0]) if one.after else ""
 
 
