@@ -29,7 +29,9 @@ RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What one analysis is to do; it or a `RedactSpec` is the only message from parent to child."""
+    """What one analysis is to do; it, a `RedactSpec` or a `LookSpec` is the first message from parent to child, and
+    only the last one is followed by others.
+    """
 
     path: bytes | None
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
@@ -66,6 +68,53 @@ class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     crf: int
     pose: PoseSettings
     memory_bytes: int
+
+
+class LookSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A video to look at: the child answers one `Command` after the other until its stdin ends."""
+
+    path: bytes | None
+    """`os.fsencode` of the file; None is the bundled demo."""
+    clip_key: bytes = b""
+    """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
+    memory_bytes: int
+
+
+class Find(msgspec.Struct, frozen=True, tag=True):
+    """Command: stand at the first frame at or after `time_s`. Answered by `At` or `Ended`."""
+
+    time_s: float
+
+
+class Next(msgspec.Struct, frozen=True, tag=True):
+    """Command: stand at the next frame. Answered by `At` or `Ended`, which keeps the frame."""
+
+
+class Show(msgspec.Struct, frozen=True, tag=True):
+    """Command: the picture of the frame, so large. Answered by `Pixels`."""
+
+    width: Annotated[int, msgspec.Meta(ge=1, le=16384)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=16384)]
+
+
+class At(msgspec.Struct, frozen=True, tag=True):
+    """The frame that the child stands at."""
+
+    index: int
+    time_s: float
+    width: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    """Of the upright picture."""
+
+
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """There is no such frame."""
+
+
+class Pixels(msgspec.Struct, frozen=True, tag=True):
+    """A picture as `Frame.shown` gives it: blue, green, red and 255, row by row."""
+
+    content: bytes
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -179,9 +228,25 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 Message = (
-    Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed
+    Started
+    | Batch
+    | Redone
+    | Still
+    | At
+    | Ended
+    | Pixels
+    | Ready
+    | Begun
+    | Piece
+    | Advanced
+    | Done
+    | Refused
+    | Blocked
+    | Finished
+    | Failed
 )
-Spec = JobSpec | RedactSpec
+Spec = JobSpec | RedactSpec | LookSpec
+Command = Find | Next | Show
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -198,9 +263,10 @@ def _decode_array(_: type, value: tuple[tuple[int, ...], bytes]) -> np.ndarray[A
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
 _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
 _specs = msgspec.msgpack.Decoder(Spec)
+_commands = msgspec.msgpack.Decoder(Command)
 
 
-def write(stream: IO[bytes], message: Message | Spec) -> None:
+def write(stream: IO[bytes], message: Message | Spec | Command) -> None:
     """Send one message."""
     content = _encoder.encode(message)
     stream.write(len(content).to_bytes(4, "big") + content)
@@ -240,6 +306,15 @@ def read_spec(stream: IO[bytes]) -> Spec:
         raise EOFError
     spec: Spec = _specs.decode(content)
     return spec
+
+
+def read_command(stream: IO[bytes]) -> Command | None:
+    """Receive what is wanted next, in the child; None when the parent wants no more, or is gone."""
+    content = _content(stream)
+    if content is None:
+        return None
+    command: Command = _commands.decode(content)
+    return command
 
 
 def _content(stream: IO[bytes]) -> bytes | None:
