@@ -135,34 +135,57 @@ class Analysis:
         if self._job is not None:
             self._job.stop()
 
+    def abandon(self) -> None:
+        """End at once, from any thread: whoever waits for it gets a SourceError."""
+        self._stop = True
+        if self._job is not None:
+            self._job.abandon()
+
     def run(self, base: Path, on_progress: OnProgress, *, overwrite: bool = False) -> Result:
         """Analyse and write `base` + ".html", ".json", ... for each format of the settings.
 
         Raises the PostureError that ended it; then no output was written. Whether the outputs can be written is known
         before the analysis begins.
         """
+        self._outputs(base, overwrite=overwrite)
+        self._refuse_other_source()
+        taken, started, finished, digest = self._observe(self._new_tables, on_progress)
+        return self._write(taken, _Run(started, finished, digest.sha256, digest.size), base, overwrite=overwrite)
+
+    def report(self, observed: Observed, base: Path, *, overwrite: bool = False) -> Result:
+        """Write the reports of what was observed earlier. Raises as `run` does."""
+        self._outputs(base, overwrite=overwrite)
+        taken = self._new_tables(observed.started)
+        for observation in observed.observations:
+            self._take(taken, observation)
+        run = _Run(observed.started, observed.finished, observed.sha256, observed.size_bytes)
+        return self._write(taken, run, base, overwrite=overwrite)
+
+    def _outputs(self, base: Path, *, overwrite: bool) -> dict[str, Path]:
+        """Format to file. Raises where one of them, or of the exports, cannot be written."""
+        writing.check_packages(self._settings.output.exports)
+        writing.refuse_what_is_there(self._settings.output.exports, base, overwrite=overwrite)
         formats = self._settings.output.formats
-        exports = self._settings.output.exports
-        writing.check_packages(exports)
-        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
-        outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
+        outputs = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
-        self._refuse_other_source()
-        taken, started, finished, digest = self._observe(self._new_tables, on_progress)
+        return outputs
+
+    def _write(self, taken: Table | Reviewed, run: "_Run", base: Path, *, overwrite: bool) -> Result:
+        outputs, exports = self._outputs(base, overwrite=overwrite), self._settings.output.exports
         table, scored, review = _summed(taken, self._told.task, self._settings.scores)
-        summary = summarise(table, self._provenance(started, finished, digest), scored, review)
-        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
+        summary = summarise(table, self._provenance(run), scored, review)
+        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
             if exports:
-                size = started.info.width, started.info.height
+                size = run.started.info.width, run.started.info.height
                 motion = self._gathering.motion(size, self._told.names)
                 outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
-        return Result(summary, outputs, finished.stopped, finished)
+        return Result(summary, outputs, run.finished.stopped, run.finished)
 
     def observe(self, on_progress: OnProgress) -> Observed:
         """Analyse without writing anything: for whoever looks at the moments themselves. Raises as `run` does."""
@@ -186,9 +209,7 @@ class Analysis:
                     case wire.Batch():
                         assert taken is not None  # a job says first that it has started
                         for observation in message.observations:
-                            taken.append(observation)
-                            if self._settings.output.exports:
-                                self._gathering.append(observation)
+                            self._take(taken, observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
                     case wire.Finished():
                         finished = message
@@ -202,6 +223,13 @@ class Analysis:
         assert finished is not None
         digest.wait()
         return taken, started, finished, digest
+
+    def _take(self, taken: Takes, observation: Observation) -> None:
+        taken.append(observation)
+        if self._settings.output.exports:
+            counted = taken.corrected(observation) if isinstance(taken, Reviewed) else observation
+            if counted is not None:
+                self._gathering.append(counted)
 
     def _refuse_other_source(self) -> None:
         """Raise ConfigError for a review of another recording, before anything is decoded."""
@@ -257,20 +285,20 @@ class Analysis:
             clip_key=self._key,
         )
 
-    def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:
+    def _provenance(self, run: "_Run") -> Provenance:
         return Provenance(
-            info=started.info,
-            damage=finished.damage,
-            source_sha256=digest.sha256,
-            source_bytes=digest.size,
-            frames_decoded=finished.frames_decoded,
-            stopped=finished.stopped,
+            info=run.started.info,
+            damage=run.finished.damage,
+            source_sha256=run.sha256,
+            source_bytes=run.size_bytes,
+            frames_decoded=run.finished.frames_decoded,
+            stopped=run.finished.stopped,
             program_version=__version__,
-            model=started.model,
-            model_sha256=started.model_sha256,
-            provider=started.provider,
-            fallback_reason=started.fallback_reason,
-            isolation=started.layers,
+            model=run.started.model,
+            model_sha256=run.started.model_sha256,
+            provider=run.started.provider,
+            fallback_reason=run.started.fallback_reason,
+            isolation=run.started.layers,
             settings=msgspec.to_builtins(self._settings),
             camera=self._settings.measure.camera,
             language=self._settings.output.language,
@@ -278,6 +306,16 @@ class Analysis:
             task=self._told.task,
             names=self._told.names,
         )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the decoding process said of the file as a whole."""
+
+    started: wire.Started
+    finished: wire.Finished
+    sha256: str
+    size_bytes: int
 
 
 def _summed(taken: Table | Reviewed, task: Task, settings: ScoreSettings) -> tuple[Table, Scored, ReviewFacts | None]:

@@ -35,9 +35,13 @@ class Reviewed:
     def append(self, observation: Observation) -> None:
         """Add one frame."""
         self.measured.append(observation)
-        corrected = self._applied(observation)
-        if corrected is not None:
-            self.table.append(corrected)
+        counted = self.corrected(observation)
+        if counted is not None:
+            self.table.append(counted)
+
+    def corrected(self, observation: Observation) -> Observation | None:
+        """As the reviewer sees it; None where it does not count."""
+        return self._applied(observation)
 
     def scored(self, settings: ScoreSettings) -> Scored:
         """Scores with all that the reviewer said."""
