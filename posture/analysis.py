@@ -147,33 +147,36 @@ class Analysis:
         Raises the PostureError that ended it; then no output was written. Whether the outputs can be written is known
         before the analysis begins.
         """
-        self._outputs(base, overwrite=overwrite)
+        outputs = self._outputs(base, overwrite=overwrite)
         self._refuse_other_source()
         taken, started, finished, digest = self._observe(self._new_tables, on_progress)
-        return self._write(taken, _Run(started, finished, digest.sha256, digest.size), base, overwrite=overwrite)
+        run = _Run(started, finished, digest.sha256, digest.size)
+        return self._write(taken, run, outputs, base, overwrite=overwrite)
 
     def report(self, observed: Observed, base: Path, *, overwrite: bool = False) -> Result:
         """Write the reports of what was observed earlier. Raises as `run` does."""
-        self._outputs(base, overwrite=overwrite)
+        outputs = self._outputs(base, overwrite=overwrite)
         taken = self._new_tables(observed.started)
         for observation in observed.observations:
             self._take(taken, observation)
         run = _Run(observed.started, observed.finished, observed.sha256, observed.size_bytes)
-        return self._write(taken, run, base, overwrite=overwrite)
+        return self._write(taken, run, outputs, base, overwrite=overwrite)
 
     def _outputs(self, base: Path, *, overwrite: bool) -> dict[str, Path]:
         """Format to file. Raises where one of them, or of the exports, cannot be written."""
         writing.check_packages(self._settings.output.exports)
         writing.refuse_what_is_there(self._settings.output.exports, base, overwrite=overwrite)
         formats = self._settings.output.formats
-        outputs = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
+        outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
         return outputs
 
-    def _write(self, taken: Table | Reviewed, run: "_Run", base: Path, *, overwrite: bool) -> Result:
-        outputs, exports = self._outputs(base, overwrite=overwrite), self._settings.output.exports
+    def _write(
+        self, taken: Table | Reviewed, run: "_Run", outputs: dict[str, Path], base: Path, *, overwrite: bool
+    ) -> Result:
+        exports = self._settings.output.exports
         table, scored, review = _summed(taken, self._told.task, self._settings.scores)
         summary = summarise(table, self._provenance(run), scored, review)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
