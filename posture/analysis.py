@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -46,6 +47,9 @@ class Told:
     """Names of people, by their number in the report."""
     frame_rate_hz: float | None = None
     """Of keypoints that say nothing of time."""
+    reviewer: str = ""
+    """Who reviewed the report; without, it is a draft."""
+    reviewed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,8 @@ class Analysis:
             language=self._settings.output.language,
             label=self._told.task.name,
             task=self._told.task,
+            reviewer=self._told.reviewer,
+            reviewed_on=self._told.reviewed_on,
             names=self._told.names,
         )
 

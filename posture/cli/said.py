@@ -1,5 +1,6 @@
 """What the user says about a recording (`--task`, `--name`), and its scores in a line."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +27,19 @@ Names = Annotated[
     typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
 
+Reviewer = Annotated[
+    str | None,
+    typer.Option(
+        "--reviewer",
+        metavar="NAME",
+        help="Who reviewed the report and answers for it. Without a name each page of it says that it is a draft.",
+    ),
+]
 
-def user_says(task: str | None, names: list[str], frame_rate: float | None) -> "Told":
+
+def user_says(
+    task: str | None, names: list[str], frame_rate: float | None = None, reviewer: str | None = None
+) -> "Told":
     """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
     from posture.analysis import Told
     from posture.ergonomics.task import Task as Entered
@@ -40,7 +52,9 @@ def user_says(task: str | None, names: list[str], frame_rate: float | None) -> "
         if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
             raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=packer")
         given[int(number)] = name.strip()
-    return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
+    entered = load_task(Path(task).expanduser()) if task else Entered()
+    signed = (reviewer or "").strip()
+    return Told(entered, given, frame_rate, signed, date.today() if signed else None)
 
 
 def tell_of_unknown_names(told: "Told", result: "Result") -> None:
