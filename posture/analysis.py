@@ -12,19 +12,39 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
+from posture.data import Measurements, Observation, Pose, SourceInfo
+from posture.ergonomics.measure import measure
+from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.task import NOTHING_SAID, Task
-from posture.errors import NoInput, SourceError, VideoUnreadable
+from posture.errors import ConfigError, NoInput, SourceError, VideoUnreadable
 from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
-from posture.reports import FORMATS, Provenance, Still, Summary, Table, score_table, summarise
+from posture.reports import FORMATS, Provenance, Reviewed, Scored, Still, Summary, Table, score_table, summarise
+from posture.reports.review_schema import ReviewFacts
+from posture.review import Review
 
 _BLOCK_BYTES = 1 << 20
+
+
+class Takes(Protocol):
+    """Takes observations in order."""
+
+    def append(self, observation: Observation, /) -> None:
+        """The next one."""
+
+
+class _Kept(list[Observation]):
+    """All of them as they came."""
+
+
+Taking = TypeVar("Taking", bound=Takes)
 
 OnProgress = Callable[[float, float, int], None]
 """Called with stream seconds done, stream seconds in all (NaN: unknown) and frames decoded."""
@@ -47,9 +67,29 @@ class Told:
     """Names of people, by their number in the report."""
     frame_rate_hz: float | None = None
     """Of keypoints that say nothing of time."""
+    review: Review | None = None
+    """Corrections by a person. Its names and, where it has one, its task go before those above."""
     reviewer: str = ""
     """Who reviewed the report; without, it is a draft."""
     reviewed_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.review is not None:
+            object.__setattr__(self, "names", dict(self.names) | self.review.names)
+            task = self.task if self.review.task == NOTHING_SAID else self.review.task
+            object.__setattr__(self, "task", task)
+            object.__setattr__(self, "review", msgspec.structs.replace(self.review, task=task))
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Everything that the decoding process said about a file."""
+
+    observations: tuple[Observation, ...]
+    started: wire.Started
+    finished: wire.Finished
+    sha256: str
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -113,9 +153,10 @@ class Analysis:
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
-        table, started, finished, digest = self._observe(on_progress)
-        scored = score_table(table, self._told.task, self._settings.scores)
-        summary = summarise(table, self._provenance(started, finished, digest), scored)
+        self._refuse_other_source()
+        taken, started, finished, digest = self._observe(self._new_tables, on_progress)
+        table, scored, review = _summed(taken, self._told.task, self._settings.scores)
+        summary = summarise(table, self._provenance(started, finished, digest), scored, review)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
@@ -127,22 +168,29 @@ class Analysis:
                 outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
         return Result(summary, outputs, finished.stopped, finished)
 
-    def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
+    def observe(self, on_progress: OnProgress) -> Observed:
+        """Analyse without writing anything: for whoever looks at the moments themselves. Raises as `run` does."""
+        taken, started, finished, digest = self._observe(lambda _: _Kept(), on_progress)
+        return Observed(tuple(taken), started, finished, digest.sha256, digest.size)
+
+    def _observe(
+        self, begin: Callable[[wire.Started], Taking], on_progress: OnProgress
+    ) -> tuple[Taking, wire.Started, wire.Finished, "_Digest"]:
+        """Run the job; `begin` gives what takes the observations, anew where the file is done again."""
         digest = _Digest(self._path)
         job = self._job = Job(self._spec(), self._settings.job)
         if self._stop:
             job.stop()
-        table, started, finished = self._new_table(), None, None
+        taken, started, finished = None, None, None
         try:
             for message in job:
                 match message:
                     case wire.Started():
-                        started = message
-                    case wire.Redone():
-                        table, self._gathering = self._new_table(), Gathering()
+                        started, taken, self._gathering = message, begin(message), Gathering()
                     case wire.Batch():
+                        assert taken is not None  # a job says first that it has started
                         for observation in message.observations:
-                            table.append(observation)
+                            taken.append(observation)
                             if self._settings.output.exports:
                                 self._gathering.append(observation)
                         on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
@@ -153,10 +201,21 @@ class Analysis:
             raise
         finally:
             job.close()
+        assert taken is not None
         assert started is not None  # a job that does not start raises, and one that ends has finished
         assert finished is not None
         digest.wait()
-        return table, started, finished, digest
+        return taken, started, finished, digest
+
+    def _refuse_other_source(self) -> None:
+        """Raise ConfigError for a review of another recording, before anything is decoded."""
+        review = self._told.review
+        if review is None or not review.source_sha256 or self._path is None:
+            return
+        digest = _Digest(self._path)
+        digest.wait()
+        if digest.sha256 != review.source_sha256:
+            raise ConfigError(f"{self._path.name}: the review is about another recording (its SHA-256 differs)")
 
     def _stills(self, summary: Summary) -> Mapping[float, Still]:
         """The pictures of the moments by their time, if the settings ask for them, from a child of their own.
@@ -178,8 +237,11 @@ class Analysis:
             job.close()
         return found
 
-    def _new_table(self) -> Table:
-        return Table(keypoints=self._settings.output.keypoints)
+    def _new_tables(self, started: wire.Started) -> Table | Reviewed:
+        keypoints, review = self._settings.output.keypoints, self._told.review
+        if review is None:
+            return Table(keypoints=keypoints)
+        return Reviewed(review, measuring(started.info, self._settings), keypoints=keypoints)
 
     def _length(self, started: wire.Started | None) -> float:
         end_s = self._part.end_s if self._part.end_s is not None else math.inf
@@ -222,6 +284,20 @@ class Analysis:
             reviewed_on=self._told.reviewed_on,
             names=self._told.names,
         )
+
+
+def _summed(taken: Table | Reviewed, task: Task, settings: ScoreSettings) -> tuple[Table, Scored, ReviewFacts | None]:
+    """The table that counts, its scores, and what a reviewer changed."""
+    if isinstance(taken, Table):
+        return taken, score_table(taken, task, settings), None
+    scored = taken.scored(settings)
+    return taken.table, scored, taken.facts(scored)
+
+
+def measuring(info: SourceInfo, settings: Settings) -> Callable[[Pose], Measurements]:
+    """How poses of that picture are measured, as the decoding process does it."""
+    camera = settings.measure.camera
+    return lambda pose: measure(pose, info.width, info.height, camera)
 
 
 class _Digest:

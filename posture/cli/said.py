@@ -11,7 +11,9 @@ from posture.errors import ConfigError
 
 if TYPE_CHECKING:
     from posture.analysis import Result, Told
+    from posture.inputs import Input
     from posture.reports.schema import PersonSummary
+    from posture.review import Review
 
 TaskFile = Annotated[
     str | None,
@@ -26,6 +28,15 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
+ReviewFile = Annotated[
+    str | None,
+    typer.Option(
+        "--review",
+        metavar="FILE",
+        help="Corrections of one recording, as the Analyse page saves them: keypoints, factors, time that does not "
+        "count, task, names. The report lists every one of them.",
+    ),
+]
 
 Reviewer = Annotated[
     str | None,
@@ -38,9 +49,13 @@ Reviewer = Annotated[
 
 
 def user_says(
-    task: str | None, names: list[str], frame_rate: float | None = None, reviewer: str | None = None
+    task: str | None,
+    names: list[str],
+    frame_rate: float | None = None,
+    review: str | None = None,
+    reviewer: str | None = None,
 ) -> "Told":
-    """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
+    """What the user says. Raises ConfigError for a file that cannot be used or a name for nobody."""
     from posture.analysis import Told
     from posture.ergonomics.task import Task as Entered
     from posture.ergonomics.task import load_task
@@ -53,8 +68,26 @@ def user_says(
             raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=packer")
         given[int(number)] = name.strip()
     entered = load_task(Path(task).expanduser()) if task else Entered()
+    corrected = _review(review, task) if review else None
     signed = (reviewer or "").strip()
-    return Told(entered, given, frame_rate, signed, date.today() if signed else None)
+    return Told(entered, given, frame_rate, corrected, signed, date.today() if signed else None)
+
+
+def _review(file: str, task: str | None) -> "Review":
+    from posture.ergonomics.task import NOTHING_SAID
+    from posture.review import load_review
+
+    review = load_review(Path(file).expanduser())
+    if task and review.task != NOTHING_SAID:
+        raise ConfigError(f"{file} holds a task of its own: leave --task out, or take the task out of the review")
+    return review
+
+
+def of_one(found: "list[Input]", review: str | None) -> "list[Input]":
+    """The inputs. Raises ConfigError where there are several and one review."""
+    if review and len(found) > 1:
+        raise ConfigError(f"--review is about one recording, and there are {len(found)}")
+    return found
 
 
 def tell_of_unknown_names(told: "Told", result: "Result") -> None:

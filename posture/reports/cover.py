@@ -10,11 +10,15 @@ from posture.ergonomics.task import Task
 from posture.reports import score_words as sw
 from posture.reports import words
 from posture.reports.language import day, say
+from posture.reports.review_schema import ReviewFacts
 from posture.reports.schema import Cover, Summary
 
 
-def cover_of(task: Task, reviewer: str, reviewed_on: datetime.date | None) -> Cover:
-    """What stands on the cover."""
+def cover_of(task: Task, reviewer: str, reviewed_on: datetime.date | None, review: ReviewFacts | None) -> Cover:
+    """What stands on the cover; who signs the report goes before whoever signed the corrections."""
+    day = _iso(reviewed_on)
+    if review is not None and not reviewer:
+        reviewer, day = review.reviewer, review.reviewed_on
     return Cover(
         site=task.site,
         purpose=task.purpose,
@@ -23,7 +27,7 @@ def cover_of(task: Task, reviewer: str, reviewed_on: datetime.date | None) -> Co
         follow_up_on=_iso(task.follow_up_on),
         keep_until=_iso(task.keep_until),
         reviewer=reviewer,
-        reviewed_on=_iso(reviewed_on) if reviewer else "",
+        reviewed_on=day if reviewer else "",
     )
 
 

@@ -17,6 +17,7 @@ from posture.reports import (
     cover,
     curves,
     json,
+    review_page,
     score_page,
     score_words,
     statements,
@@ -159,6 +160,8 @@ class Page:
     """Sample and name of the lines of a chart of both sides."""
     chapters: tuple[Chapter, ...]
     glimpses: Table | None
+    review: tuple[Table, ...]
+    """Who answers for it, and what that person changed."""
     facts: tuple[Table, ...]
     assumptions: tuple[str, ...]
     limits: tuple[str, ...]
@@ -188,6 +191,7 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
+        review=review_page.tables(summary),
         facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
         assumptions=summary.assumptions,
         limits=summary.limits,
@@ -209,7 +213,11 @@ def _sha256(summary: Summary) -> str:
 
 def _named(summary: Summary) -> bool:
     """Whether somebody gave names."""
-    return any(person.name for person in summary.people) or bool(summary.task and summary.task.entered_by)
+    return (
+        summary.review is not None
+        or any(person.name for person in summary.people)
+        or bool(summary.task and summary.task.entered_by)
+    )
 
 
 def _notices(summary: Summary) -> tuple[str, ...]:

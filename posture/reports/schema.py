@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from posture.reports.node import Curve, Node, Scalar
+from posture.reports.review_schema import ReviewFacts
 from posture.reports.score_schema import (
     Exposure,
     MethodFacts,
@@ -317,6 +318,8 @@ class Summary(Node, frozen=True, kw_only=True):
     task: TaskFacts | None = None
     methods: tuple[MethodFacts, ...] = ()
     """Where the tables of the scores come from."""
+    review: ReviewFacts | None = None
+    """What a person changed; None where nobody reviewed it."""
 
 
 def json_schema() -> dict[str, object]:

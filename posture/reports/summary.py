@@ -20,6 +20,7 @@ from posture.reports.node import Scalar
 from posture.reports.provenance import Provenance
 from posture.reports.recommend import recommendations
 from posture.reports.repetition import repetitions
+from posture.reports.review_schema import ReviewFacts
 from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, SourceFacts, Summary
 from posture.reports.scores import (
     PersonScores,
@@ -47,26 +48,29 @@ SETTINGS_SHOWN = ("pose", "measure", "analysis", "scores")
 """Sections of the settings that influence a figure. The others are left out: they may hold folder names."""
 
 
-def summarise(table: Table, provenance: Provenance, scored: Scored | None = None) -> Summary:
+def summarise(
+    table: Table, provenance: Provenance, scored: Scored | None = None, review: ReviewFacts | None = None
+) -> Summary:
     """Sum up `table`. Nothing but the arguments goes in: no clock, no environment, no randomness that is not seeded.
 
-    `scored`: the scores of the table, for a caller who has them already.
+    `scored`: the scores of the table, for a caller who has them already; `review`: what a person changed in it.
     """
     with speaking(provenance.language):
-        return _summary(table, provenance, scored)
+        return _summary(table, provenance, scored, review)
 
 
-def _summary(table: Table, provenance: Provenance, scored: Scored | None) -> Summary:
+def _summary(table: Table, provenance: Provenance, scored: Scored | None, review: ReviewFacts | None) -> Summary:
     if scored is None:
         scored = score_table(table, provenance.task, settings_of(provenance.settings))
     presence = table.people
     longest_first = sorted(presence, key=lambda person: (-presence[person].seconds, person))
     shown = [p for p in longest_first[:PEOPLE_SHOWN] if presence[p].seconds >= ENOUGH_S or len(table) == 1]
     shown = sorted(shown or longest_first[:1])
+    cover = cover_of(provenance.task, provenance.reviewer, provenance.reviewed_on, review)
     return Summary(
         language=provenance.language,
-        status="final" if provenance.reviewer else "draft",
-        cover=cover_of(provenance.task, provenance.reviewer, provenance.reviewed_on),
+        status="final" if cover.reviewer else "draft",
+        cover=cover,
         label=provenance.label,
         source=_source(table, provenance),
         engine=_engine(provenance),
@@ -78,9 +82,10 @@ def _summary(table: Table, provenance: Provenance, scored: Scored | None) -> Sum
         skeleton=BLAZEPOSE_33.name,
         bones=tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones),
         limits=statements.limits(),
-        privacy=statements.privacy(named=bool(provenance.names) or bool(provenance.task.entered_by)),
+        privacy=statements.privacy(named=bool(provenance.names or provenance.task.entered_by or review)),
         task=task_facts(provenance.task),
         methods=method_facts() if scored.people else (),
+        review=review,
     )
 
 
@@ -204,8 +209,8 @@ def _scores(table: Table, person: Person, found: PersonScores, task: Task) -> di
     """The fields of a person that are about scores and exposure."""
     edges = edges_of(person, float(table.time_s[0]), _end(table)) if len(table) > 1 else None
     return {
-        "scores": score_summaries(person, found, task, edges),
-        "owas": owas_summary(person, found.evidence, found.series[-1].low, task),
+        "scores": score_summaries(person, found, edges),
+        "owas": owas_summary(person, found.evidence, found.series[-1].low, found.task),
         "exposure": exposure(person, found.evidence),
         "segments": segment_scores(person, found, task),
     }

@@ -230,6 +230,7 @@ HEADINGS = Words(
         "source": "Source",
         "engine": "Engine",
         "settings": "Settings in force",
+        "review": "Review",
         "facts": "What this report stands on",
         "assumptions": "Assumptions",
         "limits": "Limits",
