@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -68,6 +69,9 @@ class Told:
     """Of keypoints that say nothing of time."""
     review: Review | None = None
     """Corrections by a person. Its names and, where it has one, its task go before those above."""
+    reviewer: str = ""
+    """Who reviewed the report; without, it is a draft."""
+    reviewed_on: date | None = None
 
     def __post_init__(self) -> None:
         if self.review is not None:
@@ -307,6 +311,8 @@ class Analysis:
             language=self._settings.output.language,
             label=self._told.task.name,
             task=self._told.task,
+            reviewer=self._told.reviewer,
+            reviewed_on=self._told.reviewed_on,
             names=self._told.names,
         )
 

@@ -15,7 +15,16 @@ from rich.table import Table
 from posture.cli import exits, trail
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
-from posture.cli.said import Names, ReviewFile, TaskFile, of_one, scores_line, tell_of_unknown_names, user_says
+from posture.cli.said import (
+    Names,
+    Reviewer,
+    ReviewFile,
+    TaskFile,
+    of_one,
+    scores_line,
+    tell_of_unknown_names,
+    user_says,
+)
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import ConfigError, PostureError, printable
 
@@ -120,6 +129,7 @@ def analyze(
     level: Level = None,
     task: TaskFile = None,
     name: Names = None,
+    reviewer: Reviewer = None,
     review: ReviewFile = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
@@ -158,7 +168,7 @@ def analyze(
             "measure.camera_roll_deg": _roll(level, camera_roll),
         }
     )
-    span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate, review)
+    span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate, review, reviewer)
     found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     trail.started("analyze")
     wanted, keys = with_keys(of_one(found, review))

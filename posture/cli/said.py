@@ -1,5 +1,6 @@
 """What the user says about a recording (`--task`, `--name`), and its scores in a line."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,8 +38,23 @@ ReviewFile = Annotated[
     ),
 ]
 
+Reviewer = Annotated[
+    str | None,
+    typer.Option(
+        "--reviewer",
+        metavar="NAME",
+        help="Who reviewed the report and answers for it. Without a name each page of it says that it is a draft.",
+    ),
+]
 
-def user_says(task: str | None, names: list[str], frame_rate: float | None, review: str | None = None) -> "Told":
+
+def user_says(
+    task: str | None,
+    names: list[str],
+    frame_rate: float | None = None,
+    review: str | None = None,
+    reviewer: str | None = None,
+) -> "Told":
     """What the user says. Raises ConfigError for a file that cannot be used or a name for nobody."""
     from posture.analysis import Told
     from posture.ergonomics.task import Task as Entered
@@ -53,7 +69,8 @@ def user_says(task: str | None, names: list[str], frame_rate: float | None, revi
         given[int(number)] = name.strip()
     entered = load_task(Path(task).expanduser()) if task else Entered()
     corrected = _review(review, task) if review else None
-    return Told(entered, given, frame_rate, corrected)
+    signed = (reviewer or "").strip()
+    return Told(entered, given, frame_rate, corrected, signed, date.today() if signed else None)
 
 
 def _review(file: str, task: str | None) -> "Review":

@@ -79,10 +79,20 @@ def histogram(measure: MeasureSummary, *, width: float = 200, height: float = 64
     pieces += [_mark(value, found, floor, tall) for value, tall in _marks(measure, floor)]
     pieces.append(svg.text(_edge(found, 0), x="0%", y=height - 2))
     pieces.append(svg.text(_edge(found, bins), x="100%", y=height - 2, text_anchor="end"))
+    pieces.append(_total(found, floor))
     title = words.MEASURES[measure.name][0]
     return svg.chart(
         title, pieces, width=width, height=height, description=say("Distribution over the measurable time")
     )
+
+
+def _total(found: Histogram, floor: float) -> str:
+    """The share of the time at or below each value (CDF), from the floor to ten pixels below the top."""
+    whole, done, points = sum(found.seconds) or 1.0, 0.0, [(0.0, floor)]
+    for i, seconds in enumerate(found.seconds, 1):
+        done += seconds
+        points.append((100 * i / len(found.seconds), floor - (floor - 10) * done / whole))
+    return svg.stretched([svg.element("path", d=svg.path(points), class_="c-total")], width=100, height=floor)
 
 
 def _marks(measure: MeasureSummary, floor: float) -> list[tuple[float, float]]:

@@ -99,6 +99,11 @@ def _zone_name(zone: str, a: float, b: float, high: float, scale: float) -> str:
     return svg.text(words.adjective(words.ZONES[zone]), x="99.3%", y=(high - b) * scale + 11, text_anchor="end")
 
 
+def _bookmark(time_s: float, timeline: Timeline) -> str:
+    x = svg.share(time_s - timeline.start_s, timeline.end_s - timeline.start_s)
+    return svg.element("line", x1=x, x2=x, y1=0, y2=9, class_="c-bookmark")
+
+
 def _limit(value: float, high: float, scale: float) -> str:
     y = (high - value) * scale
     return svg.element("line", x1="0%", x2="100%", y1=y, y2=y, class_="c-limit" if value else "c-grid")
@@ -131,14 +136,17 @@ def _range_path(run: range, curve: Curve, high: float, scale: float, width: floa
     return svg.path([*upper, *lower], closed=True)
 
 
-def small_chart(label: str, unit: str, curves: Sequence[Curve], timeline: Timeline) -> Svg:
-    """One or two measurements over time, the second dashed. Its axis: `small_axis`."""
+def small_chart(
+    label: str, unit: str, curves: Sequence[Curve], timeline: Timeline, marks_s: Sequence[float] = ()
+) -> Svg:
+    """One or two measurements over time, the second dashed, with bookmarks at these times. Its axis: `small_axis`."""
     drawn = [_halved(curve) if len(curve.median) > SMALL_STEPS else curve for curve in curves]
     low, high = _span(curves, unit)
     scale = SMALL_HEIGHT / (high - low)
     times = ticks(timeline.start_s, timeline.end_s, most=SMALL_TICKS)
     pieces = [_tick_line(time_s, timeline, SMALL_HEIGHT) for time_s in times]
     pieces += [_level(value, high, scale) for value in _round_levels(low, high, unit)]
+    pieces += [_bookmark(time_s, timeline) for time_s in marks_s]
     plane = []
     for curve, class_ in zip(drawn, _CLASSES, strict=False):
         for run in _runs(curve):

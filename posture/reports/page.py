@@ -5,10 +5,25 @@ The templates only arrange this; they know no measurement and compute nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
 
 from posture.data import PARTS
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports import angles, charts, curves, review_page, score_page, statements, svg, words
+from posture.reports import (
+    angles,
+    body_map,
+    charts,
+    cover,
+    curves,
+    json,
+    review_page,
+    score_page,
+    score_words,
+    statements,
+    svg,
+    words,
+)
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
@@ -78,12 +93,27 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Something to do."""
+
+    rank: str
+    kind: str
+    text: str
+    driver: str
+
+
+@dataclass(frozen=True)
 class Chapter:
     """One person."""
 
     heading: str
     lead: str
     tiles: tuple[Tile, ...]
+    rated: tuple[score_page.Rated, ...]
+    rated_columns: tuple[str, ...]
+    recommendations: tuple[Measure, ...]
+    body: Svg
+    body_alt: str
     findings: tuple[Entry, ...]
     zones: tuple[Strip, ...]
     zones_table: Table | None
@@ -114,6 +144,11 @@ class Page:
 
     language: str
     label: str
+    stamp: str
+    """What stands on every page: whether it is a draft, and who reviewed it."""
+    final: bool
+    cover: Table
+    privacy_table: Table
     lead: str
     notices: tuple[str, ...]
     """What must be known before reading on."""
@@ -144,8 +179,12 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
     return Page(
         language=summary.language,
         label=summary.label,
+        stamp=cover.stamp(summary.cover),
+        final=summary.status == "final",
+        cover=_facts("cover", cover.rows(summary)),
+        privacy_table=_facts("privacy_facts", cover.privacy_rows(summary, _sha256(summary), len(stills))),
         lead=lead(summary),
-        notices=(*review_page.notices(summary), *_notices(summary)),
+        notices=_notices(summary),
         words=dict(words.HEADINGS),
         zone_columns=tuple(words.ZONE_COLUMNS),
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
@@ -159,6 +198,17 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         privacy=statements.privacy(named=_named(summary), pictures=True) if stills else summary.privacy,
         pictures=bool(stills),
     )
+
+
+def _facts(heading: str, rows: Sequence[tuple[str, str]]) -> Table:
+    return Table(words.HEADINGS[heading], tuple(words.FACTS_TABLE), tuple(rows))
+
+
+def _sha256(summary: Summary) -> str:
+    """Of the JSON report of the same summary."""
+    written = BytesIO()
+    json.write(summary, (), written)
+    return sha256(written.getvalue()).hexdigest()
 
 
 def _named(summary: Summary) -> bool:
@@ -191,6 +241,14 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
         heading=person.name or words.person(person.person),
         lead=words.presence(person.first_s, person.last_s, person.present_s, person.judged_s),
         tiles=_tiles(person, summary.quality, several=several) if person.enough else (),
+        rated=score_page.rated(person, person.grade),
+        rated_columns=tuple(score_words.OVERVIEW_TABLE),
+        recommendations=tuple(
+            Measure(f"{one.rank}", score_words.KINDS[one.kind], one.text, f"{one.driver}: {one.evidence}")
+            for one in person.recommendations
+        ),
+        body=body_map.body_map(person) if person.enough else Svg(),
+        body_alt=body_map.told(person) if person.enough else "",
         findings=tuple(Entry(f.text, f.advice, _WEIGHT_ICONS[f.weight]) for f in person.findings),
         zones=tuple(_zone_strip(part, told=judged_enough(part, person.present_s)) for part in person.parts),
         zones_table=_zones_table(person.parts) if person.enough else None,
@@ -241,7 +299,7 @@ def _outside_tile(told: Sequence[PartSummary]) -> list[Tile]:
 def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:
     heading = words.HEADINGS["longest_hold"]
     if not holds:
-        return Tile(heading, say(words.NONE), say(words.NO_HOLDS), "good")
+        return Tile(heading, words.HEADINGS["none"], say(words.NO_HOLDS), "good")
     longest = max(holds, key=lambda hold: hold.duration_s)
     detail = words.hold_detail(longest.part, longest.angle_deg, longest.limit_s)
     return Tile(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from posture.data import Damage, SourceInfo
 from posture.ergonomics.camera import Camera
@@ -31,6 +32,9 @@ class Provenance:
     """The settings tree in force as plain values (`msgspec.to_builtins`); only `SETTINGS_SHOWN` of it is reported."""
     camera: Camera | None = None
     """How the camera stands: what the angles against gravity rest on."""
+    reviewer: str = ""
+    """Who reviewed the report; without, it is a draft."""
+    reviewed_on: date | None = None
     language: LanguageName = "en"
     """Of the report."""
     label: str = ""

@@ -1,11 +1,11 @@
 """What a report for reading says of a review: a draft or final, and what was changed, measured and corrected."""
 
+from posture.reports import cover, words
 from posture.reports import score_words as sw
-from posture.reports import words
 from posture.reports.facts import Table
 from posture.reports.language import Heads, Words, say
 from posture.reports.node import Scalar
-from posture.reports.review_schema import ChangeShown, Effect, ReviewFacts
+from posture.reports.review_schema import ChangeShown, Effect
 from posture.reports.schema import Summary
 
 CHANGES_TABLE = Heads("At", "Who", "What", "Measured", "Corrected to", "By", "Reason")
@@ -30,29 +30,6 @@ JOINTS = Words(
 """Keypoints as a person calls them."""
 
 
-def notices(summary: Summary) -> tuple[str, ...]:
-    """What must be known before reading on."""
-    review = summary.review
-    if review is None:
-        return ()
-    if review.status == "draft":
-        return (say("Draft: no reviewer has put a name to this report yet."),)
-    return (_final(review),)
-
-
-def _final(review: ReviewFacts) -> str:
-    count = len(review.changes)
-    changed = say("nothing was changed")
-    if count:
-        changed = say("1 change") if count == 1 else say("{count} changes", count=count)
-    if review.reviewed_on:
-        return say(
-            "Final: reviewed by {name} on {day}, {changed}.", name=review.reviewer, day=review.reviewed_on,
-            changed=changed,
-        )  # fmt: skip
-    return say("Final: reviewed by {name}, {changed}.", name=review.reviewer, changed=changed)
-
-
 def tables(summary: Summary) -> tuple[Table, ...]:
     """Who reviewed it, every change, and what the changes did."""
     review = summary.review
@@ -60,9 +37,9 @@ def tables(summary: Summary) -> tuple[Table, ...]:
         return ()
     names = {person.person: person.name or words.person(person.person) for person in summary.people}
     who = [
-        (say("Status"), STATUS[review.status]),
-        (say("Reviewer"), review.reviewer or say("none yet")),
-        (say("Reviewed on"), review.reviewed_on),
+        (say("Status"), STATUS[summary.status]),
+        (say("Reviewer"), summary.cover.reviewer or say("none yet")),
+        (say("Reviewed on"), cover.written(summary.cover.reviewed_on)),
         (say("Changes"), f"{len(review.changes)}"),
         (say("Left out"), words.length(review.excluded_s) if review.excluded_s else ""),
     ]

@@ -2,7 +2,7 @@
 
 Units stand in the names: `_s` seconds of the stream, `_deg` degrees, `_px` pixels, `_hz` per second, `_share` 0 to 1.
 None means "not known" or "not measurable"; there is no NaN in a summary. Nothing here is a wall-clock time, a path, a
-host or user name; the source is named by its SHA-256.
+host or user name; the source is named by its SHA-256. Dates and names are those that a person gave.
 """
 
 from typing import Literal
@@ -220,6 +220,33 @@ class Finding(Node, frozen=True, kw_only=True):
     advice: str
 
 
+class Recommendation(Node, frozen=True, kw_only=True):
+    """Something to do, and the figure that asks for it."""
+
+    rank: int
+    """1 is the most important."""
+    kind: Literal["engineering", "administrative", "behaviour"]
+    text: str
+    driver: str
+    """What asks for it: a body part, a movement, a score."""
+    evidence: str
+    """The figure."""
+
+
+class Cover(Node, frozen=True, kw_only=True):
+    """What the report is about and who answers for it, as a person gave it. Dates are ISO 8601; empty: not given."""
+
+    site: str = ""
+    purpose: str = ""
+    assessor: str = ""
+    assessed_on: str = ""
+    follow_up_on: str = ""
+    keep_until: str = ""
+    reviewer: str = ""
+    """Who reviewed it; without, the report is a draft."""
+    reviewed_on: str = ""
+
+
 class PersonSummary(Node, frozen=True, kw_only=True):
     """One person. The number is an identity within this source only."""
 
@@ -252,6 +279,7 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     owas: OwasSummary | None = None
     exposure: Exposure | None = None
     segments: tuple[SegmentScore, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
 
 
 class Glimpse(Node, frozen=True, kw_only=True):
@@ -267,6 +295,9 @@ class Summary(Node, frozen=True, kw_only=True):
     """Everything a report says."""
 
     schema: Literal["posture.report/1"] = SCHEMA
+    status: Literal["draft", "final"] = "draft"
+    """Final once a reviewer is named."""
+    cover: Cover = Cover()
     language: str = "en"
     label: str
     """A name for the report, chosen by the user; empty unless given."""

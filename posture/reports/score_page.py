@@ -78,6 +78,51 @@ def _overview(scores: list[ScoreSummary]) -> Block:
     return Block(sw.HEADINGS["scores"], sw.HEADINGS["scores_note"], table, level=2, narrow=True)
 
 
+@dataclass(frozen=True)
+class Rated:
+    """One score on the first page, with the shapes of the action levels that both ends of its P90 ask for."""
+
+    icons: tuple[str, ...]
+    cells: tuple[str, ...]
+    """As `sw.OVERVIEW_TABLE` heads them."""
+
+
+def rated(person: PersonSummary, grade: str) -> tuple[Rated, ...]:
+    """RULA and REBA of a person at a glance; `grade` is that of the data."""
+    return tuple(_rated(score, grade) for score in person.scores if score.method != "owas")
+
+
+def _rated(score: ScoreSummary, grade: str) -> Rated:
+    ends = [_level(score, score.p90_low), _level(score, score.p90_high)]
+    high = score.levels[-2]
+    shares = sw.between(high.at_least_s, high.at_most_s, score.scored_s)
+    cells = (
+        sw.title(score.method, score.side),
+        sw.interval(score.p50_low, score.p50_high),
+        sw.interval(score.p90_low, score.p90_high),
+        sw.interval(score.peak_low, score.peak_high),
+        shares[0] if shares[0] == shares[1] else say("{first} to {last}", first=shares[0], last=shares[1]),
+        sw.CONFIDENCE[_confidence(ends, grade)],
+        sw.action(*(score.levels[level].text for level in ends)),
+    )
+    steps = len(score.levels) - 1
+    return Rated(tuple(dict.fromkeys(_ICONS[max(0, level - steps + 3)] for level in ends)), cells)
+
+
+_ICONS = ("good", "fair", "poor", "poor")
+"""Of the four highest action levels, from below; RULA has four, of REBA's five the two lowest share one."""
+
+
+def _level(score: ScoreSummary, value: int) -> int:
+    return max(i for i, level in enumerate(score.levels) if level.lowest_score <= value)
+
+
+def _confidence(ends: list[int], grade: str) -> str:
+    """High where both ends of P90 ask for the same, medium where for neighbours; one less where the data are poor."""
+    step = min(ends[1] - ends[0], 2) + (grade == "poor")
+    return ("high", "medium", "low")[min(step, 2)]
+
+
 def _over_time(scores: list[ScoreSummary], timeline: Timeline | None) -> list[Block]:
     drawn = [_chart(score, score.curve, timeline) for score in scores if timeline and score.curve]
     if not drawn:
@@ -87,7 +132,8 @@ def _over_time(scores: list[ScoreSummary], timeline: Timeline | None) -> list[Bl
 
 def _chart(score: ScoreSummary, curve: Curve, timeline: Timeline) -> Drawn:
     label = sw.title(score.method, score.side)
-    chart, axis = curves.small_chart(label, "points", [curve], timeline), curves.small_axis("points", [curve])
+    chart = curves.small_chart(label, "points", [curve], timeline, [score.worst.time_s])
+    axis = curves.small_axis("points", [curve])
     return Drawn(label, "", chart, axis, words.curve_alt(label))
 
 

@@ -145,7 +145,8 @@ HEADINGS = Words(
         "scores_note": "Each score is given from the lowest to the highest that is possible with what was measured and "
         "entered. While anything is open, the lower figure is a lower bound. P50 is typical, P90 typical of the high.",
         "over_time": "Scores over time",
-        "over_time_note": "Line: lowest possible. Shade: up to the highest possible.",
+        "over_time_note": "Line: lowest possible. Shade: up to the highest possible. Marks at the top: the worst "
+        "second of each score.",
         "levels": "Time at an action level or above",
         "segments": "Scores in each segment",
         "origins": "What the scores rest on",
@@ -160,6 +161,11 @@ HEADINGS = Words(
         "methods": "Methods and their tables",
         "task": "Task as entered",
     }
+)
+CONFIDENCE = Words({"high": "high", "medium": "medium", "low": "low"})
+OVERVIEW_TABLE = Heads("", "P50", "P90", "Peak", "Time at high levels", "Confidence", "P90 asks for")
+KINDS = Words(
+    {"engineering": "At the work place", "administrative": "In the organisation", "behaviour": "With the person"}
 )
 SCORES_TABLE = Heads("", "P50", "P90", "Peak", "P90 asks for", "Scored")
 LEVELS_TABLE = Heads("From score", "It asks for", "At least", "At most")

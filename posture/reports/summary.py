@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS
 from posture.ergonomics.task import Task
 from posture.reports import statements
+from posture.reports.cover import cover_of
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.joints import exposure, owas_summary
@@ -16,6 +18,7 @@ from posture.reports.language import speaking
 from posture.reports.moments import moments
 from posture.reports.node import Scalar
 from posture.reports.provenance import Provenance
+from posture.reports.recommend import recommendations
 from posture.reports.repetition import repetitions
 from posture.reports.review_schema import ReviewFacts
 from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, SourceFacts, Summary
@@ -63,8 +66,11 @@ def _summary(table: Table, provenance: Provenance, scored: Scored | None, review
     longest_first = sorted(presence, key=lambda person: (-presence[person].seconds, person))
     shown = [p for p in longest_first[:PEOPLE_SHOWN] if presence[p].seconds >= ENOUGH_S or len(table) == 1]
     shown = sorted(shown or longest_first[:1])
+    cover = cover_of(provenance.task, provenance.reviewer, provenance.reviewed_on, review)
     return Summary(
         language=provenance.language,
+        status="final" if cover.reviewer else "draft",
+        cover=cover,
         label=provenance.label,
         source=_source(table, provenance),
         engine=_engine(provenance),
@@ -173,7 +179,7 @@ def _person(table: Table, identity: int, presence: Presence, scored: Scored, pro
     enough = judged_s >= ENOUGH_S
     holds = hold_summaries(person) if enough else ()
     parts = tuple(part_summary(person, part, holds) for part in PARTS) if enough else ()
-    return PersonSummary(
+    found = PersonSummary(
         person=identity,
         first_s=presence.first_s,
         last_s=presence.last_s,
@@ -196,6 +202,7 @@ def _person(table: Table, identity: int, presence: Presence, scored: Scored, pro
         name=provenance.names.get(identity, ""),
         **(_scores(table, person, scored.people[identity], scored.task) if enough or len(table) == 1 else {}),
     )
+    return msgspec.structs.replace(found, recommendations=recommendations(found)) if enough else found
 
 
 def _scores(table: Table, person: Person, found: PersonScores, task: Task) -> dict[str, Any]:

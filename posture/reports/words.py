@@ -193,7 +193,6 @@ SOURCE_KINDS = Words(
 TIMES_SHOWN = 12
 """Most times that are listed in a cell."""
 VERDICTS = Words({"within_limit": "within the limit", "over_limit": "too long", "not_recommended": "not recommended"})
-NONE = "None"
 NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
 ONE_FRAME = "One frame: its angles stand below. Shares of time and holds need a recording."
 STOPPED = "The analysis was ended early by request; the report covers what was done until then."
@@ -217,7 +216,8 @@ HEADINGS = Words(
         "others": "Other angles over time",
         "others_note": "Measured, but without zones. Line: median. Shade: range.",
         "distributions": "How often each angle",
-        "distributions_note": "Time at each value. The long mark is the median, the short ones are P10 and P90.",
+        "distributions_note": "Time at each value. The long mark is the median, the short ones are "
+        "P10 and P90. Dotted: the share of the time at or below each value.",
         "measures": "Measurements",
         "percentiles_note": "P90 is the smallest value that was not exceeded for at least 90 % of the measurable time; "
         "P10 and P50 likewise. Weighted with time, not interpolated.",
@@ -237,6 +237,16 @@ HEADINGS = Words(
         "privacy": "Privacy",
         "as_table": "Show as table",
         "page": "Page",
+        "none": "None",
+        "recommendations": "What to do, in this order",
+        "recommendations_note": "Measures at the work place come before those of organisation, and those before what a "
+        "person is asked to do. Each names the figure that asks for it.",
+        "body": "Body map",
+        "body_note": "Share of the judged time outside the acceptable zone; lower arms and knees: outside the lowest "
+        "band of RULA and REBA. Seen from the front. Dashed: not judged.",
+        "privacy_facts": "What this file holds",
+        "overview": "Scores at a glance",
+        "cover": "About this report",
         "median": "median",
         "part": "Body part",
         "shares": "Shares of the judged time",
