@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from beside_window import Beside
 from filled_vault import FilledVault
+from of_analyse import OfAnalyse
 from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
 from PyQt6.QtGui import QFont, QPixmap
@@ -264,6 +265,10 @@ class Studio:
         """The vault from before it is made until something leaves it, and the sign of a recording."""
         OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
 
+    def analyse(self) -> None:
+        """Files in the queue, and one that is looked at and corrected."""
+        OfAnalyse(self.program, self.take, self.settle).all()
+
     def close(self) -> None:
         """The next one begins with nothing of this one."""
         self.window.close()
@@ -323,7 +328,7 @@ def main() -> None:
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
     parser.add_argument(
-        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings"], action="append"
+        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings", "analyse"], action="append"
     )
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
@@ -335,7 +340,7 @@ def main() -> None:
             studio = Studio(application, asked.output, window, demo)
             shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
-                "beside": studio.beside, "recordings": studio.recordings,
+                "beside": studio.beside, "recordings": studio.recordings, "analyse": studio.analyse,
             }  # fmt: skip
             for name in asked.only or shown:
                 shown[name]()

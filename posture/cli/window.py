@@ -116,6 +116,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         safe=recordings,
         past=past,
         try_demo=try_demo,
+        exported=trail.exported,
         write=clerk.put,
     )
 
