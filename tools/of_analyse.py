@@ -25,7 +25,8 @@ class OfAnalyse:
         """Every state."""
         self.window.show_page("analyse")
         self.take("analyse-empty")
-        files = [MEDIA / name for name in FILES if (MEDIA / name).exists()] or [None]
+        there = [MEDIA / name for name in FILES if (MEDIA / name).exists()]
+        files: list[Path | None] = [*there] if there else [None]
         self.page.people.setCurrentIndex(1)
         self.page.add_files([*files, Path(__file__)])
         self.wait(lambda: any(0 < item.share < 1 for item in self.bench.items.values()))
@@ -48,12 +49,12 @@ class OfAnalyse:
         self.take("analyse-keypoint")
         work.scores.factors.selectRow(7)
         self.take("analyse-override")
-        work.mark_span((1.0, 4.0))
+        work.marks.mark((1.0, 4.0))
         work.say_factor("trunk_deg", "", 65.0, "span")
-        work.mark_span((8.0, 9.4))
+        work.marks.mark((8.0, 9.4))
         self.take("analyse-span")
         work.exclude()
-        work.mark_span((1.0, 7.0))
+        work.marks.mark((1.0, 7.0))
         work.add_segment("Lifting")
         work.task.fields["force_kg"].show_value(12.0)
         work.task._take()

@@ -9,7 +9,7 @@ import numpy as np
 
 from posture.analysis import Observed, measuring
 from posture.config import Settings
-from posture.data import MEASURE_NAMES, Array, Observation, Subject
+from posture.data import MEASURE_NAMES, PARTS, Array, Observation, Subject, Zone
 from posture.ergonomics.evidence import Evidence
 from posture.ergonomics.scoring import NOT_SCORED, SCORED, Series, series
 from posture.ergonomics.task import Task
@@ -21,7 +21,7 @@ from posture.reports.schema import HoldSummary, Timeline
 from posture.reports.score_schema import ScoreAt
 from posture.reports.score_sheet import score_at
 from posture.reports.scores import PersonScores, score_person, worst_row
-from posture.reports.table import Person
+from posture.reports.table import ZONES, Person
 from posture.reports.timeline import timeline
 from posture.review import Applied, Review, task_for
 
@@ -147,12 +147,11 @@ class Case:
 
     def sheet(
         self, reading: Reading, review: Review, subject: Subject, time_s: float, method: str, side: str
-    ) -> ScoreAt | None:
-        """The worksheet of one moment under `review`, which may be newer than the reading; None: not scored."""
+    ) -> ScoreAt:
+        """The worksheet of one moment under `review`, which may be newer than the reading. It is filled in for a moment
+        that is not scored too (`intervals`), so that a person sees what is missing.
+        """
         seen, task, times = self._moment(reading, review, subject, time_s)
-        found = series(method, side, seen, times, task)
-        if found.low[0] == NOT_SCORED:
-            return None
         return score_at(Series(method, side, _EMPTY, _EMPTY), seen, 0, times, task)
 
     def intervals(
@@ -197,11 +196,18 @@ def _without(person: Person, left_out: tuple[tuple[float, float], ...]) -> Perso
     return cut._replace(**{name: getattr(cut, name)[kept] for name in cut._fields})
 
 
+def _worst_parts(person: Person, row: int) -> tuple[Scalar, ...]:
+    """The parts in the worst zone of that moment."""
+    zones = [ZONES[code] for code in person.zones[row]]
+    worst = Zone.NOT_RECOMMENDED if Zone.NOT_RECOMMENDED in zones else Zone.CONDITIONAL
+    return tuple(part for part, zone in zip(PARTS, zones, strict=True) if zone is worst)
+
+
 def _moments(person: Person, scored: PersonScores, holds: tuple[HoldSummary, ...]) -> tuple[KeyMoment, ...]:
     """The worst ones and the longest hold, in the order of time."""
     if not len(person.time_s):
         return ()
-    found = [KeyMoment(float(person.time_s[row]), "worst") for row in worst_rows(person)]
+    found = [KeyMoment(float(person.time_s[row]), "worst", _worst_parts(person, row)) for row in worst_rows(person)]
     if holds:
         found.append(KeyMoment(holds[0].start_s, "hold", (holds[0].part, holds[0].duration_s)))
     for one in scored.series:

@@ -10,9 +10,9 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from posture.gui import theme
 from posture.gui.recordings.player import clock
 from posture.gui.theme import Verdict
-from posture.gui.words import tr
+from posture.gui.words import number, tr
 
-LANE_LINES, RULER_LINES = 1.15, 1.5
+LANE_LINES, RULER_LINES, TEXT_LINES = 1.2, 2.1, 1.3
 """Heights in lines of text."""
 STEP_S = 5.0
 _DRAG_PX = 5
@@ -144,8 +144,9 @@ class Lanes(QWidget):
         wide = self.fontMetrics().horizontalAdvance("0:00:00") + 24
         for tick in ticks(self.plan.length_s, (self.width() - self._left) / wide):
             x = self.x_of(tick)
-            painter.drawText(QRectF(x + 3, 0, wide, height - 4), Qt.AlignmentFlag.AlignVCenter, clock(tick))
-            painter.drawLine(QPointF(x, height * 0.25), QPointF(x, height - 2))
+            high = TEXT_LINES * self.fontMetrics().height()
+            painter.drawText(QRectF(x + 4, 0, wide, high), Qt.AlignmentFlag.AlignVCenter, clock(tick))
+            painter.drawLine(QPointF(x, high * 0.2), QPointF(x, height - 2))
 
     def _lane(self, painter: QPainter, lane: Lane, top: float, height: float) -> None:
         colours = theme.colours()
@@ -262,3 +263,9 @@ def ticks(length_s: float, most: float) -> list[float]:
     steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
     step = next((s for s in steps if length_s / s <= max(most, 1)), 14400)
     return [float(t) for t in np.arange(0, length_s, step)]
+
+
+def fine_clock(time_s: float) -> str:
+    """A moment to a tenth of a second: 3:20.5."""
+    tenths = round(time_s * 10)
+    return f"{clock(tenths / 10)}{number(tenths % 10 / 10, 1)[1:]}"

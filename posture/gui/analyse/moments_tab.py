@@ -4,8 +4,8 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from posture.gui.analyse.case import KeyMoment
+from posture.gui.analyse.lanes import fine_clock
 from posture.gui.recordings.parts import label
-from posture.gui.recordings.player import clock
 from posture.gui.words import duration, tr
 from posture.reports import score_words as sw
 from posture.reports import words
@@ -38,7 +38,7 @@ class MomentsTab(QWidget):
         self.list.clear()
         with speaking(self._language):
             for one in moments:
-                self.list.addItem(QListWidgetItem(f"{clock(one.time_s)}   {said(one)}"))
+                self.list.addItem(QListWidgetItem(f"{fine_clock(one.time_s)}   {said(one)}"))
 
     def next_after(self, time_s: float, forward: bool) -> float | None:
         """The time of the next moment, or of the one before."""
@@ -55,7 +55,7 @@ class MomentsTab(QWidget):
 def said(one: KeyMoment) -> str:
     """Why a moment is there, in words."""
     if one.kind == "worst":
-        return tr("worst posture")
+        return tr("worst posture: {parts}", parts=", ".join(words.PARTS[str(part)] for part in one.detail))
     if one.kind == "hold":
         part, seconds = str(one.detail[0]), float(one.detail[1] or 0)
         return tr("longest hold: {part}, {time}", part=words.PARTS[part], time=duration(seconds))

@@ -122,7 +122,7 @@ class AnalysePage(QWidget):
             )
         )
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setMaximumWidth(48 * self.fontMetrics().averageCharWidth() * 2)
+        words.setFixedWidth(72 * self.fontMetrics().averageCharWidth())
         self.choose, self.demo = main_button(tr("Choose files…")), button(tr("Try the demo"))
         self.choose.clicked.connect(lambda _=False: self.ask_files())
         self.demo.clicked.connect(lambda _=False: self.add_files([None]))

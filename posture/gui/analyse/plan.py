@@ -1,19 +1,19 @@
 """From a reading to what the time line draws, and the same as a table."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from posture.data import PARTS
-from posture.ergonomics.method_data import method_data
+from posture.data import PARTS, Array
 from posture.ergonomics.scoring import NOT_SCORED
 from posture.gui.analyse.case import Case, Reading
-from posture.gui.analyse.lanes import Band, Lane, Plan
-from posture.gui.analyse.scores_tab import verdict_of
-from posture.gui.recordings.player import clock
+from posture.gui.analyse.lanes import Band, Lane, Plan, fine_clock
+from posture.gui.analyse.scores_tab import level_words, verdict_of
 from posture.gui.theme import Verdict
 from posture.gui.words import tr
 from posture.reports import score_words as sw
 from posture.reports import words
-from posture.reports.language import say, speaking
+from posture.reports.language import speaking
+from posture.reports.table import Person
 from posture.review import Review
 
 DOUBTFUL = 0.5
@@ -48,7 +48,7 @@ def table_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
     rows += [(a, b, tr("Task"), name) for a, b, name in plan.tasks]
     rows += [(t, t, tr("correction"), "") for t in plan.corrections]
     head = [tr("From"), tr("To"), tr("What"), tr("Verdict")]
-    return head, [[clock(a), clock(b), name, said] for a, b, name, said in sorted(rows)]
+    return head, [[fine_clock(a), fine_clock(b), name, said] for a, b, name, said in sorted(rows)]
 
 
 def _zones(reading: Reading, part: str) -> tuple[Band, ...]:
@@ -61,27 +61,38 @@ def _zones(reading: Reading, part: str) -> tuple[Band, ...]:
 
 
 def _levels(reading: Reading, method: str, side: str, length_s: float) -> tuple[Band, ...]:
-    """By the highest possible score of each step: what is open may be as bad as that."""
+    """By the lowest possible score, which is certain; the words say the highest too."""
     found, person = reading.series(method, side), reading.person
     if not len(person.time_s):
         return ()
-    edges = np.linspace(0.0, length_s, min(STEPS, len(person.time_s)) + 1)
-    step = np.clip(np.searchsorted(edges, person.time_s, side="right") - 1, 0, len(edges) - 2)
-    worst = np.full(len(edges) - 1, -1)
-    np.maximum.at(worst, step, found.high.astype(np.int64))
-    starts = np.flatnonzero(np.diff(worst, prepend=-2))
-    ends = np.append(starts[1:], len(worst))
+    edges, ends = _steps(person, np.column_stack([found.low, found.high]).astype(np.int64), length_s)
+    starts = np.flatnonzero((np.diff(ends, axis=0, prepend=-2) != 0).any(axis=1))
+    stops = np.append(starts[1:], len(ends))
     return tuple(
-        Band(float(edges[a]), float(edges[b]), verdict_of(method, int(worst[a])), _said(method, int(worst[a])))
-        for a, b in zip(starts, ends, strict=True)
-        if worst[a] >= 0
+        Band(float(edges[a, 0]), float(edges[b - 1, 1]), verdict_of(method, low), _said(method, low, high))
+        for a, b, (low, high) in zip(starts, stops, ends[starts].tolist(), strict=True)
     )
 
 
-def _said(method: str, score: int) -> str:
-    if score == NOT_SCORED:
+def _steps(person: Person, scores: NDArray[np.int64], length_s: float) -> tuple[Array, NDArray[np.int64]]:
+    """[S, 2] from when to when each step lasts, and [S, 2] the highest of both ends in it: every moment where there are
+    few, else at most `STEPS`.
+    """
+    spans = np.column_stack([person.time_s, person.time_s + person.duration_s])
+    if len(spans) <= STEPS:
+        return spans, scores
+    step = np.floor(person.time_s / length_s * STEPS).astype(np.int64)
+    _, first, which = np.unique(step, return_index=True, return_inverse=True)
+    most = np.zeros((len(first), 2), np.int64)
+    np.maximum.at(most, which, scores)
+    last = np.append(first[1:], len(spans)) - 1
+    return np.column_stack([spans[first, 0], spans[last, 1]]), most
+
+
+def _said(method: str, low: int, high: int) -> str:
+    if low == NOT_SCORED:
         return tr("not scored")
-    return tr("at most {score}: {level}", score=score, level=say(method_data(method).level(score).text))
+    return f"{level_words(method, low, high)} ({sw.interval(low, high)})"
 
 
 def _doubtful(reading: Reading) -> tuple[tuple[float, float], ...]:

@@ -19,7 +19,9 @@ from posture.gui.shapes import Sign
 from posture.gui.theme import Verdict
 from posture.gui.words import number, tr
 
-ROWS_SHOWN = 3
+GAP_PX = 4
+ROWS_BESIDE, ROWS_ALONE = 2, 10
+"""Most rows at once, beside a file that is looked at and without one; the others are scrolled to."""
 _SIGNS = {State.DONE: Verdict.GOOD, State.FAILED: Verdict.POOR, State.CANCELLED: Verdict.FAIR}
 
 
@@ -38,7 +40,7 @@ class QueueView(QScrollArea):
         ground.setObjectName("pageground")
         self._column = QVBoxLayout(ground)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column.setSpacing(GAP_PX)
         self._column.addStretch(1)
         self.setWidget(ground)
         self.setWidgetResizable(True)
@@ -63,10 +65,12 @@ class QueueView(QScrollArea):
         for item in items.values():
             row = self._rows.get(item.number) or self._new_row(item.number)
             row.show_item(item, current=item.number == self._current, paused=self._bench.paused)
-        high = max((row.sizeHint().height() for row in self._rows.values()), default=0)
-        shown = min(len(self._rows), ROWS_SHOWN)
-        self.setFixedHeight(shown * (high + 4))
+        high = row_px(self)
+        shown = min(len(self._rows), ROWS_BESIDE if self._current else ROWS_ALONE)
+        self.setFixedHeight(max(0, shown * (high + GAP_PX) - GAP_PX))
         self.setVisible(bool(items))
+        if self._current in self._rows:
+            self.ensureWidgetVisible(self._rows[self._current], 0, 0)
 
     def _new_row(self, number: int) -> "_Row":
         row = _Row()
@@ -96,6 +100,7 @@ class _Row(QWidget):
         self.bar.setMaximumWidth(220)
         self.words.setObjectName("soft")
         self.remove.setText("✕")
+        self.setFixedHeight(row_px(self))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -128,6 +133,11 @@ class _Row(QWidget):
         self.act.setAccessibleName(tr("Cancel {name}", name=name) if going else tr("Try {name} again", name=name))
         self.remove.setVisible(not going)
         self.remove.setAccessibleName(tr("Forget {name}", name=name))
+
+
+def row_px(widget: QWidget) -> int:
+    """Height of a row: as high as a button."""
+    return max(theme.TARGET_PX, widget.fontMetrics().height() + 12) + 2
 
 
 def name_of(item: Item) -> str:

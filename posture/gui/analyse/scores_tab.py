@@ -39,7 +39,10 @@ SCOPES = ("span", "moment", "whole")
 
 
 def verdict_of(method: str, score: int) -> Verdict:
-    """Colour and shape of a score: the first level is good, the last two of a method are poor."""
+    """Colour and shape of a score: the first level is good, the last two of a method are poor.
+
+    Of an interval the lowest one is shown: so bad it is at least, whatever is open.
+    """
     if score <= 0:
         return Verdict.NONE
     data = method_data(method)
@@ -47,6 +50,13 @@ def verdict_of(method: str, score: int) -> Verdict:
     if level == levels[0]:
         return Verdict.GOOD
     return Verdict.POOR if level in levels[-2:] else Verdict.FAIR
+
+
+def level_words(method: str, low: int, high: int) -> str:
+    """What the scores from `low` to `high` ask for, in the language that is spoken."""
+    data = method_data(method)
+    levels = list(dict.fromkeys(say(data.level(score).text) for score in (low, high)))
+    return levels[0] if len(levels) == 1 else tr("at least “{low}”, at most “{high}”", low=levels[0], high=levels[1])
 
 
 class ScoresTab(QWidget):
@@ -154,14 +164,15 @@ class ScoresTab(QWidget):
             self._scope.setCurrentIndex(0)
 
     def show_moment(self, intervals: Intervals, sheet: ScoreAt | None, why_not: str) -> None:
-        """Every score of the moment, and the worksheet of the chosen one; `why_not` where there is none."""
+        """Every score of the moment, and the worksheet of the chosen one; `why_not` where that has no score."""
         self._sheet = sheet
         with speaking(self._language):
             for (method, side), button in self._buttons.items():
                 self._show_button(button, method, side, intervals.get((method, side), (0, 0)))
             self._show_result(sheet, why_not)
             _fill(self.factors, list(sw.FACTORS_TABLE), self._factor_rows(sheet))
-            _fill(self.sums, [tr("Step"), tr("Points"), tr("From")], _sum_rows(sheet), numbers=(1,))
+            sums = [] if why_not else _sum_rows(sheet)
+            _fill(self.sums, [tr("Step"), tr("Points"), tr("From")], sums, numbers=(1,))
 
     def _show_button(self, button: QToolButton, method: str, side: str, ends: tuple[int, int]) -> None:
         shown = sw.interval(*ends) if ends[0] else "–"
@@ -174,19 +185,17 @@ class ScoresTab(QWidget):
 
     def _show_result(self, sheet: ScoreAt | None, why_not: str) -> None:
         title = sw.title(self.method, self.side)
-        if sheet is None:
+        if sheet is None or why_not:
             self._sign.show_verdict(Verdict.NONE)
             self._result.setText(title)
             self._level.setText(why_not)
             return
-        self._sign.show_verdict(verdict_of(self.method, sheet.high))
+        self._sign.show_verdict(verdict_of(self.method, sheet.low))
         self._result.setText(f"{title}: {sw.interval(sheet.low, sheet.high)}")
-        data = method_data(self.method)
-        levels = dict.fromkeys(say(data.level(score).text) for score in (sheet.low, sheet.high))
-        told = " – ".join(levels)
+        told = level_words(self.method, sheet.low, sheet.high)
         if (sheet.stable_low, sheet.stable_high) != (sheet.low, sheet.high):
             noise = sw.interval(sheet.stable_low, sheet.stable_high)
-            told += " · " + tr("with the noise of the measurement {score}", score=noise)
+            told += "\n" + tr("With the noise of the measurement: {score}", score=noise)
         self._level.setText(told)
 
     def _factor_rows(self, sheet: ScoreAt | None) -> list[tuple[str, ...]]:
@@ -261,10 +270,12 @@ def _table(name: str) -> QTableView:
     table.setShowGrid(False)
     table.setWordWrap(True)
     table.setMinimumHeight(120)
-    vertical = table.verticalHeader()
-    if vertical is not None:
+    vertical, horizontal = table.verticalHeader(), table.horizontalHeader()
+    if vertical is not None and horizontal is not None:
         vertical.setVisible(False)
-        vertical.setDefaultSectionSize(table.fontMetrics().height() + 10)
+        vertical.setMinimumSectionSize(table.fontMetrics().height() + 8)
+        horizontal.setHighlightSections(False)
+        horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table
 
 
@@ -286,6 +297,7 @@ def _fill(table: QTableView, head: list[str], rows: list[tuple[str, ...]], numbe
             if item.text() != text:
                 item.setText(text)
                 item.setToolTip(text)
+    table.resizeRowsToContents()
     horizontal = table.horizontalHeader()
     if horizontal is not None:
         modes = QHeaderView.ResizeMode

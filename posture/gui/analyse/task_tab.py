@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from msgspec.structs import replace
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -56,7 +56,9 @@ class TaskTab(QWidget):
         self.side.setAccessibleName(tr("Side of the body"))
         for text, side in ((tr("both sides"), ""), (tr("left"), "left"), (tr("right"), "right")):
             self.side.addItem(text, side)
-        self.remove = button(tr("Delete this part"))
+        self.remove = button(tr("Delete"))
+        self.remove.setAccessibleName(tr("Delete this part"))
+        self.remove.setToolTip(tr("Delete this part of the task"))
         self.load, self.save = button(tr("Load a task file…")), button(tr("Save as a task file…"))
         self.fields = {name: FactorField(name, language) for name in SHOWN}
         for one in self.fields.values():
@@ -76,6 +78,7 @@ class TaskTab(QWidget):
         which = QHBoxLayout()
         which.addWidget(self.part, 2)
         which.addWidget(self.side, 1)
+        which.addWidget(self.remove)
         top.addRow(tr("Holds for"), which)
         ground = QWidget()
         ground.setObjectName("pageground")
@@ -85,6 +88,7 @@ class TaskTab(QWidget):
             self._form.addRow(one.label, one)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setAccessibleName(tr("What no camera sees"))
         area.setWidget(ground)
@@ -97,7 +101,6 @@ class TaskTab(QWidget):
         column.setSpacing(8)
         column.addWidget(self.caution)
         column.addLayout(top)
-        column.addWidget(self.remove)
         column.addWidget(area, 1)
         column.addLayout(row)
 

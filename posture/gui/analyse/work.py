@@ -10,7 +10,6 @@ from functools import partial
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
-    QInputDialog,
     QWidget,
 )
 
@@ -21,13 +20,14 @@ from posture.gui.analyse.body_view import Bodies
 from posture.gui.analyse.case import Case, Reading
 from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.far import clip_of
-from posture.gui.analyse.lanes import Plan
+from posture.gui.analyse.lanes import Plan, fine_clock
 from posture.gui.analyse.plan import plan_of, table_of
 from posture.gui.analyse.scores_tab import verdict_of
 from posture.gui.analyse.work_parts import WorkParts
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.player import clock
 from posture.gui.recordings.reel import Reel
+from posture.gui.recordings.turning import Moment
 from posture.gui.words import tr
 from posture.live.clerk import said
 from posture.reports import words
@@ -36,8 +36,6 @@ from posture.review import Exclusion, KeypointFix, Override, Review
 from posture.review.changes import END_S
 from posture.review.editing import excluding, fixed, overridden, with_segment, without
 from posture.skeleton import BLAZEPOSE_33
-
-_LEAST_SPAN_S = 1e-3
 
 
 class Work(WorkParts):
@@ -54,11 +52,11 @@ class Work(WorkParts):
         self.reading: Reading | None = None
         self._identity = 0
         self._draft: Review | None = None
-        self._span: tuple[float, float] | None = None
         self._stale = False
         self._errands = Errands(self)
         self._read_soon.timeout.connect(self._read)
         self._show_soon.timeout.connect(self._show_moment)
+        self.player.place = self._place_words
         self._wire()
         self._bind()
 
@@ -70,7 +68,12 @@ class Work(WorkParts):
         self.body.person_picked.connect(self.choose_person)
         self.body.put.connect(self._put_joint)
         self.lanes.sought.connect(self.player.seek)
-        self.lanes.marked.connect(lambda a, b: self.mark_span((a, b)))
+        self.lanes.marked.connect(lambda a, b: self.marks.mark((a, b)))
+        self.marks.marked.connect(self._marked)
+        self.marks.in_asked.connect(self._mark_in)
+        self.marks.out_asked.connect(self._mark_out)
+        self.marks.left_out.connect(self.exclude)
+        self.marks.named.connect(self.add_segment)
         self.twin.toggle.toggled.connect(lambda _: self._fill_table())
         self.person.currentIndexChanged.connect(lambda _: self.choose_person(int(self.person.currentData() or 0)))
         self.joint.activated.connect(lambda _: self.body.pick(self.joint.currentData()))
@@ -80,16 +83,12 @@ class Work(WorkParts):
             tab.sought.connect(self.player.seek)
         for changing in (self.task, self.review):
             changing.changed.connect(self._make)
-        for tool, act in (
-            (self.set_in, self.mark_in), (self.set_out, self.mark_out), (self.clear, lambda: self.mark_span(None)),
-            (self.leave_out, self.exclude), (self.segment, self.ask_segment), (self.unseen, self.hide_joint),
-            (self.as_measured, self.unfix_joint),
-        ):  # fmt: skip
-            tool.clicked.connect(lambda _=False, act=act: act())
+        self.unseen.clicked.connect(lambda _=False: self.hide_joint())
+        self.as_measured.clicked.connect(lambda _=False: self.unfix_joint())
 
     def _bind(self) -> None:
         acts: dict[str, Callable[[], object]] = {
-            "I": self.mark_in, "O": self.mark_out, "[": partial(self.go_moment, False),
+            "I": self._mark_in, "O": self._mark_out, "[": partial(self.go_moment, False),
             "]": partial(self.go_moment, True), "N": partial(self.body.step_joint, 1),
             "Shift+N": partial(self.body.step_joint, -1), "H": self.hide_joint, "Del": self.unfix_joint,
         }  # fmt: skip
@@ -102,13 +101,14 @@ class Work(WorkParts):
 
     def show_case(self, case: Case | None, changes: Changes) -> None:
         """Another file, with the review that it has so far."""
-        self.changes.changed.disconnect(self._review_changed) if self.case is not None else None
+        if self.case is not None:
+            self.changes.changed.disconnect(self._review_changed)
         self.case, self.changes = case, changes
-        self.reading, self._draft, self._span = None, None, None
+        self.reading, self._draft = None, None
         self.body.pick(None)
         self.body.show_bodies(Bodies())
         self.lanes.show_plan(Plan())
-        self.mark_span(None)
+        self.marks.mark(None)
         if case is None:
             self.player.show_reel(None)
             return
@@ -118,13 +118,26 @@ class Work(WorkParts):
         info, times_s = case.observed.started.info, case.times_s
         self.player.show_reel(Reel(lambda: clip_of(case.path, info, times_s, case.settings.job)))
         self.player.line.setVisible(False)  # the lanes are the time line
+        self._begin(case)
         self._review_changed()
         self._read()
+
+    def _begin(self, case: Case) -> None:
+        """At the first moment with the person in it."""
+        seen = next((o.time_s for o in case.observed.observations if any(
+            one.pose.person == self._identity for one in o.people)), 0.0)  # fmt: skip
+        if seen > 0:
+            self.player.seek(seen)
 
     def close_down(self) -> None:
         """End the threads."""
         self.player.show_reel(None)
         self._errands.close()
+
+    def _place_words(self, now: Moment) -> str:
+        rate = self.case.observed.started.info.frame_rate if self.case is not None else float("nan")
+        at = f"{fine_clock(now.time_s)} / {clock(now.length_s)}"
+        return f"{at} · {tr('frame {frame}', frame=round(now.time_s * rate))}" if rate == rate else at
 
     def choose_person(self, identity: int) -> None:
         """Look at somebody else."""
@@ -193,7 +206,7 @@ class Work(WorkParts):
             return theme.Verdict.NONE
         found = self.reading.series(self.scores.method, self.scores.side)
         place = int(abs(self.reading.person.time_s - time_s).argmin())
-        return verdict_of(self.scores.method, int(found.high[place]))
+        return verdict_of(self.scores.method, int(found.low[place]))
 
     def _show_moment(self) -> None:
         """Scores of the moment that shows."""
@@ -209,7 +222,7 @@ class Work(WorkParts):
         method, side = self.scores.method, self.scores.side
         sheet = self.case.sheet(self.reading, self.now, subject, time_s, method, side)
         why = tr("Not scored: trunk or upper arm cannot be measured here. Override them, or correct a keypoint.")
-        self.scores.show_moment(intervals, sheet, why)
+        self.scores.show_moment(intervals, sheet, "" if intervals[method, side][0] else why)
 
     def _show_all(self) -> None:
         self._show_bodies()
@@ -266,58 +279,42 @@ class Work(WorkParts):
         self._read_soon.start()
         self.changed.emit()
 
-    def mark_in(self) -> None:
-        """From the moment that shows."""
-        time_s = self.player.moment.time_s
-        end_s = self._span[1] if self._span and self._span[1] > time_s else self.lanes.plan.length_s
-        self.mark_span((time_s, max(end_s, time_s + _LEAST_SPAN_S)))
+    def _mark_in(self) -> None:
+        self.marks.mark_in(self.player.moment.time_s, self.lanes.plan.length_s)
 
-    def mark_out(self) -> None:
-        """Up to the moment that shows."""
-        time_s = max(self.player.moment.time_s, _LEAST_SPAN_S)
-        start_s = self._span[0] if self._span and self._span[0] < time_s else 0.0
-        self.mark_span((start_s, time_s))
+    def _mark_out(self) -> None:
+        self.marks.mark_out(self.player.moment.time_s)
 
-    def mark_span(self, span: tuple[float, float] | None) -> None:
-        """Mark from where to where; None marks nothing."""
-        self._span = span
+    def _marked(self) -> None:
+        span = self.marks.span
         self.lanes.show_span(span)
-        for tool in (self.leave_out, self.segment, self.clear):
-            tool.setEnabled(span is not None)
         self.scores.show_span(span is not None)
         self.twin.name(
-            tr("Over time") if span is None else
-            tr("Over time · from {start} to {end} is marked", start=clock(span[0]), end=clock(span[1]))
-        )  # fmt: skip
+            tr("Over time")
+            if span is None
+            else tr("Over time · from {start} to {end} is marked", start=fine_clock(span[0]), end=fine_clock(span[1]))
+        )
 
     def exclude(self) -> None:
         """What is marked does not count."""
-        if self._span is not None:
-            start_s, end_s = self._span
-            exclusion = Exclusion(start_s=round(start_s, 3), end_s=round(end_s, 3), at=self.changes.stamp())
+        if self.marks.span is not None:
+            start_s, end_s = self.marks.span
+            exclusion = Exclusion(start_s=start_s, end_s=end_s, at=self.changes.stamp())
             self._make(tr("Left out"), excluding(self.changes.review, exclusion))
-            self.mark_span(None)
-
-    def ask_segment(self) -> None:
-        """The name of what is marked."""
-        if self._span is None:
-            return
-        name, yes = QInputDialog.getText(self, tr("Part of a task"), tr("What is done there?"))
-        if yes and name.strip():
-            self.add_segment(name.strip())
+            self.marks.mark(None)
 
     def add_segment(self, name: str) -> None:
         """What is marked is a part of the task with a name."""
-        if self._span is None:
+        if self.marks.span is None:
             return
-        segment = Segment(name=name[:200], start=round(self._span[0], 3), end=round(self._span[1], 3))
+        start_s, end_s = self.marks.span
         try:
-            review = with_segment(self.changes.review, segment)
+            review = with_segment(self.changes.review, Segment(name=name, start=start_s, end=end_s))
         except ValueError as exc:
             self.failed.emit(str(exc))
             return
         self._make(tr("Part of a task"), review)
-        self.mark_span(None)
+        self.marks.mark(None)
         self.task.show_part(name)
         self.tabs.setCurrentWidget(self.task)
 
@@ -343,8 +340,8 @@ class Work(WorkParts):
             self.failed.emit(str(exc))
 
     def _scope(self, scope: str, time_s: float) -> tuple[float, float]:
-        if scope == "span" and self._span is not None:
-            return round(self._span[0], 3), round(self._span[1], 3)
+        if scope == "span" and self.marks.span is not None:
+            return self.marks.span
         half_s = self.case.step_s / 2 if self.case is not None else 0.0
         if scope == "whole" or not half_s:
             return 0.0, END_S

@@ -1,7 +1,15 @@
 """The parts of the working area and where they stand."""
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from posture.gui import theme
 from posture.gui.analyse.body_view import DRAWN, BodyView
@@ -9,6 +17,7 @@ from posture.gui.analyse.lanes import Lanes
 from posture.gui.analyse.moments_tab import MomentsTab
 from posture.gui.analyse.review_tab import ReviewTab
 from posture.gui.analyse.scores_tab import ScoresTab
+from posture.gui.analyse.span_bar import SpanBar, tool
 from posture.gui.analyse.task_tab import TaskTab
 from posture.gui.recordings.player import KEYS as PLAYER_KEYS
 from posture.gui.recordings.player import Player
@@ -44,6 +53,7 @@ class WorkParts(QWidget):
         self.player.hint.setText("")
         self.lanes = Lanes()
         self.twin = Twin(tr("Over time"), self.lanes)
+        self.twin.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the lanes
         self.scores, self.moments = ScoresTab(language), MomentsTab(language)
         self.task, self.review = TaskTab(language), ReviewTab(language)
         self._read_soon, self._show_soon = QTimer(self), QTimer(self)
@@ -56,18 +66,15 @@ class WorkParts(QWidget):
     def _make_tools(self) -> None:
         self.person = QComboBox()
         self.person.setAccessibleName(tr("Person"))
-        self.set_in, self.set_out = _tool(tr("In"), tr("From here (I)")), _tool(tr("Out"), tr("Up to here (O)"))
-        self.leave_out = _tool(tr("Leave out"), tr("What lies between in and out does not count"))
-        self.segment = _tool(tr("Part of a task…"), tr("Name what lies between in and out, and say what holds there"))
-        self.clear = _tool(tr("Clear"), tr("Take the marks of in and out away"))
+        self.marks = SpanBar()
         self.joint = QComboBox()
         self.joint.setAccessibleName(tr("Keypoint"))
         with speaking(self._language):
             self.joint.addItem(tr("no keypoint"), None)
             for joint in DRAWN:
                 self.joint.addItem(JOINTS[BLAZEPOSE_33.names[joint]], joint)
-        self.unseen = _tool(tr("Not visible"), tr("The keypoint cannot be seen (H)"))
-        self.as_measured = _tool(tr("As measured"), tr("Take the correction of the keypoint back (Del)"))
+        self.unseen = tool(tr("Not visible"), tr("The keypoint cannot be seen (H)"))
+        self.as_measured = tool(tr("As measured"), tr("Take the correction of the keypoint back (Del)"))
 
     def _lay_out(self) -> None:
         fix = QHBoxLayout()
@@ -75,17 +82,13 @@ class WorkParts(QWidget):
         for part in (self.person, self.joint, self.unseen, self.as_measured):
             fix.addWidget(part)
         fix.addStretch(1)
-        span = QHBoxLayout()
-        span.setSpacing(6)
-        for tool in (self.set_in, self.set_out, self.clear, self.leave_out, self.segment):
-            span.addWidget(tool)
-        span.addStretch(1)
         below = QWidget()
         under = QVBoxLayout(below)
         under.setContentsMargins(0, 0, 0, 0)
         under.setSpacing(6)
-        under.addLayout(span)
-        under.addWidget(self.twin, 1)
+        under.addWidget(self.marks)
+        under.addWidget(self.twin)
+        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +98,6 @@ class WorkParts(QWidget):
         column.addWidget(below)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(tr("Scores, moments, task and review"))
-        self.tabs.setDocumentMode(True)
         for tab, title in (
             (self.scores, tr("Scores")), (self.moments, tr("Moments")), (self.task, tr("Task")),
             (self.review, tr("Review")),
@@ -111,12 +113,3 @@ class WorkParts(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.split)
-
-
-def _tool(text: str, tip: str) -> QToolButton:
-    made = QToolButton()
-    made.setText(text)
-    made.setToolTip(tip)
-    made.setAccessibleName(text)
-    made.setAccessibleDescription(tip)
-    return made

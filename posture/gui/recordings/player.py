@@ -56,6 +56,8 @@ class Player(QWidget):
         self._reel: Reel | None = None
         self.moment = Moment()
         self._speed, self._said = 1.0, ""
+        self.place: Callable[[Moment], str] = lambda now: f"{clock(now.time_s)} / {clock(now.length_s)}"
+        """Where it is, in words."""
         self.picture = picture or PictureView(lambda snapshot: None)
         self.picture.mode = "video"
         self.picture.setAccessibleName(tr("Recording"))
@@ -239,7 +241,7 @@ class Player(QWidget):
             self.play.setAccessibleName(name)
             self.play.setToolTip(name)
         self.line.show_time(now.time_s, now.length_s)
-        text = f"{clock(now.time_s)} / {clock(now.length_s)}" if now.length_s > 0 else ""
+        text = self.place(now) if now.length_s > 0 else ""
         if self.time.text() != text:
             self.time.setText(text)
 
