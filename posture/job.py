@@ -1,4 +1,4 @@
-"""One job: a sandboxed child process that decodes a file and estimates the poses in it, or redacts files.
+"""One job: a sandboxed child process that decodes a file and estimates poses, or redacts or scrubs files.
 
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
@@ -7,11 +7,12 @@
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a LookSpec: Ready, then one answer for each command; job.ask(command) ──► Find, Next, Show)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
+    (or, for a ScrubSpec: Ready, (Placed…, Cleaned | Refused)… or Compared | Refused, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
-`posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
-child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes away, because its
-stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
+`posture analyze`, `posture redact`, `posture scrub`, the Analyse page and the batch workers use this one runner. A file
+that kills its child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes
+away, because its stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
 """
 
 import os
@@ -28,7 +29,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, lookjob, posesjob, redactjob, wire
+from posture import analysisjob, errors, lookjob, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -205,8 +206,8 @@ class Job:
 
 def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
-    if isinstance(spec, wire.RedactSpec):
-        return "redaction"  # until `Job.begin` says which file
+    if not isinstance(spec, wire.JobSpec):  # until `Job.begin` says which file
+        return "redaction" if isinstance(spec, wire.RedactSpec) else "scrubbing"
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
@@ -278,7 +279,7 @@ def main() -> int:
 
 def _wants_graphics(spec: wire.Spec) -> bool:
     """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
-    if isinstance(spec, wire.LookSpec):
+    if isinstance(spec, wire.ScrubSpec | wire.LookSpec):
         return False  # no model runs
     return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
@@ -317,7 +318,10 @@ def _messages(
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)
         return
-    yield from redactjob.messages(spec, layers, stop)
+    if isinstance(spec, wire.ScrubSpec):
+        yield from scrubjob.messages(spec, layers, stop)
+    else:
+        yield from redactjob.messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 

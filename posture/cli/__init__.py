@@ -21,6 +21,7 @@ from posture.cli import (
     record,
     recordings,
     redact,
+    scrub,
     trail,
     verify,
     verify_install,
@@ -44,6 +45,7 @@ app.command("demo")(analyze.demo)
 app.command("live")(live.live)
 app.command("record")(record.record)
 app.command("redact")(redact.redact)
+app.command("scrub")(scrub.scrub)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)

@@ -19,6 +19,8 @@ from posture.gui.help_sheet import HelpSheet
 from posture.gui.history.page import TodayPage
 from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
+from posture.gui.privacy.page import PrivacyPage
+from posture.gui.privacy.steward import Steward
 from posture.gui.rail import Rail
 from posture.gui.record_dialog import RecordDialog
 from posture.gui.recording import RecordingBar, in_short
@@ -41,6 +43,7 @@ PAGES = {
     "analyse": mark("Analyse"),
     "recordings": mark("Recordings"),
     "today": mark("Today"),
+    "privacy": mark("Privacy"),
     "settings": mark("Settings"),
 }
 _SIZE = (1280, 860)
@@ -56,6 +59,7 @@ class House:
     layers: Layers
     language: Callable[[], str]
     keeper: Keeper
+    steward: Steward
     bench: Bench
     reviews: dict[int, Changes] = field(default_factory=dict)
     """Of the files on the bench, by their numbers."""
@@ -110,8 +114,11 @@ class MainWindow(QMainWindow):
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
         self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
         self.settings = SettingsPage(self.house.file, self.house.language())
+        self.privacy = PrivacyPage(
+            self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
+        )
         self.pages = QStackedWidget()
-        for page in (self.live, self.analyse, self.recordings, self.today, self.settings):
+        for page in (self.live, self.analyse, self.recordings, self.today, self.privacy, self.settings):
             self.pages.addWidget(page)
         self.undo = UndoBar()
         self.status = StatusBar(self.house.layers)
@@ -157,6 +164,8 @@ class MainWindow(QMainWindow):
             self.recordings.take_focus()
         elif name == "settings":
             self.settings.search.setFocus()
+        elif name == "privacy":
+            self.privacy.take_focus()
         self._show_keys()
 
     def show_help(self) -> None:
@@ -182,6 +191,10 @@ class MainWindow(QMainWindow):
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
+        self.privacy.failed.connect(self.tell)
+        self.privacy.told.connect(lambda text: self.undo.offer(text, None))
+        self.privacy.erasing.connect(self.panic)
+        self.privacy.erased.connect(self._end_erased)
         self.keys.asked.connect(partial(self.show_page, "recordings"))
         self.today.unlock_asked.connect(self._unlock)
 
@@ -207,6 +220,18 @@ class MainWindow(QMainWindow):
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""
         self.house.desk.commands.panic()
+
+    def _records(self) -> bool:
+        return self.house.desk.bridge.newest.snapshot.recording.shows
+
+    def _end_erased(self, text: str) -> None:
+        """Nothing is left that a program could go on with."""
+        box = QMessageBox(QMessageBox.Icon.Information, tr("Everything is erased"), text, parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.setInformativeText(tr("The program ends now."))
+        box.exec()
+        self.quitRequested.emit()
 
     def _start_recording(self, content: Content) -> None:
         self.house.file.change({"recorder.content": content})
@@ -243,6 +268,7 @@ class MainWindow(QMainWindow):
             "page2": partial(self.show_page, "analyse"),
             "page3": partial(self.show_page, "recordings"),
             "page4": partial(self.show_page, "today"),
+            "page5": partial(self.show_page, "privacy"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,
