@@ -69,10 +69,11 @@ class Bench(QObject):
         self,
         settings: Callable[[], Settings],
         clock: Callable[[], float] = time.monotonic,
+        analyse: Callable[[Path | None, Settings], Analysis] = Analysis,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings, self._clock = settings, clock
+        self._settings, self._clock, self._analyse = settings, clock, analyse
         self.items: dict[int, Item] = {}
         self._errands = Errands(self)
         self._going = threading.Event()
@@ -152,7 +153,7 @@ class Bench(QObject):
         item = self.items[number]
         settings = _with(self._settings(), item.options)
         try:
-            analysis = Analysis(item.path, settings)
+            analysis = self._analyse(item.path, settings)
         except PostureError as exc:
             self._put(number, state=State.FAILED, message=said(exc))
             self._next()

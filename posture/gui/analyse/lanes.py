@@ -154,6 +154,7 @@ class Lanes(QWidget):
         side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(0, top, self._left - 8, height), side, lane.name)
         whole = QRectF(self._left, top + 2, self.x_of(self.plan.length_s) - self._left, height - 4)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # bands that touch have no seam
         painter.fillRect(whole, QColor(colours.picked if colours.dark else colours.ground))
         for band in lane.bands:
             start, end = self.x_of(band.start_s), self.x_of(band.end_s)
@@ -162,7 +163,8 @@ class Lanes(QWidget):
                 painter.setPen(theme.outline())
                 painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
             else:
-                painter.fillRect(box, theme.brush(band.verdict))
+                painter.fillRect(box.toAlignedRect(), theme.brush(band.verdict))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _doubtful(self, painter: QPainter, top: float, bottom: float) -> None:
         """Greyed: the model was not sure of what it saw."""

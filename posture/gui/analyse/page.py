@@ -7,7 +7,19 @@ from pathlib import Path
 import msgspec
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QComboBox, QFileDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from posture.analysis import Analysis, Told
 from posture.config import Settings
@@ -68,8 +80,15 @@ class AnalysePage(QWidget):
     def _make_head(self) -> None:
         self.add = main_button(tr("Add files…"))
         self.pause = button(tr("Pause"))
-        self.undo, self.redo = button(tr("Undo")), button(tr("Redo"))
-        self.load, self.save = button(tr("Load review…")), button(tr("Save review…"))
+        self.undo, self.redo = _arrow("↶", tr("Undo")), _arrow("↷", tr("Redo"))
+        self.file = button(tr("Review") + " ▾")
+        self.file.setAccessibleName(tr("Save or load the review"))
+        menu = QMenu(self.file)
+        for text, act in ((tr("Save review…"), self.ask_save), (tr("Load review…"), self.ask_load)):
+            entry = menu.addAction(text)
+            if entry is not None:
+                entry.triggered.connect(lambda _=False, act=act: act())
+        self.file.setMenu(menu)
         self.export = button(tr("Export report…"))
         self.summary = label("")
         self.people, self.rate = QComboBox(), QComboBox()
@@ -85,6 +104,11 @@ class AnalysePage(QWidget):
         self.people.setCurrentIndex(max(0, self.people.findData(chosen.pose.people)))
         self.rate.setCurrentIndex(max(0, self.rate.findData(chosen.analysis.rate)))
 
+    @property
+    def _of_file(self) -> tuple[QAbstractButton, ...]:
+        """What can be done with the file that is looked at."""
+        return self.undo, self.redo, self.file, self.export
+
     def _lay_out(self) -> None:
         heading = QLabel(tr("Analyse"))
         theme.sized(heading, 1.6, bold=True)
@@ -96,7 +120,7 @@ class AnalysePage(QWidget):
         for part in controls:
             top.addWidget(part)
         top.addWidget(self.summary, 1)
-        for pressed in (self.undo, self.redo, self.load, self.save, self.export):
+        for pressed in self._of_file:
             top.addWidget(pressed)
         self._stack = QStackedWidget()
         for shown in (self._empty(), self._waiting(), self.work):
@@ -155,7 +179,7 @@ class AnalysePage(QWidget):
         for pressed, act in (
             (self.add, self.ask_files), (self.pause, lambda: self._bench.pause(not self._bench.paused)),
             (self.undo, lambda: self.work.changes.stack.undo()), (self.redo, lambda: self.work.changes.stack.redo()),
-            (self.load, self.ask_load), (self.save, self.ask_save), (self.export, self.ask_export),
+            (self.export, self.ask_export),
         ):  # fmt: skip
             pressed.clicked.connect(lambda _=False, act=act: act())
 
@@ -229,7 +253,7 @@ class AnalysePage(QWidget):
         if bench.waiting and bench.left_s == bench.left_s:
             parts.append(tr("{time} left", time=clock(bench.left_s + 0.5)))
         self.summary.setText(" · ".join(parts))
-        for part in (self.undo, self.redo, self.load, self.save, self.export):
+        for part in self._of_file:
             part.setVisible(bool(self._current))
         self._show_undo()
 
@@ -330,3 +354,11 @@ class AnalysePage(QWidget):
     def _not_written(self, error: BaseException) -> None:
         self.export.setEnabled(True)
         self.failed.emit(said(error))
+
+
+def _arrow(sign: str, name: str) -> QToolButton:
+    made = QToolButton()
+    made.setText(sign)
+    theme.sized(made, 1.2)
+    made.setAccessibleName(name)
+    return made

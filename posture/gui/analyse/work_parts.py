@@ -97,7 +97,9 @@ class WorkParts(QWidget):
         column.addWidget(self.player, 1)
         column.addWidget(below)
         self.tabs = QTabWidget()
-        self.tabs.setAccessibleName(tr("Scores, moments, task and review"))
+        bar = self.tabs.tabBar()
+        for named in (self.tabs, *([bar] if bar is not None else [])):
+            named.setAccessibleName(tr("Scores, moments, task and review"))
         for tab, title in (
             (self.scores, tr("Scores")), (self.moments, tr("Moments")), (self.task, tr("Task")),
             (self.review, tr("Review")),
