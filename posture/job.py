@@ -7,6 +7,7 @@
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a LookSpec: Ready, then one answer for each command; job.ask(command) ──► Find, Next, Show)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
+    (or, for a PicturesSpec: (Started, Batch…, Analysed | Refused)…, Finished | Failed)
     (or, for a ScrubSpec: Ready, (Placed…, Cleaned | Refused)… or Compared | Refused, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
@@ -29,7 +30,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, lookjob, posesjob, redactjob, scrubjob, wire
+from posture import analysisjob, errors, lookjob, picturesjob, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -70,7 +71,7 @@ class Job:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             # Ctrl+C at the terminal reaches the parent alone, which then asks the child to stop.
             start_new_session=sys.platform != "win32",
             creationflags=_CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
@@ -206,12 +207,12 @@ class Job:
 
 def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
-    if not isinstance(spec, wire.JobSpec):  # until `Job.begin` says which file
-        return "redaction" if isinstance(spec, wire.RedactSpec) else "scrubbing"
+    if not isinstance(spec, wire.JobSpec):
+        return "files"  # until `Job.begin` says which file
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The parent's, with this package importable: `-P` keeps the working folder out of the module path."""
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -318,10 +319,8 @@ def _messages(
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)
         return
-    if isinstance(spec, wire.ScrubSpec):
-        yield from scrubjob.messages(spec, layers, stop)
-    else:
-        yield from redactjob.messages(spec, layers, stop)
+    jobs_of_many = {wire.PicturesSpec: picturesjob, wire.RedactSpec: redactjob, wire.ScrubSpec: scrubjob}
+    yield from jobs_of_many[type(spec)].messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 

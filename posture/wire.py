@@ -5,7 +5,7 @@ of the types below. A message is a big-endian u32 length and that many bytes; lo
 An array is the pair (shape, little-endian float64 bytes).
 """
 
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -49,10 +49,25 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
     stills_s: tuple[float, ...] = ()
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
+    checkpoint_s: float = 0.0
+    """Seconds of wall time from one `Checkpoint` to the next, about; 0: there are none."""
+    behind: bytes = b""
+    """The content of a `Checkpoint` of an earlier job with the same spec, which this one goes on behind."""
     trial_sha256: str = ""
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
     trial_use: Use | None = None
     """How that model is used."""
+
+
+class PicturesSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Pictures to analyse, one after the other. One that cannot be analysed does not stop the others."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    pose: PoseSettings
+    measure: MeasureSettings
+    analysis: AnalysisSettings
+    memory_bytes: int
 
 
 class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -155,6 +170,15 @@ class Batch(msgspec.Struct, frozen=True, tag=True):
     """Processor seconds of the child so far."""
 
 
+class Checkpoint(msgspec.Struct, frozen=True, tag=True):
+    """Everything that the child knows from the frames so far, all of whose observations were sent before.
+
+    The parent keeps `content` and does not look into it: only a child reads it again.
+    """
+
+    content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
+
+
 class Redone(msgspec.Struct, frozen=True, tag=True):
     """Forget all batches so far: the file is done again from the start, with one decoder thread."""
 
@@ -223,6 +247,13 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     damage: Damage
 
 
+class Analysed(msgspec.Struct, frozen=True, tag=True):
+    """All of the picture in hand was sent: `Started`, then `Batch`es. The next one follows."""
+
+    damage: Damage
+    frames_decoded: int
+
+
 Kept = Literal["orientation", "colour profile"]
 
 
@@ -252,7 +283,7 @@ class Compared(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The file in hand cannot be redacted: class name and message of the PostureError. The next one follows."""
+    """The file in hand cannot be done: class name and message of the PostureError. The next one follows."""
 
     error: str
     message: str
@@ -281,16 +312,11 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Message = (
-    (Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed)
-    | At
-    | Ended
-    | Pixels
-    | Placed
-    | Cleaned
-    | Compared
-)
-Spec = JobSpec | RedactSpec | ScrubSpec | LookSpec
+_OfAnalysis = Started | Batch | Checkpoint | Redone | Still | Analysed
+_OfCopies = Ready | Begun | Piece | Advanced | Done | Refused | Placed | Cleaned | Compared
+_OfLooking = At | Ended | Pixels
+Message = _OfAnalysis | _OfCopies | _OfLooking | Blocked | Finished | Failed
+Spec = JobSpec | PicturesSpec | RedactSpec | ScrubSpec | LookSpec
 Command = Find | Next | Show
 
 
@@ -309,6 +335,22 @@ _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
 _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
 _specs = msgspec.msgpack.Decoder(Spec)
 _commands = msgspec.msgpack.Decoder(Command)
+
+
+def packed(value: object) -> bytes:
+    """MessagePack of plain data with arrays."""
+    return _encoder.encode(value)
+
+
+T = TypeVar("T")
+
+
+def unpacked(content: bytes, kind: type[T]) -> T:
+    """What was packed. Raises SourceError."""
+    try:
+        return msgspec.msgpack.decode(content, type=kind, dec_hook=_decode_array)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as exc:
+        raise SourceError(f"a checkpoint cannot be read: {exc}") from exc
 
 
 def write(stream: IO[bytes], message: Message | Spec | Command) -> None:
