@@ -191,7 +191,9 @@ def test_letters_work_in_the_picture_alone_and_can_be_switched_off(qtbot, window
     assert monitor.asked == [("mute", True)]
 
 
-@pytest.mark.parametrize(("key", "page"), [("2", "recordings"), ("3", "today"), (",", "settings"), ("1", "live")])
+@pytest.mark.parametrize(
+    ("key", "page"), [("2", "analyse"), ("3", "recordings"), ("4", "today"), (",", "settings"), ("1", "live")]
+)
 def test_pages_by_key(qtbot, window, key, page):
     qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
     assert window._page == page

@@ -170,6 +170,7 @@ class ScoresTab(QWidget):
             for (method, side), button in self._buttons.items():
                 self._show_button(button, method, side, intervals.get((method, side), (0, 0)))
             self._show_result(sheet, why_not)
+            self._show_taken_back()
             _fill(self.factors, list(sw.FACTORS_TABLE), self._factor_rows(sheet))
             sums = [] if why_not else _sum_rows(sheet)
             _fill(self.sums, [tr("Step"), tr("Points"), tr("From")], sums, numbers=(1,))
@@ -227,8 +228,14 @@ class ScoresTab(QWidget):
         self._field_at.addWidget(self._field)
         with speaking(self._language):
             self._what.setText(tr("What is it really: {factor}?", factor=sw.FACTORS[shown.name]))
-        self.take_back.setEnabled(shown.origin in ("overridden", "entered"))
+        self._show_taken_back()
         self._editor.show()
+
+    def _show_taken_back(self) -> None:
+        """Whether there is anything to take back about the factor that is edited."""
+        name = self._field.factor if self._field is not None else ""
+        shown = next((one for one in self._sheet.factors if one.name == name), None) if self._sheet else None
+        self.take_back.setEnabled(shown is not None and shown.origin in ("overridden", "entered"))
 
     def _say(self, *, back: bool = False) -> None:
         if self._field is None:
