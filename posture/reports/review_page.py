@@ -56,7 +56,7 @@ def tables(summary: Summary) -> tuple[Table, ...]:
 def _change(one: ChangeShown, names: dict[int, str]) -> tuple[str, ...]:
     who = say("everybody") if not one.person else names.get(one.person, words.person(one.person))
     start, end = words.clock(one.start_s), say("end") if one.end_s is None else words.clock(one.end_s)
-    signed = ", ".join(filter(None, (one.by, one.at.replace("T", " "))))
+    signed = ", ".join(filter(None, (one.by, one.at)))
     return (start if start == end else f"{start} – {end}", who, what(one), before(one), after(one), signed, one.reason)
 
 

@@ -24,7 +24,7 @@ class ChangeShown(Node, frozen=True, kw_only=True):
     """Keypoint: x and y in pixels; empty where it cannot be seen. Factor: the value."""
     by: str
     at: str
-    """As the computer's clock said, ISO 8601."""
+    """The day, as the computer's clock said, ISO 8601. The review has the time too; a report holds no time of day."""
     reason: str
 
 

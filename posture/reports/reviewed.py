@@ -80,7 +80,7 @@ def _keypoint(fix: KeypointFix, review: Review, measured: Table) -> ChangeShown:
     after = (round(fix.x_px, _PX), round(fix.y_px, _PX)) if fix.x_px is not None and fix.y_px is not None else ()
     return ChangeShown(
         kind="keypoint", what=fix.joint, person=fix.person, side="", start_s=round(fix.time_s, 6),
-        end_s=round(fix.time_s, 6), before=found, after=after, by=review.who(fix), at=fix.at, reason=fix.reason,
+        end_s=round(fix.time_s, 6), before=found, after=after, by=review.who(fix), at=fix.at[:10], reason=fix.reason,
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _factor(one: Override, review: Review, measured: Table, before: Scored) -> C
     return ChangeShown(
         kind="factor", what=one.factor, person=one.person, side=one.side, start_s=round(one.start_s, 6),
         end_s=None if one.end_s >= END_S else round(one.end_s, 6), before=span, after=(one.value,),
-        by=review.who(one), at=one.at, reason=one.reason,
+        by=review.who(one), at=one.at[:10], reason=one.reason,
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _excluded(one: Exclusion, review: Review) -> ChangeShown:
     return ChangeShown(
         kind="excluded", what="", person=0, side="", start_s=round(one.start_s, 6),
         end_s=None if one.end_s >= END_S else round(one.end_s, 6), before=(), after=(),
-        by=review.who(one), at=one.at, reason=one.reason,
+        by=review.who(one), at=one.at[:10], reason=one.reason,
     )  # fmt: skip
 
 

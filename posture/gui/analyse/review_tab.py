@@ -92,7 +92,7 @@ class ReviewTab(QWidget):
         column.addWidget(_heading(tr("Changes")))
         column.addWidget(self.list, 1)
         column.addLayout(below)
-        self.note = label(tr("Each change is listed in the report: as measured, as corrected, by whom and when."))
+        self.note = label(tr("Each change is listed in the report: as measured, as corrected, by whom and on which day."))
         column.addWidget(self.note)
 
     def show_review(self, review: Review, people: Mapping[int, float]) -> None:
