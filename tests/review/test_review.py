@@ -206,6 +206,7 @@ def test_the_report_lists_every_change_with_what_was_measured():
     assert facts.excluded_s == pytest.approx(1.0, abs=0.2)
     assert {one.method for one in facts.effects} == {"rula", "reba", "owas"}
     assert facts.status == "final"
+    assert wrist.at == "2026-11-28", "a report holds no time of day"
 
 
 def test_without_a_name_it_is_a_draft():

@@ -92,7 +92,8 @@ class ReviewTab(QWidget):
         column.addWidget(_heading(tr("Changes")))
         column.addWidget(self.list, 1)
         column.addLayout(below)
-        self.note = label(tr("Each change is listed in the report: as measured, as corrected, by whom and on which day."))
+        told = tr("Each change is listed in the report: as measured, as corrected, by whom and on which day.")
+        self.note = label(told)
         column.addWidget(self.note)
 
     def show_review(self, review: Review, people: Mapping[int, float]) -> None:
