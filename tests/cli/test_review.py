@@ -60,5 +60,7 @@ def test_a_review_of_another_recording_is_refused_before_anything_is_read(keypoi
 def test_one_review_is_about_one_recording(keypoints, tmp_path):
     review = tmp_path / "review.json"
     review.write_text("{}")
-    done = CliRunner().invoke(app, ["analyze", str(keypoints), str(keypoints.parent), "--review", str(review)])
+    second = keypoints.with_name("other.coco.json")
+    second.write_bytes(keypoints.read_bytes())
+    done = analyze(keypoints, review, str(second))
     assert "--review is about one recording" in str(done.exception)
