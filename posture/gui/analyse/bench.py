@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
-from posture.analysis import Analysis
+from posture.analysis import Analysis, Observed
 from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui.analyse.case import Case
@@ -161,8 +161,8 @@ class Bench(QObject):
         self._running = number, analysis, self._clock()
         self._put(number, state=State.RUNNING)
         self._errands.run(
-            lambda: analysis.observe(lambda *how: self._tell(number, *how)),
-            lambda observed: self._finished(number, Case(item.path, observed, settings)),
+            lambda: _case(item.path, settings, analysis.observe(lambda *how: self._tell(number, *how))),
+            lambda case: self._finished(number, case),
             lambda error: self._failed(number, error),
         )
 
@@ -196,6 +196,13 @@ class Bench(QObject):
         if number in self.items:
             self.items[number] = replace(self.items[number], **changes)  # type: ignore[arg-type]
             self.changed.emit()
+
+
+def _case(path: Path | None, settings: Settings, observed: Observed) -> Case:
+    """In the thread, with what takes seconds for an hour of video and what everything else is read from."""
+    case = Case(path, observed, settings)
+    case.prepare()
+    return case
 
 
 def _with(settings: Settings, options: Options) -> Settings:

@@ -90,6 +90,10 @@ class Case:
             table.append(observation)
         return table
 
+    def prepare(self) -> None:
+        """Work out what everything is read from: seconds for an hour of video."""
+        _ = self.people, self.times_s
+
     @property
     def step_s(self) -> float:
         """Between two moments that were analysed, as a rule."""
