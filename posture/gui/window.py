@@ -13,6 +13,7 @@ from posture.appearance import ViewName
 from posture.gui.analyse.bench import Bench
 from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.page import AnalysePage, Exported
+from posture.gui.analyse.work_parts import KEYS as REVIEW_KEYS
 from posture.gui.dropped import files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
@@ -27,6 +28,7 @@ from posture.gui.recording import RecordingBar, in_short
 from posture.gui.recordings.keeper import Keeper
 from posture.gui.recordings.page import RecordingsPage
 from posture.gui.recordings.parts import KeysBar
+from posture.gui.recordings.player import KEYS as PLAYER_KEYS
 from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
 from posture.gui.shortcuts import SHORTCUTS
@@ -170,7 +172,8 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """The sheet of keys."""
-        HelpSheet(letters=self.house.file.settings.window.single_letter_keys, parent=self).exec()
+        more = {"analyse": REVIEW_KEYS, "recordings": PLAYER_KEYS}.get(self._page, ())
+        HelpSheet(letters=self.house.file.settings.window.single_letter_keys, more=more, parent=self).exec()
 
     def tell(self, text: str) -> None:
         """Something went wrong: what, and the next step, in a dialog."""
