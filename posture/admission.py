@@ -19,8 +19,8 @@ from posture.pose import package
 from posture.pose.added import AddedModels
 from posture.pose.brought.use import Use, from_tree
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
+from posture.pose.formats import SUFFIXES
 from posture.pose.package import NOTE, OnRefused, Opened, silent, step
-from posture.pose.runtimes import SUFFIXES
 from posture.signed_note import PrivateKey
 
 ENTRY_LIMIT_BYTES = 64 << 10

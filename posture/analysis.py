@@ -23,7 +23,7 @@ from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.errors import ConfigError, NoInput, SourceError
 from posture.interchange import Gathering, writing
 from posture.job import Job
-from posture.output import probe, refuse_existing, whole_file
+from posture.output import Plainly, Writing, probe, refuse_existing
 from posture.reports import FORMATS, Provenance, Reviewed, Scored, Still, Summary, Table, score_table, summarise
 from posture.reports.review_schema import ReviewFacts
 from posture.resuming import Checkpoints
@@ -100,10 +100,12 @@ class Analysis:
         key: bytes = b"",
         checkpoints: Checkpoints | None = None,
         messages: Iterable[wire.Message] | None = None,
+        writing: Writing | None = None,
     ) -> None:
         """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
         nothing else. With `checkpoints` the work goes on from an earlier run, and a stop writes no report. `messages`
         are those of a child that does this file among others, from `Started` to `Finished`.
+        `writing` puts the reports on the disk; exports for other programs are always plain.
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
@@ -113,6 +115,7 @@ class Analysis:
         self._told = told or Told()
         self._key = key
         self._messages = messages
+        self._writing = writing or Plainly()
         self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
@@ -163,7 +166,9 @@ class Analysis:
         writing.check_packages(self._settings.output.exports)
         writing.refuse_what_is_there(self._settings.output.exports, base, overwrite=overwrite)
         formats = self._settings.output.formats
-        outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
+        outputs: dict[str, Path] = {
+            name: base.with_name(f"{base.name}.{FORMATS[name].suffix}{self._writing.suffix}") for name in formats
+        }
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
@@ -178,7 +183,7 @@ class Analysis:
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
-                stream = together.enter_context(whole_file(output, overwrite=overwrite))
+                stream = together.enter_context(self._writing.open(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
             if exports:
                 size = run.started.info.width, run.started.info.height

@@ -37,7 +37,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every check, the quick ones first. The last one analyses two seconds of the demo in the sandboxed child."""
-    libraries = [_system(), *_libraries(), _runtime(), telemetry(), _providers(), *_opencv(), encryption()]
+    libraries = [_system(), *_libraries(), _runtime(), _tflite(), telemetry(), _providers(), *_opencv(), encryption()]
     return [*libraries, _models(), _settings(), *analysis()]
 
 
@@ -112,6 +112,12 @@ def _runtime() -> Finding:
     if not names:
         return Finding("bad", "ONNX Runtime", found, "run `pip install .` again")
     return Finding("ok", "ONNX Runtime", found)
+
+
+def _tflite() -> Finding:
+    """An extra; without it TFLite models that were added do not run."""
+    version = _version("ai-edge-litert")
+    return Finding("ok", "TFLite models", f"ai-edge-litert {version}" if version else "not installed, an extra: tflite")
 
 
 def telemetry() -> Finding:

@@ -6,9 +6,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from posture.errors import OutputExists, OutputFull, SinkError
 
@@ -54,6 +54,26 @@ def whole_file(
     finally:
         with suppress(FileNotFoundError):
             partial.unlink()
+
+
+class Writing(Protocol):
+    """How results are put on a disk."""
+
+    suffix: str
+    """Behind that of the result."""
+
+    def open(self, path: Path, *, overwrite: bool = False) -> AbstractContextManager[BinaryIO]:
+        """As `whole_file`."""
+
+
+class Plainly:
+    """Implements `Writing`: as they are."""
+
+    suffix = ""
+
+    def open(self, path: Path, *, overwrite: bool = False) -> AbstractContextManager[BinaryIO]:
+        """See `Writing.open`."""
+        return whole_file(path, overwrite=overwrite)
 
 
 def refuse_existing(path: Path, *, overwrite: bool, advice: str = ADVICE) -> None:

@@ -27,7 +27,9 @@ Entry = dict[str, Any]
 """The fields of an entry of the audit log."""
 VARIABLES = ("ORT_DISABLE_TELEMETRY", *guard.REMOVED_VARIABLES)
 """Variables that decide about telemetry and detours."""
-EXPORTS = frozenset({Event.REPORT_EXPORTED, Event.REDACTED_EXPORTED, Event.CLIP_EXPORTED, Event.DATA_EXPORTED})
+EXPORTS = frozenset({
+    Event.REPORT_EXPORTED, Event.REDACTED_EXPORTED, Event.SCRUBBED_EXPORTED, Event.CLIP_EXPORTED, Event.DATA_EXPORTED,
+})  # fmt: skip
 """What left, because somebody asked for it."""
 
 
@@ -129,8 +131,8 @@ def overview(sources: Sources, unlocked: Unlocked | None = None) -> Overview:
 
 def camera_time(entries: Sequence[Entry], day: date, now: datetime) -> CameraTime:
     """How long the camera was on, on a local day. One that is opened twice without being closed was left open."""
-    midnight = datetime(day.year, day.month, day.day).astimezone()
-    begin, end = midnight.timestamp(), min((midnight + timedelta(days=1)).timestamp(), now.timestamp())
+    begin, over = _midnight(day), _midnight(day + timedelta(days=1))
+    end = min(over, now.timestamp())
     seconds, times, certain, since, last = 0.0, 0, True, None, 0.0
     for entry in entries:
         wall, event = float(entry["wall"]), entry["ev"]
@@ -138,7 +140,7 @@ def camera_time(entries: Sequence[Entry], day: date, now: datetime) -> CameraTim
             seconds += _within(since, last, begin, end)
             certain, since = certain and last < begin, None
         if event == Event.CAMERA_OPENED:
-            since, times = wall, times + (begin <= wall < end)
+            since, times = wall, times + (begin <= wall < over)
         elif event == Event.CAMERA_CLOSED and since is not None:
             seconds, since = seconds + _within(since, wall, begin, end), None
         last = wall
@@ -150,6 +152,11 @@ def camera_time(entries: Sequence[Entry], day: date, now: datetime) -> CameraTim
 def checked(log: Path) -> int:
     """The number of entries of a log that holds. Raises LogDamaged, SinkError."""
     return sum(month.size for month in verify(read_folder(log)))
+
+
+def _midnight(day: date) -> float:
+    """Where this computer is; a day may have 23 or 25 hours."""
+    return datetime(day.year, day.month, day.day).timestamp()
 
 
 def _within(since: float, until: float, begin: float, end: float) -> float:

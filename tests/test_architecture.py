@@ -24,6 +24,8 @@ TOPS = {
     "cli/__init__.py",
     "pipeline.py",
     "capture.py",
+    "batch/fleet_link.py",
+    "batch/fleet_workers.py",
     "live/threads.py",
     "live/clerk.py",
     "gui/recordings/errands.py",

@@ -134,14 +134,14 @@ def test_a_detector_is_no_pose_model_and_the_other_way_round(folder, added):
 def test_tflite_and_onnx_come_in_and_work_together(folder, added):
     """A pose model in 8-bit TFLite, in the child without rights, and a detector with open sizes."""
     pytest.importorskip("ai_edge_litert")
-    for name, new in (("movenet_lightning_int8.tflite", "movenet"), ("rtmdet_nano_person_end2end.onnx", "rtmdet")):
+    for name, new in (("movenet_lightning_int8.tflite", "lightning"), ("rtmdet_nano_person_end2end.onnx", "rtmdet")):
         file = MEDIA / "models" / name
         shutil.copyfile(file, folder / f"{new}{file.suffix}")
         shutil.copyfile(ENTRIES / f"{file.stem}.toml", folder / f"{new}.toml")
     roles = {model.name: model.role for model in sign(folder).models}
-    assert roles == {"movenet": "pose", "rtmdet": "detector"}
+    assert roles == {"lightning": "pose", "rtmdet": "detector"}
     assert take(folder, added) == ([], None)
-    settings = PoseSettings(model="movenet", detector="rtmdet", providers=("cpu",))
+    settings = PoseSettings(model="lightning", detector="rtmdet", providers=("cpu",))
     estimator = Estimator(Catalogue.load(), settings, added)
     with closing(open_source(MEDIA / "images" / "image3.jpeg")) as source:
         (pose,), others = estimator(next(iter(source)))

@@ -1,16 +1,18 @@
 """A signed policy: one fault at a time is refused loudly, and what it says holds over file, flags and variables."""
 
 import dataclasses
+import json
 import os
 import sys
 from datetime import date, timedelta
 
 import pytest
 from kept_user import User
+from typer.testing import CliRunner
 
 from posture import config, policy
 from posture.audit.events import Event
-from posture.cli import trail
+from posture.cli import app, trail
 from posture.errors import ConfigError
 from posture.pose.trusted_keys import TrustedKeys
 from posture.rights.holdings import MEMORY as KEPT_MEMORY
@@ -300,6 +302,20 @@ def test_holding_for_longer_than_is_allowed_is_refused(tmp_path, data_folder):
             library.hold(entry, date(2026, 12, 25), date(2026, 11, 24))
         library.hold(entry, date(2026, 12, 24), date(2026, 11, 24))
         assert path.exists()
+
+
+def test_a_broken_policy_keeps_nobody_from_their_data(files, tmp_path):
+    files.install(note(), TODAY, "x")
+    (files.folder / policy.FILE).unlink()
+    run = CliRunner().invoke
+    assert isinstance(run(app, ["config", "show"]).exception, ConfigError), "negative control"
+    copied = run(app, ["privacy", "export", "-o", str(tmp_path / "copy"), "--locked", "--yes", "--json"])
+    assert copied.exit_code == 0, copied.exception
+    assert json.loads(copied.stdout)["schema"] == "posture.my-data/1"
+    (files.memory.parent / "kept.json").write_text("{}")
+    erased = run(app, ["privacy", "erase", "--yes", "--json"])
+    assert json.loads(erased.stdout)["done"]["finished"]
+    trail.ended(0)
 
 
 def test_erasing_everything_keeps_the_memory_of_the_policy():

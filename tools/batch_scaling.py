@@ -14,6 +14,7 @@ bare decoder. `journal`: the journal alone with so many files: time a file, size
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def main() -> int:
     parser.add_argument("what", choices=("videos", "photos", "long", "journal"))
     parser.add_argument("--media", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--copies", type=int, default=3)
     parser.add_argument("--count", type=int, default=800)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--files", type=int, default=1_000_000)
@@ -55,7 +57,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         match asked.what:
             case "videos":
-                return videos(Path(folder), asked.media, asked.rounds)
+                return videos(Path(folder), asked.media, asked.rounds, asked.copies)
             case "photos":
                 return photos(Path(folder), asked.media, asked.count)
             case "long":
@@ -64,8 +66,9 @@ def main() -> int:
                 return journal(Path(folder), asked.files)
 
 
-def videos(folder: Path, media: Path, rounds: int) -> int:
-    """1 where two workers miss 0.95 of the bound or 1.15 of a plain run."""
+def videos(folder: Path, media: Path, rounds: int, copies: int) -> int:
+    """1 where two workers miss 0.95 of the bound or 1.15 of a plain run. Each file is there `copies` times."""
+    media = _copied(_media(media), folder / "videos", copies)
     frames = sum(_frames(path) for path in _media(media))
     plain, job = [], []
     for number in range(rounds):
@@ -81,16 +84,21 @@ def videos(folder: Path, media: Path, rounds: int) -> int:
     return 0 if reached >= 0.95 * bound and gain >= 1.15 else 1
 
 
+def _copied(files: list[Path], folder: Path, copies: int) -> Path:
+    """A folder with so many copies of each file."""
+    folder.mkdir()
+    for number in range(copies):
+        for path in files:
+            shutil.copyfile(path, folder / f"{number:02}-{path.name}")
+    return folder
+
+
 def photos(folder: Path, media: Path, count: int) -> int:
     """Redact and analyse `count` photos, made of those in `media` by repeating them."""
-    inputs = folder / "photos"
-    inputs.mkdir()
     sources = [path for path in _media(media) if path.suffix.lower() in (".jpg", ".jpeg", ".png")]
-    for number in range(count):
-        source = sources[number % len(sources)]
-        os.link(source, inputs / f"photo-{number:05}{source.suffix}") if _same_disk(source, inputs) else (
-            inputs / f"photo-{number:05}{source.suffix}"
-        ).write_bytes(source.read_bytes())
+    inputs = _copied(sources, folder / "photos", -(-count // len(sources)))
+    for path in sorted(inputs.iterdir())[count:]:
+        path.unlink()
     for what in ("redact", "analyze"):
         spent = _spent(folder, what, "batch", "run", str(inputs), "--what", what, "--workers", "2")
         each_s = spent.wall_s / count
@@ -206,10 +214,6 @@ def _media(folder: Path) -> list[Path]:
 def _frames(path: Path) -> int:
     with av.open(path) as container:
         return sum(1 for _ in container.decode(video=0))
-
-
-def _same_disk(path: Path, other: Path) -> bool:
-    return path.stat().st_dev == other.stat().st_dev
 
 
 if __name__ == "__main__":

@@ -22,10 +22,12 @@ from posture.pose.brought.load import finder, pose_eyes
 from posture.pose.brought.use import DETECTORS, Use, from_tree
 from posture.pose.catalogue import Catalogue
 from posture.pose.crop import MARGIN
+from posture.pose.estimator import agreement
 from posture.pose.eyes import Detects, Sees
-from posture.pose.runtimes import SUFFIXES, facts_of, is_tflite, loaded
+from posture.pose.formats import SUFFIXES, facts_of, is_tflite
+from posture.pose.runtimes import loaded
 from posture.pose.settings import PoseSettings
-from posture.pose.track import MIN_AGREEMENT, Tracker
+from posture.pose.track import Tracker
 from posture.skeleton import BLAZEPOSE_33
 from posture.sources.opening import open_source
 
@@ -60,8 +62,8 @@ def assembled(model: Path, use: Use) -> tuple[Detects, Sees]:
 def people(model: tuple[Detects, Sees], frame: Frame, use: Use, most: int = 10) -> tuple[Pose, ...]:
     """Everybody in a single picture."""
     detects, sees = model
-    agreement = MIN_AGREEMENT if use.head in DETECTORS else 0.0
-    return Tracker(detects.detect, sees.look, people=most, smooth=False, min_agreement=agreement)(frame)[0]
+    least = agreement(None if use.head in DETECTORS else use)
+    return Tracker(detects.detect, sees.look, people=most, smooth=False, min_agreement=least)(frame)[0]
 
 
 def overlay(frame: Frame, poses: tuple[Pose, ...]) -> Sheet:

@@ -20,8 +20,8 @@ from look_models import SETTINGS, assembled, entry, people
 from posture.data import Frame
 from posture.evaluate import MOST_PEOPLE, as_guess, scored
 from posture.pose.brought.use import DETECTORS
+from posture.pose.formats import SUFFIXES
 from posture.pose.metrics import Guess
-from posture.pose.runtimes import SUFFIXES
 
 RUNS = 20
 COLUMNS = ("model", "head", "layout", "MB", "PCK whole", "PCK box", "AP whole", "found", "call ms", "peak MiB")

@@ -52,6 +52,7 @@ EXPRESSIONS = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "Apache-2.0": "Apache-2.0",
     "BSD-2-Clause": "BSD-2-Clause",
     "ISC License": "ISC",
     "LGPL v3": "LGPL-3.0-only",
@@ -59,7 +60,7 @@ EXPRESSIONS = {
     "MIT License": "MIT",
 }
 # Metadata that name only a family of licences; these were read in the packages' licence files.
-READ_IN_LICENCE_FILE = {"jinja2": "BSD-3-Clause"}
+READ_IN_LICENCE_FILE = {"jinja2": "BSD-3-Clause", "segno": "BSD-3-Clause"}
 HOME_LABELS = ("homepage", "home", "source", "source code", "repository")
 
 TOP = """\

@@ -13,7 +13,7 @@ Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
-    "batch.retry", "batch.run", "batch.stop",
+    "batch.open", "batch.retry", "batch.run", "batch.stop",
     "fleet.certs", "fleet.scheduler", "fleet.status", "fleet.worker", "watch",
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",

@@ -31,9 +31,9 @@ from posture.errors import ConfigError, FleetError
 from posture.privacy import guard
 
 DEFAULT_PORT = 8786
-PATIENCE_S, LEAST_PATIENCE_S = 90.0, 15.0
+PATIENCE_S = 90.0
 """A machine that is silent for so long counts as gone: longer than a switch takes to restart (30 to 60 s). Dask refuses
-less than 11 s.
+less than 11 s, so the verbs do less than 15.
 """
 TRIES = 3
 """So many machines may end while they work at a file; then the file is one that failed."""
@@ -178,55 +178,72 @@ def run_worker(
     guard.open_for_fleet(guard.Reach(connects=frozenset({scheduler.pair})))
     global _bench
     _bench = bench
-    distributed = library(patience_s)
+    asyncio.run(_Working(scheduler, certificates, bench, say, places, offers, listen, patience_s).until(stop))
 
-    async def serve() -> None:
-        wanted = stop.event(asyncio.get_running_loop())
-        failures = 0
+
+@dataclass(frozen=True)
+class _Working:
+    """The work for one scheduler, over one connection after the other."""
+
+    scheduler: Address
+    certificates: Certificates
+    bench: Perform
+    say: Say
+    places: int
+    offers: tuple[str, ...]
+    listen: Address | None
+    patience_s: float
+
+    async def until(self, stop: Stop) -> None:
+        """Until somebody wants no more."""
+        wanted, failures = stop.event(asyncio.get_running_loop()), 0
         while not wanted.is_set():
             try:
-                own = await asyncio.to_thread(reach, scheduler, certificates)
-                await _work(distributed, own if listen is None else listen, wanted)
+                own = await asyncio.to_thread(reach, self.scheduler, self.certificates)
+                await self._once(self.listen or own, wanted)
                 failures = 0
             except (OSError, RuntimeError, NotThere) as exc:  # RuntimeError: what Dask makes of a failed start
-                say(f"no connection to the scheduler at {scheduler} ({exc.__cause__ or exc}); trying again")
-            bench.abandon()
+                self.say(f"no connection to the scheduler at {self.scheduler} ({exc.__cause__ or exc}); trying again")
+            self.bench.abandon()
             wait_s = _RETRY_S[min(failures, len(_RETRY_S) - 1)]
             failures += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wanted.wait(), 0.0 if wanted.is_set() else wait_s)
 
-    async def _work(distributed: Dask, own: Address, wanted: asyncio.Event) -> None:
-        guard.open_for_fleet(guard.Reach(listens=own.pair, connects=frozenset({scheduler.pair})))
-        _say_own_address(distributed, own)
+    async def _once(self, own: Address, wanted: asyncio.Event) -> None:
+        """Until the connection breaks. Raises OSError or RuntimeError if there is none."""
+        guard.open_for_fleet(guard.Reach(listens=own.pair, connects=frozenset({self.scheduler.pair})))
         with tempfile.TemporaryDirectory(prefix="posture-fleet-") as scratch:
-            worker = _without_http(distributed.Worker)(
-                scheduler.url,
-                host=own.host,
-                port=own.port,
-                protocol="tls",
-                security=security(certificates),
-                dashboard=False,
-                nthreads=places,
-                resources=dict.fromkeys(offers, float(places)),
-                memory_limit=0,
-                name=f"{certificates.name}-{os.getpid()}",
-                local_directory=scratch,
-                death_timeout=patience_s,
-            )
+            worker = self._worker(own, scratch)
             try:
                 await worker
-                say(f"working for {scheduler}: {places} file{'s' if places > 1 else ''} at a time")
+                self.say(f"working for {self.scheduler}: {self.places} file{'s' if self.places > 1 else ''} at a time")
                 ends = {asyncio.ensure_future(worker.finished()), asyncio.ensure_future(wanted.wait())}
                 _, waiting = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
                 for each in waiting:
                     each.cancel()
-                bench.abandon()
+                self.bench.abandon()
             finally:
                 with contextlib.suppress(Exception):
                     await worker.close(reason="the worker ends", executor_wait=False)
 
-    asyncio.run(serve())
+    def _worker(self, own: Address, scratch: str) -> Dask:
+        distributed = library(self.patience_s)
+        _say_own_address(distributed, own)
+        return _without_http(distributed.Worker)(
+            self.scheduler.url,
+            host=own.host,
+            port=own.port,
+            protocol="tls",
+            security=security(self.certificates),
+            dashboard=False,
+            nthreads=self.places,
+            resources=dict.fromkeys(self.offers, float(self.places)),
+            memory_limit=0,
+            name=f"{self.certificates.name}-{os.getpid()}",
+            local_directory=scratch,
+            death_timeout=self.patience_s,
+        )
 
 
 class NotThere(Exception):

@@ -293,6 +293,20 @@ class Journal:
         cursor = self._db.execute(f"SELECT {_COLUMNS} FROM files WHERE {where} ORDER BY {order}")
         return (_entry(row) for row in cursor)
 
+    def unsealed(self, opened: Callable[[bytes], tuple[bytes, float, str]]) -> "Journal":
+        """A copy in memory whose rows are in plain: of a sealed one `opened` gives the row, its severity and task."""
+        copy = Journal.__new__(Journal)
+        copy.folder, copy._db = self.folder, sqlite3.connect(":memory:", isolation_level=None)
+        self._db.backup(copy._db)
+        rows = copy._db.execute("SELECT id, row FROM files WHERE row != x''").fetchall()
+        plain = [(*opened(bytes(row)), number) for number, row in rows]
+        with copy._transaction():
+            copy._db.executemany(
+                "UPDATE files SET row = ?, severity = ?, task = CASE task WHEN '' THEN ? ELSE task END WHERE id = ?",
+                [(row, worst, task, number) for row, worst, task, number in plain],
+            )
+        return copy
+
     def forget(self) -> None:
         """Nothing of the job remains but its journal, empty."""
         with self._transaction():

@@ -12,9 +12,10 @@ from typing import Literal
 import msgspec
 
 from posture import __version__
+from posture.batch.sealing import Sealing
 from posture.batch.work import FileOutcome, FileTask, ResultFile, deciding
 from posture.errors import SinkError, printable
-from posture.output import whole_file
+from posture.output import Plainly
 
 MARK = {"analyze": "", "redact": ".redacted", "scrub": ".scrubbed"}
 """What the name of a copy has between its stem and its suffix."""
@@ -55,7 +56,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def path_of(task: FileTask) -> Path:
     """Where the manifest of a task is."""
-    return task.target.with_name(f"{task.target.name}{MARK[task.orders.what]}.{SUFFIX}")
+    return task.target.with_name(f"{task.target.name}{MARK[task.orders.what]}.{SUFFIX}{writing_of(task).suffix}")
+
+
+def writing_of(task: FileTask) -> "Plainly | Sealing":
+    """How the results of a task are put on the disk."""
+    return Sealing(task.seal_for) if task.seal_for else Plainly()
 
 
 def write(task: FileTask, outcome: FileOutcome) -> None:
@@ -85,7 +91,7 @@ def write(task: FileTask, outcome: FileOutcome) -> None:
         ),
         summary=outcome.row,
     )
-    with whole_file(path_of(task), overwrite=task.overwrite) as out:
+    with writing_of(task).open(path_of(task), overwrite=task.overwrite) as out:
         out.write(msgspec.json.format(msgspec.json.encode(content, order="sorted"), indent=1) + b"\n")
 
 

@@ -85,9 +85,10 @@ def _analyzed(task: FileTask, messages: _One, control: Control) -> FileOutcome |
     began_s, orders = time.monotonic(), task.orders
     try:
         refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
-        analysis = Analysis(task.source, orders.settings, Range(), orders.told, messages=messages)
+        writing = manifest.writing_of(task)
+        analysis = Analysis(task.source, orders.settings, Range(), orders.told, messages=messages, writing=writing)
         result = analysis.run(task.target, lambda *_: None, overwrite=task.overwrite)
-        outcome = analysed(task, result)
+        outcome = analysed(task, result, writing)
         manifest.write(task, outcome)
     except PostureError as exc:
         if str(exc).endswith(NOT_A_PICTURE):

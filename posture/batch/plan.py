@@ -59,6 +59,8 @@ class JobPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     start_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     end_s: float | None = None
     overwrite: bool = False
+    vault: bool = False
+    """Whether results are encrypted for the vault, and nothing is kept in plain."""
     settle_s: Annotated[float, msgspec.Meta(ge=0)] = 10.0
     """A file that was changed so recently, in seconds, may still be growing: it waits."""
     tries: Annotated[int, msgspec.Meta(ge=1)] = 3
@@ -67,13 +69,13 @@ class JobPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def orders(self) -> Orders:
         """What each file is to have done. Raises ConfigError for settings or a task file that cannot be used."""
-        flags = {
-            f"{section}.{name}": value for section, below in self.settings.items() for name, value in below.items()
-        }
+        flags = {f"{section}.{name}": value for section, part in self.settings.items() for name, value in part.items()}
         told = Told(load_task(Path(self.task).expanduser()) if self.task else NOTHING_SAID)
-        return Orders(
-            what=self.what, settings=config.load(flags), start_s=self.start_s, end_s=self.end_s, told=told
-        )  # fmt: skip
+        settings = config.load(flags)
+        if self.vault and (self.what != "analyze" or settings.output.exports or "xlsx" in settings.output.formats):
+            # XLSX is made with temporary files, which would lie on the disk in plain.
+            raise ConfigError("the vault takes reports as HTML, PDF, JSON and CSV: leave out XLSX, exports and copies")
+        return Orders(what=self.what, settings=settings, start_s=self.start_s, end_s=self.end_s, told=told)
 
     def open_windows(self) -> tuple["Window", ...]:
         """The times of work; empty: always. Raises ConfigError."""

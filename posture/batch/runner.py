@@ -22,6 +22,7 @@ from posture.batch.rows import FileRow, severity
 from posture.batch.work import FileOutcome, FileTask, Orders, Progress, Workers, new_task
 from posture.errors import PostureError, SinkError
 from posture.output import probe
+from posture.vault.recipient import Recipient
 
 RETRY_S = 5.0
 """After a failure that may pass; twice as long after each further one."""
@@ -76,9 +77,11 @@ class Runner:
         key_of: Callable[[Path], bytes | PostureError] | None = None,
         wait: Callable[[float], object] | None = None,
         patience_s: float = 3600.0,
+        seal_for: tuple[Recipient, ...] = (),
     ) -> None:
         """`now`: the wall clock, local time. `key_of`: what opens a recording of the vault. `wait`: for so many
         seconds, shorter where the job is stopped. `patience_s`: how long shares may be away before the run ends.
+        `seal_for`: whose keys of the vault results are encrypted for; empty for plain results.
         """
         self._plan, self._orders, self._journal, self._workers = plan, orders, journal, workers
         self._listener, self._now, self._key_of = listener, now, key_of
@@ -86,7 +89,7 @@ class Runner:
         self._output = Path(plan.output).expanduser().absolute()
         self._stopping = threading.Event()
         self._wait = wait or self._stopping.wait
-        self._patience_s = patience_s
+        self._patience_s, self._seal_for = patience_s, seal_for
         self._full = False
         self._in_hand: dict[str, Entry] = {}
         self._roots = Roots(plan, lambda: self._now().timestamp())
@@ -188,6 +191,7 @@ class Runner:
             overwrite=self._plan.overwrite or entry.begun,
             key=key,
             resumes=entry.resumes,
+            seal_for=self._seal_for,
         )
 
     def _may_grow(self, entry: Entry, seen: str, now_s: float) -> bool:
@@ -228,7 +232,7 @@ class Runner:
 
     def _record(self, entry: Entry, outcome: FileOutcome) -> None:
         worst, task = 0.0, ""
-        if outcome.row:
+        if outcome.row and not self._seal_for:
             row = msgspec.msgpack.decode(outcome.row, type=FileRow)
             worst, task = max((severity(person)[0] for person in row.people), default=0.0), row.task
         self._journal.record(entry.id, outcome, worst, task)

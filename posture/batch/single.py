@@ -11,9 +11,10 @@ import msgspec
 from posture.analysis import Analysis, Range, Result
 from posture.batch import manifest
 from posture.batch.rows import row_of
+from posture.batch.sealing import Sealing, sealed
 from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, ResultFile
 from posture.errors import NoInput, OutputExists, PostureError, SinkError
-from posture.output import refuse_existing
+from posture.output import Plainly, refuse_existing
 from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
 from posture.redaction.outputs import is_picture
@@ -89,26 +90,31 @@ def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> Fi
 def _analyze(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
     orders = task.orders
     part = Range(orders.start_s, orders.end_s)
-    kept = None if checkpoints is None or together(task) else Checkpoints(checkpoints / task.checkpoint_name)
-    analysis = Analysis(task.source, orders.settings, part, orders.told, key=task.key, checkpoints=kept)
+    kept, writing = None, manifest.writing_of(task)
+    if checkpoints is not None and not together(task) and not task.seal_for:  # they hold keypoints in plain
+        kept = Checkpoints(checkpoints / task.checkpoint_name)
+    analysis = Analysis(
+        task.source, orders.settings, part, orders.told, key=task.key, checkpoints=kept, writing=writing
+    )
     control.over(analysis)
     result = analysis.run(
         task.target,
         lambda time_s, duration_s, frames: on_progress(Progress(time_s, duration_s, frames)),
         overwrite=task.overwrite,
     )
-    outcome = analysed(task, result)
+    outcome = analysed(task, result, writing)
     manifest.write(task, outcome)
     return outcome
 
 
-def analysed(task: FileTask, result: Result) -> FileOutcome:
+def analysed(task: FileTask, result: Result, writing: Plainly | Sealing) -> FileOutcome:
     """The outcome of an analysis that ended with its reports."""
     summary = result.summary
+    row = msgspec.msgpack.encode(row_of(summary))
     return FileOutcome(
         state="done",
         results=tuple(
-            _result_file(task, name.partition(" ")[0], file)
+            _result_file(task, name.partition(" ")[0], file, writing)
             for name, path in result.outputs.items()
             for file in _files(path)
         ),
@@ -118,7 +124,7 @@ def analysed(task: FileTask, result: Result) -> FileOutcome:
         frames=result.finished.frames_decoded,
         media_s=summary.quality.analysed_s,
         resumes=task.resumes,
-        row=msgspec.msgpack.encode(row_of(summary)),
+        row=sealed(row, task.seal_for) if task.seal_for else row,
     )
 
 
@@ -158,7 +164,7 @@ def _copied(task: FileTask, suffix: str, output: Path, frames: int, seconds: flo
         digest, size = manifest.digest(task.source)
         outcome = FileOutcome(
             state="done",
-            results=(_result_file(task, suffix, output),),
+            results=(_result_file(task, suffix, output, Plainly()),),
             source_sha256=digest,
             source_bytes=size,
             frames=max(frames, 1),
@@ -219,8 +225,8 @@ def _copy(task: FileTask) -> Path:
     return task.target.with_name(task.target.name + manifest.MARK[task.orders.what])
 
 
-def _result_file(task: FileTask, name: str, path: Path) -> ResultFile:
-    digest, size = manifest.digest(path)
+def _result_file(task: FileTask, name: str, path: Path, writing: Plainly | Sealing) -> ResultFile:
+    digest, size = writing.digests[path] if isinstance(writing, Sealing) else manifest.digest(path)
     return ResultFile(name, os.fsencode(path.relative_to(task.target.parent)), digest, size)
 
 

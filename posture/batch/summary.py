@@ -24,7 +24,7 @@ from posture.batch.journal import Entry, Journal, results_of
 from posture.batch.plan import JobPlan
 from posture.batch.rows import FileRow, PersonRow, severity
 from posture.errors import printable
-from posture.output import whole_file
+from posture.output import Plainly, Writing
 from posture.reports import svg, words
 
 SHOWN = 500
@@ -111,15 +111,15 @@ class Groups:
         return sorted(groups, key=lambda one: one.name if kind == "day" else (-one.share, -one.reba, one.name))
 
 
-def write_summary(plan: JobPlan, journal: Journal, identity: str) -> list[Path]:
+def write_summary(plan: JobPlan, journal: Journal, identity: str, writing: Writing = Plainly()) -> list[Path]:  # noqa: B008 - has no state
     """Write all formats, whole; those of an earlier run of the job are replaced. Raises SinkError."""
     folder = Path(plan.output).expanduser().absolute()
-    paths = [folder / f"{SUMMARY}.{name}" for name in FORMATS]
+    paths = [folder / f"{SUMMARY}.{name}{writing.suffix}" for name in FORMATS]
     groups = Groups()
     for entry in journal.entries("state = 'done'", _WORST_FIRST):
         groups.add(entry, _row(entry))
     with ExitStack() as together:
-        html, table, document = (together.enter_context(whole_file(path, overwrite=True)) for path in paths)
+        html, table, document = (together.enter_context(writing.open(path, overwrite=True)) for path in paths)
         _write_html(html, plan, journal, groups)
         _write_csv(table, plan, journal)
         _write_json(document, plan, journal, groups, identity)

@@ -14,6 +14,7 @@ import msgspec
 from posture import __version__
 from posture.analysis import Told
 from posture.config import Settings
+from posture.vault.recipient import Recipient
 
 What = Literal["analyze", "redact", "scrub"]
 State = Literal["done", "failed", "refused", "stopped"]
@@ -48,6 +49,8 @@ class FileTask(msgspec.Struct, frozen=True, kw_only=True):
     """Of a clip of the vault: opens it, and nothing else. Never written to a disk."""
     resumes: int = 0
     """How often the file was taken up again before."""
+    seal_for: tuple[Recipient, ...] = ()
+    """Where there are any, results are encrypted for them (`sealing`), and nothing is kept in plain."""
 
     @property
     def source(self) -> Path:
@@ -155,7 +158,14 @@ def _without_none(tree: object) -> object:
 
 
 def new_task(
-    path: Path, base: Path, orders: Orders, *, overwrite: bool = False, key: bytes = b"", resumes: int = 0
+    path: Path,
+    base: Path,
+    orders: Orders,
+    *,
+    overwrite: bool = False,
+    key: bytes = b"",
+    resumes: int = 0,
+    seal_for: tuple[Recipient, ...] = (),
 ) -> FileTask:
     """The task for one file."""
     return FileTask(
@@ -166,4 +176,5 @@ def new_task(
         overwrite=overwrite,
         key=key,
         resumes=resumes,
+        seal_for=seal_for,
     )

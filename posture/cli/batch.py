@@ -1,9 +1,7 @@
 """`posture batch`: thousands of files in one job that survives being killed."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -16,11 +14,12 @@ from rich.markup import escape
 from posture.cli import exits, trail
 from posture.cli.batch_jobs import known_jobs, the_job
 from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
+from posture.cli.batch_vault import vault_for
 from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import stderr, stdout
-from posture.errors import ConfigError, Locked, PostureError
+from posture.errors import ConfigError
 
 if TYPE_CHECKING:
     from posture.batch.fleet_workers import FleetWorkers
@@ -67,6 +66,12 @@ GroupsBy = Annotated[
 Metrics = Annotated[str | None, typer.Option(metavar="FILE", help="Keep figures there for Prometheus, as a text file.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", metavar="", help="Say what would be done, and do nothing.")]
 Anew = Annotated[bool, typer.Option("--anew", metavar="", help="Forget what an earlier run of this job did.")]
+IntoVault = Annotated[
+    bool,
+    typer.Option(
+        "--into-vault", metavar="", help="Encrypt results for the vault; `posture batch open` decrypts them again."
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace results that are already there.")]
 
 
@@ -93,6 +98,7 @@ def run(
     dry_run: DryRun = False,
     anew: Anew = False,
     overwrite: Overwrite = False,
+    into_vault: IntoVault = False,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
 ) -> None:
@@ -107,6 +113,7 @@ def run(
         "output": output, "what": what, "windows": windows, "workers": workers, "task": task, "groups": groups,
         "priority": tuple(PriorityRule(match=m, priority=n) for m, n in map(_rule, priority or [])) or None,
         "start_s": span[0] or None, "end_s": span[1], "overwrite": overwrite or None,
+        "vault": into_vault or None,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     if len(inputs) == 1 and inputs[0].endswith(".toml"):
@@ -172,7 +179,7 @@ def _run(
         held.enter_context(alone(folder))
         journal = held.enter_context(Journal(folder))
         _begin(plan, orders, journal, anew=anew)
-        key_of = held.enter_context(_keys(journal))
+        vault = held.enter_context(vault_for(plan, journal))
         local = LocalWorkers(plan.workers, folder / "checkpoints")
         held.callback(local.close)
         workers = others or local
@@ -181,14 +188,15 @@ def _run(
         )
         listener = _Logging(screen, orders)
         runner = Runner(
-            plan, orders, journal, workers, listener, now=lambda: datetime.now().astimezone(), key_of=key_of
+            plan, orders, journal, workers, listener, now=_now, key_of=vault.key_of, seal_for=vault.recipients
         )
         with stopping(runner, "stopping; what is in hand goes on from its checkpoint") as wish:
             ended = runner.run()
         screen.close()
-        paths = write_summary(plan, journal, identity(orders))
+        with vault.readable(journal) as plain:
+            paths = write_summary(plan, plain, identity(orders), vault.writing)
         for path in paths:
-            trail.exported(path.suffix[1:], path)
+            trail.exported(path.name.split(".")[1], path)
         code = wish.code or _code(ended, journal)
         _finish(ended, journal, paths, code, as_json=as_json)
     raise typer.Exit(code)
@@ -222,26 +230,6 @@ def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool)
         + (f", {new} new" if new and new < counts.total else ""),
         highlight=False,
     )
-
-
-@contextmanager
-def _keys(journal: "Journal") -> "Iterator[Callable[[Path], bytes | PostureError]]":
-    """What opens a recording of the vault. The vault is opened once, where the job has any."""
-    from posture.cli.clips import key_of_clip, vault_of_user
-    from posture.inputs import CLIP_SUFFIX
-
-    def is_clip(path: Path) -> bool:
-        return path.suffix.lower() == CLIP_SUFFIX
-
-    if not any(is_clip(Path(os.fsdecode(entry.path))) for entry in journal.entries("state = 'waiting'", "id")):
-        yield lambda path: b""
-        return
-    with vault_of_user(named=False) as unlocked:
-        if unlocked is None:
-            locked = Locked("the vault is locked: unlock it (`posture keys`) and run the job again with batch retry")
-            yield lambda path: locked if is_clip(path) else b""
-        else:
-            yield lambda path: key_of_clip(path, unlocked.secrets) if is_clip(path) else b""
 
 
 class _Logging:
@@ -332,3 +320,28 @@ def stop(job: Job = None) -> None:
     trail.started("batch.stop")
     (folder / STOP_FILE).touch()
     stdout.print("the job ends after the frame in hand; `posture batch run` goes on", highlight=False)
+
+
+@app.command("open")
+def open_sealed(
+    files: Annotated[list[str], typer.Argument(metavar="FILE.sealed...", help="Results that are encrypted.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="Folder for the plain files.")],
+) -> None:
+    """Decrypt results of a job that went into the vault. The plain files are yours to keep safe."""
+    from posture.batch.sealing import SUFFIX, open_file
+    from posture.cli.opening import opened, user_vault
+    from posture.output import whole_file
+
+    if wrong := next((name for name in files if not name.endswith(SUFFIX)), None):
+        raise ConfigError(f"{wrong} does not end in {SUFFIX}")
+    trail.started("batch.open")
+    with opened(user_vault()) as unlocked:
+        for name in files:
+            path = Path(name).expanduser()
+            target = Path(output).expanduser() / path.name.removesuffix(SUFFIX)
+            content = open_file(path, unlocked.secrets)
+            with whole_file(target, private=True) as out:
+                out.write(content)
+            if (form := target.suffix[1:]) in ("html", "csv", "json", "pdf"):
+                trail.exported(form, target)
+            stdout.print(f"→ {target}", markup=False, highlight=False, soft_wrap=True)

@@ -130,7 +130,7 @@ def inspect(
     from posture.pose.brought.propose import propose
     from posture.pose.brought.use import as_tree
     from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
-    from posture.pose.runtimes import facts_of
+    from posture.pose.formats import facts_of
 
     data = read_limited(file, MODEL_LIMIT_BYTES)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.markup import escape
 
 from posture.cli import exits, paperwork, policy, report, rights
 from posture.cli.options import AsJson
@@ -152,6 +153,7 @@ def map_tree(found: "FlowMap", language: "Language") -> dict[str, Any]:
         "schema": "posture.privacy-map/1",
         "touchpoints": [_tree_of(one, found, language) for one in found.found],
         "declared": [_outside_tree(one) for one in found.outside],
+        "fleet": list(found.fleet),
         "undeclared_files": [str(path) for path in found.undeclared],
     }
 
@@ -164,7 +166,7 @@ def _tree_of(one: "Found", found: "FlowMap", language: "Language") -> dict[str, 
     checked = {
         "paths": list(one.patterns), "files": one.files, "bytes": one.size_bytes, "more": one.more,
         "access": one.access or None, "other_owner": one.others, "copied_by": one.copied_by or None,
-        "problem": one.problem or None,
+        "problem": one.problem or None, "first_ends": one.first_ends.isoformat() if one.first_ends else None,
     }  # fmt: skip
     declared = {"personal": point.personal, "covers": list(point.covers), "settings": list(point.settings)}
     return {"name": point.name, "stage": str(point.stage), **texts, **declared, **checked}
@@ -180,31 +182,21 @@ def _outside_tree(one: "Outside") -> dict[str, Any]:
 
 
 def print_map(found: "FlowMap", language: "Language") -> None:
-    """The map as a table."""
-    from posture.privacy.flow_words import STAGES, filled, now, outside_now, places_said, word
+    """The map as a table, which says what the page of the diagram says."""
+    from posture.privacy.flow_words import word
+    from posture.reports.flow_page import COLUMNS, groups
 
-    def said(text: str) -> str:
-        return printable(filled(text, language, found.settings))
-
-    columns = ("what", "where, and what is there now", "key", "until when", "who can read it")
-    grid = new_grid(*(word(column, language) for column in columns))
-    for stage in STAGES:
+    grid = new_grid(*(word(column, language) for column in COLUMNS))
+    grid.columns[1].overflow = "fold"  # a path is of no use in part
+    for group in groups(found, language):
         grid.add_section()
-        grid.add_row(f"[bold]{word(STAGES[stage], language)}[/bold]")
-        for one in (one for one in found.found if one.touchpoint.stage == stage):
-            point = one.touchpoint
-            where = [*map(printable, places_said(one)), said(point.where), now(one, language)]
-            grid.add_row(
-                f"{said(point.title)}\n[dim]{said(point.data)}[/dim]",
-                "\n".join(filter(None, where)), said(point.key), said(point.kept), said(point.readers),
-            )  # fmt: skip
-    grid.add_section()
-    grid.add_row(f"[bold]{word('Outside the program, as declared', language)}[/bold]")
-    for outside in found.outside:
-        given = outside.declared
-        grid.add_row(
-            f"{printable(given.name)}\n[dim]{printable(given.receives)}; {printable(given.how)}[/dim]",
-            "\n".join(filter(None, (printable(given.where), outside_now(outside, language)))),
-            *(printable(text) for text in (given.key, given.kept, given.readers)),
-        )  # fmt: skip
+        grid.add_row(f"[bold]{group['title']}[/bold]")
+        for row in group["rows"]:
+            grid.add_row(*map(_cell, row))
     stdout.print(grid, highlight=False)
+
+
+def _cell(lines: list[str]) -> str:
+    """The first line, and the others less loud; names of files are no markup."""
+    first, *more = (escape(printable(line)) for line in lines or [""])
+    return "\n".join([first, *(f"[dim]{line}[/dim]" for line in more)])

@@ -108,6 +108,8 @@ def _print(found: "Overview", decoding: "Finding", problem: str) -> None:
     say(
         "[green]● the system refuses the network[/green]" if found.blocked else "[yellow]▲ network not refused[/yellow]"
     )
+    for one in found.flow.fleet:
+        say(f"[yellow]▲ NETWORK OPEN[/yellow] for a process of a fleet: {printable(one)}")
     grid = new_grid("layer", "", "tried just now")
     for layer in found.layers:
         grid.add_row(layer.name, "● active" if layer.active else "[yellow]▲ missing[/yellow]", printable(layer.how))

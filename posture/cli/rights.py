@@ -62,7 +62,7 @@ def export(
     trail.started("privacy.export")
     if not confirmed(COPY_QUESTION, yes):
         raise typer.Exit(exits.CANCELLED)
-    settings, places = config.load(), user_places()
+    settings, places = trail.settings_in_force(), user_places()  # also where a policy is broken
     opening = nullcontext() if locked or not places.vault.exists else opened(places.vault)
     with opening as unlocked, stderr.status("copying") as status:
         done = access.export(
@@ -148,11 +148,10 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Note that somebody agreed to be seen by the camera, or was told of it. Encrypted where there is a vault."""
-    from posture import config
     from posture.rights.consents import Consents
 
     trail.started("privacy.consent.add")
-    settings, places = config.load(), user_places()
+    settings, places = trail.settings_in_force(), user_places()
     digest = "" if document is None else _digest(document)
     with opened(places.vault) if places.vault.exists else nullcontext() as unlocked:
         notes = Consents(places.data, places.vault, unlocked)
@@ -263,7 +262,7 @@ def _show(plan: "Plan", places: "Places") -> None:
         grid.add_row(WHAT[file.kind], f"{file.bytes:,}", escape(file.path))
     if plan.files:
         stdout.print(grid)
-        say(f"{len(plan.files)} files, {plan.bytes:,} bytes")
+        say(f"{len(plan.files)} {'file' if len(plan.files) == 1 else 'files'}, {plan.bytes:,} bytes")
     if plan.whole:
         for path in others_recordings(places):
             say(f"stays, because no key for it was ever here: {escape(str(path))}")
@@ -279,7 +278,7 @@ def _typed(yes: bool) -> bool:
 
 
 def _tell(outcome: "Outcome") -> None:
-    say(f"{len(outcome.plan.keys)} keys and {outcome.removed} files erased")
+    say(f"{len(outcome.plan.keys)} keys and {outcome.removed} {'file' if outcome.removed == 1 else 'files'} erased")
     if outcome.finished:
         say(f"proof, which the audit log has too: {outcome.plan.sha256}")
     for path in outcome.failed:

@@ -1,6 +1,7 @@
 """Every touchpoint of the program: what each room declares, and what the command line itself reads and writes."""
 
 from posture.audit.touchpoints import TOUCHPOINTS as OF_AUDIT
+from posture.batch.touchpoints import TOUCHPOINTS as OF_BATCH
 from posture.gui.touchpoints import TOUCHPOINTS as OF_GUI
 from posture.interchange.touchpoints import TOUCHPOINTS as OF_INTERCHANGE
 from posture.live.touchpoints import TOUCHPOINTS as OF_LIVE
@@ -148,5 +149,5 @@ OWN = (
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
     *OF_SCRUBBING,
-    *OF_RIGHTS, *OF_PAPERWORK, *OF_GUI, *OWN,
+    *OF_RIGHTS, *OF_PAPERWORK, *OF_BATCH, *OF_GUI, *OWN,
 )  # fmt: skip

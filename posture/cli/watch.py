@@ -19,8 +19,9 @@ from posture.errors import ConfigError, NoInput
 
 if TYPE_CHECKING:
     from posture.batch.observing import Observing
+    from posture.batch.standing import Folder
     from posture.batch.watching import End as WatchEnd
-    from posture.batch.watching import Event, Watching
+    from posture.batch.watching import Event, Options, Watching
     from posture.batch.work import FileOutcome, Orders, What
 
 SETTLE_S = {"events": 5.0, "polling": 15.0}
@@ -92,28 +93,42 @@ def watch(
     Nothing is done twice, not after a restart, a rename or a share that was away; a file that was replaced is done
     again, under another name of its results. Nothing is moved, and symbolic links are not followed.
     """
-    from posture.batch.journal import alone, is_running
     from posture.batch.observing import Observing
-    from posture.batch.seen import Seen
-    from posture.batch.standing import Away, Folder, watched_by
-    from posture.batch.watching import Options, Watching
-    from posture.batch.workers import LocalWorkers
-    from posture.output import probe
+    from posture.batch.standing import watched_by
+    from posture.batch.watching import Options
 
     whole, target = folder.expanduser().absolute(), (output or folder).expanduser().absolute()
-    orders = _orders(what, formats, model, rate, provider, task)
     kind: Literal["events", "polling"] = "polling" if polling else watched_by(whole)
-    moved = move_to.expanduser().absolute() if move_to else None
-    try:
-        looks = Folder(whole, what, [each for each in (target, moved) if each not in {None, whole}])
-    except Away as exc:
-        raise NoInput(f"{folder} cannot be watched: {exc}") from exc
-    for each in filter(None, (target, moved)):
-        probe(each / "x")
-    options = Options(target=target, settle_s=settle or SETTLE_S[kind], overwrite=overwrite, move_to=moved, once=once)
-    kept = _journal_of(whole, target, what)
-    if is_running(kept):
-        raise ConfigError(f"{folder} is watched already, with the same results")
+    options = Options(
+        target=target,
+        settle_s=settle or SETTLE_S[kind],
+        overwrite=overwrite,
+        move_to=move_to.expanduser().absolute() if move_to else None,
+        once=once,
+    )
+    observing = Observing(whole, kind)
+    orders = _orders(what, formats, model, rate, provider, task)
+    raise typer.Exit(_watch(whole, orders, options, observing, workers, retry=retry, as_json=as_json))
+
+
+def _watch(
+    folder: Path,
+    orders: "Orders",
+    options: "Options",
+    observing: "Observing",
+    number: int | None,
+    *,
+    retry: bool,
+    as_json: bool,
+) -> int:
+    """The exit code."""
+    from posture.batch.journal import alone
+    from posture.batch.seen import Seen
+    from posture.batch.watching import Watching
+    from posture.batch.workers import LocalWorkers
+
+    kept = _journal_of(folder, options.target, orders.what)
+    looks = _looked(folder, orders.what, options, kept)
     trail.started("watch")
     with ExitStack() as held:
         held.enter_context(alone(kept))
@@ -121,19 +136,36 @@ def watch(
         held.callback(seen.close)
         if retry:
             seen.retry()
-        local = LocalWorkers(workers, kept / "checkpoints")
+        local = LocalWorkers(number, kept / "checkpoints")
         held.callback(local.close)
-        observing = held.enter_context(Observing(whole, kind))
+        held.enter_context(observing)
         watching = Watching(
             looks, orders, options, seen, local,
             now=time.monotonic,
             wait=lambda seconds: _wait(observing, watching, seconds),
-            on_event=lambda event, outcome: _heard(event, outcome, observing, what, as_json=as_json),
+            on_event=lambda event, outcome: _heard(event, outcome, observing, orders.what, as_json=as_json),
         )  # fmt: skip
         with stopping(watching, "ending; what is in hand goes on from its checkpoint the next time") as wish:
             end = watching.run()
-        code = wish.code or _code(end, seen.counts())
-    raise typer.Exit(code)
+        return wish.code or _code(end, seen.counts())
+
+
+def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Folder":
+    """The folder, which can be read, whose results can be written, and which nobody watches yet."""
+    from posture.batch.journal import is_running
+    from posture.batch.standing import Away, Folder
+    from posture.output import probe
+
+    own = [each for each in (options.target, options.move_to) if each is not None]
+    try:
+        looks = Folder(folder, what, [each for each in own if each != folder])
+    except Away as exc:
+        raise NoInput(f"{folder} cannot be watched: {exc}") from exc
+    for each in own:
+        probe(each / "x")
+    if is_running(kept):
+        raise ConfigError(f"{folder} is watched already, with the same results")
+    return looks
 
 
 def _orders(

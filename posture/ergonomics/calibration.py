@@ -106,6 +106,8 @@ def _size(loose: Features) -> float:
 def _wrong(one: Seen, near: Near, look: Look) -> tuple[str, ...]:
     """Words for what is wrong with a person who was found; empty where nothing is."""
     now, words = one.features, []
+    if one.head is one.shoulders is Reason.NOT_IN_LAYOUT:
+        return ("model_without_depth",)
     if one.head is not Reason.MEASURED:
         words.append("head_not_visible")
     if one.shoulders is not Reason.MEASURED:

@@ -35,6 +35,7 @@ QUALITIES = {
     "move_less": mark("Keep still."),
     "shoulders_not_visible": mark("Both shoulders have to be seen."),
     "head_not_visible": mark("The head has to be seen."),
+    "model_without_depth": mark("This model knows no depth: choose lite, full or heavy."),
     "no_person": mark("Nobody in view."),
     "several_people": mark("Only one person should be near."),
     "turned": mark("Face the screen."),

@@ -264,9 +264,9 @@ class TomlText(Text):
         if value is None:
             return ""
         plain = msgspec.to_builtins(value)
-        if isinstance(plain, list) and plain and all(isinstance(one, dict) for one in plain):
+        if isinstance(plain, list | tuple) and plain and all(isinstance(one, dict) for one in plain):
             return f"[{', '.join(map(_inline, plain))}]"
-        return " ".join(tomli_w.dumps({"value": msgspec.to_builtins(value)}).partition("=")[2].split())
+        return " ".join(tomli_w.dumps({"value": plain}).partition("=")[2].split())
 
     def _read(self, text: str) -> object:
         try:

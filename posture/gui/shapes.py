@@ -106,6 +106,12 @@ def _sitter() -> QPainterPath:
     return _joined(_circle(8, 4.7, 2.7), shoulders)
 
 
+def _stack() -> QPainterPath:
+    """Sheets that lie over each other."""
+    front = ((2.5, 6), (11, 6), (11, 14), (2.5, 14), (2.5, 6))
+    return _path(front, ((5, 4), (13, 4), (13, 11.5)), ((7.5, 2), (15, 2), (15, 9)))
+
+
 def _sliders() -> QPainterPath:
     lines = _path(((2, 4), (7, 4)), ((11, 4), (14, 4)), ((2, 12), (3.5, 12)), ((7.5, 12), (14, 12)))
     return _joined(lines, _circle(9, 4, 2), _circle(5.5, 12, 2))
@@ -163,6 +169,7 @@ _RAIL = {
     "settings": _sliders(),
     "recordings": _film(),
     "privacy": _shield(),
+    "batch": _stack(),
     "help": _question(),
     "play": _path(((4.5, 2.5), (13, 8), (4.5, 13.5)), closed=True),
     "pause": _path(((5, 3), (5, 13)), ((11, 3), (11, 13))),

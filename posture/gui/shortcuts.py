@@ -27,6 +27,7 @@ SHORTCUTS = (
     Shortcut("page3", "Ctrl+3", mark("Recordings")),
     Shortcut("page4", "Ctrl+4", mark("Today")),
     Shortcut("page5", "Ctrl+5", mark("Privacy")),
+    Shortcut("page6", "Ctrl+6", mark("Batch")),
     Shortcut("settings", "Ctrl+,", mark("Settings")),
     Shortcut("lock", "Ctrl+L", mark("Lock the recordings")),
     Shortcut("panic", "Ctrl+Shift+L", mark("Camera off, recordings locked")),

@@ -14,6 +14,8 @@ from posture.gui.analyse.bench import Bench
 from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.page import AnalysePage, Exported
 from posture.gui.analyse.work_parts import KEYS as REVIEW_KEYS
+from posture.gui.batch.jobs import Jobs
+from posture.gui.batch.page import BatchPage
 from posture.gui.dropped import files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
@@ -46,6 +48,7 @@ PAGES = {
     "recordings": mark("Recordings"),
     "today": mark("Today"),
     "privacy": mark("Privacy"),
+    "batch": mark("Batch"),
     "settings": mark("Settings"),
 }
 _SIZE = (1280, 860)
@@ -119,8 +122,10 @@ class MainWindow(QMainWindow):
         self.privacy = PrivacyPage(
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
         )
+        self.jobs = Jobs(self)
+        self.batch = BatchPage(self.jobs)
         self.pages = QStackedWidget()
-        for page in (self.live, self.analyse, self.recordings, self.today, self.privacy, self.settings):
+        for page in (self.live, self.analyse, self.recordings, self.today, self.privacy, self.batch, self.settings):
             self.pages.addWidget(page)
         self.undo = UndoBar()
         self.status = StatusBar(self.house.layers)
@@ -152,6 +157,7 @@ class MainWindow(QMainWindow):
         if hasattr(self, "today"):
             self.today.close_down()
             self.analyse.close_down()
+            self.jobs.close()
 
     def show_page(self, name: str) -> None:
         """One of `PAGES`."""
@@ -168,6 +174,8 @@ class MainWindow(QMainWindow):
             self.settings.search.setFocus()
         elif name == "privacy":
             self.privacy.take_focus()
+        elif name == "batch":
+            self.batch.take_focus()
         self._show_keys()
 
     def show_help(self) -> None:
@@ -195,6 +203,7 @@ class MainWindow(QMainWindow):
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.failed.connect(self.tell)
+        self.batch.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.erasing.connect(self.panic)
         self.privacy.erased.connect(self._end_erased)
@@ -272,6 +281,7 @@ class MainWindow(QMainWindow):
             "page3": partial(self.show_page, "recordings"),
             "page4": partial(self.show_page, "today"),
             "page5": partial(self.show_page, "privacy"),
+            "page6": partial(self.show_page, "batch"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,

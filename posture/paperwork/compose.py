@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from msgspec.structs import asdict
+
 from posture.paperwork.document import Block, Document, Plain, Section, Text, facts, known, plain, said, table
 from posture.paperwork.facts import Facts
 from posture.paperwork.notice import notice
@@ -95,10 +97,16 @@ class _Page:
             case "settings":
                 rows = [self._values.setting(one["key"], one["what"]) for one in self._shared["setting"]]
                 return [[row[name] for name in block["pick"]] for row in rows]
-        shared = self._shared[
-            {"categories": "category", "measures": "measure", "recipients": "recipient"}[block["table"]]
+        shared = self._kept(self._picked(one, block["pick"]) for one in self._shared[_SHARED[block["table"]]])
+        return [*shared, *self._declared()] if block["table"] == "recipients" else shared
+
+    def _declared(self) -> list[list[str]]:
+        """Places outside of the program that somebody declared for the map of data flows."""
+        words = self._shared["value"]["declared"]
+        return [
+            [_literal(one.name), words.format_map({key: _literal(text) for key, text in asdict(one).items()})]
+            for one in self._about.settings.flow.declared
         ]
-        return self._kept(self._picked(one, block["pick"]) for one in shared)
 
     def _picked(self, one: Mapping[str, str], pick: Iterable[str]) -> list[str]:
         """The columns of a shared row; the first one keeps the flag of the row."""

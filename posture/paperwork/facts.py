@@ -59,8 +59,6 @@ class Facts:
     network_closed: bool
     """The operating system keeps this program from the network; tried just now."""
     policy: Locking | None = None
-    touchpoints: tuple[tuple[str, str], ...] = ()
-    """What was declared to have to do with the data outside of the program: name, and what it gets."""
 
 
 def collected(settings: Settings, vault: Vault, today: date) -> Facts:

@@ -15,8 +15,8 @@ from posture.folders import data_folder
 from posture.output import whole_file
 from posture.pose import package
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
+from posture.pose.formats import SUFFIXES
 from posture.pose.package import OnRefused, Opened, Reason, SignedModel, silent, step
-from posture.pose.runtimes import SUFFIXES
 from posture.pose.trusted_keys import TrustedKeys, system_keys
 
 _NOTE_SUFFIX = ".note"

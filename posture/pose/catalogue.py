@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from posture.errors import ModelMismatch, ModelMissing
-from posture.pose.settings import LANDMARK_MODELS
+from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS
 
 # Written by tools/build_models.py.
 MANIFEST_SHA256 = "c7185d3cf964bb73c10a62e04622a63596ef3e3fdc15fec3a8f2164a87adf181"
@@ -114,7 +114,7 @@ class Catalogue:
     @property
     def reserved_names(self) -> frozenset[str]:
         """Names that no other model may have."""
-        return frozenset({entry.name for entry in self.entries}) | frozenset(LANDMARK_MODELS)
+        return frozenset({entry.name for entry in self.entries}) | {*LANDMARK_MODELS, BUILT_IN_DETECTOR}
 
     def read(self, name: str) -> bytes:
         """The bytes of a model, checked against the manifest; hand these to the runtime, not the path.

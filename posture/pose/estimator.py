@@ -16,10 +16,11 @@ from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
 from posture.pose.scout import Scout
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
-from posture.pose.track import MIN_AGREEMENT, Memory, Tracker
+from posture.pose.track import MIN_AGREEMENT, OTHERS_AGREEMENT, Memory, Tracker
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels
+    from posture.pose.brought.use import Use
 
 CONFIRMS, CONFIRMED = "movenet", 0.5
 """The model that confirms the finds of a thorough search, and the least certainty that it must have."""
@@ -46,10 +47,12 @@ class Estimator:
         """
         self._chosen = pose_model(catalogue, settings.model, added)
         self._finder, self._eyes = assembled(self._chosen, catalogue, settings, added)
-        self._agreement = MIN_AGREEMENT if self._chosen.use is None else 0.0
+        self._agreement = agreement(self._chosen.use)
         thorough = settings.search == "thorough" or (settings.search == "auto" and (still or settings.people > 1))
         if thorough and isinstance(self._finder, BlazeDetector):
             self._finder = _scout(self._finder, catalogue, settings, still)
+            if self._chosen.use is not None:
+                self._agreement = 0.0  # the scout has asked a second model
         self._search_every_s, self._cuts = search_every_s, cuts
         self._track = self.tracker(settings.people, smooth=settings.smooth)
 
@@ -119,6 +122,13 @@ class Estimator:
         """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
         self._finder.runs.terminate()
         self._eyes.runs.terminate()
+
+
+def agreement(use: "Use | None") -> float:
+    """`Tracker`'s `min_agreement` for a pose model: none where detector and pose model are one."""
+    if use is None:
+        return MIN_AGREEMENT
+    return 0.0 if use.head in ("posenet", "rtmo", "yolo-pose") else OTHERS_AGREEMENT
 
 
 def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Detects:

@@ -5,7 +5,10 @@ the processor alone. A run cannot be ended from outside: what `posture.pose.tfli
 ends a process that hangs, and the live window says so.
 """
 
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -16,13 +19,6 @@ from posture.errors import ModelError, ModelMismatch, ModelRefused
 
 EXTRA = "TFLite models need LiteRT, which is not installed here: `pip install posture[tflite]` (or ai-edge-litert)"
 PROVIDER = "cpu"
-
-
-def available() -> bool:
-    """Whether LiteRT is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("ai_edge_litert") is not None
 
 
 class LiteSession:
@@ -42,8 +38,9 @@ class LiteSession:
         self._lock = threading.Lock()
         self._ended = False
         try:
-            self._runtime = Interpreter(model_content=model, num_threads=threads)
-            self._runtime.allocate_tensors()
+            with _no_chatter():
+                self._runtime = Interpreter(model_content=model, num_threads=threads)
+                self._runtime.allocate_tensors()
         except (ValueError, RuntimeError) as exc:
             raise ModelRefused(f"LiteRT does not take the model: {_first_line(exc)}") from exc
         inputs, self._outputs = self._runtime.get_input_details(), self._runtime.get_output_details()
@@ -81,6 +78,22 @@ class LiteSession:
         values: NDArray[Any] = self._runtime.get_tensor(detail["index"])
         scale, zero = detail["quantization"]
         return values if not scale else (values.astype(np.float32) - np.float32(zero)) * np.float32(scale)
+
+
+@contextmanager
+def _no_chatter() -> Iterator[None]:
+    """LiteRT writes to the error stream which delegate it made; what goes wrong it says in exceptions too.
+
+    The stream points to a file that cannot be written for these few milliseconds, also for other threads.
+    """
+    nowhere, kept = os.open(os.devnull, os.O_RDONLY), os.dup(2)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _first_line(error: Exception) -> str:

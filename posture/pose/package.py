@@ -23,8 +23,8 @@ from posture.errors import ModelError, ModelMismatch, ModelMissing
 from posture.pose.brought.agree import check_agrees
 from posture.pose.brought.use import DETECTORS, Use
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, Catalogue, read_limited
+from posture.pose.formats import facts_of, is_tflite
 from posture.pose.onnx_check import Facts, OperatorSet, Value
-from posture.pose.runtimes import facts_of, is_tflite
 from posture.signed_note import NOTE_LIMIT_BYTES, NoteError, PrivateKey, PublicKey, opened
 
 NOTE = "models.note"

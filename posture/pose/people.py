@@ -61,10 +61,11 @@ class People:
 
         Raises ModelError: missing, altered, or refused by every provider.
         """
-        own = settings.model if settings.model in LANDMARK_MODELS else "full"
+        chosen = LANDMARK_MODELS.get(settings.model, "")
+        own = chosen if chosen.startswith("pose_landmark_") else "pose_landmark_full"
         self._detector, self._landmarks = (
             SureSession(catalogue.reader(name), settings.providers, settings.threads)
-            for name in ("pose_detection", f"pose_landmark_{own}")
+            for name in ("pose_detection", own)
         )
         self._settings = msgspec.structs.replace(settings, min_score=min(MIN_SCORE, settings.min_score))
         self._still = still

@@ -7,13 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.pose import onnx_check, tflite_check
 from posture.pose.litert import LiteSession
-from posture.pose.onnx_check import Facts
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
 
-SUFFIXES = (".onnx", ".tflite")
 NO_SIZES: Mapping[str, int] = MappingProxyType({})
 
 
@@ -43,15 +40,3 @@ def loaded(
     if tflite:
         return LiteSession(read("cpu"), settings.threads)
     return Session(read, settings.providers, settings.threads, settings.call_limit_s, sizes)
-
-
-def facts_of(data: bytes, *, open_sizes: bool = False) -> Facts:
-    """Check the content of a model of either format and say what it is. Raises ModelMismatch, ModelRefused."""
-    if tflite_check.is_tflite(data):
-        return tflite_check.check(data)
-    return onnx_check.check(data, open_sizes=open_sizes)
-
-
-def is_tflite(facts: Facts) -> bool:
-    """Whether these are the facts of a TFLite model."""
-    return any(each.domain == "tflite" for each in facts.opset)

@@ -14,7 +14,7 @@ TOUCHPOINTS = (
         kept="come with the program",
         readers="everybody",
         personal=False,
-        settings=("pose.model",),
+        settings=("pose.model", "pose.detector"),
     ),
     Touchpoint(
         name="added-models",

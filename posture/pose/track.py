@@ -31,6 +31,9 @@ SPARE_LOOKS = 3
 MIN_AGREEMENT = 0.5
 """Smallest product of both models' scores for a person beside another one: a picture with people painted over is
 nothing the detector was trained for. On the test clips heaps of boxes reach 0.45, people 0.57 or more."""
+OTHERS_AGREEMENT = 0.4
+"""The same for pose models whose scores are means over keypoints. With 0.3 MoveNet sees a second person beside one who
+walks alone past a wall, with 0.4 no more; people have 0.45 or more."""
 
 RESCUE_S, RESCUE_REACH = 2.0, 1.6
 """For so long a person who was lost is looked for where they were, in a square larger than their region by this."""

@@ -9,7 +9,8 @@ from posture.errors import ModelMismatch, ModelRefused
 from posture.pose.brought.heads import BOX_HEADS, POSE_HEADS
 from posture.pose.brought.use import Use
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
-from posture.pose.runtimes import NO_SIZES, facts_of, is_tflite, loaded
+from posture.pose.formats import facts_of, is_tflite
+from posture.pose.runtimes import NO_SIZES, loaded
 from posture.pose.settings import PoseSettings
 
 GREY = 128

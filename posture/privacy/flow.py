@@ -11,7 +11,8 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,7 @@ PARTIAL = re.compile(r"\.[0-9a-f]{12}-[^/]*\.partial|\.poses-[^/]*\.partial|\.po
 """Of files and folders that stand beside a file until it is whole: `posture.output`, interchange, xlsx."""
 MOST_FILES = 100_000
 """Looked at below one pattern: a share may have more, and then only these are counted."""
+NO_ENDS: Mapping[str, date] = {}
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -49,6 +51,8 @@ class Found:
     """What could not be looked at, and why."""
     more: bool = False
     """There are more files than were counted."""
+    first_ends: date | None = None
+    """The last day on which the oldest of it can be read; None where no day is known."""
 
     @property
     def exists(self) -> bool:
@@ -77,19 +81,30 @@ class FlowMap:
     """Files in the data folder that no touchpoint declares."""
     settings: Mapping[str, object]
     """Key paths to values, for what the texts say."""
+    fleet: tuple[str, ...] = ()
+    """Processes of this user that have a network now: role, address and process."""
 
 
 def flow_map(
-    touchpoints: Sequence[Touchpoint], places: Places, settings: Mapping[str, object], declared: Sequence[Declared]
+    touchpoints: Sequence[Touchpoint],
+    places: Places,
+    settings: Mapping[str, object],
+    declared: Sequence[Declared],
+    ends: Mapping[str, date] = NO_ENDS,
+    fleet: Sequence[str] = (),
 ) -> FlowMap:
-    """Look at everything now; takes as long as the slowest share. Changes nothing."""
-    found = tuple(_found(touchpoint, places) for touchpoint in touchpoints)
+    """Look at everything now; takes as long as the slowest share. Changes nothing.
+
+    `ends`: name of a touchpoint to the last day on which the oldest of it can be read. `fleet`: processes of this user
+    that have a network now, because somebody started them for it.
+    """
+    found = tuple(replace(_found(one, places), first_ends=ends.get(one.name)) for one in touchpoints)
     names = {touchpoint.name for touchpoint in touchpoints}
     outside = tuple(Outside(one, one.receives in names, _exists(one.where)) for one in declared)
     patterns = [pattern for one in found for pattern in one.patterns]
     there = (path for folder in places["data"] for path in _below(folder))
     undeclared = tuple(sorted(path for path in there if not covers(patterns, path)))
-    return FlowMap(found, outside, undeclared, settings)
+    return FlowMap(found, outside, undeclared, settings, tuple(fleet))
 
 
 def covers(patterns: Sequence[str], path: Path) -> bool:
@@ -173,7 +188,7 @@ def _matching(pattern: str) -> Iterator[tuple[Path, os.stat_result]]:
         if not stat.S_ISDIR(about.st_mode):
             yield Path(pattern), about
         return
-    for path in _below(_fixed(pattern)):
+    for path in _below(_fixed(pattern), _prefix(pattern)):
         if fnmatch.fnmatchcase(path.as_posix(), pattern):
             try:
                 yield path, path.lstat()
@@ -181,14 +196,20 @@ def _matching(pattern: str) -> Iterator[tuple[Path, os.stat_result]]:
                 continue
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Every file in a folder and those below. Raises OSError where one cannot be read."""
+def _below(folder: Path, prefix: str = "") -> Iterator[Path]:
+    """Every file in a folder and those below. Raises OSError where one cannot be read.
+
+    `prefix`: how the names in the folder itself begin; nothing else is looked into, as in the temporary folder of all.
+    """
 
     def refuse(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             raise error
 
-    for place, _, names in os.walk(folder, onerror=refuse):
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        if place == str(folder):
+            folders[:] = [name for name in folders if name.startswith(prefix)]
+            names = [name for name in names if name.startswith(prefix)]
         yield from (Path(place, name) for name in names)
 
 
@@ -196,6 +217,12 @@ def _fixed(pattern: str) -> Path:
     """The folder that all files of a pattern lie in; the file itself where there is but one."""
     match = _WILD.search(pattern)
     return Path(pattern) if match is None else Path(pattern[: match.start()].rpartition("/")[0] or "/")
+
+
+def _prefix(pattern: str) -> str:
+    """What stands before the first `*` in its part of the path."""
+    match = _WILD.search(pattern)
+    return "" if match is None else pattern[: match.start()].rpartition("/")[2]
 
 
 def _exists(where: str) -> bool | None:

@@ -74,6 +74,14 @@ def now(found: Found, language: Language) -> str:
     return "; ".join(parts)
 
 
+def until(found: Found, language: Language, settings: Mapping[str, object]) -> str:
+    """How long it is kept, and when the first of it goes."""
+    kept = filled(found.touchpoint.kept, language, settings)
+    if found.first_ends is None:
+        return kept
+    return f"{kept}; {word('the first after {day}', language).format(day=found.first_ends.isoformat())}"
+
+
 def places_said(found: Found) -> list[str]:
     """Its paths, those of one folder in one line; the home folder is "~"."""
     folders: dict[str, list[str]] = {}

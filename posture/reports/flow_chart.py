@@ -1,34 +1,44 @@
 """The map of data flows as one drawing, made for a sheet of A4: sources, memory, stores, exports, and what is outside.
 
 Everything is in pixels of the drawing, whose size follows from what has to be said. No font is asked for its widths:
-`_width` reckons with those of Arial and a sixth more, so that a line fits in whatever font shows it.
+widths are reckoned with those of Arial times a factor: of `ANY_FONT`, so that a line fits in whatever font shows it,
+or of the one font that a PDF has.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from posture.privacy.flow import FlowMap, Found, Outside
-from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, word
+from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, until, word
 from posture.reports import svg
-from posture.touchpoint import PLAIN, WHOEVER_HAS_IT, YOU_DELETE, Stage
+from posture.touchpoint import ACCOUNT, PLAIN, PROGRAM_ENDS, WHOEVER_HAS_IT, YOU_DELETE, Stage
 
 _COLUMN, _GAP, _OUTSIDE, _MARGIN = 226.0, 34.0, 196.0, 16.0
 _BETWEEN = 10.0
 _TITLE_PX, _LINE_PX, _LEADING, _PAD = 14.0, 12.0, 15.0, 9.0
-_COLUMNS = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 2, Stage.EXPORT: 1}
-"""Stage to the number of columns that its boxes take."""
-_USUAL = (PLAIN, YOU_DELETE, WHOEVER_HAS_IT)
-"""What holds for most that a person has written; it stands above the boxes and not in each of them."""
+Columns = Mapping[Stage, int]
+SHEET: Columns = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 2, Stage.EXPORT: 2}
+WINDOW: Columns = {Stage.SOURCE: 1, Stage.MEMORY: 1, Stage.STORE: 1, Stage.EXPORT: 1}
+"""Stage to the number of columns that its boxes take: on paper, and where one scrolls and it can be narrow."""
+_USUAL = {
+    Stage.MEMORY: (PROGRAM_ENDS,),
+    Stage.STORE: (ACCOUNT,),
+    Stage.EXPORT: (PLAIN, YOU_DELETE, WHOEVER_HAS_IT),
+}
+"""What holds for most of them; it stands above the boxes and not in each."""
+_SIDE_PX = 150.0
+"""Least width of a box of what stands beside."""
 CAPTIONS = {
     Stage.SOURCE: "files in a process without network",
     Stage.MEMORY: "gone when the program ends",
-    Stage.STORE: "pictures and history only encrypted",
+    Stage.STORE: "recordings and history only encrypted; unless said otherwise, programs of this account can read it",
     Stage.EXPORT: "unless said otherwise: not encrypted, until you delete it, for whoever has the file",
 }
 HEADING, OUTSIDE = "Data flows of this installation", "Outside, as declared"
 NOBODY = "Nothing is declared. A backup, a share or a contractor is declared with [[flow.declared]] in the settings."
 HERE, REFUSED, OPEN = "This computer", "Network: refused, tried just now", "Network: NOT refused by the system"
+FLEET = "Network: open for {count} processes of a fleet"
 MADE = "made {when} from what the program declares and what was found here"
 LEFT_OUT = "Not drawn, because they are not about people: {names}."
 LEGEND = (
@@ -44,6 +54,8 @@ RULES = """\
 .f-line{font-size:12px;fill:%(ink)s}.f-soft{font-size:12px;fill:%(soft)s}
 .f-head{font-size:16px;font-weight:bold;fill:%(ink)s}.f-top{font-size:22px;font-weight:bold;fill:%(ink)s}
 """
+ANY_FONT, LIBERTINUS_SERIF = 1.16, 1.0
+"""Widths of letters in those of Arial: of DejaVu Sans, the widest usual one, and of the font of PDFs."""
 FONTS = 'Arial,"Helvetica Neue",Helvetica,"Liberation Sans",sans-serif'
 _SIGNS = {
     "key": "M3.2 6a2.2 2.2 0 1 0 0 .01M5.4 6H11M8.6 6V8.2M10.8 6V8.2",
@@ -69,9 +81,17 @@ class Drawing:
         return svg.Svg(whole[:start] + style + whole[start:])
 
 
-def drawing(found: FlowMap, language: Language, when: datetime, *, blocked: bool) -> Drawing:
-    """`blocked`: whether the system refused the network when that was tried, just now."""
-    return _Sheet(found, language, when, blocked=blocked).whole()
+def drawing(
+    found: FlowMap,
+    language: Language,
+    when: datetime,
+    *,
+    blocked: bool,
+    letters: float = ANY_FONT,
+    columns: Columns = SHEET,
+) -> Drawing:
+    """`blocked`: whether the system refused the network when that was tried, just now. `letters`: see `ANY_FONT`."""
+    return _Sheet(found, language, when, columns, blocked=blocked, letters=letters).whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +123,27 @@ class _Box:
 class _Sheet:
     """Draws from the top down; `_y` values are where the next thing may begin."""
 
-    def __init__(self, found: FlowMap, language: Language, when: datetime, *, blocked: bool) -> None:
+    def __init__(
+        self,
+        found: FlowMap,
+        language: Language,
+        when: datetime,
+        columns: Columns = SHEET,
+        *,
+        blocked: bool,
+        letters: float = ANY_FONT,
+    ) -> None:
         self._found, self._language, self._when, self._blocked = found, language, when, blocked
+        self._letters, self._grid = letters, columns
         self._parts: list[str] = []
         self._inner = _MARGIN + 14
-        self._home_width = 28 + 5 * _COLUMN + 3 * _GAP + _BETWEEN
+        boxes, groups = sum(columns.values()), len(columns)
+        self._home_width = 28 + boxes * _COLUMN + (groups - 1) * _GAP + (boxes - groups) * _BETWEEN
         self._width = 2 * _MARGIN + self._home_width + _GAP + _OUTSIDE
 
     def whole(self) -> Drawing:
         top = _MARGIN + 76
-        columns = self._columns(top + 94)
+        columns = self._columns(top)
         system = self._system(columns + 16)
         home = system + 16
         outside = self._outside(top)
@@ -136,28 +167,32 @@ class _Sheet:
         self._add(svg.text(f"posture – {made}", x=_MARGIN, y=_MARGIN + 48, class_="f-soft"))
 
     def _columns(self, top: float) -> float:
-        lowest, x = top, self._inner
-        for stage, count in _COLUMNS.items():
-            width = count * _COLUMN + (count - 1) * _BETWEEN
-            self._add(svg.text(self._say(STAGES[stage]), x=x, y=top - 62, class_="f-head"))
-            for place, line in enumerate(_wrapped(self._say(CAPTIONS[stage]), width, _LINE_PX)):
-                self._add(svg.text(line, x=x, y=top - 43 + place * _LEADING, class_="f-soft"))
+        """Headings, what holds for all boxes below them, and the boxes: each where its column ends first."""
+        wide = {stage: count * _COLUMN + (count - 1) * _BETWEEN for stage, count in self._grid.items()}
+        said = {stage: _wrapped(self._say(CAPTIONS[stage]), wide[stage], _LINE_PX * self._letters) for stage in wide}
+        begin = top + 48 + max(map(len, said.values())) * _LEADING
+        lowest, x = begin, self._inner
+        for stage, count in self._grid.items():
+            self._add(svg.text(self._say(STAGES[stage]), x=x, y=top + 32, class_="f-head"))
+            for place, line in enumerate(said[stage]):
+                self._add(svg.text(line, x=x, y=top + 51 + place * _LEADING, class_="f-soft"))
             if stage is not Stage.SOURCE:
-                self._arrow(x - _GAP + 4, top - 67)
-            ends = [top] * count
+                self._arrow(x - _GAP + 4, top + 27)
+            ends = [begin] * count
             for box in map(self._box, self._of(stage)):
                 shortest = ends.index(min(ends))
                 self._add(*box.draw(x + shortest * (_COLUMN + _BETWEEN), ends[shortest], _COLUMN))
                 ends[shortest] += box.height + 8
             lowest = max(lowest, *ends)
-            x += width + _GAP
+            x += wide[stage] + _GAP
         return lowest
 
     def _system(self, top: float) -> float:
         """Boxes side by side, in as many rows as they need."""
         self._add(svg.text(self._say(STAGES[Stage.SYSTEM]), x=self._inner, y=top + 12, class_="f-head"))
-        y, each = top + 24, 4
-        width = (self._home_width - 28 - (each - 1) * _BETWEEN) / each
+        y, whole = top + 24, self._home_width - 28
+        each = 8 if whole >= 8 * (_SIDE_PX + _BETWEEN) else 4
+        width = (whole - (each - 1) * _BETWEEN) / each
         boxes = [self._box(one, width, small=True) for one in self._of(Stage.SYSTEM)]
         for first in range(0, len(boxes), each):
             row = boxes[first : first + each]
@@ -171,7 +206,7 @@ class _Sheet:
         self._add(svg.text(self._say(OUTSIDE), x=x, y=top + 14, class_="f-head"))
         y = top + 30
         if not self._found.outside:
-            for line in _wrapped(self._say(NOBODY), _OUTSIDE, _LINE_PX):
+            for line in _wrapped(self._say(NOBODY), _OUTSIDE, _LINE_PX * self._letters):
                 self._add(svg.text(line, x=x, y=y + 8, class_="f-soft"))
                 y += _LEADING
             y += 16
@@ -187,28 +222,35 @@ class _Sheet:
         """The way out that is barred."""
         way = svg.path([(x - _GAP, y + 16), (x + 40, y + 16)])
         self._add(svg.element("path", d=way, class_="f-way"))
-        if self._blocked:
+        if self._barred:
             self._add(
                 svg.element("circle", cx=x - _GAP / 2, cy=y + 16, r=12, class_="f-mask f-bar"),
                 svg.element("path", d=f"M{x - _GAP / 2 - 8:.1f} {y + 24:.1f}l16 -16", class_="f-bar"),
             )
         y += 44
-        for line in _wrapped(self._say(REFUSED if self._blocked else OPEN), _OUTSIDE, _TITLE_PX, bold=True):
+        for line in _wrapped(self._network_words(), _OUTSIDE, _TITLE_PX * self._letters, bold=True):
             self._add(svg.text(line, x=x, y=y, class_="f-name"))
             y += _TITLE_PX + 3
         return y
 
+    @property
+    def _barred(self) -> bool:
+        return self._blocked and not self._found.fleet
+
+    def _network_words(self) -> str:
+        if self._found.fleet:
+            return self._say(FLEET).format(count=len(self._found.fleet))
+        return self._say(REFUSED if self._blocked else OPEN)
+
     def _home(self, top: float, bottom: float) -> None:
         """The border of the computer, with its name in it."""
-        name = self._say(HERE)
-        at = _MARGIN + 20
+        name, at = self._say(HERE), _MARGIN + 20
+        wide = _width(name, 16 * self._letters) + 14
         self._add(
-            svg.element(
-                "rect", x=_MARGIN, y=top, width=self._home_width, height=bottom - top, rx=9, class_="f-home"
-            ),
-            svg.element("rect", x=at - 6, y=top - 10, width=_width(name, 16) + 14, height=20, class_="f-mask"),
+            svg.element("rect", x=_MARGIN, y=top, width=self._home_width, height=bottom - top, rx=9, class_="f-home"),
+            svg.element("rect", x=at - 6, y=top - 10, width=wide, height=20, class_="f-mask"),
             svg.text(name, x=at, y=top + 5, class_="f-head"),
-        )  # fmt: skip
+        )
 
     def _legend(self, y: float) -> float:
         x = _MARGIN
@@ -219,10 +261,12 @@ class _Sheet:
             else:
                 self._add(svg.element("rect", x=x - 1, y=y, width=14, height=11, class_="f-box f-open"))
             self._add(svg.text(said, x=x + 19, y=y + 10, class_="f-soft"))
-            x += 19 + _width(said, _LINE_PX) + 22
+            x += 19 + _width(said, _LINE_PX * self._letters) + 22
         y += 26
         names = [self._say(one.touchpoint.title) for one in self._found.found if not one.touchpoint.personal]
-        for line in _wrapped(self._say(LEFT_OUT).format(names=", ".join(names)), self._width - 2 * _MARGIN, _LINE_PX):
+        for line in _wrapped(
+            self._say(LEFT_OUT).format(names=", ".join(names)), self._width - 2 * _MARGIN, _LINE_PX * self._letters
+        ):
             self._add(svg.text(line, x=_MARGIN, y=y, class_="f-soft"))
             y += _LEADING
         return y + _MARGIN - 8
@@ -234,15 +278,18 @@ class _Sheet:
         point = one.touchpoint
         stored = point.stage in (Stage.STORE, Stage.EXPORT)
         said = [("", self._fill(point.data))]
-        lines = {"key": point.key if stored else "", "clock": "" if small else point.kept}
-        lines["eye"] = point.readers if stored or small else ""
-        unusual = (lambda text: text not in _USUAL) if point.stage is Stage.EXPORT else bool
-        said += [(sign, self._fill(text)) for sign, text in lines.items() if text and unusual(text)]
-        if point.stage is Stage.STORE:
+        usual = _USUAL.get(point.stage, ())
+        if stored and point.key not in usual:
+            said.append(("key", self._fill(point.key)))
+        if not small and point.kept not in usual:
+            said.append(("clock", until(one, self._language, self._found.settings)))
+        if (stored or small) and point.readers not in usual:
+            said.append(("eye", self._fill(point.readers)))
+        if point.stage is Stage.STORE and (one.exists or one.problem):
             said.append(("disk", now(one, self._language)))
         return _Box(
-            _wrapped(self._fill(point.title), width - 2 * _PAD, _TITLE_PX, bold=True),
-            list(_signed(said, width)),
+            _wrapped(self._fill(point.title), width - 2 * _PAD, _TITLE_PX * self._letters, bold=True),
+            list(_signed(said, width, self._letters)),
             "f-box f-store" if point.stage is Stage.STORE else "f-box",
         )
 
@@ -256,8 +303,8 @@ class _Sheet:
             ("key", self._say(given.key)), ("clock", self._say(given.kept)), ("eye", self._say(given.readers)),
         ]  # fmt: skip
         said = [(sign, text) for sign, text in lines if text]
-        name = _wrapped(given.name, _OUTSIDE - 2 * _PAD, _TITLE_PX, bold=True)
-        return _Box(name, list(_signed(said, _OUTSIDE)), "f-box f-open")
+        name = _wrapped(given.name, _OUTSIDE - 2 * _PAD, _TITLE_PX * self._letters, bold=True)
+        return _Box(name, list(_signed(said, _OUTSIDE, self._letters)), "f-box f-open")
 
     def _fill(self, text: str) -> str:
         return filled(text, self._language, self._found.settings)
@@ -269,7 +316,7 @@ class _Sheet:
             names = ", ".join(self._fill(one.touchpoint.title) for one in self._of(stage))
             said.append(f"{self._say(STAGES[stage])}: {names}.")
         outside = ", ".join(one.declared.name for one in self._found.outside) or "–"
-        return " ".join([*said, f"{self._say(OUTSIDE)}: {outside}. {self._say(REFUSED if self._blocked else OPEN)}."])
+        return " ".join([*said, f"{self._say(OUTSIDE)}: {outside}. {self._network_words()}."])
 
     def _arrow(self, x: float, y: float) -> None:
         points = ((0, -4), (14, -4), (14, -9), (26, 0), (14, 9), (14, 4), (0, 4))
@@ -288,17 +335,20 @@ def _sign(name: str, x: float, y: float) -> str:
     return svg.element("path", d=_SIGNS[name], class_="f-sign", transform=f"translate({x:.1f} {y:.1f})")
 
 
-def _signed(said: Sequence[tuple[str, str]], width: float) -> Iterator[tuple[str, str]]:
+def _signed(said: Sequence[tuple[str, str]], width: float, letters: float) -> Iterator[tuple[str, str]]:
     """Each text in lines; a line that goes on has the room of the sign before it."""
     for sign, text in said:
         room = width - 2 * _PAD - (17 if sign else 0)
-        for place, line in enumerate(_wrapped(text, room, _LINE_PX)):
+        for place, line in enumerate(_wrapped(text, room, _LINE_PX * letters)):
             yield (sign if place == 0 else "on") if sign else "", line
 
 
 def _wrapped(text: str, width: float, size_px: float, *, bold: bool = False) -> list[str]:
     """Lines that fit in `width`; a word that is too long is broken."""
-    fits: Callable[[str], bool] = lambda line: _width(line, size_px) * (1.08 if bold else 1.0) <= width  # noqa: E731
+
+    def fits(line: str) -> bool:
+        return _width(line, size_px) * (1.08 if bold else 1.0) <= width
+
     lines = [""]
     for part in text.split():
         joined = f"{lines[-1]} {part}".strip()
@@ -316,7 +366,7 @@ def _wrapped(text: str, width: float, size_px: float, *, bold: bool = False) -> 
 
 
 def _width(text: str, size_px: float) -> float:
-    """About as wide as Arial, and 16 % more (DejaVu Sans; widths of its AFM, in thousandths, by kind of letter)."""
+    """About as wide as Arial (widths of its AFM, in thousandths, by kind of letter)."""
     kinds = ((300, "iljtfrI.,;:'|!()[]/- "), (860, "mwMW@%–"), (690, "ABCDEFGHJKLNOPQRSTUVXYZÄÖÜ"))
     total = sum(next((wide for wide, letters in kinds if letter in letters), 550) for letter in text)
-    return total * size_px * 1.16 / 1000
+    return total * size_px / 1000

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Literal
 
 from posture.errors import SinkError
 from posture.privacy.flow import FlowMap, Found, Outside
-from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, places_said, word
+from posture.privacy.flow_words import STAGES, Language, filled, now, outside_now, places_said, until, word
 from posture.reports import flow_chart, svg
 from posture.touchpoint import Stage
 
@@ -22,7 +22,8 @@ DECLARED = "Outside the program, as declared"
 
 def write(format: Format, found: FlowMap, language: Language, when: datetime, *, blocked: bool, out: BinaryIO) -> None:
     """Write it. Raises SinkError where typst refuses the content."""
-    drawn = flow_chart.drawing(found, language, when, blocked=blocked)
+    letters = flow_chart.LIBERTINUS_SERIF if format == "pdf" else flow_chart.ANY_FONT
+    drawn = flow_chart.drawing(found, language, when, blocked=blocked, letters=letters)
     if format == "svg":
         out.write(drawn.coloured(svg.LIGHT).encode())
     elif format == "html":
@@ -51,7 +52,8 @@ def _row(one: Found, found: FlowMap, language: Language) -> list[list[str]]:
         return filled(text, language, found.settings)
 
     where = [*places_said(one), said(point.where), now(one, language)]
-    cells = ([said(point.title), said(point.data)], where, [said(point.key)], [said(point.kept)], [said(point.readers)])
+    kept = until(one, language, found.settings)
+    cells = ([said(point.title), said(point.data)], where, [said(point.key)], [kept], [said(point.readers)])
     return [[line for line in cell if line] for cell in cells]
 
 

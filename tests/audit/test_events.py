@@ -13,6 +13,7 @@ from posture.audit.events import (
     CONSENT_KINDS,
     EXPORT_REASONS,
     FIELDS,
+    FLEET_ROLES,
     FORMATS,
     LAYERS,
     REFUSALS,
@@ -32,6 +33,7 @@ SOUND = {
     "call": "connect", "seconds": -3, "size": 9, "root": "b" * 64, "month": "2026-11",
     "purpose": "own-use",
     "note": "0" * 16, "kind": "notice", "files": 3, "keys": 4, "serial": 5,
+    "role": "scheduler", "fleet": "c" * 16,
 }  # fmt: skip
 LONGEST = SOUND | {
     "version": "1000.1000.1000.1000rc100.post1000", "key_id": "f" * 16, "setting": f"{'a' * 29}.{'b' * 30}",
@@ -40,7 +42,7 @@ LONGEST = SOUND | {
 }  # fmt: skip
 NAMES = sorted({(event, name) for event, fields in FIELDS.items() for name in fields})
 # All text that may stand in an entry: closed lists, and shapes that hold no words.
-WORDS = {*VERBS, *FORMATS, *REFUSALS, *LAYERS, *CALLS, *EXPORT_REASONS, *CONSENT_KINDS}
+WORDS = {*VERBS, *FORMATS, *REFUSALS, *LAYERS, *CALLS, *EXPORT_REASONS, *CONSENT_KINDS, *FLEET_ROLES}
 SHAPES = re.compile(r"[0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64}|[0-9]+(\.[0-9]+)+((a|b|rc)[0-9]+)?"
                     r"(\.(post|dev)[0-9]+)?|[0-9]{4}-[0-9]{2}")  # fmt: skip
 

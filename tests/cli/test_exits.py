@@ -37,6 +37,7 @@ PROMISED = {
     "SinkError": (73, "report cannot be written"),
     "OutputExists": (73, "there already"),
     "OutputFull": (74, "disk is full"),
+    "FleetError": (69, "no machine of the fleet"),
     "NetworkRefused": (77, "not allowed"),
 }
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,25 @@ def test_a_changed_model_is_not_run(copy, tmp_path):
     assert done.returncode == 65
     assert "restore the file" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_proposed_entry_is_toml_that_can_be_signed(tmp_path):
+    """BlazePose's landmark model is recognised, as TOML and as JSON; what it cannot know stands in comments."""
+    file = ROOT / "models" / "pose_landmark_lite.onnx"
+    done = posture("inspect", file)
+    entry = tomllib.loads(done.stdout)
+    assert (done.returncode, entry["head"], entry["input"]["dtype"]) == (0, "blazepose", "uint8")
+    tree = json.loads(posture("inspect", file, "--json").stdout)
+    assert tree["use"] == entry
+    assert tree["model"]["inputs"][0]["shape"] == [1, 256, 256, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("selfie_segmentation.onnx", "no head reads such outputs: mask"), ("README.md", "README.md: ")],
+)
+def test_a_file_that_no_head_reads_gets_no_entry(name, words):
+    done = posture("inspect", ROOT / "models" / name)
+    assert done.returncode == 65
+    assert words in done.stderr
+    assert done.stdout == ""

@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from posture.data import MEASURE_NAMES, Reason, View
+from posture.data import MEASURE_NAMES, Reason, Subject, View
+from posture.ergonomics.calibration import begin, step
+from posture.ergonomics.iso11226 import assess
 from posture.ergonomics.measure import measure
+from posture.ergonomics.sitting import Look
 from posture.skeleton import BLAZEPOSE_33, LAYOUTS
 
 ACROSS = {
@@ -76,3 +79,10 @@ def test_a_layout_without_a_face_has_no_head_and_no_side(figure):
     assert found.reason("head_tilt_deg") is Reason.NOT_IN_LAYOUT
     _, there = measured(without_depth(bowed(figure).seen(90), "aic-14"))
     assert there == set(), "which way a person without a face looks cannot be said"
+
+
+def test_calibration_says_why_it_cannot_begin(figure):
+    pose = without_depth(figure().seen())
+    measurements = measure(pose, 1920, 1080)
+    look = Look((Subject(pose, measurements, assess(measurements)),), 1920, 1080, 120.0, (0.0, 0.0))
+    assert step(look, begin(0.0), 0.5).quality == ("model_without_depth",)

@@ -102,3 +102,16 @@ def test_nothing_is_changed_where_the_log_cannot_be_written(page, program):
     assert program.file.settings == before
     assert "log is full" in page._rows["pose.threads"].problem.text()
     assert on_disk(program) == {}
+
+
+def test_declared_places_are_written_in_one_line_and_read_back(qtbot):
+    from posture.gui.editors import editor
+    from posture.privacy.settings import Declared
+
+    made = editor(tuple[Declared, ...], "")
+    qtbot.addWidget(made)
+    made.show_value((Declared(name='the "old" NAS', receives="recordings"), Declared(name="b", receives="reports")))
+    text = made.controls()[0].text()
+    values = made._read(text)
+    assert [value["name"] for value in values] == ['the "old" NAS', "b"]
+    assert config.checked({"flow": {"declared": values}}).flow.declared[1].receives == "reports"

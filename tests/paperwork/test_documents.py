@@ -145,6 +145,14 @@ def test_what_is_not_so_is_not_said():
     assert "tried just now" not in said("dpia", about=facts(network_closed=False))
 
 
+def test_places_outside_that_were_declared_are_recipients():
+    there = {"name": "Backup {x}", "receives": "recordings", "how": "at night", "kept": "30 days", "readers": "the IT"}
+    text = said("art30", about=facts(TOLD | {"flow.declared": [there]}))
+    assert "Backup {x}" in text
+    assert "receives recordings (at night), kept 30 days, read by the IT" in text
+    assert "Declared by the user" not in said("art30"), "negative control"
+
+
 def test_a_policy_is_named_and_its_locks_are_marked():
     policy = Locking("Works council", 3, "ab12cd34", date(2027, 11, 28), {"vault.keep_days": "at most 2"})
     text = said("works-council", about=facts(policy=policy))

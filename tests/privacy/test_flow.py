@@ -250,7 +250,7 @@ def test_the_drawing_has_every_box_and_marks_what_is_declared(home, language):
     assert "<script" not in drawn.chart
     assert drawn.chart.count('class="f-box f-open"') == 2, "the box, and its sample in the legend"
     assert flow_chart.drawing(looked(), language, WHEN, blocked=True).chart.count('class="f-box f-open"') == 1
-    assert 1.2 < drawn.width / drawn.height < 1.8, "a sheet of A4"
+    assert 1.1 < drawn.width / drawn.height < 1.8, "a sheet of A4"
 
 
 def test_a_network_that_is_not_refused_is_not_drawn_as_barred(home):
@@ -296,3 +296,41 @@ def test_colours_are_inside_a_file_of_its_own(home):
     drawn = flow_chart.drawing(looked(), "en", WHEN, blocked=True)
     assert svg.LIGHT["ink"] in drawn.coloured(svg.LIGHT)
     assert isinstance(TOUCHPOINTS[0], Touchpoint)
+
+
+def test_nothing_is_looked_into_that_cannot_match(home, monkeypatch):
+    """The temporary folder belongs to everybody, and has more than this program should read."""
+    (home / "tmp" / "posture-bench-x").mkdir(parents=True)
+    (home / "tmp" / "posture-bench-x" / "a.mp4").write_bytes(b"123")
+    (home / "tmp" / "others").mkdir()
+    (home / "tmp" / "others" / "secret").write_bytes(b"")
+    entered = []
+    walk = os.walk
+
+    def noting(folder, onerror):
+        for place in walk(folder, onerror=onerror):
+            entered.append(Path(place[0]).name)
+            yield place
+
+    monkeypatch.setattr(flow.os, "walk", noting)
+    bench = next(one for one in TOUCHPOINTS if one.name == "benchmark")
+    found = flow_map([bench], {"temporary": (home / "tmp",), "data": ()}, {}, ())
+    assert (found.found[0].files, found.found[0].size_bytes) == (1, 3)
+    assert entered == ["tmp", "posture-bench-x"]
+
+
+def test_the_day_on_which_the_oldest_ends_is_said(home):
+    found = flow_map(
+        TOUCHPOINTS, places(Settings()), values(Settings()), (), {"recordings": datetime(2026, 12, 1).date()}
+    )
+    assert flow_words.until(of(found, "recordings"), "en", found.settings).endswith("; the first after 2026-12-01")
+    assert "2026-12-01" not in flow_words.until(of(found, "history"), "en", found.settings)
+
+
+def test_a_fleet_that_runs_is_never_drawn_as_barred(home):
+    alone = flow_map(TOUCHPOINTS, places(Settings()), values(Settings()), ())
+    shared = dataclasses.replace(alone, fleet=("worker, 10.0.0.7:8786, process 7",))
+    barred, free = (flow_chart.drawing(one, "en", WHEN, blocked=True).chart for one in (alone, shared))
+    assert "f-mask f-bar" in barred
+    assert "f-mask f-bar" not in free
+    assert "open for 1 processes of a fleet" in free

@@ -15,7 +15,7 @@ from posture.gui.recordings.parts import button, label
 from posture.gui.status_bar import LAYER_NAMES
 from posture.gui.words import duration, mark, number, tr
 from posture.overview import CameraTime, Entry, Overview
-from posture.privacy.flow_words import Language, filled, now, word
+from posture.privacy.flow_words import Language, filled, now, until, word
 from posture.privacy.guard import Layer
 from posture.touchpoint import Stage
 
@@ -76,7 +76,10 @@ class NetworkCard(Card):
         refused = tr("● Nothing leaves: the operating system refuses this program every network connection.")
         open_ = tr("▲ The operating system does not refuse the network.")
         advice = tr(WITHOUT_SYSTEM[sys.platform]) if sys.platform in WITHOUT_SYSTEM else ""
-        self.verdict.setText(refused if found.blocked else f"{open_} {advice}")
+        names = "; ".join(found.flow.fleet)
+        fleet = tr("▲ A network have, because they were started for a fleet: {names}.", names=names)
+        verdict = refused if found.blocked else f"{open_} {advice}"
+        self.verdict.setText(f"{fleet}\n{verdict}" if found.flow.fleet else verdict)
         rows = [(tr(LAYER_NAMES[one.name]), _state(one.active), _how(one)) for one in found.layers]
         tried = (tr(DECODING), tr("…"), tr("is being tried")) if decoding is None else (
             tr(DECODING), _state(decoding[0]), decoding[1]
@@ -125,8 +128,9 @@ class KeptCard(Card):
         for one in found.flow.found:
             point = one.touchpoint
             if point.stage is Stage.STORE and (one.exists or point.personal):
-                texts = (filled(text, said, found.flow.settings) for text in (point.key, point.kept, point.readers))
-                rows.append((word(point.title, said), now(one, said), *texts))
+                key, readers = (filled(text, said, found.flow.settings) for text in (point.key, point.readers))
+                kept = until(one, said, found.flow.settings)
+                rows.append((word(point.title, said), now(one, said), key, kept, readers))
         self.sheet.show_rows(rows)
         strays = ", ".join(map(str, found.flow.undeclared))
         self.strays.setText(tr("▲ Files that nobody declares: {paths}", paths=strays) if strays else "")

@@ -11,7 +11,7 @@ from posture.gui import theme
 from posture.gui.words import tr
 from posture.overview import Overview
 from posture.privacy.flow_words import Language
-from posture.reports.flow_chart import Drawing, drawing
+from posture.reports.flow_chart import SHEET, WINDOW, Columns, Drawing, drawing
 
 
 class Chart(QWidget):
@@ -26,10 +26,10 @@ class Chart(QWidget):
         self.setSizePolicy(policy)
         self.setAccessibleName(tr("Diagram of the data flows; the tables say the same"))
 
-    def show_map(self, found: Overview, language: Language) -> None:
+    def show_map(self, found: Overview, language: Language, columns: Columns = WINDOW) -> None:
         """Draw it anew."""
         shades = {name: str(value) for name, value in asdict(theme.colours()).items()}
-        self.drawn = drawing(found.flow, language, found.when, blocked=found.blocked)
+        self.drawn = drawing(found.flow, language, found.when, blocked=found.blocked, columns=columns)
         self._renderer.load(QByteArray(self.drawn.coloured(shades, f'"{self.font().family()}"').encode()))
         self.updateGeometry()
         self.update()
@@ -59,7 +59,7 @@ class Large(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Data flows"))
         chart = Chart()
-        chart.show_map(found, language)
+        chart.show_map(found, language, SHEET)
         scale = self.fontMetrics().height() / 15
         chart.setFixedSize(chart.sizeHint() * max(1.0, scale))
         area = QScrollArea()

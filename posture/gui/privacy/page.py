@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QShowEvent
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -42,6 +42,9 @@ from posture.reports.flow_page import FORMATS, write
 from posture.rights.access import Exported
 from posture.rights.erasure import Outcome, Plan
 
+_LOOK_EVERY_MS = 20_000
+"""While the page shows."""
+
 
 class PrivacyPage(QWidget):
     """Shows what the steward knows, and asks before anything leaves or goes."""
@@ -67,6 +70,9 @@ class PrivacyPage(QWidget):
         super().__init__(parent)
         self._steward, self._keeper, self._language, self._records = steward, keeper, language, records
         self._working: Working | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_EVERY_MS)
+        self._timer.timeout.connect(lambda: self._look())
         self.again = button(tr("Look again"))
         self.when = label("")
         self.network, self.camera, self.log = NetworkCard(), CameraCard(), LogCard()
@@ -281,6 +287,11 @@ class PrivacyPage(QWidget):
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: D102 - Qt's
         super().showEvent(event)
         self._look()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: D102 - Qt's
+        super().hideEvent(event)
+        self._timer.stop()
 
 
 def _capture() -> Card:

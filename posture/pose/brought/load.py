@@ -7,7 +7,8 @@ from posture.pose.brought.use import DETECTORS, ONE_STAGE, Use
 from posture.pose.choice import Chosen
 from posture.pose.crop import MARGIN
 from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
-from posture.pose.runtimes import Runs, facts_of, loaded
+from posture.pose.formats import facts_of
+from posture.pose.runtimes import Runs, loaded
 from posture.pose.settings import PoseSettings
 
 

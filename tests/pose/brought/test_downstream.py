@@ -1,5 +1,7 @@
 """What takes poses takes those of every layout: figures, heads, backgrounds, windows and recordings."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,12 @@ from posture.live.background import background
 from posture.pose import heads
 from posture.pose.body import distance, extent
 from posture.pose.brought.lift import certainty, lifted
+from posture.pose.catalogue import Catalogue
+from posture.pose.people import People
+from posture.pose.settings import PoseSettings
 from posture.privacy import figures
 from posture.skeleton import BLAZEPOSE_33, LAYOUTS
+from posture.sources.demo import DemoSource
 from posture.vault.track import Look, decode, encode
 
 FLAT = [name for name in LAYOUTS if name != "blazepose-33"]
@@ -112,3 +118,11 @@ def test_every_layout_mirrors_itself():
         assert len(set(layout.names)) == len(layout)
     assert len(LAYOUTS["coco-17"].bones) == 16
     assert BLAZEPOSE_33.names[11] == "left_shoulder"
+
+
+@pytest.mark.parametrize("model", ["movenet", "of-the-clinic", "lite"])
+def test_who_is_covered_is_found_by_the_programs_own_models(model):
+    with closing(DemoSource()) as source:
+        frame = next(iter(source))
+    people = People(Catalogue.load(), PoseSettings(model=model, providers=("cpu",)), still=True)
+    assert people(frame).count == 1

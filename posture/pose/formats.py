@@ -1,0 +1,18 @@
+"""Both formats of models, told apart by their content and checked, without loading what runs them."""
+
+from posture.pose import onnx_check, tflite_check
+from posture.pose.onnx_check import Facts
+
+SUFFIXES = (".onnx", ".tflite")
+
+
+def facts_of(data: bytes, *, open_sizes: bool = False) -> Facts:
+    """Check the content of a model of either format and say what it is. Raises ModelMismatch, ModelRefused."""
+    if tflite_check.is_tflite(data):
+        return tflite_check.check(data)
+    return onnx_check.check(data, open_sizes=open_sizes)
+
+
+def is_tflite(facts: Facts) -> bool:
+    """Whether these are the facts of a TFLite model."""
+    return any(each.domain == "tflite" for each in facts.opset)

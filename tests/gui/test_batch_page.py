@@ -1,0 +1,102 @@
+"""The Batch page: what it shows of a job, and a whole job begun, looked at and done."""
+
+import batch_kill
+import pytest
+from PyQt6.QtWidgets import QPushButton
+
+from posture.gui.batch.jobs import Job, Jobs
+from posture.gui.batch.page import BatchPage
+
+
+def job(folder, *, done=0, failed=0, waiting=0, running=False, name="cameras", left=0):
+    files = {"waiting": waiting, "running": 0, "done": done, "failed": failed, "refused": 0}
+    failures = tuple(f"file {number}: cannot be read" for number in range(failed))
+    return Job(folder / name, name, folder / "out", running, files, left, failures)
+
+
+@pytest.fixture
+def page(qtbot, tmp_path):
+    """A page over jobs that the test names, and what it was asked to do with them."""
+    jobs = Jobs(looking=lambda: ())
+    asked = []
+    jobs.stop = lambda job: asked.append(("stop", job.name))
+    jobs.go_on = lambda job, retry=False: asked.append(("retry" if retry else "go on", job.name))
+    page = BatchPage(jobs)
+    qtbot.addWidget(page)
+
+    def show(*shown):
+        jobs._show(shown)
+        return [page.cards[one.folder] for one in shown]
+
+    page.show_these, page.asked, page.jobs = show, asked, jobs
+    yield page
+    jobs.close()
+
+
+def words(card):
+    return [part.text() for part in card.findChildren(QPushButton) if not part.isHidden()]
+
+
+def test_what_can_be_done_goes_by_the_state_of_the_job(page, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "posture-batch.html").touch()
+    running, stopped, failed, done = page.show_these(
+        job(tmp_path, done=3, waiting=7, running=True, name="a"),
+        job(tmp_path, done=3, waiting=7, name="b"),
+        job(tmp_path, done=9, failed=1, name="c"),
+        job(tmp_path, done=10, name="d"),
+    )
+    assert words(running) == ["Stop"]
+    assert words(stopped) == ["Open summary", "Go on"]
+    assert words(failed) == ["Open summary", "Retry failed files"]
+    assert words(done) == ["Open summary"]
+    states = [card.state.text() for card in (running, stopped, failed, done)]
+    assert states == ["● running", "◐ stopped", "▲ done, with failures", "✓ done"]
+    assert running.bar.value() == 300
+    assert "cannot be read" in failed.failures.text()
+    running.stop.click()
+    stopped.go_on.click()
+    failed.retry.click()
+    assert page.asked == [("stop", "a"), ("go on", "b"), ("retry", "c")]
+
+
+def test_the_time_that_is_left_comes_from_what_was_seen(page, tmp_path):
+    page.show_these(job(tmp_path, waiting=10, running=True, left=1000))
+    began_s = page.jobs._measured[tmp_path / "cameras"][0]
+    later = job(tmp_path, done=4, waiting=6, running=True, left=600)
+    assert page.jobs.eta_s(later, began_s + 20) == pytest.approx(30)
+    assert page.jobs.eta_s(later, began_s + 1) is None
+    assert page.jobs.eta_s(later._replace(running=False), began_s + 20) is None
+
+
+def test_a_job_that_is_gone_goes_from_the_page(page, tmp_path):
+    page.show_these(job(tmp_path, name="a"), job(tmp_path, name="b"))
+    page.show_these(job(tmp_path, name="b"))
+    assert [folder.name for folder in page.cards] == ["b"]
+    page.show_these()
+    assert not page.empty.isHidden()
+
+
+def test_a_whole_job_from_the_page(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("POSTURE_POSE__MODEL", "lite")
+    batch_kill.make_clips(tmp_path / "in", 1)
+    jobs = Jobs()
+    page = BatchPage(jobs)
+    qtbot.addWidget(page)
+    page.show()
+    jobs.begin(tmp_path / "in", tmp_path / "out")
+    qtbot.waitUntil(lambda: any(one.done == 1 and not one.running for one in jobs.jobs), timeout=60000)
+    (card,) = page.cards.values()
+    assert card.state.text() == "✓ done"
+    assert words(card) == ["Open summary"]
+    page.hide()
+    jobs.close()
+
+
+def test_a_job_that_cannot_begin_says_why(qtbot, tmp_path):
+    jobs = Jobs()
+    with qtbot.waitSignal(jobs.failed, timeout=60000) as told:
+        jobs.begin(tmp_path / "nothing", tmp_path / "out")
+        jobs.watch(True)
+    assert "nothing" in told.args[0]
+    jobs.close()
