@@ -36,3 +36,8 @@ SHORTCUTS = (
     Shortcut("help", "F1", mark("This sheet")),
     Shortcut("quit", "Ctrl+Q", mark("Quit")),
 )
+
+
+def is_letter(keys: str) -> bool:
+    """Whether `keys` is a single character, with or without Shift: what can be switched off (WCAG 2.1.4)."""
+    return len(keys.removeprefix("Shift+")) == 1

@@ -33,7 +33,7 @@ from posture.gui.recordings.parts import KeysBar
 from posture.gui.recordings.player import KEYS as PLAYER_KEYS
 from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
-from posture.gui.shortcuts import SHORTCUTS
+from posture.gui.shortcuts import SHORTCUTS, is_letter
 from posture.gui.status_bar import Layers, StatusBar
 from posture.gui.undo_bar import UndoBar
 from posture.gui.words import mark, tr
@@ -180,8 +180,9 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """The sheet of keys."""
+        letters = self.house.file.settings.window.single_letter_keys
         more = {"analyse": REVIEW_KEYS, "recordings": PLAYER_KEYS}.get(self._page, ())
-        HelpSheet(letters=self.house.file.settings.window.single_letter_keys, more=more, parent=self).exec()
+        HelpSheet(letters=letters, more=[one for one in more if letters or not is_letter(one[0])], parent=self).exec()
 
     def tell(self, text: str) -> None:
         """Something went wrong: what, and the next step, in a dialog."""

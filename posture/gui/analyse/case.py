@@ -109,6 +109,10 @@ class Case:
         found = self.observed.observations[best]
         return found if abs(found.time_s - time_s) <= 0.6 * self.step_s + 1e-6 else None
 
+    def first_s(self, identity: int) -> float:
+        """When a person is seen first."""
+        return float(self.table.people[identity].first_s) if identity in self.people else 0.0
+
     def applied(self, review: Review) -> Applied:
         """The review, for the poses of this file."""
         return Applied(review, measuring(self.observed.started.info, self.settings))

@@ -68,6 +68,7 @@ class AnalysePage(QWidget):
         self._current = 0
         self._errands = Errands(self)
         self.queue, self.work = QueueView(bench), Work(language)
+        self.work.use_letters(settings().window.single_letter_keys)
         self._make_head()
         self._lay_out()
         self._wire()

@@ -28,6 +28,7 @@ from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.player import clock
 from posture.gui.recordings.reel import Reel
 from posture.gui.recordings.turning import Moment
+from posture.gui.shortcuts import is_letter
 from posture.gui.words import tr
 from posture.live.clerk import said
 from posture.reports import words
@@ -97,6 +98,12 @@ class Work(WorkParts):
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
 
+    def use_letters(self, on: bool) -> None:
+        """Whether single letters work in the picture."""
+        for shortcut in self.body.findChildren(QShortcut):
+            if is_letter(shortcut.key().toString()):
+                shortcut.setEnabled(on)
+
     # What is looked at.
 
     def show_case(self, case: Case | None, changes: Changes) -> None:
@@ -118,16 +125,10 @@ class Work(WorkParts):
         info, times_s = case.observed.started.info, case.times_s
         self.player.show_reel(Reel(lambda: clip_of(case.path, info, times_s, case.settings.job)))
         self.player.line.setVisible(False)  # the lanes are the time line
-        self._begin(case)
+        if first_s := case.first_s(self._identity):
+            self.player.seek(first_s)
         self._review_changed()
         self._read()
-
-    def _begin(self, case: Case) -> None:
-        """At the first moment with the person in it."""
-        seen = next((o.time_s for o in case.observed.observations if any(
-            one.pose.person == self._identity for one in o.people)), 0.0)  # fmt: skip
-        if seen > 0:
-            self.player.seek(seen)
 
     def close_down(self) -> None:
         """End the threads."""

@@ -257,6 +257,17 @@ def test_every_control_of_the_page_has_a_name(page):
     assert unnamed(page) == []
 
 
+def test_single_letters_can_be_switched_off(qtbot, work):
+    work.use_letters(False)
+    work.body.setFocus()
+    for key in ("I", "N"):
+        qtbot.keyClick(work.body, key)
+    assert (work.marks.span, work.body.joint) == (None, None)
+    work.use_letters(True)
+    qtbot.keyClick(work.body, "N")
+    assert work.body.joint is not None
+
+
 def test_the_review_survives_another_theme(window, page, program):
     page.work.say_factor("neck_deg", "", 30.0, "whole")
     kept = page.work.changes.review
