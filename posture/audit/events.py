@@ -18,6 +18,7 @@ VERBS = (
     "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",
+    "compare", "merge", "report",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",

@@ -11,6 +11,7 @@ from posture.cli import (
     analyze,
     audit,
     bench,
+    compare,
     config,
     doctor,
     evaluate,
@@ -40,6 +41,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("analyze")(analyze.analyze)
+app.command("compare")(compare.compare)
 app.command("demo")(analyze.demo)
 app.command("live")(live.live)
 app.command("record")(record.record)
