@@ -156,7 +156,7 @@ class Analysis:
         self._refuse_other_source()
         taken, started, finished, digest = self._observe(self._new_tables, on_progress)
         table, scored, review = _summed(taken, self._told.task, self._settings.scores)
-        summary = summarise(table, self._provenance(started, finished, digest), scored, review)
+        summary = summarise(table, self._provenance(started, finished, digest.sha256, digest.size), scored, review)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
@@ -261,12 +261,16 @@ class Analysis:
             clip_key=self._key,
         )
 
-    def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:
+    def provenance(self, seen: Observed) -> Provenance:
+        """What a report states about what `observe` gave."""
+        return self._provenance(seen.started, seen.finished, seen.sha256, seen.size_bytes)
+
+    def _provenance(self, started: wire.Started, finished: wire.Finished, sha256: str, size: int) -> Provenance:
         return Provenance(
             info=started.info,
             damage=finished.damage,
-            source_sha256=digest.sha256,
-            source_bytes=digest.size,
+            source_sha256=sha256,
+            source_bytes=size,
             frames_decoded=finished.frames_decoded,
             stopped=finished.stopped,
             program_version=__version__,

@@ -17,6 +17,7 @@ from posture.cli import (
     evaluate,
     keys,
     live,
+    merge,
     models,
     privacy,
     record,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
+app.command("merge")(merge.merge)
 app.command("demo")(analyze.demo)
 app.command("live")(live.live)
 app.command("record")(record.record)

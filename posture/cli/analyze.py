@@ -153,16 +153,14 @@ def analyze(
 
     settings = _settings(
         {
-            "output.folder": output,
-            "output.language": language,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
+            **reports_wanted(output, formats, language),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
             "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
             "pose.providers": listed(provider),
-            "analysis.rate": _rate(rate),
+            "analysis.rate": rate_of(rate),
             "analysis.poses": "estimated" if estimate else None,
             "measure.camera_pitch_deg": camera_pitch,
             "measure.camera_roll_deg": _roll(level, camera_roll),
@@ -190,18 +188,16 @@ def demo(
     """
     from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
-    settings = _settings(
-        {
-            "output.folder": output,
-            "output.language": language,
-            "output.formats": names,
-            "output.key_frames": key_frames,
-        }
-    )
+    settings = _settings(reports_wanted(output, formats, language) | {"output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)
+
+
+def reports_wanted(output: str | None, formats: str | None, language: str | None) -> dict[str, Any]:
+    """The settings that say where, in which formats and in which language reports are written."""
+    named = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
+    return {"output.folder": output, "output.formats": named, "output.language": language}
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":
@@ -359,7 +355,8 @@ def headline(summary: "Summary") -> str:
     return f"{people}{others}, {judged}, data {quality.grade.replace('_', ' ')}"
 
 
-def _rate(text: str | None) -> float | str | None:
+def rate_of(text: str | None) -> float | str | None:
+    """What --rate means."""
     if text is None or text == "all":
         return text
     try:

@@ -21,6 +21,7 @@ from posture.reports import (
     score_words,
     statements,
     svg,
+    two_views,
     words,
 )
 from posture.reports.facts import Table, fact_tables, lead
@@ -149,7 +150,7 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
             sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
         ),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
-        blocks=blocks(person),
+        blocks=(*blocks(person), *two_views.blocks(summary)),
     )
 
 
