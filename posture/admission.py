@@ -4,6 +4,7 @@ There is no way around any of these steps.
 """
 
 import os
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,15 +12,18 @@ import msgspec
 
 from posture import wire
 from posture.config import Settings
-from posture.errors import ModelError, ModelMissing, ModelRefused, SourceError
+from posture.errors import ConfigError, ModelError, ModelMissing, ModelRefused, SourceError
 from posture.job import Job, JobSettings
 from posture.output import whole_file
 from posture.pose import package
 from posture.pose.added import AddedModels
+from posture.pose.brought.use import Use, from_tree
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
 from posture.pose.package import NOTE, OnRefused, Opened, silent, step
+from posture.pose.runtimes import SUFFIXES
 from posture.signed_note import PrivateKey
 
+ENTRY_LIMIT_BYTES = 64 << 10
 TRIAL_S = 120.0
 """Wall-clock seconds for loading and one run, most of which is the start of a process."""
 
@@ -31,11 +35,14 @@ def sign(
 
     Raises ModelMissing where there are none, ModelMismatch, ModelRefused, OutputExists, SinkError.
     """
-    files = sorted(folder.glob("*.onnx"))
+    files = sorted(file for suffix in SUFFIXES for file in folder.glob(f"*{suffix}"))
     if not files:
-        raise ModelMissing(f"{folder} holds no file whose name ends in .onnx")
+        raise ModelMissing(f"{folder} holds no file whose name ends in {' or '.join(SUFFIXES)}")
     models = tuple(
-        package.described(file, read_limited(file, MODEL_LIMIT_BYTES), source=source, licence=licence) for file in files
+        package.described(
+            file, read_limited(file, MODEL_LIMIT_BYTES), source=source, licence=licence, use=use_beside(file)
+        )
+        for file in files
     )
     note = package.signed(models, key)
     advice = "pass --overwrite to replace the note that is there"
@@ -60,13 +67,25 @@ def add(folder: Path, added: AddedModels, settings: Settings, refused: OnRefused
             data = read_limited(file, MODEL_LIMIT_BYTES)
         package.verify(model, data, file, refused)
         with step(model.sha256, "load", refused):
-            _try(file, model.sha256, settings)
+            _try(file, model.sha256, settings, model.use)
         contents[model.name] = data
     added.put(found, contents)
     return found
 
 
-def _try(file: Path, digest: str, settings: Settings) -> None:
+def use_beside(file: Path) -> Use | None:
+    """The entry in NAME.toml beside a model; None where there is none. Raises ConfigError."""
+    entry = file.with_suffix(".toml")
+    if not entry.is_file():
+        return None
+    try:
+        tree = tomllib.loads(read_limited(entry, ENTRY_LIMIT_BYTES).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{entry} is no TOML: {exc}") from exc
+    return from_tree(tree, str(entry))
+
+
+def _try(file: Path, digest: str, settings: Settings, use: Use | None) -> None:
     """Load and run a model once, in a process with the limits of decoding. Raises ModelMismatch, ModelRefused.
 
     On the processor: with a graphics card the process would have more rights.
@@ -78,6 +97,7 @@ def _try(file: Path, digest: str, settings: Settings) -> None:
         analysis=settings.analysis,
         memory_bytes=settings.job.memory_mib << 20,
         trial_sha256=digest,
+        trial_use=use,
     )
     limits = JobSettings(memory_mib=settings.job.memory_mib, stall_s=TRIAL_S, time_limit_s=TRIAL_S)
     job = Job(spec, limits)

@@ -125,7 +125,7 @@ def _trial(spec: wire.JobSpec) -> wire.Finished:
     from posture.pose.trial import run_once
 
     assert spec.path is not None
-    run_once(Path(os.fsdecode(spec.path)), spec.trial_sha256, spec.pose)
+    run_once(Path(os.fsdecode(spec.path)), spec.trial_sha256, spec.pose, spec.trial_use)
     return wire.Finished(Damage(), 0, stopped=False, cpu_s=time.process_time(), peak_memory_bytes=limits.peak_memory())
 
 

@@ -11,9 +11,11 @@
     [job]       posture/job.py                    memory and time limits of the decoding process
     [output]    here                              folder and formats
     [redact]    posture/privacy/settings.py, here what is made unrecognisable, quality of videos
+    [flow]      posture/privacy/settings.py       places outside the program that a person declares
     [audit]     posture/audit/settings.py         whether the log is kept, and for how long
     [recorder]  posture/sinks/recorder_settings.py  what is recorded, how and where
     [vault]     posture/vault/settings.py         how long recordings are kept, and where they lie
+    [privacy]   posture/privacy/settings.py       purpose, and what only people know for the paperwork
     [window]    posture/appearance.py             theme, language, size of text, what is shown of the person
     [shell]     posture/appearance.py             tray, battery
 
@@ -26,6 +28,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,6 +36,7 @@ import msgspec
 import platformdirs
 import tomli_w
 
+from posture import policy
 from posture.appearance import ShellSettings, WindowSettings
 from posture.audit.settings import AuditSettings
 from posture.ergonomics.desk_settings import DeskSettings
@@ -43,9 +47,9 @@ from posture.job import JobSettings
 from posture.live.settings import LiveSettings
 from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
-from posture.pose.choice import check_name
+from posture.pose.choice import check_names
 from posture.pose.settings import PoseSettings
-from posture.privacy.settings import RedactSettings
+from posture.privacy.settings import Declared, FlowSettings, PrivacySettings, RedactSettings
 from posture.reminders import ReminderSettings
 from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
@@ -95,7 +99,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     audit: AuditSettings = AuditSettings()
     vault: VaultSettings = VaultSettings()
     redact: RedactionSettings = RedactionSettings()
+    flow: FlowSettings = FlowSettings()
     recorder: RecorderSettings = RecorderSettings()
+    privacy: PrivacySettings = PrivacySettings()
     window: WindowSettings = WindowSettings()
     shell: ShellSettings = ShellSettings()
 
@@ -112,10 +118,14 @@ def load(
     *,
     path: Path | None = None,
     environment: Mapping[str, str] = os.environ,
+    ruled: bool = True,
 ) -> Settings:
     """Compose the settings. `flags` maps key paths ("pose.model") to values; None means "not given".
 
-    Raises ConfigError with the key path, the value and what is allowed.
+    A signed policy of this computer holds above all: what the file says beyond it gives way, what a flag or a variable
+    asks for is refused. `ruled` False leaves it aside: for who only wants to know what the file says.
+
+    Raises ConfigError with the key path, the value and what is allowed; also for a policy that is missing or forged.
     """
     file = path or config_path(environment)
     if environment.get("POSTURE_CONFIG") and not file.exists():
@@ -125,21 +135,57 @@ def load(
     for layer in layers:
         for key, value in layer.items():
             _put(tree, key, value)
+    settings = checked(tree)
+    return within_policy(settings, dict.fromkeys((*layers[0], *layers[1]))) if ruled else settings
+
+
+def within_policy(settings: Settings, asked: Mapping[str, object]) -> Settings:
+    """The settings as the policy of this computer allows them. What `asked` names must not go beyond it.
+
+    Raises ConfigError.
+    """
+    found = policy.system_files().in_force(date.today())
+    if found is None:
+        return settings
+    tree = msgspec.to_builtins(settings)
+    policy.applied(tree, found.limits(), asked, found.name)
     return checked(tree)
+
+
+def limits() -> tuple[policy.InForce | None, dict[str, policy.Limit]]:
+    """The policy of this computer and what it says about each setting; where several say something, the strictest.
+
+    Raises ConfigError for one that is missing or forged.
+    """
+    found = policy.system_files().in_force(date.today())
+    if found is None:
+        return None, {}
+    return found, {limit.key: limit for limit in sorted(found.limits(), key=lambda limit: limit.locked)}
+
+
+def allows(found: policy.InForce) -> None:
+    """Whether there are settings that a policy allows: its locks name some that exist, with values that they can have.
+
+    Raises ConfigError.
+    """
+    tree = msgspec.to_builtins(Settings())
+    policy.applied(tree, found.limits(), {}, found.name)
+    checked(tree)
 
 
 def with_environment(settings: Settings, environment: Mapping[str, str] = os.environ) -> Settings:
     """What holds where the file says `settings`. Raises ConfigError."""
     tree = msgspec.to_builtins(settings)
-    for key, value in _from_environment(environment).items():
+    variables = _from_environment(environment)
+    for key, value in variables.items():
         _put(tree, key, value)
-    return checked(tree)
+    return within_policy(checked(tree), variables)
 
 
 def checked(tree: dict[str, Any]) -> Settings:
     """The settings of a tree of sections. Raises ConfigError with the key path, the value and what is allowed."""
     settings = _validated(tree)
-    check_name(settings.pose.model)
+    check_names(settings.pose.model, settings.pose.detector)
     return settings
 
 
@@ -181,7 +227,7 @@ def save(path: Path, settings: Settings) -> Path | None:
     """
     copy = None
     try:
-        in_file(path)
+        load(path=path, environment={}, ruled=False)
     except ConfigError:
         copy = reset(path)
     text = tomli_w.dumps(_differing(settings))
@@ -255,7 +301,7 @@ def _explained(message: str, tree: dict[str, Any]) -> str:
     what = re.sub(r" - at `[^`]*`$", "", message)
     if unknown := re.match(r"Object contains unknown field `(.+)`", what):
         name = unknown.group(1)
-        known = _names(where)
+        known = _names(where) if "[" not in where else [field.name for field in msgspec.structs.fields(Declared)]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
         return f"unknown setting {'.'.join(filter(None, (where, name)))!r}: {hint}"

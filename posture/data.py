@@ -146,7 +146,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """One person in one frame. K = keypoints of the layout (`skeleton`, 33 for BlazePose)."""
+    """One person in one frame. K = 33 keypoints, in the order of BlazePose, whatever the layout of the model."""
 
     person: int
     """Identity, from 1, unique within a run. A person found again after a gap has a new one."""
@@ -163,6 +163,8 @@ class Pose:
     region: tuple[float, float, float, float]
     """The square that the model looked at: centre x, y, side (pixels), rotation (radians)."""
     skeleton: str = "blazepose-33"
+    """The layout of the model (`posture.skeleton`). What it lacks is NaN in all arrays of coordinates, and 0 in
+    visibility and presence; a model without depth has NaN throughout `world_m`."""
 
 
 class View(StrEnum):

@@ -3,7 +3,7 @@
     PostureError
     ├─ ConfigError        key path, value, what is allowed
     ├─ SourceError        CameraUnavailable · CameraBusy · CameraPermission · CameraLost
-    │                     VideoUnreadable · NoInput
+    │                     VideoUnreadable · NoInput · CannotScrub
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     │                     LogDamaged (the audit log is not what was signed)
@@ -53,6 +53,10 @@ class CameraLost(SourceError):
 
 class VideoUnreadable(SourceError):
     """The file is no video or picture that can be decoded."""
+
+
+class CannotScrub(SourceError):
+    """What is in the file beside its pictures cannot be taken out without encoding these anew."""
 
 
 class NoInput(SourceError):

@@ -1,4 +1,4 @@
-"""One job: a sandboxed child process that decodes a file and estimates the poses in it, or redacts files.
+"""One job: a sandboxed child process that decodes a file and estimates poses, or redacts or scrubs files.
 
     parent                         child (python -m posture.job)
     Job(spec) ── JobSpec ────────► limits: no network, no writing, no other process, bounded memory
@@ -6,11 +6,12 @@
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
+    (or, for a ScrubSpec: Ready, (Placed…, Cleaned | Refused)… or Compared | Refused, Finished | Failed)
     job.stop() ── end of stdin ──► ends after the frame in hand, with what was done so far
 
-`posture analyze`, `posture redact`, the Analyse page and the batch workers use this one runner. A file that kills its
-child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes away, because its
-stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
+`posture analyze`, `posture redact`, `posture scrub`, the Analyse page and the batch workers use this one runner. A file
+that kills its child, hangs it or eats its memory is one failed file. The child ends by itself when its parent goes
+away, because its stdin ends: after the frame in hand, or after `STOP_S` whatever it is at.
 """
 
 import os
@@ -27,7 +28,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, posesjob, redactjob, wire
+from posture import analysisjob, errors, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -198,8 +199,8 @@ class Job:
 
 def _name(spec: wire.Spec) -> str:
     """How the file is called in messages: its name without the folder."""
-    if isinstance(spec, wire.RedactSpec):
-        return "redaction"  # until `Job.begin` says which file
+    if not isinstance(spec, wire.JobSpec):  # until `Job.begin` says which file
+        return "redaction" if isinstance(spec, wire.RedactSpec) else "scrubbing"
     return printable(Path(os.fsdecode(spec.path)).name) if spec.path is not None else "demo"
 
 
@@ -270,7 +271,7 @@ def main() -> int:
 
 def _wants_graphics(spec: wire.Spec) -> bool:
     """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
-    return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
+    return not isinstance(spec, wire.ScrubSpec) and set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -293,7 +294,10 @@ def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)
         return
-    yield from redactjob.messages(spec, layers, stop)
+    if isinstance(spec, wire.ScrubSpec):
+        yield from scrubjob.messages(spec, layers, stop)
+    else:
+        yield from redactjob.messages(spec, layers, stop)
     yield wire.Finished(Damage(), 0, stop.is_set(), time.process_time(), limits.peak_memory())
 
 

@@ -14,7 +14,9 @@ from posture.data import MEASURE_NAMES, PARTS, Damage, Observation, SourceInfo, 
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
+from posture.pose.brought.use import Use
 from posture.pose.settings import PoseSettings
+from posture.privacy.scrub.found import PLACE_LIMIT, Kind
 from posture.privacy.settings import RedactSettings
 from posture.skeleton import BLAZEPOSE_33
 
@@ -29,7 +31,7 @@ RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What one analysis is to do; it or a `RedactSpec` is the only message from parent to child."""
+    """What one analysis is to do; it, a `RedactSpec` or a `ScrubSpec` is the only message from parent to child."""
 
     path: bytes | None
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
@@ -47,6 +49,8 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
     trial_sha256: str = ""
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
+    trial_use: Use | None = None
+    """How that model is used."""
 
 
 class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -65,6 +69,18 @@ class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`os.fsencode` of the picture that stands in for the background."""
     crf: int
     pose: PoseSettings
+    memory_bytes: int
+
+
+class ScrubSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Files to take the metadata out of, one after the other; or one file to compare with its copy."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    action: Literal["clean", "look", "compare"]
+    """Write a copy, say only what is in it, or compare with `copy`."""
+    copy: bytes | None = None
+    with_sound: bool = True
     memory_bytes: int
 
 
@@ -128,6 +144,16 @@ class Piece(msgspec.Struct, frozen=True, tag=True):
     content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
 
 
+class Placed(msgspec.Struct, frozen=True, tag=True):
+    """Bytes of a scrubbed file, and where they stand in it: not behind its end so far.
+
+    The parent does not look at them.
+    """
+
+    at: Annotated[int, msgspec.Meta(ge=0)]
+    content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
+
+
 class Advanced(msgspec.Struct, frozen=True, tag=True):
     """How far the video in hand is."""
 
@@ -146,6 +172,34 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     uncertain: int
     """People covered as a whole: the most in one frame."""
     damage: Damage
+
+
+Kept = Literal["orientation", "colour profile"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Something that is no picture: a kind and a place, never a value."""
+
+    kind: Kind
+    place: Annotated[str, msgspec.Meta(max_length=PLACE_LIMIT)]
+
+
+class Cleaned(msgspec.Struct, frozen=True, tag=True):
+    """The scrubbed file is complete, or (of a look) this is what is in the file."""
+
+    format: Annotated[str, msgspec.Meta(max_length=16)]
+    found: tuple[Found, ...]
+    kept: tuple[Kept, ...]
+    sha256: Annotated[bytes, msgspec.Meta(max_length=32)] = b""
+    """Of a picture, whose copy was compared before it was sent; empty for a video, whose copy is to be compared."""
+    converted: bool = False
+    """The streams of the video are in another kind of container now."""
+
+
+class Compared(msgspec.Struct, frozen=True, tag=True):
+    """The copy shows and sounds the same, and nothing else is in it."""
+
+    frames: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
@@ -179,9 +233,12 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 Message = (
-    Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed
+    (Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed)
+    | Placed
+    | Cleaned
+    | Compared
 )
-Spec = JobSpec | RedactSpec
+Spec = JobSpec | RedactSpec | ScrubSpec
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:

@@ -23,7 +23,7 @@ from posture.pose import added as added_module
 from posture.pose import package
 from posture.pose.added import AddedModels
 from posture.pose.catalogue import Catalogue
-from posture.pose.choice import check_name, landmark_model
+from posture.pose.choice import check_names, pose_model
 from posture.pose.estimator import Estimator
 from posture.pose.package import NOTE, SignedManifest
 from posture.pose.settings import PoseSettings
@@ -147,8 +147,8 @@ def test_a_model_of_another_kind_is_kept_and_not_used(folder, added):
     admission.sign(folder, KEY, source="", licence="", overwrite=True)
     assert take(folder, added) == ([], None)
     assert added.examine("relu").state == "verified"
-    with pytest.raises(ModelRefused, match=r"role 'other'.*nothing uses such a model yet"):
-        landmark_model(Catalogue.load(), "relu", added)
+    with pytest.raises(ModelRefused, match=r"role .other., and a pose model is wanted"):
+        pose_model(Catalogue.load(), "relu", added)
     added.remove("office")
     assert added.read("relu") == RELU
 
@@ -395,11 +395,11 @@ def test_signing_refuses_what_would_be_refused_later(folder, tmp_path):
 
 def test_an_unknown_name_gives_the_nearest(folder, added):
     take(folder, added)
-    check_name("office", added)
+    check_names("office", "blazepose", added)
     with pytest.raises(posture.errors.ConfigError, match=r"pose\.model = 'offise': did you mean 'office'"):
-        check_name("offise", added)
+        check_names("offise", "blazepose", added)
     with pytest.raises(ModelMissing, match=r"did you mean 'full'.*lite, full, heavy, office"):
-        landmark_model(Catalogue.load(), "ful", added)
+        pose_model(Catalogue.load(), "ful", added)
     for name in ("../office", "", "office.note"):
         with pytest.raises(ModelMissing):
             added.read(name)

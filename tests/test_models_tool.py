@@ -24,8 +24,9 @@ TOOLS = Path(__file__).parents[1] / "tools"
 sys.path.insert(0, str(TOOLS))
 
 import build_models  # noqa: E402
-from tflite_reader import Graph, Unsupported  # noqa: E402
-from tflite_to_onnx import Recipe, convert, same_padding  # noqa: E402
+from onnx_writer import Unsupported, same_padding  # noqa: E402
+from tflite_reader import Graph  # noqa: E402
+from tflite_to_onnx import Recipe, convert  # noqa: E402
 
 OPS = tflite.BuiltinOperator
 TYPES = {np.dtype(np.float32): tflite.TensorType.FLOAT32, np.dtype(np.float16): tflite.TensorType.FLOAT16}

@@ -1,4 +1,4 @@
-"""Build `models/` from the two public packages that carry the original models; the same bytes every time.
+"""Build `models/` from the public packages that carry the original models; the same bytes every time.
 
     python tools/build_models.py            write models/*.onnx, models/manifest.json and the manifest's hash
     python tools/build_models.py --heavy    the same, and the optional pose_landmark_heavy.onnx (28 MB)
@@ -25,6 +25,7 @@ from pathlib import Path
 
 import msgspec
 import onnx
+import tfjs_to_onnx
 from tflite_to_onnx import Recipe, convert
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +69,12 @@ TARBALL = Package(
     sha256="8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84",
     command=("npm", "pack", "@mediapipe/pose@0.5.1675469404", "--loglevel=error", "--pack-destination", "{folder}"),
 )
+HUMAN = Package(
+    name="@vladmandic/human@3.3.6 (npm)",
+    file="vladmandic-human-3.3.6.tgz",
+    sha256="425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7",
+    command=("npm", "pack", "@vladmandic/human@3.3.6", "--loglevel=error", "--pack-destination", "{folder}"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +85,14 @@ class Plan:
     package: Package
     member: str
     sha256: str
+    """Of the member; with `weights`, of both, one after the other."""
     recipe: Recipe
     purpose: str
     image: str
     meanings: dict[str, str]
     optional: bool = False
+    weights: str = ""
+    """A second member, where the source is a TensorFlow.js graph and its weights lie beside it."""
 
 
 DETECTION_SCORES = "one logit per anchor; probability = 1 / (1 + exp(-logit))"
@@ -170,6 +180,18 @@ FACE_DETECTION_FULL_RANGE = replace(
     sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
     purpose="finds faces within about 5 m of the camera, for redaction",
 )
+MOVENET_LIGHTNING = Plan(
+    name="movenet_lightning",
+    package=HUMAN,
+    member="package/models/movenet-lightning.json",
+    weights="package/models/movenet-lightning.bin",
+    sha256="820996ebc95ec0aaab828ebb34ab525328cbbe8a242e9db9f65eaa8fe893424f",
+    recipe=Recipe(outputs={"keypoints": 0}, input_range=(0, 255)),
+    purpose="17 keypoints of one person in a square crop, in the picture alone; half the size of the others, for hard "
+    "scenes and several people",
+    image="RGB bytes of the square crop, black outside; the graph maps 0..255 to -1..1",
+    meanings={"keypoints": "17 x (y, x as parts of the input's sides, probability), in the order of COCO"},
+)
 
 
 def half(plan: Plan) -> Plan:
@@ -189,6 +211,7 @@ PLANS = (
     SELFIE_SEGMENTATION_LANDSCAPE,
     FACE_DETECTION_SHORT_RANGE,
     FACE_DETECTION_FULL_RANGE,
+    MOVENET_LIGHTNING,
 )
 
 
@@ -257,9 +280,18 @@ def tensor(value: onnx.ValueInfoProto, meaning: str) -> Tensor:
 def build(cache: Path) -> Iterator[tuple[ModelEntry, bytes]]:
     """Every model of the manifest, the optional one too."""
     for plan in PLANS:
-        source = hold_to(extract(fetch(plan.package, cache), plan.member), plan.sha256, plan.member)
-        data = convert(source, plan.recipe)
+        data = made(plan, fetch(plan.package, cache))
         yield describe(plan, data), data
+
+
+def made(plan: Plan, package: Path) -> bytes:
+    """The ONNX file of a plan."""
+    source, weights = extract(package, plan.member), extract(package, plan.weights) if plan.weights else b""
+    hold_to(source + weights, plan.sha256, plan.member)
+    if plan.weights:
+        (output,) = plan.recipe.outputs
+        return tfjs_to_onnx.convert(source, weights, output)
+    return convert(source, plan.recipe)
 
 
 def render(entries: list[ModelEntry]) -> bytes:

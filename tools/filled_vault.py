@@ -10,8 +10,18 @@ from pathlib import Path
 from played import observed, sitter
 
 from posture.audit.events import Event, Value
+from posture.cli.flow import values
+from posture.cli.touchpoints import TOUCHPOINTS
+from posture.config import Settings
 from posture.data import Frame, Observation, Picture
+from posture.doctor import Finding
+from posture.gui.privacy.office import UserOffice
 from posture.gui.recordings.safe import VaultSafe
+from posture.gui.status_bar import Layers
+from posture.overview import Sources
+from posture.privacy import guard
+from posture.privacy.flow import flow_map
+from posture.rights.holdings import Places
 from posture.sinks.fragments import Fragment, Session
 from posture.sinks.recorder_settings import Content
 from posture.sources.demo import DemoSource
@@ -69,7 +79,9 @@ class Keyring:
 class FilledVault:
     """One vault and the folder of its recordings; `logged` is what the audit log would get."""
 
-    def __init__(self, folder: Path, keystore: KeyStore | None = None, keep_days: int = 3) -> None:
+    def __init__(
+        self, folder: Path, keystore: KeyStore | None = None, keep_days: int = 3, layers: Layers = guard.layers
+    ) -> None:
         self.logged: list[tuple[Event, dict[str, Value]]] = []
         self.vault = Vault(folder / "vault", keystore=keystore or Keyring(), cost=CHEAP, record=self._record)
         self.folder = folder / "recordings"
@@ -77,6 +89,7 @@ class FilledVault:
         self._keep_days = keep_days
         self.library = self.opened(None)
         self.safe = VaultSafe(self.vault, self.opened, lambda: True)
+        self.data, self._layers = folder, layers
 
     def opened(self, unlocked: Unlocked | None) -> Library:
         """The recordings, as far as they can be known."""
@@ -119,6 +132,22 @@ class FilledVault:
         )
         self.vault_catalogue(writer.clip_id, when, about)
         return path
+
+    @property
+    def office(self) -> UserOffice:
+        """The real one over this folder; only the decoding process is not tried each time."""
+        data, config = self.data.absolute(), self.data / "config.toml"
+        roots = {"data": (data,), "config": (config,), "recordings": (self.folder.absolute(),)}
+        sources = Sources(
+            self.data,
+            self.vault,
+            Settings,
+            lambda settings: flow_map(TOUCHPOINTS, roots, values(settings), ()),
+            layers=self._layers,
+        )
+        found = Finding("ok", "decoding process", "seccomp: no network, no program, no file; resource limits")
+        places = Places(self.data, config, self.vault, (self.folder,), self._keep_days)
+        return UserOffice(sources, lambda: places, lambda: self.safe.unlocked, Settings, tried=lambda: found)
 
     def vault_catalogue(self, clip_id: bytes, when: datetime, about: About) -> None:
         """What the recorder would note of it."""

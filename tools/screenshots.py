@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from beside_window import Beside
 from filled_vault import FilledVault
+from of_privacy import OfPrivacy
 from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
 from PyQt6.QtGui import QFont, QPixmap
@@ -131,13 +132,13 @@ class Studio:
         settings = Path(tempfile.mkdtemp()) / "config.toml"
         config.save(settings, config.Settings(window=window))
         self.monitor = PlayedMonitor(profiles=(demo.profile,))
-        self._vault = FilledVault(Path(tempfile.mkdtemp()))
+        self._vault = FilledVault(Path(tempfile.mkdtemp()), layers=lambda: LAYERS)
         nothing = lambda _: None  # noqa: E731
         self.program = Program(
             application,
             Parts(
-                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe, past=past,
-                try_demo=lambda: None, layers=lambda: LAYERS,
+                self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe,
+                office=self._vault.office, past=past, try_demo=lambda: None, layers=lambda: LAYERS,
             ),
         )  # fmt: skip
         self.window = self.program.window
@@ -264,6 +265,10 @@ class Studio:
         """The vault from before it is made until something leaves it, and the sign of a recording."""
         OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
 
+    def privacy(self) -> None:
+        """The Privacy page with a vault, a log and notes, and what it asks."""
+        OfPrivacy(self.program, self._vault, self.take, self.settle).all()
+
     def close(self) -> None:
         """The next one begins with nothing of this one."""
         self.window.close()
@@ -323,7 +328,7 @@ def main() -> None:
     parser.add_argument("--language", action="append", choices=["en", "de"])
     parser.add_argument("--scale", type=int, default=100)
     parser.add_argument(
-        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings"], action="append"
+        "--only", choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy"], action="append"
     )
     asked = parser.parse_args()
     application = QApplication(sys.argv[:1])
@@ -336,6 +341,7 @@ def main() -> None:
             shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
                 "beside": studio.beside, "recordings": studio.recordings,
+                "privacy": studio.privacy,
             }  # fmt: skip
             for name in asked.only or shown:
                 shown[name]()

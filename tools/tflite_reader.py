@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import tflite
 from numpy.typing import NDArray
+from onnx_writer import Unsupported
 
 # An accessor of the generated schema code, which has no types.
 Table: TypeAlias = Any
@@ -25,10 +26,6 @@ INDEX_VECTORS: dict[int, Table] = {
     tflite.SparseIndexVector.Uint16Vector: tflite.Uint16Vector,
     tflite.SparseIndexVector.Uint8Vector: tflite.Uint8Vector,
 }
-
-
-class Unsupported(Exception):
-    """The model uses something that the converter does not know; the message names it."""
 
 
 @dataclass(frozen=True, eq=False)

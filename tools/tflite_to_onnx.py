@@ -5,7 +5,7 @@ What comes out: one input `image`, uint8 NHWC, whose normalisation is part of th
 nothing (the sources store them so), computed as float32 or, for graphics processors, as float16.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
@@ -14,18 +14,11 @@ import numpy as np
 import onnx
 import tflite
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
-from tflite_reader import Graph, Operator, Unsupported
+from onnx import TensorProto, helper
+from onnx_writer import TO_NCHW, TO_NHWC, OnnxWriter, Pads, Unsupported, finished, onnx_pads, same_padding
+from tflite_reader import Graph, Operator
 
-OPSET = 17  # inside the range of every provider, DirectML included
-IR_VERSION = 8
 PRODUCER = "posture tools/tflite_to_onnx.py"
-# A cast node for a handful of numbers costs more bytes than it saves.
-SMALLEST_HALF_WEIGHT = 65
-# TFLite shape [N, H, W, C] <-> ONNX shape [N, C, H, W].
-TO_NCHW, TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
-Pads = tuple[int, int]
-Attribute = int | str | Sequence[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,32 +39,15 @@ def convert(source: bytes, recipe: Recipe) -> bytes:
 
     Raises `Unsupported` naming the operator or property that has no translation.
     """
-    model = _Converter(Graph(source), recipe).model()
-    helper.set_model_props(model, {"source_sha256": sha256(source).hexdigest()})
-    onnx.checker.check_model(model, full_check=True)
-    return bytes(model.SerializeToString(deterministic=True))
+    return finished(_Converter(Graph(source), recipe).converted(), sha256(source).hexdigest())
 
 
-def same_padding(size: int, kernel: int, stride: int, dilation: int) -> Pads:
-    """(before, after) of TFLite's SAME padding: the output has ceil(size / stride) steps, the odd pixel is at the end.
-
-    Source: TensorFlow Lite, `kernels/padding.h`, `ComputePaddingWithOffset`.
-    """
-    steps = -(-size // stride)
-    total = max(0, (steps - 1) * stride + (kernel - 1) * dilation + 1 - size)
-    return total // 2, total - total // 2
-
-
-class _Converter:
+class _Converter(OnnxWriter):
     """Walks the TFLite operators once. Picture-like activations (4-D) live in NCHW."""
 
     def __init__(self, graph: Graph, recipe: Recipe) -> None:
+        super().__init__(recipe.compute)
         self.graph, self.recipe = graph, recipe
-        self.dtype = np.dtype(recipe.compute)
-        self.nodes: list[onnx.NodeProto] = []
-        self.initializers: dict[str, NDArray[Any]] = {}
-        self.counts: dict[str, int] = {}
-        self.shared: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self.evaluated: dict[int, NDArray[Any]] = {}  # tensors that are constant after DEQUANTIZE and DENSIFY
         self.names: dict[int, str] = {}  # TFLite tensor -> ONNX value
         self.padded: dict[int, tuple[int, NDArray[np.int64]]] = {}  # PAD output -> (what it pads, [4, 2] amounts)
@@ -80,7 +56,7 @@ class _Converter:
             for tensor in operator.inputs:
                 self.consumers.setdefault(tensor, []).append(operator.kind)
 
-    def model(self) -> onnx.ModelProto:
+    def converted(self) -> onnx.ModelProto:
         """The whole ONNX model."""
         if len(self.graph.inputs) != 1:
             raise Unsupported(f"{len(self.graph.inputs)} inputs")
@@ -90,11 +66,7 @@ class _Converter:
             if operator.output in live:
                 self._operator(operator)
         outputs = [self._output(name, self.graph.outputs[i]) for name, i in self.recipe.outputs.items()]
-        weights = [numpy_helper.from_array(value, name) for name, value in self.initializers.items()]
-        graph = helper.make_graph(self.nodes, "graph", [image], outputs, weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name=PRODUCER)
-        model.ir_version = IR_VERSION
-        return model
+        return self.model([image], outputs, PRODUCER)
 
     def _live(self) -> set[int]:
         """The tensors that the kept outputs depend on."""
@@ -103,46 +75,6 @@ class _Converter:
             if operator.output in live:
                 live.update(operator.inputs)
         return live
-
-    # -- writing ONNX -------------------------------------------------------------------------------------------
-
-    def name(self, stem: str) -> str:
-        """A name not used before: `stem`, counted."""
-        self.counts[stem] = self.counts.get(stem, 0) + 1
-        return f"{stem}_{self.counts[stem]}"
-
-    def node(self, op: str, inputs: list[str], name: str = "", **attributes: Attribute) -> str:
-        """Add a node with one output; the output is named like the node, and so returned."""
-        name = name or self.name(op.lower())
-        node = helper.make_node(op, inputs, [name], name=name)
-        node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
-        self.nodes.append(node)
-        return name
-
-    def weight(self, value: NDArray[Any], name: str) -> str:
-        """Store a constant of a layer, as float16 with a cast when that loses nothing."""
-        if value.dtype.kind != "f":
-            raise Unsupported(f"weights of type {value.dtype}")
-        value = np.ascontiguousarray(value, self.dtype)
-        half = value.astype(np.float16)
-        lossless = self.dtype == np.float32 and np.array_equal(half.astype(np.float32), value)
-        if not lossless or value.size < SMALLEST_HALF_WEIGHT:
-            self.initializers[name] = value
-            return name
-        self.initializers[f"{name}.half"] = half
-        return self.node("Cast", [f"{name}.half"], name, to=TensorProto.FLOAT)
-
-    def share(self, value: NDArray[Any], stem: str) -> str:
-        """Store a small constant once, however many nodes use it."""
-        key = (value.dtype.str, value.shape, value.tobytes())
-        if key not in self.shared:
-            self.shared[key] = self.name(stem)
-            self.initializers[self.shared[key]] = value
-        return self.shared[key]
-
-    def number(self, value: float, stem: str) -> str:
-        """A shared scalar in the precision of the computation (rounded to float32 first)."""
-        return self.share(np.asarray(np.float32(value), self.dtype), stem)
 
     def _input(self, tensor: int) -> onnx.ValueInfoProto:
         shape = self.graph.shape(tensor)
@@ -168,8 +100,6 @@ class _Converter:
         else:
             self.node("Identity", [value], name)
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-
-    # -- reading TFLite -----------------------------------------------------------------------------------------
 
     def constant(self, tensor: int) -> NDArray[Any]:
         """The value of a tensor that is known at conversion."""
@@ -227,11 +157,6 @@ def _padding(shape: list[int], kernel: Pads, stride: Pads, dilation: Pads, schem
     return [same_padding(shape[1 + i], kernel[i], stride[i], dilation[i]) for i in (0, 1)]
 
 
-def _onnx_pads(pads: list[Pads]) -> list[int]:
-    """ONNX order: the beginnings of all axes, then the ends."""
-    return [int(pads[0][0]), int(pads[1][0]), int(pads[0][1]), int(pads[1][1])]
-
-
 def _convolution(c: _Converter, op: Operator) -> str:
     depthwise = op.kind == "DEPTHWISE_CONV_2D"
     options = op.options(tflite.DepthwiseConv2DOptions if depthwise else tflite.Conv2DOptions)
@@ -249,7 +174,7 @@ def _convolution(c: _Converter, op: Operator) -> str:
     inputs = [c.value(source), c.weight(weight, f"{name}.weight")]
     if len(op.inputs) > 2 and op.inputs[2] >= 0:
         inputs.append(c.weight(c.constant(op.inputs[2]).reshape(-1), f"{name}.bias"))
-    attributes = {"kernel_shape": kernel, "strides": stride, "dilations": dilation, "pads": _onnx_pads(pads)}
+    attributes = {"kernel_shape": kernel, "strides": stride, "dilations": dilation, "pads": onnx_pads(pads)}
     value = c.node("Conv", inputs, name, group=shape[3] if depthwise else 1, **attributes)
     return c.activation(value, options.FusedActivationFunction())
 
@@ -264,7 +189,7 @@ def _transposed_convolution(c: _Converter, op: Operator) -> str:
     name = c.name("transposed_conv")
     inputs = [c.value(op.inputs[0]), c.weight(weight, f"{name}.weight")]
     inputs.append(c.weight(c.constant(op.inputs[2]).reshape(-1), f"{name}.bias"))
-    pads = _onnx_pads([(t // 2, t - t // 2) for t in total])
+    pads = onnx_pads([(t // 2, t - t // 2) for t in total])
     return c.node("ConvTranspose", inputs, name, kernel_shape=kernel, strides=stride, pads=pads)
 
 
@@ -285,7 +210,7 @@ def _pool(c: _Converter, op: Operator) -> str:
     if op.kind == "AVERAGE_POOL_2D" and kernel == (shape[1], shape[2]):
         return c.activation(c.node("GlobalAveragePool", [c.value(op.inputs[0])]), options.FusedActivationFunction())
     stride = options.StrideH(), options.StrideW()
-    pads = _onnx_pads(_padding(shape, kernel, stride, (1, 1), options.Padding()))
+    pads = onnx_pads(_padding(shape, kernel, stride, (1, 1), options.Padding()))
     kind = "MaxPool" if op.kind == "MAX_POOL_2D" else "AveragePool"
     value = c.node(kind, [c.value(op.inputs[0])], kernel_shape=kernel, strides=stride, pads=pads)
     return c.activation(value, options.FusedActivationFunction())

@@ -15,16 +15,21 @@ Value = str | int
 VERBS = (
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
-    "models.add", "models.remove", "models.sign", "models.trust", "models.verify", "record", "recordings.delete",
+    "models.add", "models.remove", "models.sign", "models.trust", "models.verify",
+    "privacy.consent.add", "privacy.consent.withdraw", "privacy.erase", "privacy.export",
+    "privacy.paperwork", "privacy.policy.install", "privacy.policy.remove", "privacy.policy.sign",
+    "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",
     "compare", "merge", "report",
+    "scrub",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",
     "openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf",  # of posture.interchange
 )  # fmt: skip
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")
+CONSENT_KINDS = ("consent", "notice")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process
 CALLS = (
@@ -65,9 +70,16 @@ class Event(StrEnum):
     CLIP_REKEYED = "clip.rekeyed"
     REPORT_EXPORTED = "report.exported"
     REDACTED_EXPORTED = "redacted.exported"
+    SCRUBBED_EXPORTED = "scrubbed.exported"
     KEY_CREATED = "key.created"
     KEY_ERASED = "key.erased"
     SETTINGS_CHANGED = "settings.changed"
+    CONSENT_NOTED = "consent.noted"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    DATA_EXPORTED = "data.exported"
+    DATA_ERASED = "data.erased"
+    POLICY_APPLIED = "policy.applied"
+    POLICY_WITHDRAWN = "policy.withdrawn"
     RETENTION_RUN = "retention.run"
     NETWORK_BLOCKED = "network.blocked"
     CRASH_RECOVERED = "crash.recovered"
@@ -105,7 +117,7 @@ def _one_of(*words: str) -> Kind:
 
 
 _SHA256 = Kind("64 hex digits", _hex(64))
-_KEY_ID = Kind("8 or 16 hex digits", _hex(8, 16))  # of a signed note; of a recording's key
+_KEY_ID = Kind("8 or 16 hex digits", _hex(8, 16))  # of a signed note; of a recording's key; of a note of a consent
 _CLIP = Kind("32 hex digits", _hex(32))
 _COUNT = Kind("a whole number", _whole(0))
 _SECONDS = Kind("whole seconds", _whole(-MOST_COUNT))
@@ -135,9 +147,16 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.CLIP_REKEYED: {"clip": _CLIP, "key_id": _KEY_ID},
     Event.REPORT_EXPORTED: {"format": _one_of(*FORMATS), "sha256": _SHA256},
     Event.REDACTED_EXPORTED: {"sha256": _SHA256, "bytes": _COUNT},
+    Event.SCRUBBED_EXPORTED: {"sha256": _SHA256, "bytes": _COUNT},
     Event.KEY_CREATED: {"key_id": _KEY_ID},
     Event.KEY_ERASED: {"key_id": _KEY_ID},
     Event.SETTINGS_CHANGED: {"setting": Kind("a key path such as pose.model", _matching(_SETTING))},
+    Event.CONSENT_NOTED: {"note": _KEY_ID, "kind": _one_of(*CONSENT_KINDS)},
+    Event.CONSENT_WITHDRAWN: {"note": _KEY_ID},
+    Event.DATA_EXPORTED: {"files": _COUNT, "sha256": _SHA256},
+    Event.DATA_ERASED: {"files": _COUNT, "keys": _COUNT, "sha256": _SHA256},
+    Event.POLICY_APPLIED: {"serial": _COUNT, "sha256": _SHA256, "key_id": _KEY_ID},
+    Event.POLICY_WITHDRAWN: {"serial": _COUNT},
     Event.RETENTION_RUN: {"removed": _COUNT},
     Event.NETWORK_BLOCKED: {"layer": _one_of(*LAYERS), "call": _one_of(*CALLS)},
     Event.CRASH_RECOVERED: {"bytes": _COUNT},

@@ -23,6 +23,7 @@ from posture.cli import (
     record,
     recordings,
     redact,
+    scrub,
     trail,
     verify,
     verify_install,
@@ -48,6 +49,7 @@ app.command("demo")(analyze.demo)
 app.command("live")(live.live)
 app.command("record")(record.record)
 app.command("redact")(redact.redact)
+app.command("scrub")(scrub.scrub)
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)

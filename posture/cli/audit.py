@@ -72,7 +72,7 @@ def show(
 
 
 def _print_table(entries: list[dict[str, Any]]) -> None:
-    from posture.cli.sentences import sentence
+    from posture.audit.sentences import sentence
 
     grid = new_grid("no.", "local time", "event", "what happened")
     for entry in entries:
@@ -135,8 +135,8 @@ def _log(
 def _proof(path: Path, against: Path | None, key: str | None) -> tuple[list[str], dict[str, Any]]:
     """What a proof shows, for a person and for a program."""
     from posture.audit.proof import read_proof, verify_proof
+    from posture.audit.sentences import sentence
     from posture.audit.verify import opened
-    from posture.cli.sentences import sentence
 
     proven = verify_proof(read_proof(_read(path)))
     _expect_key(proven.key, key)

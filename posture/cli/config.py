@@ -25,11 +25,17 @@ def show(as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JS
     from posture import config
 
     settings = config.load()
+    found, limits = config.limits()
     if as_json:
-        tree = {"schema": "posture.settings/1", **msgspec.to_builtins(settings)}
+        held = {key: {"allowed": limit.words, "locked": limit.locked} for key, limit in limits.items()}
+        by = {"policy": found and {"name": found.name, "key": str(found.signer), "limits": held}}
+        tree = {"schema": "posture.settings/1", **msgspec.to_builtins(settings), **by}
         print(msgspec.json.format(msgspec.json.encode(tree), indent=1).decode())
     else:
         print(config.as_toml(settings), end="")
+        for key, limit in sorted(limits.items()):
+            assert found is not None
+            print(f"# {key}: {'locked' if limit.locked else 'capped'} by {found.name}: {limit.words}")
 
 
 @app.command()

@@ -26,6 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", metavar="", help="Do not ask.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace a file that is there.")]
 COPY_ADVICE = "choose another FILE, or pass --overwrite to replace what is there"
+_FOR = {"clips": "", "history": "", "consents": " (consent)"}
 NO_RECOVERY = "nobody can help who forgets the passphrase: there is no other way in, and no recording can be read then"
 
 
@@ -221,11 +222,11 @@ def _refuse_second(vault: "Vault") -> None:
 
 def _grid(ring: "Ring") -> "Table":
     """A row a day; in parentheses, keys that only read."""
-    grid = new_grid("day", "recordings", "history", "one recording alone, and how long")
+    grid = new_grid("day", "recordings", "history", "one recording or note alone, and how long")
     for day in sorted({key.day for key in ring.keys}):
         keys = [key for key in ring.keys if key.day == day]
         shown = {key: f"({key.key_id.hex()})" if key.retired else key.key_id.hex() for key in keys}
-        held = [f"{shown[key]} through {key.until}" for key in keys if key.until]
+        held = [f"{shown[key]} through {key.until}{_FOR[key.use]}" for key in keys if key.until]
         clips = [shown[key] for key in keys if key.use == "clips" and not key.until]
         history = [shown[key] for key in keys if key.use == "history"]
         grid.add_row(str(day), "\n".join(clips), "\n".join(history), "\n".join(held))

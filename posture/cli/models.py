@@ -1,6 +1,7 @@
 """`posture models`: what the program can run, whether the files are what they should be, and models of others."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from posture.audit.events import Event
 from posture.cli import exits, trail
 from posture.cli.screen import new_grid, stderr, stdout
-from posture.errors import ConfigError, PostureError
+from posture.errors import ConfigError, ModelError, PostureError
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels, Examined
@@ -21,10 +22,16 @@ app = typer.Typer(
     help="The pose models, their verification, and models that an organisation signed.", no_args_is_help=True
 )
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
-Package = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder with the .onnx files.")]
+Package = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder with the .onnx and .tflite files.")]
 NOT_STATED = "not stated"
 KEY_LIMIT_BYTES = 4096
 
+_HOW_TO_USE = {
+    "pose_landmark": "use it with --model {}",
+    "pose": "use it with --model {}",
+    "detector": "use it with pose.detector = {}",
+    "other": "without an entry ({}.toml beside it) nothing uses such a model",
+}
 _MARKS = {"verified": "[blue]● verified[/blue]", "missing": "[dim]○ missing[/dim]", "failed": "[red]■ FAILED[/red]"}
 
 
@@ -99,13 +106,51 @@ def add(folder: Package) -> None:
 
     trail.started("models.add")
     # A settings file that already names the model must not keep it from being added.
-    settings = config.load({"pose.model": PoseSettings().model})
+    settings = config.load({"pose.model": PoseSettings().model, "pose.detector": PoseSettings().detector})
     opened = admission.add(folder, _added(), settings, refused)
     key = opened.signer
     for model in opened.manifest.models:
         trail.record(Event.MODEL_ADDED, sha256=model.sha256, key_id=key.key_id.hex())
-        use = f"use it with --model {model.name}" if model.role == "pose_landmark" else "nothing uses such a model yet"
+        use = _HOW_TO_USE[model.role].format(model.name)
         _say(f"added {model.name}, signed by {key.name} {key.key_id.hex()}; {use}")
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A model, .onnx or .tflite.")],
+    as_json: AsJson = False,
+) -> None:
+    """Propose an entry for a model from its inputs and outputs, and say what in it is a guess. Nothing is run.
+
+    Write it to NAME.toml beside the model, look up what is said to be a guess, and sign the folder.
+    """
+    import msgspec
+    import tomli_w
+
+    from posture.pose.brought.propose import propose
+    from posture.pose.brought.use import as_tree
+    from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
+    from posture.pose.runtimes import facts_of
+
+    data = read_limited(file, MODEL_LIMIT_BYTES)
+    try:
+        facts = facts_of(data, open_sizes=True)
+        proposal = propose(facts)
+    except ModelError as exc:
+        raise type(exc)(f"{file}: {exc}") from exc
+    if as_json:
+        tree = {
+            "schema": "posture.models-inspect/1",
+            "model": msgspec.to_builtins(facts),
+            "use": as_tree(proposal.use),
+            "unsure": list(proposal.unsure),
+        }
+        print(json.dumps(tree, indent=1))
+        return
+    for each in proposal.unsure:
+        print(f"# a guess: {each}")
+    lines = tomli_w.dumps(as_tree(proposal.use))
+    print(re.sub(r"\[\n([^\]]*)\n\]", lambda rows: f"[{' '.join(rows[1].split()).rstrip(',')}]", lines), end="")
 
 
 @app.command()
@@ -132,11 +177,14 @@ def sign(
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Under which licence they may be used.")] = NOT_STATED,
     overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace the note that is there.")] = False,
 ) -> None:
-    """Check the models of a folder and write models.note, signed, for other computers of the organisation."""
+    """Check the models of a folder and write models.note, signed, for other computers of the organisation.
+
+    NAME.toml beside a model says how it is used (`posture models inspect` proposes one) and is signed with it.
+    """
     from posture import admission
 
     trail.started("models.sign")
-    private = _new_key(key, new_key) if new_key is not None else _read_key(key)
+    private = _new_key(key, new_key) if new_key is not None else read_private_key(key)
     manifest = admission.sign(folder, private, source=source, licence=licence, overwrite=overwrite)
     for model in manifest.models:
         _say(f"signed {model.name} ({model.role}), SHA-256 {model.sha256}")
@@ -201,7 +249,8 @@ def _new_key(path: Path, name: str) -> "PrivateKey":
     return private
 
 
-def _read_key(path: Path) -> "PrivateKey":
+def read_private_key(path: Path) -> "PrivateKey":
+    """The key with which to sign. Raises ConfigError."""
     from posture.pose.catalogue import read_limited
     from posture.signed_note import NoteError, PrivateKey
 

@@ -9,21 +9,17 @@ from posture.cli import trail
 from posture.cli.opening import user_vault
 from posture.folders import data_folder
 from posture.live.monitor import Monitor
-from posture.live.profiles import NAME, Profiles
+from posture.live.profiles import NAME, Profiles, seal_of
 from posture.live.recording import new_recorder
+from posture.sinks.archive import NAME as HISTORY
 from posture.sinks.archive import Archive, connect
 from posture.sinks.history import History
 from posture.vault.catalogue import NAME as CATALOGUE
 from posture.vault.catalogue import Catalogue
 from posture.vault.historykeys import HistoryKeys
-from posture.vault.keyring_file import KeyringSeal
-from posture.vault.keystore import SystemKeyring
 
 if TYPE_CHECKING:
     from posture.config import Settings
-
-HISTORY = "history.sqlite"
-"""In the folder of the vault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ def composed(
     wanted: Calibrations,
 ) -> Monitor:
     """Nothing is opened yet. Raises ConfigError where no calibration of that name was remembered."""
-    profiles = Profiles(data_folder() / NAME, _seal())
+    profiles = Profiles(data_folder() / NAME, seal_of(user_vault()))
     profiles.remember = wanted.remember or settings.live.remember_profiles
     if wanted.name is not None or profiles.remember:
         profiles.load()
@@ -73,9 +69,3 @@ def _archive() -> Archive | None:
     """Where the history is kept; None where there is no vault."""
     vault = user_vault()
     return Archive(connect(vault.folder / HISTORY), HistoryKeys(vault)) if vault.exists else None
-
-
-def _seal() -> KeyringSeal | None:
-    """What encrypts remembered calibrations: only a key that is there before anybody types a passphrase."""
-    vault = user_vault()
-    return KeyringSeal(SystemKeyring(), "calibrations") if vault.exists and vault.has_keyring else None

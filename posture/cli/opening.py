@@ -42,7 +42,7 @@ def user_library() -> "Library":
     from posture.vault.places import recordings_folders
 
     settings = config.load().vault
-    return Library(user_vault(), recordings_folders(settings.folder), settings.keep_days)
+    return Library(user_vault(), recordings_folders(settings.folder), settings.keep_days, hold_days=settings.hold_days)
 
 
 @contextmanager

@@ -2,14 +2,27 @@
 
 import json
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from posture.cli import exits
+from posture.cli import exits, paperwork, policy, report, rights
+from posture.cli.options import AsJson
 from posture.cli.screen import new_grid, stderr, stdout
+from posture.errors import printable
+
+if TYPE_CHECKING:
+    from posture.privacy.flow import FlowMap, Found, Outside
+    from posture.privacy.flow_words import Language
 
 app = typer.Typer(help="What keeps data on this machine, and how you can check it.", no_args_is_help=True)
+app.command("report")(report.report)
+app.command("paperwork")(paperwork.paperwork)
+app.command("export")(rights.export)
+app.command("erase")(rights.erase)
+app.add_typer(rights.consent, name="consent")
+app.add_typer(policy.app, name="policy")
 
 _ACTIVE, _MISSING = "[blue]● active[/blue]", "[yellow]▲ missing[/yellow]"
 _STOPS = {
@@ -28,7 +41,7 @@ _WITHOUT_SYSTEM = {
 
 
 @app.command()
-def status(as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")] = False) -> None:
+def status(as_json: AsJson = False) -> None:
     """Try each layer that keeps the network away, and name those that are active. Exit 1 if the system's is not."""
     from posture import doctor
     from posture.privacy import guard
@@ -65,3 +78,120 @@ def _print(rows: list[tuple[str, bool, str]], blocked: bool, runtime: str) -> No
         "bus), and folders that something else synchronises.",
         highlight=False,
     )
+
+
+@app.command("map")
+def data_map(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="A diagram: .svg, .html or .pdf.")
+    ] = None,
+    language: Annotated[Literal["en", "de"], typer.Option(help="Of table and diagram.")] = "en",
+    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace a file that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List every touchpoint: what is read, computed, kept, where, under which key, until when, and who can read it.
+
+    Made from what the code declares and from what lies there now. Exit 1 where files lie in the data folder that nobody
+    declares, or where a declared place receives something that does not exist.
+    """
+    from posture import config
+    from posture.cli.flow import user_map
+
+    with stderr.status("looking at each place"):
+        found = user_map(config.load())
+    if output is not None:
+        _draw(found, output, language, overwrite=overwrite)
+    if as_json:
+        print(json.dumps(map_tree(found, language), indent=1, ensure_ascii=False))
+    elif output is None:
+        print_map(found, language)
+    strange = [f"nobody declares {path}" for path in found.undeclared]
+    strange += [
+        f"[[flow.declared]] {one.declared.name!r} receives {one.declared.receives!r}, which is no touchpoint"
+        for one in found.outside
+        if not one.known
+    ]
+    for line in strange:
+        stderr.print(f"warning: {line}", markup=False, highlight=False, soft_wrap=True)
+    if strange:
+        raise typer.Exit(exits.FAILED)
+
+
+def _draw(found: "FlowMap", output: Path, language: "Language", *, overwrite: bool) -> None:
+    """The diagram, in the format that the name of the file says."""
+    from datetime import datetime
+
+    from posture.output import whole_file
+    from posture.privacy import guard
+    from posture.reports.flow_page import FORMATS, write
+
+    suffix = output.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise typer.BadParameter(f"{output.name} ends with none of {', '.join(f'.{name}' for name in FORMATS)}")
+    blocked = next(layer.active for layer in guard.layers() if layer.name == "system")
+    with whole_file(output, overwrite=overwrite, advice="choose another name, or pass --overwrite") as out:
+        write(FORMATS[suffix], found, language, datetime.now(), blocked=blocked, out=out)
+
+
+def map_tree(found: "FlowMap", language: "Language") -> dict[str, Any]:
+    """The map for programs."""
+    return {
+        "schema": "posture.privacy-map/1",
+        "touchpoints": [_tree_of(one, found, language) for one in found.found],
+        "declared": [_outside_tree(one) for one in found.outside],
+        "undeclared_files": [str(path) for path in found.undeclared],
+    }
+
+
+def _tree_of(one: "Found", found: "FlowMap", language: "Language") -> dict[str, Any]:
+    from posture.privacy.flow_words import filled
+
+    point = one.touchpoint
+    texts = {name: filled(getattr(point, name), language, found.settings) for name in _TEXTS}
+    checked = {
+        "paths": list(one.patterns), "files": one.files, "bytes": one.size_bytes, "more": one.more,
+        "access": one.access or None, "other_owner": one.others, "copied_by": one.copied_by or None,
+        "problem": one.problem or None,
+    }  # fmt: skip
+    declared = {"personal": point.personal, "covers": list(point.covers), "settings": list(point.settings)}
+    return {"name": point.name, "stage": str(point.stage), **texts, **declared, **checked}
+
+
+_TEXTS = ("title", "data", "where", "key", "kept", "readers")
+
+
+def _outside_tree(one: "Outside") -> dict[str, Any]:
+    said = one.declared
+    names = ("name", "receives", "where", "how", "key", "kept", "readers")
+    return {**{name: getattr(said, name) for name in names}, "known": one.known, "exists": one.exists}
+
+
+def print_map(found: "FlowMap", language: "Language") -> None:
+    """The map as a table."""
+    from posture.privacy.flow_words import STAGES, filled, now, outside_now, places_said, word
+
+    def said(text: str) -> str:
+        return printable(filled(text, language, found.settings))
+
+    columns = ("what", "where, and what is there now", "key", "until when", "who can read it")
+    grid = new_grid(*(word(column, language) for column in columns))
+    for stage in STAGES:
+        grid.add_section()
+        grid.add_row(f"[bold]{word(STAGES[stage], language)}[/bold]")
+        for one in (one for one in found.found if one.touchpoint.stage == stage):
+            point = one.touchpoint
+            where = [*map(printable, places_said(one)), said(point.where), now(one, language)]
+            grid.add_row(
+                f"{said(point.title)}\n[dim]{said(point.data)}[/dim]",
+                "\n".join(filter(None, where)), said(point.key), said(point.kept), said(point.readers),
+            )  # fmt: skip
+    grid.add_section()
+    grid.add_row(f"[bold]{word('Outside the program, as declared', language)}[/bold]")
+    for outside in found.outside:
+        given = outside.declared
+        grid.add_row(
+            f"{printable(given.name)}\n[dim]{printable(given.receives)}; {printable(given.how)}[/dim]",
+            "\n".join(filter(None, (printable(given.where), outside_now(outside, language)))),
+            *(printable(text) for text in (given.key, given.kept, given.readers)),
+        )  # fmt: skip
+    stdout.print(grid, highlight=False)

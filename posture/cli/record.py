@@ -76,6 +76,8 @@ def record(
     )
     if settings.recorder.mode == "event" and profile is None:
         raise ConfigError("--mode event records around poor postures, for which --profile NAME has to say what is poor")
+    if words := settings.recorder.refusal():
+        raise ConfigError(words)
     trail.started("record")
     user_vault().recipients(today())  # now, not after the first second
     _announce(settings)

@@ -6,7 +6,9 @@ the error that says why: nothing goes on unlogged unless `audit.enabled` is fals
 
 import hashlib
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +45,21 @@ def started(verb: str) -> None:
     """A verb begins; `ended` follows when the program ends."""
     record(Event.PROGRAM_STARTED, verb=verb, version=__version__)
     _trail.started = True
+    with suppress(ConfigError):  # said by whatever reads the settings, and by `posture privacy policy check`
+        note_policy()
+
+
+def note_policy() -> None:
+    """Write down where another policy is in force than when this user was here last. Raises ConfigError."""
+    from posture.policy import system_files
+
+    news = system_files().remember(date.today())
+    if news is None:
+        return
+    if news.withdrawn:
+        record(Event.POLICY_WITHDRAWN, serial=news.serial)
+    else:
+        record(Event.POLICY_APPLIED, serial=news.serial, sha256=news.sha256, key_id=news.key_id)
 
 
 def record(event: Event, **fields: Value) -> None:
@@ -67,6 +84,11 @@ def exported(name: str, path: Path) -> None:
 def redacted(path: Path, size_bytes: int) -> None:
     """A redacted copy was written."""
     record(Event.REDACTED_EXPORTED, sha256=_digest(path), bytes=size_bytes)
+
+
+def scrubbed(path: Path, size_bytes: int) -> None:
+    """A copy without metadata was written."""
+    record(Event.SCRUBBED_EXPORTED, sha256=_digest(path), bytes=size_bytes)
 
 
 def failed(error: PostureError | None) -> None:
@@ -95,13 +117,15 @@ def ended(code: int) -> None:
 
 
 def settings_in_force() -> "Settings":
-    """The settings, or the defaults where they cannot be read: a broken file switches no log off."""
+    """The settings; where the policy is broken, those of the file alone; where that is, the defaults: a broken file
+    switches no log off.
+    """
     from posture import config
 
-    try:
-        return config.load()
-    except ConfigError:
-        return config.Settings()
+    for ruled in (True, False):
+        with suppress(ConfigError):
+            return config.load(ruled=ruled)
+    return config.Settings()
 
 
 def _digest(path: Path) -> str:

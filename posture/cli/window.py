@@ -73,8 +73,11 @@ def open_window(
 
 def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bool) -> "Parts":
     """What the window is composed of."""
+    from posture.cli.report import user_sources
+    from posture.cli.rights import user_places
     from posture.gui.app import Parts
     from posture.gui.history.past import Past
+    from posture.gui.privacy.office import UserOffice
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.system.safemode import safe
     from posture.vault.keystore import keyring_there
@@ -95,7 +98,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
 
     def library(unlocked: "Unlocked | None") -> Library:
         chosen = watched.settings.vault
-        return Library(vault, recordings_folders(chosen.folder), chosen.keep_days, unlocked)
+        return Library(vault, recordings_folders(chosen.folder), chosen.keep_days, unlocked, hold_days=chosen.hold_days)
 
     def past(count: int) -> Past:
         secrets = recordings.secrets if recordings.is_open else None
@@ -114,6 +117,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         in_force=in_force,
         devices=cameras,
         safe=recordings,
+        office=UserOffice(user_sources(), user_places, lambda: recordings.unlocked, lambda: watched.settings),
         past=past,
         try_demo=try_demo,
         write=clerk.put,

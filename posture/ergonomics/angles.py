@@ -33,6 +33,7 @@ ANY = frozenset(View)
 FROM_AHEAD = frozenset({View.FRONT, View.OBLIQUE, View.SIDE})
 ACROSS = frozenset({View.FRONT, View.OBLIQUE, View.BACK})
 FRONT_BACK = frozenset({View.FRONT, View.BACK})
+SIDE = frozenset({View.SIDE})
 FRONT_OBLIQUE = frozenset({View.FRONT, View.OBLIQUE})
 OBLIQUE_SIDE = frozenset({View.OBLIQUE, View.SIDE})
 
@@ -50,6 +51,13 @@ class Measure:
     trunk_views: frozenset[View] = ANY
     head_views: frozenset[View] = ANY
     lateral_only: bool = False
+    flat_views: frozenset[View] = frozenset()
+    """Views in which the picture plane alone tells the value, for models that know nothing of depth."""
+
+    def holds_flat(self, body: Body) -> bool:
+        """Whether a body without depth has this value; of the head alone where only that is looked at."""
+        facing = body.facing_deg if self.trunk_views is not ANY or self.head_views is ANY else body.head_facing_deg
+        return view_of(facing) in self.flat_views
 
     def holds_in(self, body: Body) -> bool:
         """Whether the value can be read in the view that `body` is seen in."""
@@ -143,32 +151,40 @@ def _side(side: str) -> dict[str, Measure]:
         # Against the middle line: the shoulders are wider than the hips, so a line on one side leans by 9 degrees.
         return angle_deg(body.segment(HIPS, SHOULDERS), body.segment(knee, hip))
 
-    def bend(first: Joint, middle: Joint, last: Joint) -> Measure:
+    def bend(first: Joint, middle: Joint, last: Joint, flat_views: frozenset[View] = frozenset()) -> Measure:
         points = first + middle + last
-        return Measure(points, lambda body: angle_deg(body.segment(first, middle), body.segment(middle, last)))
+        return Measure(
+            points,
+            lambda body: angle_deg(body.segment(first, middle), body.segment(middle, last)),
+            flat_views=flat_views,
+        )
 
     return {
-        f"{side}_shoulder_raise_ratio": Measure(EARS + SHOULDERS, shoulder_raise, trunk_views=ACROSS),
+        f"{side}_shoulder_raise_ratio": Measure(
+            EARS + SHOULDERS, shoulder_raise, trunk_views=ACROSS, flat_views=FRONT_BACK
+        ),
         f"{side}_upper_arm_elevation_deg": Measure(shoulder + elbow, arm_elevation),
         f"{side}_upper_arm_flexion_deg": Measure(TRUNK + elbow, arm_flexion, trunk_views=FROM_AHEAD),
         f"{side}_upper_arm_abduction_deg": Measure(SHOULDERS + elbow, arm_abduction, trunk_views=ACROSS),
         f"{side}_elbow_flexion_deg": bend(shoulder, elbow, wrist),
-        f"{side}_hip_flexion_deg": Measure(TRUNK + knee, hip_flexion),
-        f"{side}_knee_flexion_deg": bend(hip, knee, ankle),
+        f"{side}_hip_flexion_deg": Measure(TRUNK + knee, hip_flexion, flat_views=SIDE),
+        f"{side}_knee_flexion_deg": bend(hip, knee, ankle, SIDE),
     }
 
 
 MEASURES: dict[str, Measure] = {
-    "head_inclination_deg": Measure(HEAD, head_inclination_deg, head_views=FROM_AHEAD),
-    "head_tilt_deg": Measure(HEAD, _head_tilt, head_views=ACROSS),
+    "head_inclination_deg": Measure(HEAD, head_inclination_deg, head_views=FROM_AHEAD, flat_views=SIDE),
+    "head_tilt_deg": Measure(HEAD, _head_tilt, head_views=ACROSS, flat_views=FRONT_BACK),
     "head_yaw_deg": Measure(HEAD + SHOULDERS, _head_yaw, trunk_views=FROM_AHEAD),
-    "neck_flexion_deg": Measure(HEAD + TRUNK, _neck_flexion, trunk_views=OBLIQUE_SIDE, head_views=FROM_AHEAD),
-    "trunk_inclination_deg": Measure(TRUNK, trunk_inclination_deg, trunk_views=FROM_AHEAD),
-    "trunk_side_bend_deg": Measure(TRUNK, _trunk_side_bend, trunk_views=FRONT_BACK),
+    "neck_flexion_deg": Measure(
+        HEAD + TRUNK, _neck_flexion, trunk_views=OBLIQUE_SIDE, head_views=FROM_AHEAD, flat_views=SIDE
+    ),
+    "trunk_inclination_deg": Measure(TRUNK, trunk_inclination_deg, trunk_views=FROM_AHEAD, flat_views=SIDE),
+    "trunk_side_bend_deg": Measure(TRUNK, _trunk_side_bend, trunk_views=FRONT_BACK, flat_views=FRONT_BACK),
     "trunk_twist_deg": Measure(TRUNK, _trunk_twist, trunk_views=FRONT_OBLIQUE),
-    "shoulder_tilt_deg": Measure(SHOULDERS, _shoulder_tilt, trunk_views=ACROSS),
-    "ear_shoulder_angle_deg": Measure(EARS + SHOULDERS, _ear_shoulder, lateral_only=True),
-    "shoulder_width_ratio": Measure(SHOULDERS, _shoulder_width, trunk_views=FRONT_OBLIQUE),
+    "shoulder_tilt_deg": Measure(SHOULDERS, _shoulder_tilt, trunk_views=ACROSS, flat_views=FRONT_BACK),
+    "ear_shoulder_angle_deg": Measure(EARS + SHOULDERS, _ear_shoulder, lateral_only=True, flat_views=SIDE),
+    "shoulder_width_ratio": Measure(SHOULDERS, _shoulder_width, trunk_views=FRONT_OBLIQUE, flat_views=FRONT_BACK),
     **_side("left"),
     **_side("right"),
 }

@@ -7,12 +7,12 @@ tilt of -9 to -15 degrees for a man whose eyes are level within 2 degrees).
 """
 
 import math
-from functools import cached_property
+from functools import cache, cached_property
 
 from posture.data import Pose, Reason, View
 from posture.ergonomics.camera import Camera
 from posture.ergonomics.vector import SHORTEST, Vector, add, cross, dot, unit, without
-from posture.skeleton import Skeleton
+from posture.skeleton import BLAZEPOSE_33, Skeleton
 
 Joint = tuple[str, ...]
 """One keypoint, or the middle of two."""
@@ -32,6 +32,13 @@ SHOULDERS, HIPS, EARS, EYES = (
 
 FRONT_WITHIN_DEG, OBLIQUE_WITHIN_DEG, SIDE_WITHIN_DEG = 30.0, 60.0, 120.0
 """Azimuths at which the view changes. The estimate is 5 to 15 degrees short of the truth on oblique and side clips."""
+
+
+FLAT_ACROSS_FROM, FLAT_SIDE_UP_TO = 0.6, 0.3
+"""Shoulder width over trunk length in the picture, of a body without depth: about 0.72 straight from the front, times
+the cosine of the azimuth. Between the two the view is not known."""
+BETWEEN_EARS = 0.15
+"""The nose of a head seen from the front lies at least this share of their distance away from both ears."""
 
 
 def view_of(azimuth_deg: float) -> View:
@@ -58,8 +65,13 @@ class Body:
         self.camera = camera
         self.width = width
         self.up = camera.up
-        self._index = skeleton.index
+        self._index = _places(skeleton)
         pixels, world = pose.points_px.tolist(), pose.world_m.tolist()
+        self.flat = all(math.isnan(x) for x, _, _ in world)
+        """Whether nothing is known of depth. Then lengths are pixels, everything lies in the picture plane, and the
+        view is judged by proportions."""
+        if self.flat:
+            world = [(x, y, 0.0) for x, y, _ in pixels]
         self._rows: list[Row] = [(x, y, *metres) for (x, y, _), metres in zip(pixels, world, strict=True)]
         self._means: dict[Joint, Row] = {}
         self._reasons = [
@@ -99,14 +111,35 @@ class Body:
         return math.degrees(math.atan2(z, x)) if math.hypot(x, z) > SHORTEST else math.nan
 
     @cached_property
+    def _flat_side(self) -> Vector | None:
+        """To the right of a flat body that is seen from the side: into depth, by where the nose points. Else None."""
+        nose = ("nose",)
+        if not self.flat or not self._shoulders_to_trunk <= FLAT_SIDE_UP_TO:
+            return None
+        ears = [ear for ear in (LEFT_EAR, RIGHT_EAR) if self.reason(ear) is Reason.MEASURED]
+        if not ears or self.reason(nose) is not Reason.MEASURED:
+            return None
+        ahead = self._mean(nose)[0] - sum(self._mean(ear)[0] for ear in ears) / len(ears)
+        x, y, z = self.camera.away
+        return (x, y, z) if ahead < 0 else (-x, -y, -z)
+
+    @cached_property
+    def _shoulders_to_trunk(self) -> float:
+        """Shoulder width over trunk length in the picture; NaN where one of them is not seen."""
+        if self.reason(SHOULDERS + HIPS) is not Reason.MEASURED:
+            return math.nan
+        trunk = self.pixels(HIPS, SHOULDERS)
+        return self.pixels(LEFT_SHOULDER, RIGHT_SHOULDER) / trunk if trunk > SHORTEST else math.nan
+
+    @cached_property
     def shoulder_line(self) -> Vector:
         """Unit vector from the left to the right shoulder."""
-        return unit(self.segment(LEFT_SHOULDER, RIGHT_SHOULDER))
+        return self._flat_side or unit(self.segment(LEFT_SHOULDER, RIGHT_SHOULDER))
 
     @cached_property
     def hip_line(self) -> Vector:
         """Unit vector from the left to the right hip."""
-        return unit(self.segment(LEFT_HIP, RIGHT_HIP))
+        return self._flat_side or unit(self.segment(LEFT_HIP, RIGHT_HIP))
 
     @cached_property
     def trunk_right(self) -> Vector:
@@ -127,12 +160,16 @@ class Body:
     @cached_property
     def facing_deg(self) -> float:
         """Azimuth of the trunk, (-180, 180]; NaN where unknown."""
+        if self.flat and self._flat_side is None and not self._shoulders_to_trunk >= FLAT_ACROSS_FROM:
+            return math.nan
         return self.azimuth_deg(self.trunk_right)
 
     @cached_property
     def head_line(self) -> Vector:
         """Unit vector from the left to the right side of the head: ears and eyes."""
-        return unit(add(unit(self.segment(LEFT_EAR, RIGHT_EAR)), unit(self.segment(LEFT_EYE, RIGHT_EYE))))
+        return self._flat_side or unit(
+            add(unit(self.segment(LEFT_EAR, RIGHT_EAR)), unit(self.segment(LEFT_EYE, RIGHT_EYE)))
+        )
 
     @cached_property
     def head_forward(self) -> Vector:
@@ -144,13 +181,27 @@ class Body:
         """Azimuth of the head; NaN where unknown."""
         if self.reason(EARS + EYES) is not Reason.MEASURED:
             return math.nan
+        if self.flat and self._flat_side is None and not self._nose_between_ears:
+            return math.nan
         return self.azimuth_deg(self.head_line)
+
+    @property
+    def _nose_between_ears(self) -> bool:
+        left, nose, right = (self._mean((name,))[0] for name in ("left_ear", "nose", "right_ear"))
+        return left != right and BETWEEN_EARS <= (nose - left) / (right - left) <= 1 - BETWEEN_EARS
 
     def _mean(self, joint: Joint) -> Row:
         if joint not in self._means:
             rows = [self._rows[self._index[name]] for name in joint]
             self._means[joint] = rows[0] if len(rows) == 1 else _middle(rows[0], rows[1])
         return self._means[joint]
+
+
+@cache
+def _places(skeleton: Skeleton) -> dict[str, int]:
+    """Where the points of a layout stand among the 33."""
+    ours = BLAZEPOSE_33.index
+    return {name: ours[name] for name in skeleton.names if name in ours}
 
 
 def _middle(a: Row, b: Row) -> Row:

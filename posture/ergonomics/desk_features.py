@@ -26,7 +26,7 @@ from posture.ergonomics.body import (
 )
 from posture.ergonomics.camera import Camera
 from posture.ergonomics.vector import SHORTEST
-from posture.skeleton import BLAZEPOSE_33
+from posture.skeleton import BLAZEPOSE_33, LAYOUTS
 
 EAR_BREADTH_M = 0.15
 """Between the ear points of the pose model in its own metres: 0.14 to 0.16 on the faces of the test clips."""
@@ -103,9 +103,10 @@ class Seen(msgspec.Struct, frozen=True):
 def seen(subject: Subject, width: int, height: int, near: Near = Near.BOTH) -> Seen:
     """Read the features of one person in a picture of `width` x `height` pixels."""
     pose = subject.pose
-    if pose.skeleton != BLAZEPOSE_33.name:
+    layout = LAYOUTS.get(pose.skeleton)
+    if layout is None or all(math.isnan(x) for x in pose.world_m[:, 0].tolist()):  # what follows compares metres
         return Seen(Features(), Reason.NOT_IN_LAYOUT, Reason.NOT_IN_LAYOUT, Features(), pose.person)
-    body = Body(pose, BLAZEPOSE_33, width, height, _LEVEL)
+    body = Body(pose, layout, width, height, _LEVEL)
     shoulder_points = {Near.BOTH: SHOULDERS, Near.LEFT: LEFT_SHOULDER, Near.RIGHT: RIGHT_SHOULDER}[near]
     head, shoulders = _head_reason(body, near), body.reason(shoulder_points)
     trunk = subject.measurements["trunk_inclination_deg"]

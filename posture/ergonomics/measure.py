@@ -36,6 +36,9 @@ front agree with those from the side within 10 degrees; on five pairs a view fro
 to 39 and the trunk lean back by 9 to 22 degrees more. Twist needs two depth differences and wanders by 10 degrees even
 from the front. Neck flexion is the difference of two angles that rest on depth when seen from the front, and its band
 begins at 0, which such noise would cross all the time. Side bend in an oblique view takes up part of a forward lean.
+A model without depth (all of `world_m` is NaN) gives what the picture plane tells: from the front and from behind
+tilts, side bend, raise and width of the shoulders; from the side inclinations, neck, hips and knees. The view is then
+judged by shoulder width over trunk length. All else is not in its layout.
 The upper arm's flexion is its whole angle to the trunk line, as RULA and REBA take it; it is negative (extension) where
 the arm points backward more than sideways. Abduction is away from the body +, across it -.
 The ear-shoulder angle is a proxy for the craniovertebral angle: these layouts have neither C7 nor the tragus.
@@ -49,11 +52,10 @@ from posture.data import MEASURE_NAMES, Measurements, Pose, Reason, View, frozen
 from posture.ergonomics.angles import MEASURES, Measure
 from posture.ergonomics.body import Body, view_of
 from posture.ergonomics.camera import Camera, MeasureSettings, roll_from_level
-from posture.skeleton import BLAZEPOSE_33
+from posture.skeleton import LAYOUTS
 
 __all__ = ["Camera", "MeasureSettings", "measure", "roll_from_level"]
 
-_LAYOUTS = {BLAZEPOSE_33.name: BLAZEPOSE_33}
 _LEVEL = Camera()
 
 
@@ -63,7 +65,7 @@ def measure(pose: Pose, width: int, height: int, camera: Camera = _LEVEL) -> Mea
     A value is measurable where all its keypoints have visibility and presence above the camera's limits and lie inside
     the picture, and the view is one of those in the module docstring; else it is NaN and its reason says why.
     """
-    layout = _LAYOUTS.get(pose.skeleton)
+    layout = LAYOUTS.get(pose.skeleton)
     if layout is None:
         nothing = np.full(len(MEASURE_NAMES), np.nan)
         return Measurements(View.UNKNOWN, math.nan, frozen(nothing), (Reason.NOT_IN_LAYOUT,) * len(MEASURE_NAMES))
@@ -77,6 +79,8 @@ def _measured(what: Measure, body: Body) -> tuple[float, Reason]:
     reason = body.reason(what.points)
     if reason is not Reason.MEASURED:
         return math.nan, reason
+    if body.flat and not what.holds_flat(body):
+        return math.nan, Reason.NOT_IN_LAYOUT
     if not what.holds_in(body):
         return math.nan, Reason.WRONG_VIEW
     value = what.value(body)

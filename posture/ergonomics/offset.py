@@ -64,19 +64,19 @@ def propose(first: Sequence[Observation], second: Sequence[Observation], people:
     fits = np.array([_correlation(a, b, int(lag)) for lag in lags])
     if not np.isfinite(fits).any():
         return None
-    shared = np.array([min(len(a), len(b) - lag) - max(0, -lag) for lag in lags])
+    shared = np.minimum(len(a), len(b) - lags) - np.maximum(0, -lags)
     weight = np.arctanh(np.clip(fits, -0.999, 0.999)) * np.sqrt(shared)  # Fisher's z: a short overlap fits by chance
     best = int(np.nanargmax(weight))
     elsewhere = np.abs(lags - lags[best]) > NEAR_S * RATE_HZ
     others = weight[elsewhere]
-    second = float(np.nanmax(others)) if np.isfinite(others).any() else 0.0
+    rival = float(np.nanmax(others)) if np.isfinite(others).any() else 0.0
     runner_up = float(fits[elsewhere][np.nanargmax(others)]) if np.isfinite(others).any() else 0.0
     top = np.flatnonzero((fits >= fits[best] - TOP) & ~elsewhere)
     width = (lags[top].max() - lags[top].min()) / RATE_HZ / 2
     offset_s = lags[best] / RATE_HZ + b_start - a_start
     return Proposal(
         round(float(offset_s), 3), round(max(float(width), 0.5 / RATE_HZ), 3), round(float(fits[best]), 3),
-        round(runner_up, 3), round(second / float(weight[best]), 3) if weight[best] > 0 else 1.0,
+        round(runner_up, 3), round(rival / float(weight[best]), 3) if weight[best] > 0 else 1.0,
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ The first view is the one whose time counts. At each of its moments the nearest 
 what only one of them measures is taken from there, and what both measure from the view that sees that plane best.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -95,7 +94,7 @@ def _apart(times: Array) -> float:
 
 
 def _nearest(second: Sequence[Observation], times: Array, time_s: float, apart_s: float) -> Observation | None:
-    at = bisect_left(times, time_s)  # type: ignore[call-overload]  # an array is a sequence to it
+    at = int(np.searchsorted(times, time_s))
     near = [i for i in (at - 1, at) if 0 <= i < len(second)]
     best = min(near, key=lambda i: abs(times[i] - time_s), default=None)
     return second[best] if best is not None and abs(times[best] - time_s) <= apart_s else None

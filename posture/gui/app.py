@@ -17,6 +17,8 @@ from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
+from posture.gui.privacy.office import Office
+from posture.gui.privacy.steward import Steward
 from posture.gui.recent import Recent
 from posture.gui.recordings.keeper import Keeper, Safe
 from posture.gui.settings_file import SettingsFile, Write, at_once
@@ -44,6 +46,8 @@ class Parts:
     devices: Callable[[], tuple[Device, ...]]
     safe: Safe
     """The vault and its recordings."""
+    office: Office
+    """What the Privacy page looks at, copies and erases."""
     past: PastOf = lambda count: Past()
     """The last days, as far as they can be read now."""
     try_demo: Callable[[], None] | None = None
@@ -70,7 +74,8 @@ class Program:
         )  # fmt: skip
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
-        house = House(desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper)
+        self.steward = Steward(parts.office)
+        house = House(desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward)
         self.window = MainWindow(house)
         self.keeper.look()
         self._hints = application.styleHints()
@@ -113,6 +118,7 @@ class Program:
         """Nothing of it is left in the application: another program in the same process begins anew."""
         self._language.use("en")
         self.keeper.close()
+        self.steward.close()
         self.window.close_down()
         self.window.drop.stop()
         self.window.quitRequested.disconnect(self._quit)

@@ -260,6 +260,9 @@ class TomlText(Text):
     def _written(self, value: Any) -> str:  # noqa: ANN401
         if value is None:
             return ""
+        plain = msgspec.to_builtins(value)
+        if isinstance(plain, list) and plain and all(isinstance(one, dict) for one in plain):
+            return f"[{', '.join(map(_inline, plain))}]"
         return " ".join(tomli_w.dumps({"value": msgspec.to_builtins(value)}).partition("=")[2].split())
 
     def _read(self, text: str) -> object:
@@ -267,3 +270,8 @@ class TomlText(Text):
             return tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
             return text
+
+
+def _inline(table: dict[str, object]) -> str:
+    """A table in one line, which `tomli_w` does not write."""
+    return f"{{{', '.join(tomli_w.dumps({name: value}).strip() for name, value in table.items() if value != '')}}}"

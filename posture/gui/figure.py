@@ -59,9 +59,7 @@ class Figure(NamedTuple):
 
 
 def seen(pose: Pose) -> NDArray[np.bool_]:
-    """[33] which keypoints are drawn; none for a layout that is not known here."""
-    if pose.skeleton != BLAZEPOSE_33.name:
-        return np.zeros(len(pose.points_px), bool)
+    """[33] which keypoints are drawn. Those that the layout of the model lacks are neither seen nor present."""
     return np.asarray((pose.visibility >= SEEN) & (pose.presence >= SEEN))
 
 

@@ -116,8 +116,8 @@ class PictureView(QWidget):
         if self._ghost is not None:
             calibrated = figure.figure(self._ghost.points(across), self._ghost.drawn, place)
             figure.draw_ghost(painter, calibrated, QColor(GHOST), height)
-            for guide in self._ghost.guides:
-                _guide(painter, guide, box, place.mirrored, self.devicePixelRatioF())
+        guides = self._ghost.guides if self._ghost is not None else ()
+        starts = [_guide_line(painter, guide, box, place.mirrored, self.devicePixelRatioF()) for guide in guides]
         if snapshot.observation is not None:
             main = main_person(snapshot)
             coloured = [
@@ -125,8 +125,10 @@ class PictureView(QWidget):
                 for person, one in _figures(snapshot.observation, place)
             ]
             figure.draw(painter, sorted(coloured, key=lambda pair: pair[1].name() != OTHERS), height)
-            if self.numbered:
-                draw_numbers(painter, self.candidates(), place)
+        for guide, start in zip(guides, starts, strict=True):  # no line goes through a word
+            _guide_words(painter, guide.words, start, self.devicePixelRatioF())
+        if self.numbered:
+            draw_numbers(painter, self.candidates(), place)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: D102 - Qt's
         super().resizeEvent(event)
@@ -173,8 +175,8 @@ def _letterbox(painter: QPainter, width: int, height: int, box: QRectF) -> None:
             painter.fillRect(rest, ground)
 
 
-def _guide(painter: QPainter, guide: Guide, box: QRectF, mirrored: bool, ratio: float) -> None:
-    """A limit: a dashed line with its words."""
+def _guide_line(painter: QPainter, guide: Guide, box: QRectF, mirrored: bool, ratio: float) -> QPointF:
+    """A limit as a dashed line; where it begins."""
     pen = QPen(QColor(theme.CANVAS.fair), 1.5 * ratio)
     pen.setDashPattern([6, 5])
     painter.setPen(pen)
@@ -184,9 +186,13 @@ def _guide(painter: QPainter, guide: Guide, box: QRectF, mirrored: bool, ratio: 
         for x, y in ((left, guide.top), (right, guide.bottom))
     )
     painter.drawLine(start, end)
+    return start
+
+
+def _guide_words(painter: QPainter, words: str, start: QPointF, ratio: float) -> None:
     metrics = painter.fontMetrics()
-    wide = metrics.horizontalAdvance(guide.words) + 8 * ratio
+    wide = metrics.horizontalAdvance(words) + 8 * ratio
     label = QRectF(start.x(), start.y() - metrics.height() - 4 * ratio, wide, metrics.height())
     painter.fillRect(label, _SHADE)
     painter.setPen(QColor(theme.CANVAS.ink))
-    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, guide.words)
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, words)

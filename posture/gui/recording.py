@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 from posture.gui import theme
 from posture.gui.recordings.clip_words import CONTENTS, size
 from posture.gui.recordings.player import clock
+from posture.gui.told import in_words
 from posture.gui.words import tr
 from posture.sinks.recording import Phase, Recording
 
@@ -43,7 +44,7 @@ def said(recording: Recording) -> Said:
     elif recording.phase is Phase.FAILED:
         title = tr("The recording has stopped")
         text = tr("{time} are safe", time=clock(recording.safe_s)) if recording.safe_s else ""
-    return Said(title, text, recording.message)
+    return Said(title, text, in_words(recording.message))
 
 
 def in_short(recording: Recording) -> str:

@@ -34,6 +34,7 @@ CHOICES = {
     "estimated": mark("estimated anew"),
 }  # fmt: skip
 _LABELS = {
+    "pose.detector": "Finding people",
     "pose.call_limit_s": "Longest model call", "pose.min_score": "Least certainty", "redact.crf": "Quality of copies",
     "audit.enabled": "Keep an audit log", "output.formats": "Formats of reports", "camera.device": "Camera",
     "camera.rate": "Pictures a second", "live.rate": "Rate while somebody looks", "live.history_days": "History",
@@ -52,7 +53,7 @@ _LABELS = {
     "scores.owas_knee_bent_deg": "OWAS: knee bent from", "scores.owas_arm_raised_deg": "OWAS: arm raised from",
     "scores.owas_interval_s": "OWAS: one posture every",
     "measure.min_presence": "Least presence", "vault.keep_days": "Keep for", "vault.folder": "Folder of recordings",
-    "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
+    "flow.declared": "Places outside", "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
     "recorder.mode": "When it is recorded", "recorder.hardware": "Use the graphics card",
     "recorder.rate": "Pictures a second", "recorder.height": "Height of the picture",
     "recorder.crf": "Quality of recordings", "recorder.pre_roll_s": "Pre-roll", "recorder.split_min": "Split by time",

@@ -33,7 +33,7 @@ PAGES = {
     mark("Reminders"): ("reminders", "shell"),
     mark("Posture rules"): ("desk", "measure"),
     mark("Recordings"): ("recorder", "vault"),
-    mark("Reports and files"): ("output", "scores", "redact", "audit"),
+    mark("Reports and files"): ("output", "scores", "redact", "audit", "flow"),
     mark("Advanced"): ("pose", "analysis", "job"),
 }
 """Title to the sections on that page; a section that is named nowhere stands under the last one."""

@@ -122,6 +122,15 @@ def _film() -> QPainterPath:
     return _joined(bow, body, _path(((6.8, 8.6), (9.8, 10.4), (6.8, 12.2)), closed=True))
 
 
+def _shield() -> QPainterPath:
+    edge = QPainterPath(QPointF(8, 1.6))
+    edge.cubicTo(QPointF(10, 3.2), QPointF(12, 3.6), QPointF(13.6, 3.6))
+    edge.cubicTo(QPointF(13.6, 9.6), QPointF(11.6, 12.6), QPointF(8, 14.6))
+    edge.cubicTo(QPointF(4.4, 12.6), QPointF(2.4, 9.6), QPointF(2.4, 3.6))
+    edge.cubicTo(QPointF(4, 3.6), QPointF(6, 3.2), QPointF(8, 1.6))
+    return _joined(edge, _path(((5.4, 8), (7.4, 10), (10.8, 6))))
+
+
 def _question() -> QPainterPath:
     hook = QPainterPath(QPointF(6, 6.2))
     hook.cubicTo(QPointF(6, 3.6), QPointF(10.2, 3.6), QPointF(10.2, 6.2))
@@ -147,6 +156,7 @@ _RAIL = {
     "today": _path(((2, 14), (14, 14)), ((4, 14), (4, 9)), ((8, 14), (8, 3)), ((12, 14), (12, 6.5))),
     "settings": _sliders(),
     "recordings": _film(),
+    "privacy": _shield(),
     "help": _question(),
     "play": _path(((4.5, 2.5), (13, 8), (4.5, 13.5)), closed=True),
     "pause": _path(((5, 3), (5, 13)), ((11, 3), (11, 13))),

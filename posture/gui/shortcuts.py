@@ -25,6 +25,7 @@ SHORTCUTS = (
     Shortcut("page1", "Ctrl+1", mark("Live")),
     Shortcut("page2", "Ctrl+2", mark("Recordings")),
     Shortcut("page3", "Ctrl+3", mark("Today")),
+    Shortcut("page4", "Ctrl+4", mark("Privacy")),
     Shortcut("settings", "Ctrl+,", mark("Settings")),
     Shortcut("lock", "Ctrl+L", mark("Lock the recordings")),
     Shortcut("panic", "Ctrl+Shift+L", mark("Camera off, recordings locked")),

@@ -39,11 +39,12 @@ _SYSTEM = {
 _OTHER_SYSTEM = mark("Offline: blocked by the system")
 _DETAILS_LINES = 30
 """Width of the details, in heights of a line."""
-_LAYER_NAMES = {
+LAYER_NAMES = {
     "environment": mark("Environment"),
     "system": mark("Operating system"),
     "interpreter": mark("Python interpreter"),
 }
+"""Of the layers that keep the network away, for every page that names them."""
 
 
 class _Tried(QObject):
@@ -139,7 +140,7 @@ class Details(QDialog):
         column.addWidget(_heading(tr("Picture to screen")))
         column.addLayout(_form(_figure_rows(figures)))
         column.addWidget(_heading(tr("Network")))
-        names = [(tr(_LAYER_NAMES[layer.name]), layer) for layer in layers]
+        names = [(tr(LAYER_NAMES[layer.name]), layer) for layer in layers]
         column.addLayout(_form([(name, _layer_words(layer)) for name, layer in names]))
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)

@@ -17,6 +17,8 @@ from posture.gui.history.page import TodayPage
 from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
 from posture.gui.places import report_folder
+from posture.gui.privacy.page import PrivacyPage
+from posture.gui.privacy.steward import Steward
 from posture.gui.rail import Rail
 from posture.gui.record_dialog import RecordDialog
 from posture.gui.recording import RecordingBar, in_short
@@ -35,7 +37,8 @@ from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
 
 PAGES = {
-    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "settings": mark("Settings")
+    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "privacy": mark("Privacy"),
+    "settings": mark("Settings"),
 }  # fmt: skip
 _SIZE = (1280, 860)
 
@@ -50,6 +53,7 @@ class House:
     layers: Layers
     language: Callable[[], str]
     keeper: Keeper
+    steward: Steward
 
 
 class MainWindow(QMainWindow):
@@ -95,8 +99,11 @@ class MainWindow(QMainWindow):
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
         self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
         self.settings = SettingsPage(self.house.file, self.house.language())
+        self.privacy = PrivacyPage(
+            self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
+        )
         self.pages = QStackedWidget()
-        for page in (self.live, self.recordings, self.today, self.settings):
+        for page in (self.live, self.recordings, self.today, self.privacy, self.settings):
             self.pages.addWidget(page)
         self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
         self.status = StatusBar(self.house.layers)
@@ -140,6 +147,8 @@ class MainWindow(QMainWindow):
             self.recordings.take_focus()
         elif name == "settings":
             self.settings.search.setFocus()
+        elif name == "privacy":
+            self.privacy.take_focus()
         self._show_keys()
 
     def show_help(self) -> None:
@@ -164,6 +173,10 @@ class MainWindow(QMainWindow):
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
+        self.privacy.failed.connect(self.tell)
+        self.privacy.told.connect(lambda text: self.undo.offer(text, None))
+        self.privacy.erasing.connect(self.panic)
+        self.privacy.erased.connect(self._end_erased)
         self.keys.asked.connect(partial(self.show_page, "recordings"))
         self.today.unlock_asked.connect(self._unlock)
 
@@ -189,6 +202,18 @@ class MainWindow(QMainWindow):
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""
         self.house.desk.commands.panic()
+
+    def _records(self) -> bool:
+        return self.house.desk.bridge.newest.snapshot.recording.shows
+
+    def _end_erased(self, text: str) -> None:
+        """Nothing is left that a program could go on with."""
+        box = QMessageBox(QMessageBox.Icon.Information, tr("Everything is erased"), text, parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.setInformativeText(tr("The program ends now."))
+        box.exec()
+        self.quitRequested.emit()
 
     def _start_recording(self, content: Content) -> None:
         self.house.file.change({"recorder.content": content})
@@ -224,6 +249,7 @@ class MainWindow(QMainWindow):
             "page1": partial(self.show_page, "live"),
             "page2": partial(self.show_page, "recordings"),
             "page3": partial(self.show_page, "today"),
+            "page4": partial(self.show_page, "privacy"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,

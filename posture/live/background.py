@@ -91,6 +91,7 @@ def _cover(free: NDArray[np.bool_], points: NDArray[np.float64]) -> None:
     """Mark what the body with these keypoints [K, 2] (thumbnail pixels) covers: down to the edge, desk or not."""
     one, other = SHOULDERS
     margin = AROUND_BODY * max(float(np.hypot(*(points[one] - points[other]))), 1.0)
+    points = points[np.isfinite(points[:, 0])]  # not every model knows all of them
     (left, top), right = points.min(0) - margin, points[:, 0].max() + margin
     height, width = free.shape
     free[round(min(max(top, 0), height)) :, round(min(max(left, 0), width)) : round(min(max(right, 0), width))] = False

@@ -18,12 +18,21 @@ from posture.ergonomics.desk_profile import replaces
 from posture.errors import ConfigError, Damaged, Locked, SinkError
 from posture.output import translated, whole_file
 from posture.vault.keyring_file import KeyringSeal
+from posture.vault.keystore import KeyStore, SystemKeyring
+from posture.vault.store import Vault
 
 NAME = "profiles.json"
 VERSION = 1
 MOST_BYTES = 1 << 20
 """A file that is larger is none of ours: a profile takes 2 KB."""
 _ADVICE = "free some space or check the permissions of its folder; calibrations hold until the program ends"
+
+
+def seal_of(vault: Vault, keystore: KeyStore | None = None) -> KeyringSeal | None:
+    """What encrypts remembered calibrations: only a key that is there before anybody types a passphrase."""
+    if vault.exists and vault.has_keyring:
+        return KeyringSeal(keystore or SystemKeyring(), "calibrations")
+    return None
 
 
 class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

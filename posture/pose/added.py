@@ -1,8 +1,8 @@
 """The models that were added: where they lie, and their bytes, verified again at every use.
 
 In `models/` of the user's data folder lie, for each model, NAME.note (a copy of the signed note that it came with) and
-SHA256.onnx. Whoever can write the account's files can write these as well, so nothing in here is believed: the
-signature against the keys that are trusted now, the hash and the check of the content decide each time.
+SHA256.onnx or SHA256.tflite. Whoever can write the account's files can write these as well, so nothing in here is
+believed: the signature against the keys that are trusted now, the hash and the check of the content decide each time.
 """
 
 from contextlib import suppress
@@ -16,6 +16,7 @@ from posture.output import whole_file
 from posture.pose import package
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, read_limited
 from posture.pose.package import OnRefused, Opened, Reason, SignedModel, silent, step
+from posture.pose.runtimes import SUFFIXES
 from posture.pose.trusted_keys import TrustedKeys, system_keys
 
 _NOTE_SUFFIX = ".note"
@@ -120,7 +121,7 @@ class AddedModels:
     def _sweep(self) -> None:
         """Remove contents that no note here speaks of; what a note says counts for that, trusted or not."""
         notes = [package.read_note(self._note(name)).decode("utf-8", "replace") for name in self.names()]
-        for content in self.folder.glob("*.onnx"):
+        for content in (file for suffix in SUFFIXES for file in self.folder.glob(f"*{suffix}")):
             if not any(content.stem in note for note in notes):
                 content.unlink()
 
@@ -139,4 +140,4 @@ class AddedModels:
         return self.folder / f"{name}{_NOTE_SUFFIX}"
 
     def _content(self, model: SignedModel) -> Path:
-        return self.folder / f"{model.sha256}.onnx"
+        return self.folder / f"{model.sha256}{'.tflite' if model.tflite else '.onnx'}"

@@ -66,6 +66,8 @@ class Landmarks:
     """[33] probabilities."""
     presence: Array
     """[33] probabilities."""
+    skeleton: str = "blazepose-33"
+    """The layout of the model. What it lacks is NaN here, neither seen nor present."""
 
     @property
     def region(self) -> Region:

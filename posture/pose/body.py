@@ -42,7 +42,10 @@ def distance(a: Landmarks, b: Landmarks) -> float:
     """
     steps = a.points_px[TRUNK_AND_HEAD, :2] - b.points_px[TRUNK_AND_HEAD, :2]
     lengths = np.sort(np.hypot(steps[:, 0], steps[:, 1]))  # ten times as fast as np.median
-    return float(lengths[len(lengths) // 2]) * 2 / (radius(a) + radius(b))
+    known = len(lengths) - int(
+        np.count_nonzero(lengths != lengths)
+    )  # points that a layout lacks are NaN, and come last
+    return float(lengths[known // 2]) * 2 / (radius(a) + radius(b))
 
 
 def extent(body: Landmarks | Detection) -> Box:
@@ -52,7 +55,8 @@ def extent(body: Landmarks | Detection) -> Box:
     points = body.points_px[: len(body.visibility), :2]
     seen = body.visibility > MIN_VISIBILITY
     trunk = math.dist(points[11:13].mean(0), points[23:25].mean(0))
-    return _around(points[seen] if seen.sum() >= MIN_POINTS else points, SIDE_MARGIN * trunk, TOP_MARGIN * trunk)
+    chosen = points[seen] if seen.sum() >= MIN_POINTS else points[np.isfinite(points[:, 0])]
+    return _around(chosen, SIDE_MARGIN * trunk, TOP_MARGIN * trunk)
 
 
 def _guessed(body: Detection) -> Array:

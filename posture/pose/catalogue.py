@@ -16,7 +16,7 @@ from posture.errors import ModelMismatch, ModelMissing
 from posture.pose.settings import LANDMARK_MODELS
 
 # Written by tools/build_models.py.
-MANIFEST_SHA256 = "06905f52499e131a4fdb3636a9e19be3b26d8da07e951b2720ed8208febf9642"
+MANIFEST_SHA256 = "e03676335dff57676868caf5288588e2fcd96259bcb184b58e19cf7839e511e4"
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 1 << 20

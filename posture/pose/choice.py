@@ -1,4 +1,4 @@
-"""From the name that a person chose to a landmark model: one of the program, or one that was added."""
+"""From the names that a person chose to models: those of the program, or some that were added."""
 
 import difflib
 from dataclasses import dataclass
@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING
 
 from posture.errors import ConfigError, ModelMissing, ModelRefused
 from posture.pose.catalogue import Catalogue
-from posture.pose.settings import LANDMARK_MODELS
+from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS
 
 if TYPE_CHECKING:  # what reads signatures takes 50 ms to import, and the models of the program need none of it
     from posture.pose.added import AddedModels
+    from posture.pose.brought.use import Use
 
 
 @dataclass(frozen=True)
-class LandmarkModel:
-    """A landmark model of the program, which may have a file of its own for a provider, or (`added`) another one."""
+class Chosen:
+    """A model of the program, which may have a file of its own for a provider, or (`added`) another one."""
 
     catalogue: Catalogue
     name: str
+    """Of the program's, its name in the catalogue."""
     added: "AddedModels | None" = None
+    use: "Use | None" = None
+    """How it is used; None for what is used exactly as the model of the program."""
+    tflite: bool = False
 
     def file_for(self, provider: str) -> str:
         """Which model runs on a provider."""
-        if self.added is None:
-            return self.catalogue.variant(f"pose_landmark_{self.name}", provider)
-        return self.name
+        return self.catalogue.variant(self.name, provider) if self.added is None else self.name
 
     def read(self, provider: str) -> bytes:
         """The bytes for a provider, verified. Raises ModelMissing, ModelMismatch, ModelRefused, ConfigError."""
@@ -33,31 +36,52 @@ class LandmarkModel:
         return self.added.read(self.name)
 
 
-def landmark_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = None) -> LandmarkModel:
-    """The model of that name; `added` are by default those of this account.
+def pose_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = None) -> Chosen:
+    """The model of that name that finds keypoints; `added` are by default those of this account.
 
     Raises ModelMissing for an unknown one, ModelRefused for one of another role, and what `AddedModels.signed` raises.
     """
     if name in LANDMARK_MODELS:
-        return LandmarkModel(catalogue, name)
+        return Chosen(catalogue, f"pose_landmark_{name}")
+    return _added_model(catalogue, name, added, ("pose_landmark", "pose"), "a pose model", LANDMARK_MODELS)
+
+
+def detector_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = None) -> Chosen:
+    """The model of that name that finds people. Raises as `pose_model`."""
+    if name == BUILT_IN_DETECTOR:
+        return Chosen(catalogue, "pose_detection")
+    return _added_model(catalogue, name, added, ("detector",), "a detector", (BUILT_IN_DETECTOR,))
+
+
+def check_names(model: str, detector: str, added: "AddedModels | None" = None) -> None:
+    """Raise ConfigError where `pose.model` or `pose.detector` names nothing.
+
+    Whether an added model is sound, and of the right role, is seen when it is used.
+    """
+    for key, name, own in (("model", model, LANDMARK_MODELS), ("detector", detector, (BUILT_IN_DETECTOR,))):
+        if name not in own:
+            found = added or _of_this_account()
+            if name not in found.names():
+                raise ConfigError(f"setting pose.{key} = {name!r}: {_known(name, found, own)}")
+
+
+def _added_model(
+    catalogue: Catalogue,
+    name: str,
+    added: "AddedModels | None",
+    roles: tuple[str, ...],
+    what: str,
+    own: tuple[str, ...],
+) -> Chosen:
     found = added or _of_this_account()
     if name not in found.names():
-        raise ModelMissing(f"there is no landmark model {name!r}: {_known(name, found)}")
+        raise ModelMissing(f"there is no model {name!r}: {_known(name, found, own)}")
     model, _ = found.signed(name)
-    if model.role != "pose_landmark":
+    if model.role not in roles:
         raise ModelRefused(
-            f"{name} has the role {model.role!r}: it can be kept and verified, but nothing uses such a model yet"
+            f"{name} has the role {model.role!r}, and {what} is wanted; `posture models list` shows roles"
         )
-    return LandmarkModel(catalogue, name, found)
-
-
-def check_name(name: str, added: "AddedModels | None" = None) -> None:
-    """Raise ConfigError where `pose.model` names nothing; whether an added model is sound is seen when it is used."""
-    if name in LANDMARK_MODELS:
-        return
-    found = added or _of_this_account()
-    if name not in found.names():
-        raise ConfigError(f"setting pose.model = {name!r}: {_known(name, found)}")
+    return Chosen(catalogue, name, found, model.use, model.tflite)
 
 
 def _of_this_account() -> "AddedModels":
@@ -66,8 +90,8 @@ def _of_this_account() -> "AddedModels":
     return AddedModels()
 
 
-def _known(name: str, added: "AddedModels") -> str:
-    names = (*LANDMARK_MODELS, *added.names())
+def _known(name: str, added: "AddedModels", own: tuple[str, ...]) -> str:
+    names = (*own, *added.names())
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return f"{hint}there are {', '.join(names)}; `posture models add` adds others"

@@ -1,26 +1,25 @@
-"""Frames in, poses out: the models of the catalogue, and a tracker on top."""
+"""Frames in, poses out: a detector and a pose model, those of the program or others, and a tracker on top."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from posture.data import Array, Frame, Picture, Pose
-from posture.pose import blazepose
+from posture.data import Frame, Pose
+from posture.pose.blazepose import Detection, Landmarks
 from posture.pose.body import Box
 from posture.pose.catalogue import Catalogue
-from posture.pose.choice import landmark_model
-from posture.pose.crop import Region, affine, letterbox, to_region
+from posture.pose.choice import Chosen, detector_model, pose_model
+from posture.pose.crop import Region
+from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
-from posture.pose.track import Tracker
+from posture.pose.track import MIN_AGREEMENT, Tracker
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels
 
 
 class Estimator:
-    """BlazePose on one stream of frames. Not to be shared between streams or threads: it remembers who was where."""
+    """Pose models on one stream of frames. Not to be shared between streams or threads: it remembers who was where."""
 
     def __init__(
         self,
@@ -37,12 +36,8 @@ class Estimator:
         Raises ModelError: missing, altered, not signed by a trusted key, or refused; ConfigError where the file of the
         trusted keys is not safe.
         """
-        self._min_score = settings.min_score
-        self._chosen = landmark_model(catalogue, settings.model, added)
-        self._detector, self._landmarks = (
-            Session(read, settings.providers, threads=settings.threads, call_limit_s=settings.call_limit_s)
-            for read in (catalogue.reader("pose_detection"), self._chosen.read)
-        )
+        self._chosen = pose_model(catalogue, settings.model, added)
+        self._finder, self._eyes = assembled(self._chosen, catalogue, settings, added)
         self._track = Tracker(
             self.detect,
             self.look,
@@ -50,22 +45,23 @@ class Estimator:
             smooth=settings.smooth,
             search_every_s=search_every_s,
             cuts=cuts,
+            min_agreement=MIN_AGREEMENT if self._chosen.use is None else 0.0,
         )
 
     @property
     def providers(self) -> tuple[str, ...]:
         """Where the models run (short names): detector, landmark model."""
-        return self._detector.provider, self._landmarks.provider
+        return self._finder.runs.provider, self._eyes.runs.provider
 
     @property
     def model(self) -> tuple[str, str]:
-        """Name of the landmark model that runs, and the SHA-256 of the very bytes."""
-        return self._chosen.file_for(self._landmarks.provider), self._landmarks.sha256
+        """Name of the pose model that runs, and the SHA-256 of the very bytes."""
+        return self._chosen.file_for(self._eyes.runs.provider), self._eyes.runs.sha256
 
     @property
     def fallback_reason(self) -> str:
         """Why a model does not run on the first choice; empty if all do."""
-        return self._landmarks.fallback_reason or self._detector.fallback_reason
+        return self._eyes.runs.fallback_reason or self._finder.runs.fallback_reason
 
     def __call__(self, frame: Frame) -> tuple[tuple[Pose, ...], int]:
         """The people followed in this frame and how many others were seen. Frames must come in order of time.
@@ -78,36 +74,31 @@ class Estimator:
         """The next frame has nothing to do with those before: another camera, or a pause. Its time may be earlier."""
         self._track.forget()
 
-    def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[blazepose.Detection, ...]:
+    def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over."""
-        square = letterbox(frame.width, frame.height)
-        picture = frame.crop(affine(square, blazepose.DETECTOR_SIZE), blazepose.DETECTOR_SIZE, "black")
-        outputs = self._detector.run(painted(picture, [in_crop(box, square) for box in hidden])[None])
-        return blazepose.detections(outputs, square, self._min_score)
+        return self._finder.detect(frame, hidden)
 
-    def look(self, frame: Frame, region: Region) -> blazepose.Landmarks | None:
+    def look(self, frame: Frame, region: Region) -> Landmarks | None:
         """The body in `region`; None where the model sees none."""
-        picture = frame.crop(affine(region, blazepose.LANDMARK_SIZE), blazepose.LANDMARK_SIZE, "edge")
-        return blazepose.landmarks(self._landmarks.run(picture[None]), region, self._min_score)
+        return self._eyes.look(frame, region)
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
-        self._detector.terminate()
-        self._landmarks.terminate()
+        self._finder.runs.terminate()
+        self._eyes.runs.terminate()
 
 
-def painted(picture: Picture, boxes: Sequence[Array]) -> Picture:
-    """A copy with `boxes` ([2, 2] each: low and high corner in pixels) in the mean colour of the picture."""
-    if not boxes:
-        return picture
-    copy, colour = picture.copy(), picture.mean((0, 1)).astype(np.uint8)
-    for box in boxes:
-        (left, top), (right, bottom) = np.clip(box, 0, picture.shape[0]).astype(int)
-        copy[top:bottom, left:right] = colour
-    return copy
+def assembled(
+    chosen: Chosen, catalogue: Catalogue, settings: PoseSettings, added: "AddedModels | None" = None
+) -> tuple[Detects, Sees]:
+    """Load the pose model `chosen` and what finds people for it. Raises ModelError, ConfigError."""
+    found = detector_model(catalogue, settings.detector, added)
+    if chosen.use is None and found.use is None:  # the models of the program need nothing of what others do
+        detector, landmarks = (
+            Session(each.read, settings.providers, threads=settings.threads, call_limit_s=settings.call_limit_s)
+            for each in (found, chosen)
+        )
+        return BlazeDetector(detector, settings.min_score), BlazeEyes(landmarks, settings.min_score)
+    from posture.pose.brought.load import load
 
-
-def in_crop(box: Box, square: Region) -> Array:
-    """[2, 2] both corners of `box` in pixels of the detector's crop of `square`."""
-    corners = np.array([[box.left, box.top], [box.right, box.bottom]])
-    return to_region(corners, square) * blazepose.DETECTOR_SIZE
+    return load(chosen, found, settings)

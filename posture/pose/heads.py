@@ -16,7 +16,7 @@ Body = Landmarks | Pose
 
 FACE = slice(0, 11)
 NOSE, EARS, SHOULDERS = 0, [7, 8], [11, 12]
-EYES, MOUTH = [2, 5], [9, 10]
+EYES, MOUTH, HIPS = [2, 5], [9, 10], [23, 24]
 SCALED_BY = slice(0, 25)
 """Legs are often hidden, and then guessed: their scale says nothing."""
 BELOW_HEAD = slice(11, 25)
@@ -25,6 +25,8 @@ BELOW_HEAD = slice(11, 25)
 HEAD_RADIUS_M = 0.155
 """Half of the height of a head, 0.24 m for tall men (DIN 33402, 95th percentile), with hair and a margin."""
 HEAD_HEIGHT_RATIO = 1.15
+SHOULDERS_M, TRUNK_M, FACE_OVER_SHOULDERS_M = 0.36, 0.5, 0.2
+"""From joint to joint, of adults (DIN 33402, rounded): for models without depth, which know no metres."""
 UPWARDS_M = 0.02
 """How far the middle of the head lies above ears and nose."""
 AROUND_FACE = 1.3
@@ -41,6 +43,8 @@ WIDEST_FACE_M = 0.16
 def scale(body: Body, by: slice = SCALED_BY) -> float:
     """Pixels of the picture a metre at this body, by these of its points; 0 for a body without extent."""
     points, world = body.points_px[by, :2], body.world_m[by, :2]
+    if math.isnan(world[-1, 0]):  # no depth, and so no metres
+        return _scale_of_trunk(body)
     points, world = points - points.mean(0), world - world.mean(0)
     return math.sqrt(float((points**2).sum()) / max(float((world**2).sum()), 1e-12))
 
@@ -49,6 +53,8 @@ def middle(body: Body) -> Array:
     """[2] middle of the head in picture pixels."""
     points = body.points_px[:, :2]
     centre: Array = 0.6 * points[EARS].mean(0) + 0.4 * points[NOSE]
+    if math.isnan(centre[0]):  # a layout without a face
+        centre = points[SHOULDERS].mean(0) - _down(body) * (FACE_OVER_SHOULDERS_M * scale(body))
     return centre - _down(body) * (UPWARDS_M * scale(body))
 
 
@@ -79,12 +85,22 @@ def certain(body: Body, width: int, height: int) -> bool:
 
 def _spread(body: Body) -> float:
     steps = body.points_px[FACE, :2] - middle(body)
-    return float(np.hypot(steps[:, 0], steps[:, 1]).max())
+    return float(np.nan_to_num(np.hypot(steps[:, 0], steps[:, 1])).max())
+
+
+def _scale_of_trunk(body: Body) -> float:
+    """Pixels a metre by shoulders and trunk, whichever is seen less end on."""
+    shoulders, hips = body.points_px[SHOULDERS, :2], body.points_px[HIPS, :2]
+    across = math.dist(*shoulders) / SHOULDERS_M
+    along = math.dist(shoulders.mean(0), hips.mean(0)) / TRUNK_M
+    return max(across, along)
 
 
 def _down(body: Body) -> Array:
     """[2] unit vector from head to trunk in the picture; straight down where both coincide."""
     points = body.points_px[:, :2]
     step = points[SHOULDERS].mean(0) - points[EARS].mean(0)
+    if math.isnan(step[0]):
+        step = points[HIPS].mean(0) - points[SHOULDERS].mean(0)
     length = float(np.hypot(*step))
     return step / length if length > 0 else np.array([0.0, 1.0])

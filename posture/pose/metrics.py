@@ -59,7 +59,7 @@ class Guess:
     """What a model says about one person."""
 
     points: Array
-    """[17, 2] pixels."""
+    """[17, 2] pixels; NaN where the layout of the model lacks a point, which counts as wrong."""
     score: float
 
 
@@ -76,6 +76,7 @@ def oks(guess: Guess, person: Person) -> float:
         offsets = np.maximum(low - guess.points, 0) + np.maximum(guess.points - high, 0)
         use = np.ones(len(SIGMAS), bool)
     error = (offsets**2).sum(1) / (2 * (2 * SIGMAS) ** 2 * (person.area + np.spacing(1)))
+    error[np.isnan(error)] = np.inf  # a point that the model does not have is as wrong as one can be
     return float(np.exp(-error[use]).mean())
 
 

@@ -16,6 +16,7 @@ A runaway made of ordinary operators cannot be seen here; `pose.call_limit_s` an
 """
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import msgspec
 
@@ -45,12 +46,24 @@ CONTROL_FLOW = frozenset({"Loop", "If", "Scan", "SequenceMap"})
 _EXTERNAL = 1  # TensorProto.DataLocation
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One input or output: its type as numpy calls it, and its shape in ONNX order."""
+class Quantum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How whole numbers stand for others: value = scale * (number - zero)."""
+
+    scale: Annotated[float, msgspec.Meta(gt=0, lt=1e30)]
+    zero: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)] = 0
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One input or output: its type as numpy calls it, and its shape in the order of the file."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
+    """0 is an open size."""
+    open: tuple[str, ...] = ()
+    """Where sizes are open: the name of each, empty for a fixed one."""
+    quantum: Quantum | None = None
+    """Of TFLite models."""
 
 
 class OperatorSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,8 +83,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Names of the operators in alphabetical order, with their domain where it is not the standard one."""
 
 
-def check(data: bytes) -> Facts:
-    """Look through a whole model and say what it is.
+def check(data: bytes, *, open_sizes: bool = False) -> Facts:
+    """Look through a whole model and say what it is; with `open_sizes` they may be named and not fixed.
 
     Raises ModelMismatch where the bytes are no ONNX model with fixed shapes, ModelRefused where it holds what is never
     allowed: the message says what, where in the model, and why.
@@ -93,8 +106,8 @@ def check(data: bytes) -> Facts:
     constant = {tensor.text("name") for tensor in initializers}
     return Facts(
         opset=tuple(sorted(_operator_sets(model), key=lambda each: each.domain)),
-        inputs=_values([value for value in graph.messages("input") if value.text("name") not in constant]),
-        outputs=_values(graph.messages("output")),
+        inputs=_values([each for each in graph.messages("input") if each.text("name") not in constant], open_sizes),
+        outputs=_values(graph.messages("output"), open_sizes),
         ops=tuple(sorted({_operator(node) for node in nodes})),
     )
 
@@ -192,14 +205,14 @@ def _operator_sets(model: Message) -> Iterator[OperatorSet]:
         yield OperatorSet(domain, each.number("version"))
 
 
-def _values(values: list[Message]) -> tuple[Value, ...]:
+def _values(values: list[Message], open_sizes: bool) -> tuple[Value, ...]:
     if not 0 < len(values) <= VALUES_LIMIT:
         raise ModelMismatch(f"the model has {len(values)} inputs or outputs; there must be 1 to {VALUES_LIMIT} of each")
-    return tuple(_value(value) for value in values)
+    return tuple(_value(value, open_sizes) for value in values)
 
 
-def _value(value: Message) -> Value:
-    """Name, type and shape of an input or output. Raises ModelMismatch unless the shape is fixed."""
+def _value(value: Message, open_sizes: bool) -> Value:
+    """Name, type and shape of an input or output. Raises ModelMismatch for an open size, if none is allowed."""
     name = value.text("name")
     outer = value.message("type")
     tensor = outer.message("tensor_type") if outer is not None else None
@@ -207,7 +220,9 @@ def _value(value: Message) -> Value:
     dtype = ELEMENT_TYPES.get(tensor.number("elem_type")) if tensor is not None else None
     if not name or dtype is None or shape is None:
         raise ModelMismatch(f"{value.where} ({name}): a named tensor of numbers with a fixed shape is expected")
-    sizes = [dimension.number("dim_value") for dimension in shape.messages("dim")]
-    if any(size <= 0 for size in sizes):
+    dimensions = shape.messages("dim")
+    sizes = [dimension.number("dim_value") for dimension in dimensions]
+    if any(size < 0 for size in sizes) or (0 in sizes and not open_sizes):
         raise ModelMismatch(f"{value.where} ({name}): the shape {sizes} is not fixed (0 stands for an open size)")
-    return Value(name, dtype, tuple(sizes))
+    names = tuple(dimension.text("dim_param") if not dimension.number("dim_value") else "" for dimension in dimensions)
+    return Value(name, dtype, tuple(sizes), names if 0 in sizes else ())

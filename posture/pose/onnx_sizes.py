@@ -98,11 +98,11 @@ def check_sizes(nodes: Sequence[Message], initializers: Sequence[Message]) -> No
         found = [constants.get(_input(node, index)) for index in _SIZE_INPUTS.get(operator, ())]
         sizes = [_values(constant) for constant in found if constant is not None]
         for numbers in [[each for size in sizes for each in size]] if operator in _JOINT_INPUTS else sizes:
-            _check_numbers(numbers, padding=operator in _PADDINGS, where=_named(node, operator))
+            check_numbers(numbers, padding=operator in _PADDINGS, where=_named(node, operator))
         if operator == "Range":
             _check_range([constants.get(_input(node, index)) for index in range(3)], _named(node, operator))
         for name, numbers in _size_attributes(node):
-            _check_numbers(numbers, padding=name in _PADDING_ATTRIBUTES, where=f"{_named(node, operator)}, {name}")
+            check_numbers(numbers, padding=name in _PADDING_ATTRIBUTES, where=f"{_named(node, operator)}, {name}")
 
 
 def _constants(nodes: Sequence[Message], initializers: Sequence[Message]) -> dict[str, Message]:
@@ -168,7 +168,7 @@ def _size_attributes(node: Message) -> Iterator[tuple[str, Numbers]]:
             yield ", ".join(dict.fromkeys(present)), [number for name in present for number in found[name]]
 
 
-def _check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
+def check_numbers(numbers: Numbers, *, padding: bool, where: str) -> None:
     """Refuse a size whose product is above the limit; a padding adds begin and end to each dimension."""
     if any(not math.isfinite(number) for number in numbers):
         raise ModelRefused(f"{where}: a size that is no finite number is never allowed")

@@ -1,10 +1,12 @@
-"""Models that an organisation adds: a folder of .onnx files and `models.note`, which says what they are and is signed.
+"""Models that an organisation adds: a folder of files and `models.note`, which says what they are and is signed.
 
     text of the note   one line of canonical JSON: `Manifest`
     signature          Ed25519, as `posture.signed_note` describes
 
 A model is used only if all of this holds, in this order, at every use: the note is signed by a key that is trusted
-now, the bytes have the hash of the note, they pass `posture.pose.onnx_check`, and they are what the note says.
+now, the bytes have the hash of the note, they pass `posture.pose.onnx_check` or `tflite_check`, and they are what the
+note says. A model that is not used exactly as those of the program has an entry (`posture.pose.brought.use`), which is
+signed with it: NAME.toml beside the file when the folder is signed.
 """
 
 import re
@@ -18,25 +20,28 @@ import msgspec
 
 from posture import __version__
 from posture.errors import ModelError, ModelMismatch, ModelMissing
+from posture.pose.brought.agree import check_agrees
+from posture.pose.brought.use import DETECTORS, Use
 from posture.pose.catalogue import MODEL_LIMIT_BYTES, Catalogue, read_limited
-from posture.pose.onnx_check import Facts, OperatorSet, Value, check
+from posture.pose.onnx_check import Facts, OperatorSet, Value
+from posture.pose.runtimes import facts_of, is_tflite
 from posture.signed_note import NOTE_LIMIT_BYTES, NoteError, PrivateKey, PublicKey, opened
 
 NOTE = "models.note"
 ROLE_TEMPLATE = "pose_landmark_full"
 """A model whose inputs and outputs are those of this one can take its place."""
 _NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
-_FILE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}\.onnx$"
+_FILE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}\.(onnx|tflite)$"
 _VERSION = r"^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$"
 
-Role = Literal["pose_landmark", "other"]
+Role = Literal["pose_landmark", "pose", "detector", "other"]
 Reason: TypeAlias = Literal["signature", "hash", "check", "shape", "load"]
 """Why a model was refused, in one word, for the audit trail."""
 OnRefused = Callable[[str, Reason], None]
 """Called before the error is raised, with the reason and the SHA-256 of the model, or of a note nobody trusts."""
 
 
-class SignedModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SignedModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One model of a signed manifest."""
 
     name: Annotated[str, msgspec.Meta(pattern=_NAME)]
@@ -44,7 +49,7 @@ class SignedModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, msgspec.Meta(ge=1, le=MODEL_LIMIT_BYTES)]
     role: Role
-    """What it may be used as. `other` can be added and verified, and is not used by anything yet."""
+    """What it may be used as: in the place of the program's own, as its entry says, or (`other`) for nothing yet."""
     opset: tuple[OperatorSet, ...]
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
@@ -53,6 +58,13 @@ class SignedModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     min_app: Annotated[str, msgspec.Meta(pattern=_VERSION)]
     """The oldest version of the program that may use it."""
+    use: Use | None = None
+    """How pictures get in and keypoints out; None where that is as with the model of the program, or unknown."""
+
+    @property
+    def tflite(self) -> bool:
+        """Whether it is a TFLite model; else it is ONNX."""
+        return self.file.endswith(".tflite")
 
 
 class SignedManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,20 +93,21 @@ def silent(sha256: str, reason: Reason) -> None:
     """An `OnRefused` that tells nobody."""
 
 
-def described(file: Path, data: bytes, *, source: str, licence: str) -> SignedModel:
+def described(file: Path, data: bytes, *, source: str, licence: str, use: Use | None = None) -> SignedModel:
     """The entry of a model for a manifest; its name is the name of the file. Raises ModelMismatch, ModelRefused."""
     with _naming(file):
-        facts = check(data)
+        facts = _facts(data, use, file)
     fields = {
         "name": file.stem.lower(),
         "file": file.name,
         "sha256": sha256(data).hexdigest(),
         "bytes": len(data),
-        "role": "pose_landmark" if _can_take_the_place(facts) else "other",
+        "role": _role(facts, use),
         "source": source,
         "licence": licence,
         "min_app": __version__,
         **msgspec.to_builtins(facts),
+        "use": msgspec.to_builtins(use),
     }
     try:
         return msgspec.convert(fields, SignedModel)
@@ -143,7 +156,7 @@ def verify(model: SignedModel, data: bytes, origin: Path, refused: OnRefused = s
                 f"({len(data)} bytes); nothing was loaded"
             )
     with step(model.sha256, "check", refused), _naming(origin):
-        facts = check(data)
+        facts = _facts(data, model.use, Path(model.file))
     with step(model.sha256, "shape", refused):
         _compare(model, facts, origin)
 
@@ -176,10 +189,31 @@ def _compare(model: SignedModel, facts: Facts, origin: Path) -> None:
     said = Facts(model.opset, model.inputs, model.outputs, model.ops)
     if said != facts:
         raise ModelMismatch(f"{origin} has other inputs, outputs or operators than its note says; sign it again")
+    if model.role != _role(facts, model.use) and model.use is not None:
+        raise ModelMismatch(f"{origin} is used with the head {model.use.head}; its role is not {model.role}")
+    if model.use is not None:
+        with _naming(origin):
+            check_agrees(model.use, facts)
     if model.role == "pose_landmark" and not _can_take_the_place(facts):
         raise ModelMismatch(f"{origin} does not have the inputs and outputs of {ROLE_TEMPLATE}; its role is not that")
     if _numbers(model.min_app) > _numbers(__version__):
         raise ModelMismatch(f"{origin} needs version {model.min_app} of the program, and this is {__version__}")
+
+
+def _facts(data: bytes, use: Use | None, file: Path) -> Facts:
+    """What a checked model is. Raises ModelMismatch, also where the file's name says another format, ModelRefused."""
+    facts = facts_of(data, open_sizes=use is not None and bool(use.input.sizes))
+    if is_tflite(facts) != (file.suffix == ".tflite"):
+        raise ModelMismatch(
+            f"the content is {'TFLite' if is_tflite(facts) else 'ONNX'}, and the name says another format"
+        )
+    return facts
+
+
+def _role(facts: Facts, use: Use | None) -> Role:
+    if use is not None:
+        return "detector" if use.head in DETECTORS else "pose"
+    return "pose_landmark" if _can_take_the_place(facts) else "other"
 
 
 def _can_take_the_place(facts: Facts) -> bool:

@@ -15,8 +15,8 @@ from posture.pose.blazepose import Detection, Landmarks
 from posture.pose.body import Box, distance, extent
 from posture.pose.catalogue import Catalogue
 from posture.pose.crop import Region, affine, letterbox
-from posture.pose.estimator import in_crop, painted
-from posture.pose.settings import PoseSettings
+from posture.pose.eyes import in_crop, painted
+from posture.pose.settings import LANDMARK_MODELS, PoseSettings
 from posture.pose.sure import SureSession
 from posture.pose.track import SAME_BODY, Tracker
 
@@ -57,10 +57,14 @@ class People:
     """Both models on one stream of frames, or on pictures that have nothing to do with each other."""
 
     def __init__(self, catalogue: Catalogue, settings: PoseSettings, *, still: bool) -> None:
-        """Load the models. Raises ModelError: missing, altered, or refused by every provider."""
+        """Load the models of the program: who has to be covered is not left to others' models, which may not see depth.
+
+        Raises ModelError: missing, altered, or refused by every provider.
+        """
+        own = settings.model if settings.model in LANDMARK_MODELS else "full"
         self._detector, self._landmarks = (
             SureSession(catalogue.reader(name), settings.providers, settings.threads)
-            for name in ("pose_detection", f"pose_landmark_{settings.model}")
+            for name in ("pose_detection", f"pose_landmark_{own}")
         )
         self._settings = msgspec.structs.replace(settings, min_score=min(MIN_SCORE, settings.min_score))
         self._still = still

@@ -8,8 +8,9 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,14 @@ LOG_ERRORS = 3  # onnxruntime severity: only errors and worse
 NATIVE_ERRORS = tuple(e for e in vars(ort_native).values() if isinstance(e, type) and issubclass(e, Exception))
 RUNTIME_ERRORS: tuple[type[Exception], ...] = (*NATIVE_ERRORS, RuntimeError, ValueError)
 BROKEN_MODEL: tuple[type[Exception], ...] = (ort_native.InvalidProtobuf, ort_native.InvalidGraph, ort_native.NoModel)
-DTYPES: dict[str, np.dtype[Any]] = {"tensor(uint8)": np.dtype(np.uint8), "tensor(float)": np.dtype(np.float32)}
+DTYPES: dict[str, np.dtype[Any]] = {
+    "tensor(uint8)": np.dtype(np.uint8),
+    "tensor(int8)": np.dtype(np.int8),
+    "tensor(int32)": np.dtype(np.int32),
+    "tensor(int64)": np.dtype(np.int64),
+    "tensor(float16)": np.dtype(np.float16),
+    "tensor(float)": np.dtype(np.float32),
+}
 
 
 def available_providers() -> tuple[str, ...]:
@@ -49,7 +57,7 @@ def available_providers() -> tuple[str, ...]:
 
 
 class Session:
-    """A loaded model that turns one tensor into named float32 arrays.
+    """A loaded model that turns one tensor into named arrays.
 
     Attributes:
         provider: short name of the provider in use.
@@ -69,11 +77,13 @@ class Session:
         providers: Sequence[str] = (),
         threads: int = 1,
         call_limit_s: float = CALL_LIMIT_S,
+        sizes: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """Load `model`: the bytes, or a function that gives the best bytes for a provider (`Catalogue.reader`).
 
         `providers` are short names, tried in order, and the CPU in the end; empty means all of this machine.
-        `threads` is the number of CPU threads within one call, `call_limit_s` the longest that a call may take.
+        `threads` is the number of CPU threads within one call, `call_limit_s` the longest that a call may take, `sizes`
+        what the named open sizes of the model are to be; with them outputs may keep some that only a run tells.
 
         Raises `ConfigError` for a provider that does not exist, `ModelMismatch` for bytes that are no model with one
         input and static shapes, `ModelRefused` if no provider runs it.
@@ -86,7 +96,7 @@ class Session:
         failures = []
         for provider in _choices(providers):
             try:
-                self._open(model if isinstance(model, bytes) else model(provider), provider, threads)
+                self._open(model if isinstance(model, bytes) else model(provider), provider, threads, sizes)
             except ModelRefused as exc:
                 failures.append(f"{provider}: {exc}")
                 continue
@@ -94,17 +104,17 @@ class Session:
             return
         raise ModelRefused("no provider runs the model: " + "; ".join(failures))
 
-    def _open(self, model: bytes, provider: str, threads: int) -> None:
+    def _open(self, model: bytes, provider: str, threads: int, sizes: Mapping[str, int]) -> None:
         """Load the model on one provider and prove that it runs there. Raises `ModelRefused` if it does not."""
         self.provider = provider
         self.sha256 = sha256(model).hexdigest()
-        self._runtime = _load(model, provider, threads)
+        self._runtime = _load(model, provider, threads, sizes)
         inputs, outputs = self._runtime.get_inputs(), self._runtime.get_outputs()
         if len(inputs) != 1:
             raise ModelMismatch(f"the model has {len(inputs)} inputs, one is expected")
         self._input = inputs[0].name
         self.input_shape, self.input_dtype = _signature(inputs[0])
-        self.output_shapes = {output.name: _signature(output)[0] for output in outputs}
+        self.output_shapes = {output.name: _signature(output, open_sizes=bool(sizes))[0] for output in outputs}
         if provider != "cpu":
             self._probe()
 
@@ -117,8 +127,8 @@ class Session:
         if not all(np.isfinite(value).all() for value in outputs.values()):
             raise ModelRefused("its results are no finite numbers")
 
-    def run(self, tensor: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        """The outputs by name for one input of `input_shape` and `input_dtype`.
+    def run(self, tensor: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The outputs by name for one input of `input_shape` and `input_dtype`, in the types that the model gives.
 
         Raises `ModelMismatch` for another shape or dtype, `ModelError` if the runtime fails or was ended.
         """
@@ -164,7 +174,7 @@ def _choices(providers: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(providers or available_providers()), "cpu"]))
 
 
-def _options(threads: int) -> ort.SessionOptions:
+def _options(threads: int, sizes: Mapping[str, int] = MappingProxyType({})) -> ort.SessionOptions:
     """Session options; measured on two cores: spinning threads double the CPU time between frames."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -177,16 +187,18 @@ def _options(threads: int) -> ort.SessionOptions:
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     # Otherwise four bytes inside an ONNX file ("ORTM") make the runtime read it as a format that nobody has checked.
     options.add_session_config_entry("session.load_model_format", "ONNX")
+    for name, size in sizes.items():
+        options.add_free_dimension_override_by_name(name, size)
     return options
 
 
-def _load(model: bytes, provider: str, threads: int) -> ort.InferenceSession:
+def _load(model: bytes, provider: str, threads: int, sizes: Mapping[str, int]) -> ort.InferenceSession:
     """The runtime's session on exactly this provider; the runtime itself would silently take another one."""
     name = PROVIDERS[provider]
     if name not in ort.get_available_providers():
         raise ModelRefused("not part of the installed onnxruntime")
     try:
-        runtime = ort.InferenceSession(model, _options(threads), providers=[name], enable_fallback=0)
+        runtime = ort.InferenceSession(model, _options(threads, sizes), providers=[name], enable_fallback=0)
     except BROKEN_MODEL as exc:
         raise ModelMismatch(f"not a readable ONNX model: {_first_line(exc)}") from exc
     except RUNTIME_ERRORS as exc:
@@ -196,11 +208,15 @@ def _load(model: bytes, provider: str, threads: int) -> ort.InferenceSession:
     return runtime
 
 
-def _signature(value: ort.NodeArg) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Shape and dtype of an input or output; both must be fixed (DirectML compiles for them)."""
-    if value.type not in DTYPES or not all(isinstance(size, int) and size > 0 for size in value.shape):
-        raise ModelMismatch(f"{value.name} is {value.type} {value.shape}; a fixed shape of uint8 or float is expected")
-    return tuple(value.shape), DTYPES[value.type]
+def _signature(value: ort.NodeArg, *, open_sizes: bool = False) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and dtype of an input or output; both must be fixed (DirectML compiles for them).
+
+    With `open_sizes` a size that only a run tells is 0.
+    """
+    fixed = all(isinstance(size, int) and size > 0 for size in value.shape)
+    if value.type not in DTYPES or not (fixed or open_sizes):
+        raise ModelMismatch(f"{value.name} is {value.type} {value.shape}; a fixed shape of numbers is expected")
+    return tuple(size if isinstance(size, int) else 0 for size in value.shape), DTYPES[value.type]
 
 
 def _first_line(error: Exception) -> str:

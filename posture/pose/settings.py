@@ -8,6 +8,7 @@ from posture.pose.watchdog import CALL_LIMIT_S
 
 LANDMARK_MODELS = ("lite", "full", "heavy")
 """The landmark models of the program by the names that a person gives them."""
+BUILT_IN_DETECTOR = "blazepose"
 ProviderName = Literal["dml", "cuda", "coreml", "cpu"]
 
 
@@ -17,6 +18,9 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     model: str = "full"
     """Landmark model: lite takes about half the time of full and is less accurate, heavy takes four times as long; or
     the name of a model that was added (`posture models list`)."""
+    detector: str = BUILT_IN_DETECTOR
+    """What finds people for the pose model to look at: blazepose, or the name of a detector that was added. Models that
+    find everybody at once need none."""
     people: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     """How many people are followed. With 1 it is the largest one; the number of others is reported."""
     providers: tuple[ProviderName, ...] = ()

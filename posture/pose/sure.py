@@ -12,7 +12,7 @@ from posture.pose.session import Session
 class SureSession(Session):
     """A `Session` that refuses results that are no finite numbers: read as scores, they would mean "nobody"."""
 
-    def run(self, tensor: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+    def run(self, tensor: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """See `Session.run`. Raises also `ModelError` for NaN and infinity."""
         outputs = super().run(tensor)
         broken = [name for name, values in outputs.items() if not np.isfinite(values).all()]

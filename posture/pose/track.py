@@ -77,7 +77,7 @@ class Chain:
             world = self._world(world, dt)
             visibility = self._visibility(visibility, dt)
         points, world, visibility, presence = (frozen(a.copy()) for a in (points, world, visibility, body.presence))
-        self.pose = Pose(self.person, points, world, visibility, presence, body.score, found.region)
+        self.pose = Pose(self.person, points, world, visibility, presence, body.score, found.region, body.skeleton)
 
     def can_be(self, body: Landmarks, time_s: float) -> bool:
         """Whether `body` can be this person at that time."""
@@ -100,16 +100,19 @@ class Tracker:
         prefer: Callable[[Find], float] = size,
         search_every_s: float | None = None,
         cuts: bool = True,
+        min_agreement: float = MIN_AGREEMENT,
     ) -> None:
         """`search_every_s`: how often the whole picture is searched, by default as said above.
 
-        `cuts`: whether to look for changes of the scene; otherwise the caller does, and calls `forget` at each.
+        `min_agreement`: `MIN_AGREEMENT` is for BlazePose's scores. `cuts`: whether to look for changes of the scene;
+        otherwise the caller does, and calls `forget` at each.
         """
         self._detect, self._look, self._prefer = detect, look, prefer
         self._people, self._smooth = people, smooth
         usual_s = OTHERS_EVERY_S if people == 1 else CROWD_EVERY_S
         self._search_every_s = usual_s if search_every_s is None else search_every_s
         self._searched_s = -math.inf
+        self._min_agreement = min_agreement
         self._cuts, self._scene = cuts, Scene()
         self._chains: list[Chain] = []
         self._identities = 0
@@ -173,7 +176,7 @@ class Tracker:
                 if any(box.holds(detection.shoulders) for box in hidden):
                     continue
                 body = self._look(frame, detection.region)
-                if body is not None and hidden and detection.score * body.score < MIN_AGREEMENT:
+                if body is not None and hidden and detection.score * body.score < self._min_agreement:
                     body = None
                 hidden.append(extent(body or detection))
                 if body is not None and not _known(body, known):

@@ -37,7 +37,7 @@ def render(shown: Page, out: BinaryIO) -> None:
 
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     content = template.render(page=shown, style=Markup(style), style_sha256=digest, patterns=svg.PATTERNS)
     out.write(content.encode())
 
@@ -52,7 +52,8 @@ def _style() -> str:
 
 
 @cache
-def _environment() -> "jinja2.Environment":
+def environment() -> "jinja2.Environment":
+    """Of the templates beside this module."""
     import jinja2  # late, as in `write`
 
     return jinja2.Environment(

@@ -10,7 +10,7 @@ them is; then the rows go too.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +23,8 @@ from posture.vault import hpke
 from posture.vault.recipient import Recipient, Secret, Secrets
 from posture.vault.sealed import Reader, SealedStream, key_ids, open_stream
 
+NAME = "history.sqlite"
+"""In the folder of the vault."""
 SCHEMA = "2"
 LAYOUT = 1
 """Of the blobs; a later one is left alone and said."""
@@ -129,9 +131,30 @@ class Archive:
                     shut.add(Shut.DAMAGED)
         return Found(tuple(accounts), frozenset(shut))
 
+    def days(self) -> list[date]:
+        """Every day of which there is something, readable or not."""
+        with translated("read"):
+            rows = self._connection.execute("SELECT DISTINCT day FROM stream ORDER BY day").fetchall()
+        return [date.fromisoformat(day) for (day,) in rows]
+
+    def minutes(self, day: date, secrets: Secrets) -> Iterator[tuple[Account, bytes]]:
+        """Each minute of a day with its samples; what no key at hand opens, or is damaged, is left out."""
+        for row, reader in self._readers(day, secrets, running=False):
+            if isinstance(reader, Shut):
+                continue
+            with translated("read"):
+                query = "SELECT account, samples FROM minute WHERE stream = ? ORDER BY id"
+                blobs = self._connection.execute(query, (row,)).fetchall()
+            for account, samples in blobs:
+                with suppress(Damaged):
+                    yield Account.decoded(reader.open(account, ACCOUNT)), reader.open(samples, SAMPLES)
+
     def forget(self, today: date, keep_days: int) -> None:
         """Erase the keys of days that were kept for so long, and delete what no key opens. Raises VaultError too."""
-        is_there = self._keys.expire(today, keep_days)
+        self.prune(self._keys.expire(today, keep_days))
+
+    def prune(self, is_there: Callable[[bytes], bool]) -> None:
+        """Delete what no key opens; `is_there` tells whether a key is."""
         with translated("read"):
             streams = self._connection.execute("SELECT id, header FROM stream").fetchall()
         over = [(row,) for row, header in streams if not any(is_there(key_id) for key_id in _key_ids(header))]

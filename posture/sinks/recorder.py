@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from posture.data import Frame, Observation
+from posture.errors import ConfigError
 from posture.sinks.clipfile import Place, Recipients, System
 from posture.sinks.fragments import Fragment
 from posture.sinks.recorder_settings import Content, RecorderSettings
@@ -88,13 +89,17 @@ class Recorder:
     def begin(self, why: Why = "manual", content: Content | None = None) -> None:
         """Record from the next frame on, or with `why` "event" around each event; nothing where it records already.
 
-        `content`: another one than that of the settings.
+        `content`: another one than that of the settings. What may not be recorded fails, and `error` says why.
         """
         with self._lock:
             if self._take is not None and self._take.wanted:
                 return
             settings = self.settings if content is None else msgspec.structs.replace(self.settings, content=content)
             self._bytes, self.error = 0, None
+            if words := settings.refusal():
+                self.error = ConfigError(words)
+                self._set(Recording(Phase.FAILED, settings.content, why=why, message=words))
+                return
             take: Take
             hears = Hears(
                 safe=lambda fragment, length: self._safe(take, fragment, length),

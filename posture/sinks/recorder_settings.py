@@ -1,6 +1,6 @@
 """What can be set about recording. Loads nothing heavy: every verb reads settings."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -18,6 +18,10 @@ USUAL_HZ, REDACTED_HZ = 10, 5
 class RecorderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Section `[recorder]` of the settings."""
 
+    allowed: bool = True
+    """Whether anything may be recorded."""
+    most: Content = "full"
+    """The most that may be recorded; the words stand in their order, from nothing of the picture to all of it."""
     content: Content = "skeleton"
     """What is recorded; nothing of the rest touches the disk."""
     mode: Mode = "manual"
@@ -41,6 +45,16 @@ class RecorderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """The same for its size in MiB."""
     most_gib: Annotated[float, msgspec.Meta(ge=0, le=65536)] = 0.0
     """Recording stops where the clips in the folder are so large together, in GiB; 0: no limit but the disk."""
+
+    def refusal(self, content: Content | None = None) -> str:
+        """Why `content` may not be recorded, by default that of these settings; empty where it may."""
+        wanted = content or self.content
+        if not self.allowed:
+            return "recording is not allowed here (recorder.allowed)"
+        order = get_args(Content)
+        if order.index(wanted) > order.index(self.most):
+            return f"{wanted!r} may not be recorded here, at most {self.most!r} (recorder.most)"
+        return ""
 
     @property
     def rate_hz(self) -> int:

@@ -93,6 +93,19 @@ class KeyFiles:
             if old is not None:
                 _overwrite(old)
 
+    def remove(self) -> None:
+        """Overwrite and delete both files: from then on there is no vault. Raises SinkError."""
+        for path in (self.identity_path, self.ring_path):
+            try:
+                with _kept_open(path) as old:
+                    path.unlink(missing_ok=True)
+                    if old is not None:
+                        _overwrite(old)
+            except OSError as exc:
+                raise SinkError(f"cannot delete {path}: {exc.strerror}; check the permissions of its folder") from exc
+        if self.folder.exists():
+            sync_folder(self.folder, ADVICE)
+
     def _read(self, path: Path) -> bytes:
         try:
             with path.open("rb") as file:

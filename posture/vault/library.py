@@ -25,6 +25,7 @@ from posture.vault.store import Unlocked, Vault
 
 RECORDED_WITHIN_S = 60.0
 """A clip without an end that was written to in the last minute is still being recorded: a fragment takes a second."""
+MOST_HOLD_DAYS = 3650
 _ADVICE = "check the permissions of its folder"
 
 
@@ -55,13 +56,14 @@ class Library:
         unlocked: Unlocked | None = None,
         *,
         now_s: Callable[[], float] = time.time,
+        hold_days: int = MOST_HOLD_DAYS,
     ) -> None:
-        """`keep_days`: of the settings. `now_s`: seconds since 1970."""
+        """`keep_days`, `hold_days`: of the settings. `now_s`: seconds since 1970."""
         self.vault = vault
         self.folders = tuple(folders)
         self.unlocked = unlocked
         self.catalogue = Catalogue(vault.folder / NAME)
-        self._keep_days = keep_days
+        self._keep_days, self._hold_days = keep_days, hold_days
         self._record = vault.record
         self._now_s = now_s
 
@@ -122,6 +124,11 @@ class Library:
         unlocked = self._open()
         if until < today:
             raise ConfigError(f"{until} has passed: a recording can be kept until a day that is to come")
+        if (until - today).days > self._hold_days:
+            raise ConfigError(
+                f"{until} is {(until - today).days} days from today: a recording may be kept for {self._hold_days} "
+                "days at most (vault.hold_days)"
+            )
         self._refuse_recording(entry)
         before = entry.key
         if before is None:

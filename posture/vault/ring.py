@@ -30,9 +30,10 @@ STRANGE_JUMP = timedelta(days=92)
 """A clock that is further ahead of the last use must say so twice, a day apart, before keys are erased: a wrong clock
 would otherwise erase everything. The audit log believes clocks by the same rule."""
 
-Use = Literal["clips", "history"]
+Use = Literal["clips", "history", "consents"]
 """What a key is for."""
 USES: tuple[Use, ...] = ("clips", "history")
+"""What has a key every day; a note of a consent has one of its own, with a last day of its own."""
 
 Half = Annotated[bytes, msgspec.Meta(min_length=HALF_BYTES, max_length=HALF_BYTES)]
 MOST_OTHERS = 4
@@ -179,7 +180,8 @@ class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def seed(sealed: bytes, half: bytes, day: date, until: date | None, use: Use = "clips") -> bytes:
     """32 bytes from both halves, for this day and use and no other."""
-    word = "history" if use == "history" else until.isoformat() if until else "day"
+    words = {"history": "history", "consents": f"consent {until}"}
+    word = words.get(use) or (until.isoformat() if until else "day")
     info = f"posture/vault/v1 {day.isoformat()} {word}"
     return HKDF(SHA512(), SEED_BYTES, salt=None, info=info.encode()).derive(sealed + half)
 

@@ -6,6 +6,7 @@ Recording needs the public keys alone (`Vault.recipients`), and so does erasing 
 
 import os
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +14,7 @@ from typing import NoReturn
 import msgspec
 
 from posture.audit.events import Event, Value
-from posture.errors import Locked, OutputExists, WrongKey
+from posture.errors import Damaged, Locked, OutputExists, WrongKey
 from posture.vault import keyfile
 from posture.vault.files import KeyFiles
 from posture.vault.hpke import Random
@@ -194,6 +195,22 @@ class Vault:
                 self._files.write_ring(ring)
         for key_id in {key.key_id for key in before.keys}.intersection(key_ids):
             self.record(Event.KEY_ERASED, key_id=key_id.hex())
+
+    def destroy(self) -> None:
+        """Erase every key, forget the one in the keyring of the system, then delete the key files; works while locked.
+
+        What was encrypted for this vault cannot be read any more, wherever copies of it are, but by other readers. May
+        be called again after an interruption, and where there is no vault. A key that the keyring does not give up
+        opens nothing without the files. Raises SinkError.
+        """
+        with suppress(Locked, Damaged):  # a damaged ring has no key left, and is deleted below
+            self.erase([key.key_id for key in self.ring().keys])
+        with suppress(NotOpened, Locked):
+            slot = self._parsed().slot(KEYRING)
+            if slot is not None:
+                self._tools.keystore.remove(slot.about.hex())
+        with self._files.alone():
+            self._files.remove()
 
     def _has(self, kind: int) -> bool:
         try:

@@ -131,10 +131,10 @@ class Unlocked:
             made = [self._new_key(day, use=use) for day, use in sorted({(key.day, key.use) for key in now})]
             return self._add(msgspec.structs.replace(ring, keys=kept), made, today)
 
-    def new_hold(self, day: date, until: date, today: date) -> Recipient:
-        """A key for one recording of `day` that is to stay readable through `until`."""
+    def new_hold(self, day: date, until: date, today: date, use: Use = "clips") -> Recipient:
+        """A key for one recording of `day`, or one note, that is to stay readable through `until`."""
         with self._changing() as ring:
-            (key,) = self._add(ring, [self._new_key(day, until)], today)
+            (key,) = self._add(ring, [self._new_key(day, until, use)], today)
             return key.recipient
 
     def set_others(self, others: tuple[Other, ...], today: date) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from posture.audit.clock import Moment
 from posture.audit.events import (
     CALLS,
+    CONSENT_KINDS,
     EXPORT_REASONS,
     FIELDS,
     FORMATS,
@@ -30,14 +31,16 @@ SOUND = {
     "clip": "f" * 32, "bytes": 7, "format": "html", "setting": "pose.model", "removed": 0, "layer": "decoding",
     "call": "connect", "seconds": -3, "size": 9, "root": "b" * 64, "month": "2026-11",
     "purpose": "own-use",
+    "note": "0" * 16, "kind": "notice", "files": 3, "keys": 4, "serial": 5,
 }  # fmt: skip
 LONGEST = SOUND | {
     "version": "1000.1000.1000.1000rc100.post1000", "key_id": "f" * 16, "setting": f"{'a' * 29}.{'b' * 30}",
     "bytes": 2**53 - 1, "size": 2**53 - 1, "seconds": -(2**53) + 1,
+    "files": 2**53 - 1, "keys": 2**53 - 1, "serial": 2**53 - 1,
 }  # fmt: skip
 NAMES = sorted({(event, name) for event, fields in FIELDS.items() for name in fields})
 # All text that may stand in an entry: closed lists, and shapes that hold no words.
-WORDS = {*VERBS, *FORMATS, *REFUSALS, *LAYERS, *CALLS, *EXPORT_REASONS}
+WORDS = {*VERBS, *FORMATS, *REFUSALS, *LAYERS, *CALLS, *EXPORT_REASONS, *CONSENT_KINDS}
 SHAPES = re.compile(r"[0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64}|[0-9]+(\.[0-9]+)+((a|b|rc)[0-9]+)?"
                     r"(\.(post|dev)[0-9]+)?|[0-9]{4}-[0-9]{2}")  # fmt: skip
 

@@ -11,8 +11,8 @@ import pytest
 
 from posture import config
 from posture.audit.events import FIELDS, VERBS, Event, check
+from posture.audit.sentences import SENTENCES, sentence
 from posture.cli import trail
-from posture.cli.sentences import SENTENCES, sentence
 from posture.errors import LogDamaged
 from posture.folders import data_folder
 

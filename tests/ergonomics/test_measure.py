@@ -184,8 +184,8 @@ def test_without_shoulders_there_is_no_view_but_the_head_is_measured(figure):
     assert found.reason("head_yaw_deg") is Reason.LOW_VISIBILITY
 
 
-def test_another_layout_is_not_guessed_at(figure):
-    found = taken(figure().seen(skeleton="coco-17"))
+def test_an_unknown_layout_is_not_guessed_at(figure):
+    found = taken(figure().seen(skeleton="openpose-25"))
     assert set(found.reasons) == {Reason.NOT_IN_LAYOUT}
     assert np.isnan(found.values).all()
 

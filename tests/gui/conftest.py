@@ -43,6 +43,7 @@ def program(qtbot, monitor, recorded, vault, tmp_path):
         in_force=lambda settings: None,
         devices=lambda: CAMERAS,
         safe=vault.safe,
+        office=vault.office,
         layers=tuple,
     )
     made = Program(application, parts)

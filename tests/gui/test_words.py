@@ -9,6 +9,7 @@ import setting_help
 from PyQt6.QtWidgets import QApplication, QDialogButtonBox
 
 from posture import config
+from posture.audit.sentences import SENTENCES
 from posture.gui import setting_words, words
 from posture.privacy import guard
 
@@ -16,8 +17,8 @@ GUI = Path(words.__file__).resolve().parent.parent
 
 
 def literals():
-    """Every text that is given to `tr` or `mark` as it stands, or as one of two, and those of the network's layers."""
-    found = dict.fromkeys(guard.WORDS, "guard.py")
+    """Every text that is given to `tr` or `mark` as it stands, or as one of two, those of layers and log."""
+    found = dict.fromkeys((*guard.WORDS, *SENTENCES.values()), "guard.py or sentences.py")
     for path in sorted(GUI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "mark"):

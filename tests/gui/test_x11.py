@@ -28,8 +28,11 @@ def ready():
     QTimer.singleShot(300, lambda: (folder / "ready").write_text("x"))
 
 nothing = lambda changed: None
-safe = FilledVault(folder / "data").safe
-parts = Parts(monitor, folder / "config.toml", nothing, nothing, devices=tuple, safe=safe, layers=tuple)
+vault = FilledVault(folder / "data")
+parts = Parts(
+    monitor, folder / "config.toml", nothing, nothing, devices=tuple, safe=vault.safe, office=vault.office,
+    layers=tuple,
+)
 application = QApplication.instance() or QApplication(sys.argv)
 QTimer.singleShot(500, ready)
 code = run(parts, application=application)

@@ -13,7 +13,8 @@ from posture.errors import ModelError
 from posture.pose.body import Box
 from posture.pose.catalogue import Catalogue
 from posture.pose.crop import Region
-from posture.pose.estimator import Estimator, painted
+from posture.pose.estimator import Estimator
+from posture.pose.eyes import painted
 from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
 from posture.skeleton import BLAZEPOSE_33

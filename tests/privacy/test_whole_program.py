@@ -13,6 +13,10 @@ import sys
 import av
 import pytest
 
+from posture.cli.flow import places
+from posture.cli.touchpoints import TOUCHPOINTS
+from posture.config import load
+from posture.privacy.flow import covers, expanded
 from posture.sources.clipwriter import write_clip
 from posture.sources.demo import DemoSource
 
@@ -78,6 +82,19 @@ def files_made(lines, cwd, *allowed):
     return found
 
 
+@pytest.fixture
+def strangers(tmp_path, monkeypatch):
+    """Of the files that a run made, those that no touchpoint of `posture privacy map` declares."""
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("POSTURE_OUTPUT__FOLDER", "out")
+    monkeypatch.setenv("POSTURE_VAULT__FOLDER", str(tmp_path / "clips"))  # not the recordings of this checkout
+    monkeypatch.chdir(tmp_path)
+    here = places(load())
+    patterns = [pattern for touchpoint in TOUCHPOINTS for pattern in expanded(touchpoint, here)]
+    return lambda lines: [path for path in files_made(lines, tmp_path) if not covers(patterns, path)]
+
+
 def looped(source, target, times):
     """The packets of `source` again and again: a long video at no cost."""
     with av.open(source) as one, av.open(target, "w") as out:
@@ -105,27 +122,29 @@ def test_a_minute_of_analysis_makes_no_network_call(tmp_path):
 
 
 @strace
-def test_no_file_appears_outside_the_output_and_data_folders(tmp_path):
+def test_no_file_appears_outside_the_output_and_data_folders(tmp_path, strangers):
     lines, code, err = traced(FILES, (*POSTURE, "demo", "--format", "all", "-o", "out"), tmp_path)
     assert code == 0, err
     assert (tmp_path / "out" / "report.pdf").exists()
     assert files_made(lines, tmp_path, tmp_path / "out", tmp_path / "data") == []
+    assert strangers(lines) == []
 
 
 @strace
-def test_monitoring_makes_no_network_call_and_writes_no_picture(tmp_path):
+def test_monitoring_makes_no_network_call_and_writes_no_picture(tmp_path, strangers):
     command = (*POSTURE, "live", "--source", "demo", "--no-window", "--duration", "9")
     lines, code, err = traced(f"{NETWORK},{FILES}", command, tmp_path)
     assert code == 0, err
     assert "calibrated" in err, "it has to have watched somebody"
     assert network_calls(lines) == []
     assert files_made(lines, tmp_path, tmp_path / "data") == []
+    assert strangers(lines) == []
     left = {path.name for path in (tmp_path / "data").iterdir()}
     assert left == {"audit", "audit.lock"}, "no history, no calibration, no picture"
 
 
 @strace
-def test_the_window_makes_no_network_call_and_writes_no_picture(tmp_path):
+def test_the_window_makes_no_network_call_and_writes_no_picture(tmp_path, strangers):
     command = (*POSTURE, "live", "--source", "demo")
     lines, code, err = traced(f"{NETWORK},{FILES}", command, tmp_path, seconds=9)
     assert code in (0, 130), err
@@ -133,16 +152,44 @@ def test_the_window_makes_no_network_call_and_writes_no_picture(tmp_path):
     tried = network_calls(lines)
     assert [line for line in tried if not line.endswith("= -1 EACCES (Permission denied)")] == []
     assert files_made(lines, tmp_path, tmp_path / "data") == []
+    assert strangers(lines) == []
     left = {path.name for path in (tmp_path / "data").iterdir()}
     assert left == {"audit", "audit.lock", "posture.welcomed"}, "no history, no calibration, no picture"
 
 
 @strace
-def test_the_watchers_see_what_must_not_happen(tmp_path):
-    """Negative control for the two tests above."""
+def test_a_recording_and_exports_make_only_files_that_are_declared(tmp_path, strangers):
+    command = (*POSTURE, "keys", "create")
+    subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), input="a long passphrase\n", text=True, check=True)
+    (tmp_path / "clips").mkdir()
+    recorded, code, err = traced(FILES, (*POSTURE, "record", "demo", "--duration", "4"), tmp_path)
+    assert code == 0, err
+    write_clip(tmp_path / "short.mp4", DemoSource(width=320, height=240), seconds=2)
+    command = (
+        *POSTURE,
+        "analyze",
+        "short.mp4",
+        "--model",
+        "lite",
+        "--export",
+        "trc,openpose,coco,mot,wide",
+        "-o",
+        "out",
+    )
+    exported, code, err = traced(FILES, command, tmp_path)
+    assert code == 0, err
+    made = {path.suffix for path in files_made((*recorded, *exported), tmp_path)}
+    assert {".pclip", ".sqlite", ".trc", ".mot"} <= made, "it has to have written them"
+    assert strangers((*recorded, *exported)) == []
+
+
+@strace
+def test_the_watchers_see_what_must_not_happen(tmp_path, strangers):
+    """Negative control for the tests above."""
     lines, _, _ = traced(f"{NETWORK},{FILES}", CANARY, tmp_path)
     assert len(network_calls(lines)) == 1
     assert tmp_path / "stray" in files_made(lines, tmp_path, tmp_path / "out")
+    assert tmp_path / "stray" in strangers(lines)
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no network namespaces")

@@ -67,7 +67,7 @@ class Asking(QDialog):
         self.act = QPushButton(act)
         self.act.setAccessibleName(act)
         self.act.clicked.connect(lambda _=False: self.accept())
-        cancel = QPushButton(tr("Cancel"))
+        cancel = self.cancel = QPushButton(tr("Cancel"))
         cancel.setAccessibleName(cancel.text())
         cancel.clicked.connect(lambda _=False: self.reject())
         self.act.setAutoDefault(False)

@@ -43,13 +43,13 @@ class Errands(QObject):
         self._under_way += 1
         self._waiting.put(lambda: _outcome(errand, then, failed))
 
-    def close(self) -> None:
+    def close(self, wait_s: float = CLOSE_S) -> None:
         """Hear of nothing any more; wait a moment for what is under way."""
         with self._handing_over:
             self._closed = True
         self._waiting.put(None)
         if self._thread is not None:
-            self._thread.join(CLOSE_S)
+            self._thread.join(wait_s)
 
     def _deliver(self, then: Callable[[], None]) -> None:
         self._under_way -= 1

@@ -10,10 +10,10 @@ from typing import NamedTuple, Protocol
 from PyQt6.QtCore import QEvent, QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
+from posture.gui import told
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.safe import Item
 from posture.gui.recordings.turning import Clip
-from posture.live.clerk import said
 from posture.vault.library import Retained
 from posture.vault.ring import FEW_DAYS
 
@@ -29,7 +29,8 @@ _USE = frozenset({
 
 class Safe(Protocol):
     """Vault and recordings of this user, as `safe.py` has them. Every method may take its time, and all are called in
-    one thread one after the other; but `lock` from Qt's thread, which returns at once, and `clip` from a player's.
+    one thread one after the other; but `lock` from Qt's thread, which returns at once, `clip` from a player's, and
+    `keyring` from a thread of its own: the keyring of a system may never answer.
     """
 
     def there(self) -> bool:
@@ -107,7 +108,7 @@ class Keeper(QObject):
         """`lock_after_s`: so long without use, and it locks."""
         super().__init__(parent)
         self._safe, self._lock_after_s, self._clock = safe, lock_after_s, clock
-        self._errands = Errands(self)
+        self._errands, self._keyring_asked = Errands(self), Errands(self)
         self._used_s = self._looked_s = clock()
         self._retained_s = -_RETAIN_EVERY_S + self._used_s
         self._round = 0
@@ -140,6 +141,8 @@ class Keeper(QObject):
         """See what there is: vault, keys, clips."""
         self._looked_s = self._clock()
         self._errands.run(self._state, self._take_state, self._tell)
+        if not self._keyring_asked.busy:  # one that hangs is not asked again, and nothing else waits for it
+            self._keyring_asked.run(self._safe.keyring, self._take_keyring, self._tell)
 
     def make(self, passphrase: str, *, keyring: bool) -> None:
         """Make the vault; it is open then."""
@@ -201,6 +204,7 @@ class Keeper(QObject):
         self.lock()
         self._timer.stop()
         self._errands.close()
+        self._keyring_asked.close(0.0)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Everything that a person does in a window of the program counts as use."""
@@ -268,12 +272,16 @@ class Keeper(QObject):
             retained = self._safe.retain()
             gone = len(retained.removed) if retained is not None else 0
         days = self._safe.days_left() if there else 0
-        return _State(number, there, self._safe.keyring(), days, tuple(self._safe.items()), gone)
+        return _State(number, there, days, tuple(self._safe.items()), gone)
+
+    def _take_keyring(self, there: bool) -> None:
+        self.has_keyring = there
+        self.changed.emit()
 
     def _take_state(self, state: "_State") -> None:
         if state.round != self._round:
             return
-        self.has_keyring, self.days_left = state.keyring, state.days
+        self.days_left = state.days
         if self.door in (Door.UNKNOWN, Door.MISSING, Door.LOCKED):
             self.door = Door.LOCKED if state.there else Door.MISSING
         self.changed.emit()
@@ -284,7 +292,7 @@ class Keeper(QObject):
             self.done.emit("expired", state.gone)
 
     def _tell(self, error: BaseException) -> None:
-        self.failed.emit(said(error))
+        self.failed.emit(told.of(error))
 
 
 class _State(NamedTuple):
@@ -292,7 +300,6 @@ class _State(NamedTuple):
 
     round: int
     there: bool
-    keyring: bool
     days: int
     items: tuple[Item, ...]
     gone: int

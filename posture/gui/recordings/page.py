@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from posture.errors import WrongKey
-from posture.gui import theme
+from posture.gui import theme, told
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.clip_list import ClipList, Row
 from posture.gui.recordings.dialogs import Delete, Export, Keep, export_folder
@@ -32,7 +32,6 @@ from posture.gui.recordings.player import Player
 from posture.gui.recordings.reel import Reel
 from posture.gui.recordings.safe import Item
 from posture.gui.words import number, tr
-from posture.live.clerk import said
 
 _LIST_LINES, _BESIDE_LINES = 35, 64
 """Width of the list at first, and from which width of the page on the player is beside it; in heights of a line."""
@@ -304,7 +303,7 @@ class RecordingsPage(QWidget):
     def _refused(self, error: BaseException) -> None:
         wrong = tr("That is not the passphrase, or the file with the keys was altered. Try again.")
         door = self.making if self._keeper.door is Door.MISSING else self.opening
-        door.say_problem(wrong if isinstance(error, WrongKey) else said(error))
+        door.say_problem(wrong if isinstance(error, WrongKey) else told.of(error))
 
     def _done(self, what: str, how: object) -> None:
         if isinstance(how, Path):

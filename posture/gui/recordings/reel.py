@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
+from posture.gui import told
 from posture.gui.recordings.turning import Clip, Moment, Turning, Wish
-from posture.live.clerk import said
 
 CLOSE_S = 5.0
 """How long `close` waits for a share that does not answer."""
@@ -97,7 +97,7 @@ class Reel(QObject):
             clip = self._open()
             Turning(clip, self._next_wish, self._put, self._clock).turn()
         except BaseException as exc:  # noqa: BLE001 - the top of a thread
-            self._put(replace(self._moment, playing=False, message=said(exc)))
+            self._put(replace(self._moment, playing=False, message=told.of(exc)))
         finally:
             if clip is not None:
                 clip.close()

@@ -72,6 +72,11 @@ class VaultSafe:
         """Whether anything can be read."""
         return self._unlocked is not None
 
+    @property
+    def unlocked(self) -> Unlocked | None:
+        """The vault, while it is open."""
+        return self._unlocked
+
     def secrets(self, key_id: bytes) -> Secret | None:
         """Of the open vault, for who reads the history: implements `posture.vault.recipient.Secrets`."""
         unlocked = self._unlocked

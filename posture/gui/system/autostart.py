@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QSettings
 
+from posture.folders import autostart_folder, menu_folder
 from posture.output import translated, whole_file
 
 RUN_KEY = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Run"
@@ -84,16 +85,14 @@ def at_login(command: Sequence[str], environment: Mapping[str, str] = os.environ
         return RegistryEntry(store, subprocess.list2cmdline(command))
     if sys.platform == "darwin":
         return launch_agent(command, Path.home())
-    base = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return FileEntry(Path(base) / "autostart" / "posture.desktop", desktop_entry(command, hidden=True))
+    return FileEntry(autostart_folder(environment) / "posture.desktop", desktop_entry(command, hidden=True))
 
 
 def in_menu(command: Sequence[str], environment: Mapping[str, str] = os.environ) -> FileEntry | None:
     """The entry among the programs; None where the platform has none that a program writes itself."""
     if sys.platform in ("win32", "darwin"):
         return None
-    base = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return FileEntry(Path(base) / "applications" / "posture.desktop", desktop_entry(command))
+    return FileEntry(menu_folder(environment) / "posture.desktop", desktop_entry(command))
 
 
 def desktop_entry(command: Sequence[str], *, hidden: bool = False) -> str:

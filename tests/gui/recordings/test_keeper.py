@@ -25,12 +25,14 @@ class Box:
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list = field(default_factory=list)
     open: bool = False
+    keyring_answers: threading.Event | None = None
+    clips: tuple = ()
 
     def there(self):
         return True
 
     def keyring(self):
-        return False
+        return self.keyring_answers is not None and self.keyring_answers.wait(30)
 
     def unlock(self, passphrase):
         self.gate.wait(10)
@@ -51,7 +53,7 @@ class Box:
         return Retained((), (), (), (), doubted=False)
 
     def items(self):
-        return ()
+        return self.clips
 
 
 @pytest.fixture
@@ -197,3 +199,22 @@ def test_ctrl_l_locks(opened, window, keeper, qtbot):
 
 def test_the_passphrase_is_forgotten_once_it_was_used(opened):
     assert opened.opening.passphrase.text == ""
+
+
+def test_a_keyring_that_never_answers_holds_up_no_list(qtbot, box):
+    box.keyring_answers = threading.Event()
+    box.clips = ("a recording",)
+    keeper = Keeper(box, lambda: 300.0)
+    try:
+        keeper.look()
+        qtbot.waitUntil(lambda: keeper.items == ("a recording",), timeout=5_000)
+        assert keeper.door is Door.LOCKED
+        box.clips = ("a recording", "another")
+        keeper.look()
+        qtbot.waitUntil(lambda: len(keeper.items) == 2, timeout=5_000)
+        assert not keeper.has_keyring, "nobody knows yet"
+        box.keyring_answers.set()
+        qtbot.waitUntil(lambda: keeper.has_keyring, timeout=5_000)
+    finally:
+        box.keyring_answers.set()
+        keeper.close()

@@ -53,9 +53,10 @@ class Started:
 
     def _parts(self, safe):
         self.safe.append(safe)
+        vault = FilledVault(self.folder / "data")
         return Parts(
             self.monitor, self.folder / "config.toml", lambda names: None, lambda settings: None, tuple,
-            FilledVault(self.folder / "data").safe, layers=tuple,
+            vault.safe, vault.office, layers=tuple,
         )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Entries of the audit log as sentences for a person."""
 
+from collections.abc import Callable
 from typing import Any
 
 from posture.audit.events import Event
@@ -27,10 +28,17 @@ SENTENCES: dict[str, str] = {
     Event.CLIP_HELD: "recording {clip} is kept for longer, under a key of its own: {key_id}",
     Event.CLIP_REKEYED: "recording {clip} was encrypted for other keys, of which the first is {key_id}",
     Event.REPORT_EXPORTED: "a report was written as {format}: {sha256}",
+    Event.SCRUBBED_EXPORTED: "a file without metadata was written: {bytes} bytes, {sha256}",
     Event.REDACTED_EXPORTED: "a file with hidden people was written: {bytes} bytes, {sha256}",
     Event.KEY_CREATED: "recording key {key_id} was made",
     Event.KEY_ERASED: "recording key {key_id} was erased; what it encrypted cannot be read any more",
     Event.SETTINGS_CHANGED: "the setting {setting} was changed",
+    Event.CONSENT_NOTED: "a {kind} was noted: {note}",
+    Event.CONSENT_WITHDRAWN: "consent {note} was withdrawn",
+    Event.DATA_EXPORTED: "a copy of the data was written, readable for everybody: {files} files, index {sha256}",
+    Event.DATA_ERASED: "data were erased: {keys} keys and {files} files, after the plan {sha256}",
+    Event.POLICY_APPLIED: "policy number {serial}, signed by key {key_id}, is in force: {sha256}",
+    Event.POLICY_WITHDRAWN: "policy number {serial} was withdrawn by an administrator",
     Event.RETENTION_RUN: "recordings that were kept long enough: {removed} removed",
     Event.NETWORK_BLOCKED: "an attempt to reach the network was blocked ({layer}: {call})",
     Event.CRASH_RECOVERED: "the program was interrupted while it wrote; {bytes} bytes of half an entry were removed",
@@ -41,14 +49,17 @@ SENTENCES: dict[str, str] = {
 }
 
 
-def sentence(entry: dict[str, Any]) -> str:
-    """What happened. Of an event that this version does not know, or that lacks a field: the fields as they are."""
+def sentence(entry: dict[str, Any], translated: Callable[[str], str] = str) -> str:
+    """What happened. Of an event that this version does not know, or that lacks a field: the fields as they are.
+
+    `translated` gives one of `SENTENCES` in another language.
+    """
     fields = {name: _shown(value) for name, value in entry.items()}
     own = {name: value for name, value in fields.items() if name not in ("seq", "wall", "mono_ns", "ev")}
     plain = ", ".join(f"{name} {value}" for name, value in own.items())
     template = SENTENCES.get(entry["ev"])
     try:
-        return template.format_map(fields) if template else plain
+        return translated(template).format_map(fields) if template else plain
     except KeyError:
         return plain
 

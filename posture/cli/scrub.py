@@ -1,0 +1,235 @@
+"""`posture scrub`: videos and pictures without metadata, their pixels untouched."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from posture.cli import exits, trail
+from posture.cli.interrupt import stopping
+from posture.cli.options import AsJson, HowProgress
+from posture.cli.screen import ProgressReport, stderr, stdout
+from posture.errors import ConfigError, printable
+
+if TYPE_CHECKING:
+    from posture.inputs import Input
+    from posture.scrubbing import Outcome, Scrubbed, Task
+    from posture.wire import Cleaned
+
+MARK = ".scrubbed"
+"""What the name of a copy has between its stem and its suffix."""
+_MOVED = {**dict.fromkeys((".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".flv"), ".mkv"), ".wmv": ".avi", ".asf": ".avi"}
+"""Suffixes of containers whose streams move into another one, and what that is called."""
+FOLDER = "posture-scrubbed"
+"""Where renamed copies go unless a folder is named."""
+
+Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to scrub.")]
+Folder = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="DIR", help="Folder for the copies (default: beside each file)."),
+]
+Check = Annotated[bool, typer.Option("--check", metavar="", help="Say what is in the files, and write nothing.")]
+InPlace = Annotated[
+    bool,
+    typer.Option(
+        "--in-place", metavar="", help="Replace each file by its scrubbed copy, once that was compared with it."
+    ),
+]
+NoSound = Annotated[bool, typer.Option("--no-sound", metavar="", help="Leave the sound of videos out as well.")]
+Rename = Annotated[
+    bool, typer.Option("--rename", metavar="", help="Call the copies s0001, s0002, ... in the order of the files.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace copies that are already there.")]
+
+
+def scrub(
+    inputs: Inputs,
+    output: Folder = None,
+    check: Check = False,
+    in_place: InPlace = False,
+    no_sound: NoSound = False,
+    rename: Rename = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    progress: HowProgress = "auto",
+) -> None:
+    """Write copies of videos and pictures without metadata; no pixel changes, which is compared afterwards.
+
+    Position, device, dates, names, comments, editing history, previews, further pictures, subtitles, chapters,
+    attachments, telemetry and everything else that is not known to be needed goes. How the picture is turned stays, and
+    so does a colour profile, without its text.
+
+    The source stays as it is unless --in-place is given. What cannot be cleaned without encoding it anew is refused.
+    What a picture shows, and what is said in a video, stays: see `posture redact`.
+    """
+    from posture import config
+    from posture.scrubbing import Plan, Scrubbing
+
+    _refuse_unused(check=check, in_place=in_place, output=output, rename=rename, no_sound=no_sound, overwrite=overwrite)
+    settings = config.load({})
+    folder = Path(output or FOLDER).expanduser() if output or rename else None
+    found = _sources(inputs, folder)
+    trail.started("scrub")
+    tasks = _tasks(found, folder, in_place=in_place, rename=rename)
+    work = Scrubbing(settings, Plan(look=check, with_sound=not no_sound, overwrite=overwrite))
+    with (
+        ProgressReport(progress, work.steps(tasks)) as report,
+        stopping(work, "stopping; a file that is not complete is not written") as wish,
+        closing(work.run(tasks, report)) as outcomes,
+    ):
+        done = _told(outcomes, tasks, as_json=as_json, rename=rename)
+    if as_json:
+        files = [_as_dict(outcome, tasks[outcome.number], rename=rename) for outcome in done]
+        json.dump({"schema": "posture.scrub/1", "files": files}, sys.stdout, indent=1)
+        print()
+    elif len(tasks) > 1:
+        stdout.print(_summary(done, tasks), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(wish.code or _code(done))
+
+
+def _refuse_unused(
+    *, check: bool, in_place: bool, output: str | None, rename: bool, no_sound: bool, overwrite: bool
+) -> None:
+    """Raise ConfigError for options that were typed and would do nothing beside the others."""
+    about_copies = {"-o": bool(output), "--rename": rename, "--overwrite": overwrite}
+    writing = {"--in-place": in_place, **about_copies, "--no-sound": no_sound}
+    if check and (unused := ", ".join(option for option, typed in writing.items() if typed)):
+        raise ConfigError(f"--check writes nothing, so it does not go with {unused}; leave one of them out")
+    if in_place and (unused := ", ".join(option for option, typed in about_copies.items() if typed)):
+        raise ConfigError(f"--in-place makes no copies, so it does not go with {unused}; leave one of them out")
+
+
+def _tasks(found: "list[Input]", folder: Path | None, *, in_place: bool, rename: bool) -> "list[Task]":
+    """A copy keeps the suffix of its source where it can, and without a folder its place."""
+    from posture.scrubbing import Task
+
+    tasks = []
+    for number, item in enumerate(found, start=1):
+        suffix = _MOVED.get(item.path.suffix.lower(), item.path.suffix)
+        if in_place:
+            path = item.path.resolve()  # behind a link lies the file that is to be replaced
+            tasks.append(Task(path, path))
+        elif rename and folder is not None:
+            tasks.append(Task(item.path, folder / f"s{number:04d}{suffix}"))
+        else:
+            stem = item.path.with_name(item.path.stem) if folder is None else folder / item.stem
+            tasks.append(Task(item.path, stem.with_name(f"{stem.name}{MARK}{suffix}")))
+    return tasks
+
+
+def _sources(inputs: list[str], folder: Path | None) -> "list[Input]":
+    """What is to be scrubbed, and a word on the copies that were left out."""
+    from posture.inputs import MEDIA_SUFFIXES, find_inputs
+
+    copies: set[Path] = set()
+    resolved = None if folder is None else folder.resolve()
+    found = find_inputs(inputs, partial(_is_copy, output=resolved, copies=copies), MEDIA_SUFFIXES | {".jp2"})
+    if copies:
+        what = "1 copy of an earlier run was" if len(copies) == 1 else f"{len(copies)} copies of an earlier run were"
+        stderr.print(f"{what} left out; name a copy to scrub it again", highlight=False, soft_wrap=True)
+    return found
+
+
+def _is_copy(path: Path, searched: Path, *, output: Path | None, copies: set[Path]) -> bool:
+    """Whether a file is a copy: by its name, or because it lies in the output folder below the one that is searched."""
+    folder = searched.resolve()
+    below = output is not None and output != folder and output.is_relative_to(folder)
+    inside = below and output is not None and (folder / path.relative_to(searched)).is_relative_to(output)
+    if inside or path.stem.endswith(MARK):
+        copies.add(path.absolute())
+        return True
+    return False
+
+
+def _told(outcomes: "Iterator[Outcome]", tasks: "list[Task]", *, as_json: bool, rename: bool) -> "list[Outcome]":
+    """Show every outcome as it comes; all of them in the end."""
+    done: list[Outcome] = []
+    for outcome in outcomes:
+        done.append(outcome)
+        if outcome.result is not None and outcome.result.output is not None:
+            trail.scrubbed(outcome.result.output, outcome.result.size_bytes)
+        if not as_json:
+            _show(outcome, printable(tasks[outcome.number].path.name), rename=rename)
+    return done
+
+
+def _show(outcome: "Outcome", name: str, *, rename: bool) -> None:
+    """What became of one file. With neutral names, nothing that is printed says which copy is whose."""
+    if outcome.result is None:
+        stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
+        return
+    result = outcome.result
+    looked = result.output is None
+    dirty = looked and result.cleaned.found
+    mark = "[yellow]▲[/yellow]" if dirty else "[blue]●[/blue]"
+    stdout.print(f"{mark} [bold]{escape(name)}[/bold]  {escape(_headline(result))}", highlight=False, soft_wrap=True)
+    for kind, places in _by_kind(result.cleaned).items():
+        stdout.print(f"  {kind} ({printable(', '.join(places))})", markup=False, highlight=False, soft_wrap=True)
+    if result.output is not None and not rename:
+        stdout.print(f"  → {printable(str(result.output))}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _headline(result: "Scrubbed") -> str:
+    """What was done, and how that is known."""
+    count = len(_by_kind(result.cleaned))
+    things = "nothing" if not count else "1 kind of data" if count == 1 else f"{count} kinds of data"
+    kept = f"; {' and '.join(result.cleaned.kept)} kept" if result.cleaned.kept else ""
+    if result.output is None:
+        return f"{things} to remove{kept}"
+    compared = "pixels" if not result.frames else f"{result.frames} pictures"
+    return f"{things} removed{kept}; {compared} compared, the same"
+
+
+def _by_kind(cleaned: "Cleaned") -> dict[str, list[str]]:
+    """Where each kind of data was found."""
+    found: dict[str, list[str]] = {}
+    for one in cleaned.found:
+        found.setdefault(one.kind, []).append(one.place)
+    return found
+
+
+def _summary(done: "list[Outcome]", tasks: "list[Task]") -> str:
+    failed = sum(outcome.result is None for outcome in done)
+    missing = len(tasks) - len(done)
+    kinds = Counter(kind for outcome in done if outcome.result for kind in _by_kind(outcome.result.cleaned))
+    words = f"{len(done)} files, {failed} failed" + (f", {missing} not done" if missing else "")
+    found = ", ".join(f"{kind} in {count}" for kind, count in kinds.most_common())
+    return f"{words}\n{found}" if found else words
+
+
+def _as_dict(outcome: "Outcome", task: "Task", *, rename: bool) -> dict[str, Any]:
+    """One file of the JSON document. With neutral names a file is its number: nothing pairs it with its copy."""
+    name: str | int = outcome.number + 1 if rename and outcome.result is not None else printable(task.path.name)
+    if outcome.result is None:
+        error = outcome.error
+        code = exits.exit_code(error) if error else exits.FAILED
+        return {"file": name, "exit": code, "error": type(error).__name__, "message": str(error)}
+    result = outcome.result
+    return {
+        "file": name,
+        "exit": exits.OK,
+        "format": printable(result.cleaned.format),
+        "output": None if result.output is None else str(result.output),
+        "found": [
+            {"kind": kind, "places": list(map(printable, places))} for kind, places in _by_kind(result.cleaned).items()
+        ],
+        "kept": list(result.cleaned.kept),
+        "compared": result.output is not None,
+        "frames": result.frames or None,
+        "bytes": result.size_bytes or None,
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _code(done: "list[Outcome]") -> int:
+    errors = [outcome.error for outcome in done if outcome.error is not None]
+    if not errors:
+        return exits.OK
+    return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED

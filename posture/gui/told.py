@@ -1,0 +1,58 @@
+"""Sentences of other rooms in the language of the window: of recorder, vault and files, as they come with errors.
+
+Those rooms know no language, and an error of theirs is an English sentence with names in it. The few that people meet
+are listed here with their places for names; anything else stays as it is. A test finds each in the code that says it.
+"""
+
+import re
+from functools import cache
+
+from posture.gui.words import mark, tr
+from posture.live.clerk import said
+
+SENTENCES = (
+    mark("{folder} does not answer; nothing is recorded any more"),
+    mark("{folder} does not answer; the recording goes on in {other}"),
+    mark("the last {seconds} s could not be written to {folder}: it does not answer"),
+    mark("the recording stopped: {why}"),
+    mark("the disk of {folder} is as good as full: free some space, or {advice}"),
+    mark("the recordings in {folder} have reached recorder.most_gib; delete some, or allow more"),
+    mark("cannot delete {path}; {advice}"),
+    mark("cannot read {path}: {why}; {advice}"),
+    mark("cannot write {path}: {why}; {advice}"),
+    mark("no room to write {path}: free some space, or {advice}"),
+    mark("{path} is already there; {advice}"),
+    mark("no key of this vault opens {path}, so it cannot be kept for longer"),
+    mark("{path} is still being recorded: stop the recording first, or wait a minute"),
+    mark("there is no key for {what} of {day} in {folder}: {advice}"),
+    mark("unlock the vault once (`posture keys refill`), which makes keys for 35 days"),
+    mark("the vault is locked again: unlock it first"),
+    mark("another program changed the keys or the passphrase: lock the vault and unlock again"),
+    mark("not one second of this recording can be read"),
+    mark("the recording ends while it is read"),
+    mark("the keyring of the system does not open the vault: is it unlocked? The passphrase opens it too"),
+    mark("check the permissions of its folder"),
+    mark("choose another folder (vault.folder)"),
+)
+WORDS = (mark("recordings"), mark("the history"))
+"""What a sentence may name that is no name."""
+_FIELD = re.compile(r"\\\{(\w+)\\\}")
+
+
+def in_words(text: str) -> str:
+    """`text` in the language of the window, where it is a sentence of `SENTENCES`; the parts of it, too."""
+    for sentence in SENTENCES:
+        if (match := _pattern(sentence).fullmatch(text)) is not None:
+            return tr(sentence, **{name: in_words(part) for name, part in match.groupdict().items()})
+    return tr(text) if text in WORDS else text
+
+
+def of(error: BaseException) -> str:
+    """What a person reads of `error`."""
+    return in_words(said(error))
+
+
+@cache
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """What it says, with anything in its places."""
+    return re.compile(_FIELD.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)

@@ -1,0 +1,46 @@
+"""HTML: one self-contained file without script. Its own policy forbids it to load or run anything."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from posture.paperwork.document import Document
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def written(document: Document) -> bytes:
+    """The file. All content is escaped; the two pictures are made by this program."""
+    from markupsafe import Markup
+
+    style = resources.files("posture.paperwork").joinpath("templates", "document.css").read_text("utf-8")
+    notice = document.notice
+    content = (
+        _environment()
+        .get_template("document.html")
+        .render(
+            doc=document,
+            style=Markup(style),
+            style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            sign=Markup(notice.sign if notice else ""),
+            code=Markup(notice.code if notice else ""),
+        )
+    )
+    return content.encode()
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("posture.paperwork"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

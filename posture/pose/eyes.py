@@ -1,0 +1,77 @@
+"""How the tracker sees: a detector that finds people, and a model that finds the keypoints of one of them.
+
+The models of the program are BlazePose; others come with an entry that says how they are used (`posture.pose.brought`).
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from posture.data import Array, Frame, Picture
+from posture.pose import blazepose
+from posture.pose.blazepose import Detection, Landmarks
+from posture.pose.body import Box
+from posture.pose.crop import Region, affine, letterbox, to_region
+from posture.pose.runtimes import Runs
+
+
+class Detects(Protocol):
+    """Finds people."""
+
+    runs: Runs
+
+    def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
+        """Everybody the detector sees, best first; the boxes `hidden` are painted over. Raises ModelError."""
+
+
+class Sees(Protocol):
+    """Finds the keypoints of a person."""
+
+    runs: Runs
+
+    def look(self, frame: Frame, region: Region) -> Landmarks | None:
+        """The body in `region`; None where the model sees none. Raises ModelError."""
+
+
+class BlazeDetector:
+    """The detector of the program."""
+
+    def __init__(self, runs: Runs, min_score: float) -> None:
+        self.runs, self._min_score = runs, min_score
+
+    def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
+        """See `Detects`."""
+        square = letterbox(frame.width, frame.height)
+        picture = frame.crop(affine(square, blazepose.DETECTOR_SIZE), blazepose.DETECTOR_SIZE, "black")
+        outputs = self.runs.run(painted(picture, [in_crop(box, square) for box in hidden])[None])
+        return blazepose.detections(outputs, square, self._min_score)
+
+
+class BlazeEyes:
+    """The landmark models of the program."""
+
+    def __init__(self, runs: Runs, min_score: float) -> None:
+        self.runs, self._min_score = runs, min_score
+
+    def look(self, frame: Frame, region: Region) -> Landmarks | None:
+        """See `Sees`."""
+        picture = frame.crop(affine(region, blazepose.LANDMARK_SIZE), blazepose.LANDMARK_SIZE, "edge")
+        return blazepose.landmarks(self.runs.run(picture[None]), region, self._min_score)
+
+
+def painted(picture: Picture, boxes: Sequence[Array]) -> Picture:
+    """A copy with `boxes` ([2, 2] each: low and high corner in pixels) in the mean colour of the picture."""
+    if not boxes:
+        return picture
+    copy, colour = picture.copy(), picture.mean((0, 1)).astype(np.uint8)
+    for box in boxes:
+        (left, top), (right, bottom) = np.clip(box, 0, (picture.shape[1], picture.shape[0])).astype(int)
+        copy[top:bottom, left:right] = colour
+    return copy
+
+
+def in_crop(box: Box, square: Region) -> Array:
+    """[2, 2] both corners of `box` in pixels of the detector's crop of `square`."""
+    corners = np.array([[box.left, box.top], [box.right, box.bottom]])
+    return to_region(corners, square) * blazepose.DETECTOR_SIZE

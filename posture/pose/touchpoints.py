@@ -1,0 +1,61 @@
+"""What estimating poses reads and computes."""
+
+from posture.touchpoint import PLAIN, PROGRAM_ENDS, YOU_DELETE, Stage, Touchpoint
+
+TOUCHPOINTS = (
+    Touchpoint(
+        name="models",
+        stage=Stage.SOURCE,
+        title="Models",
+        data="weights that come with the program, each checked by its SHA-256",
+        code=("pose.catalogue", "pose.session"),
+        paths=("{models}/*",),
+        key=PLAIN,
+        kept="come with the program",
+        readers="everybody",
+        personal=False,
+        settings=("pose.model",),
+    ),
+    Touchpoint(
+        name="added-models",
+        stage=Stage.STORE,
+        title="Models of your organisation",
+        data="weights and their signed notes",
+        code=("pose.added", "admission"),
+        paths=("{data}/models/*",),
+        key="not encrypted, signed (Ed25519)",
+        kept="until `posture models remove`",
+        personal=False,
+    ),
+    Touchpoint(
+        name="trusted-keys",
+        stage=Stage.STORE,
+        title="Keys of model signers",
+        data="public keys, chosen by an administrator",
+        code=("pose.trusted_keys", "privacy.administrators"),
+        paths=("{system}/trusted-keys",),
+        key=PLAIN,
+        kept="until an administrator removes it",
+        readers="everybody",
+        personal=False,
+    ),
+    Touchpoint(
+        name="signed-models",
+        stage=Stage.EXPORT,
+        title="Signed models",
+        data="notes and the key that signs them, of `posture models sign`",
+        code=("admission", "cli.models"),
+        where="where you say",
+        key=PLAIN,
+        kept=YOU_DELETE,
+        personal=False,
+    ),
+    Touchpoint(
+        name="poses",
+        stage=Stage.MEMORY,
+        title="Skeletons and angles",
+        data="33 points a person, angles, zones, scores; no face is recognised",
+        code=("pose.estimator", "ergonomics.measure", "live.monitor", "pipeline"),
+        kept=PROGRAM_ENDS,
+    ),
+)

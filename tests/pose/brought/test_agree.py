@@ -1,0 +1,150 @@
+"""An entry and a model that do not belong together: one fault per vector, and the error names it."""
+
+import msgspec
+import pytest
+
+from posture.errors import ConfigError, ModelMismatch
+from posture.pose.brought.agree import check_agrees
+from posture.pose.brought.propose import propose
+from posture.pose.brought.use import as_tree, from_tree
+from posture.pose.onnx_check import Facts, OperatorSet, Quantum, Value
+
+
+def facts(inputs, outputs):
+    return Facts((OperatorSet("", 17),), tuple(inputs), tuple(outputs), ("Conv",))
+
+
+MOVENET = facts([Value("x", "uint8", (1, 192, 192, 3))], [Value("y", "float32", (1, 1, 17, 3))])
+ENTRY = {
+    "head": "movenet",
+    "skeleton": "coco-17",
+    "input": {"width": 192, "height": 192, "layout": "NHWC", "dtype": "uint8", "fit": "region"},
+}
+POSENET = facts(
+    [Value("x", "uint8", (1, 33, 49, 3), quantum=Quantum(0.0078125, 128))],
+    [Value(n, "uint8", (1, 3, 4, c)) for n, c in (("h", 17), ("o", 34), ("d", 64))],
+)
+QUANTA = {n: {"scale": 0.1, "zero": 128} for n in "hod"}
+SHOWN = {"width": 49, "height": 33, "layout": "NHWC", "dtype": "uint8", "fit": "letterbox"}
+POSENET_ENTRY = {"head": "posenet", "skeleton": "coco-17", "input": SHOWN, "quanta": QUANTA}
+RTMDET = facts(
+    [Value("input", "float32", (0, 3, 0, 0), ("batch", "", "height", "width"))],
+    [Value("dets", "float32", (0, 0, 0), ("b", "n", "m")), Value("labels", "int64", (0, 0), ("b", "n"))],
+)
+SIZES = {"batch": 1, "height": 320, "width": 320}
+RTMDET_ENTRY = {
+    "head": "rtmdet",
+    "input": {"width": 320, "height": 320, "layout": "NCHW", "dtype": "float32", "fit": "corner", "sizes": SIZES},
+}
+YOLOX = facts([Value("x", "float32", (1, 3, 64, 64))], [Value("y", "float32", (1, 84, 6))])
+YOLOX_ENTRY = {"head": "yolox", "input": {**RTMDET_ENTRY["input"], "width": 64, "height": 64, "sizes": {}}}
+
+
+def changed(entry, path, value):
+    tree = msgspec.json.decode(msgspec.json.encode(entry))
+    *above, last = path.split(".")
+    place = tree
+    for key in above:
+        place = place.setdefault(key, {})
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("entry", "model"), [(ENTRY, MOVENET), (POSENET_ENTRY, POSENET), (RTMDET_ENTRY, RTMDET), (YOLOX_ENTRY, YOLOX)]
+)
+def test_what_belongs_together_agrees(entry, model):
+    check_agrees(from_tree(entry, "entry"), model)
+
+
+FAULTS = {
+    "width": (ENTRY, MOVENET, "input.width", 256, r"input\.width = 256.*the model takes \[1, 192, 192, 3\]"),
+    "layout": (ENTRY, MOVENET, "input.layout", "NCHW", r"input\.layout = 'NCHW'"),
+    "type": (ENTRY, MOVENET, "input.dtype", "float32", r"input\.dtype = 'float32'; the model takes uint8"),
+    "skeleton": (ENTRY, MOVENET, "skeleton", "aic-14", r"shape \[1, 1, 14, 3\] for keypoints; the model gives y"),
+    "head": (ENTRY, MOVENET, "head", "heatmap", r"head heatmap: there is not exactly one output"),
+    "output": (ENTRY, MOVENET, "outputs.keypoints", "z", r"names the output 'z'; the model gives y"),
+    "part": (ENTRY, MOVENET, "outputs.heat", "y", r"outputs\.heat: head movenet has the parts keypoints"),
+    "needless quantum": (ENTRY, MOVENET, "quanta.y", {"scale": 1.0}, r"quanta\.y: the output is float32"),
+    "missing quantum": (POSENET_ENTRY, POSENET, "quanta.h", None, r"quanta\.h: the output is uint8"),
+    "scale": (POSENET_ENTRY, POSENET, "input.quantum", {"scale": 0.5, "zero": 128}, r"input\.quantum\.scale = 0\.5"),
+    "zero": (POSENET_ENTRY, POSENET, "input.quantum", {"scale": 0.0078125}, r"input\.quantum\.zero = 0; .* 128"),
+    "open size": (RTMDET_ENTRY, RTMDET, "input.sizes.height", None, r"the open size 'height' has no value"),
+    "unknown size": (RTMDET_ENTRY, RTMDET, "input.sizes.depth", 3, r"input\.sizes\.depth: the model has no open size"),
+    "size": (RTMDET_ENTRY, RTMDET, "input.sizes.width", 416, r"make \[1, 3, 320, 320\]; .* \[1, 3, 320, 416\]"),
+    "class": (YOLOX_ENTRY, YOLOX, "person", 1, r"person = 1: the model knows 1 classes"),
+}
+
+
+@pytest.mark.parametrize(("entry", "model", "path", "value", "words"), FAULTS.values(), ids=FAULTS)
+def test_one_fault_is_named(entry, model, path, value, words):
+    with pytest.raises(ModelMismatch, match=words):
+        check_agrees(from_tree(changed(entry, path, value), "entry"), model)
+
+
+WRONG = {
+    "unknown head": ("head", "openpose", "head"),
+    "unknown key": ("stride", 8, "unknown field `stride`"),
+    "unknown layout": ("skeleton", "coco-18", "known are blazepose-33, coco-17"),
+    "no layout": ("skeleton", "", "skeleton = ''"),
+    "deviation of 0": ("input.std", [1.0, 0.0, 1.0], r"input\.std must not be 0"),
+    "two colours": ("input.mean", [1.0, 2.0], "mean"),
+    "size of nothing": ("input.width", 0, "width"),
+    "even chance of nothing": ("half", 0.0, "half"),
+    "whole picture for one person": ("input.fit", "corner", "looks at a region"),
+    "padding below 1": ("input.padding", 0.5, "padding"),
+    "fill of 300": ("input.fill", 300, "fill"),
+    "no head": ("head", None, "missing required field `head`"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "words"), WRONG.values(), ids=WRONG)
+def test_an_entry_that_says_nonsense_is_refused(path, value, words):
+    with pytest.raises(ConfigError, match=rf"office\.toml: .*{words}"):
+        from_tree(changed(ENTRY, path, value), "office.toml")
+
+
+def test_a_detector_takes_no_skeleton_and_no_region():
+    with pytest.raises(ConfigError, match="takes no skeleton"):
+        from_tree(changed(YOLOX_ENTRY, "skeleton", "coco-17"), "e")
+    with pytest.raises(ConfigError, match="looks at the whole picture"):
+        from_tree(changed(YOLOX_ENTRY, "input.fit", "region"), "e")
+
+
+SIMCC = facts(
+    [Value("input", "float32", (1, 3, 256, 192))],
+    [Value("simcc_x", "float32", (1, 17, 384)), Value("simcc_y", "float32", (1, 17, 512))],
+)
+SIGNATURES = {
+    "movenet": MOVENET,
+    "posenet": POSENET,
+    "rtmdet": RTMDET,
+    "yolox": YOLOX,
+    "simcc": SIMCC,
+    "rtmo": facts(
+        [Value("x", "float32", (1, 3, 640, 640))],
+        [Value("dets", "float32", (1, 0, 5), ("", "n", "")), Value("k", "float32", (1, 0, 17, 3), ("", "n", "", ""))],
+    ),
+    "yolo-pose": facts([Value("x", "float32", (1, 3, 640, 640))], [Value("o", "float32", (1, 56, 8400))]),
+    "heatmap": facts([Value("x", "float32", (1, 3, 256, 192))], [Value("o", "float32", (1, 17, 64, 48))]),
+}
+
+
+@pytest.mark.parametrize("head", SIGNATURES)
+def test_a_proposal_agrees_with_its_model(head):
+    proposal = propose(SIGNATURES[head])
+    assert proposal.use.head == head
+    assert from_tree(as_tree(proposal.use), "again") == proposal.use
+    if head not in ("movenet",):
+        assert proposal.unsure, "shapes never tell everything"
+
+
+def test_outputs_that_no_head_reads():
+    odd = facts([Value("x", "float32", (1, 3, 64, 64))], [Value("mask", "float32", (1, 64, 64, 1))])
+    with pytest.raises(ModelMismatch, match=r"no head reads such outputs: mask \[1, 64, 64, 1\]"):
+        propose(odd)
+    with pytest.raises(ModelMismatch, match="no picture"):
+        propose(facts([Value("x", "float32", (1, 7))], YOLOX.outputs))
