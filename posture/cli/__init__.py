@@ -24,6 +24,7 @@ from posture.cli import (
     recordings,
     redact,
     scrub,
+    sittings,
     trail,
     verify,
     verify_install,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
 app.command("merge")(merge.merge)
+app.command("report")(sittings.report)
 app.command("demo")(analyze.demo)
 app.command("live")(live.live)
 app.command("record")(record.record)

@@ -63,7 +63,7 @@ def compare(
 
         sys.stdout.write(encoded(found).decode())
     else:
-        _show(found)
+        show(found)
 
 
 def _series(path: Path, person: int | None) -> "Series":
@@ -106,7 +106,8 @@ def _write(found: "Comparison", wanted: tuple[str, ...], output: Path, *, overwr
         trail.exported(name, path)
 
 
-def _show(found: "Comparison") -> None:
+def show(found: "Comparison") -> None:
+    """What changed, as a table."""
     from posture.reports.compared import words as cw
     from posture.reports.compared.page import rows
 

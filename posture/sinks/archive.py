@@ -137,7 +137,7 @@ class Archive:
             rows = self._connection.execute("SELECT DISTINCT day FROM stream ORDER BY day").fetchall()
         return [date.fromisoformat(day) for (day,) in rows]
 
-    def minutes(self, day: date, secrets: Secrets) -> Iterator[tuple[Account, bytes]]:
+    def minutes(self, day: date, secrets: Secrets | None) -> Iterator[tuple[Account, bytes]]:
         """Each minute of a day with its samples; what no key at hand opens, or is damaged, is left out."""
         for row, reader in self._readers(day, secrets, running=False):
             if isinstance(reader, Shut):

@@ -154,6 +154,8 @@ def _differences(kind: Kind, name: str, before: Side, after: Side) -> Iterator[D
         tables.append(drawn.table(np.rint((values[known] - start) / step).astype(np.int64), known, size))
     if kind == "zone":
         for at, zone in enumerate(COMPARED_ZONES):
+            if name == "desk" and zone == "conditional":
+                continue  # sitting is well or poorly
             exact = [_share(drawn, values, at) for drawn, values in (before, after)]
             yield _difference(kind, name, zone, exact, [_drawn_share(table, at) for table in tables], stretch)
         return

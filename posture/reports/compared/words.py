@@ -42,13 +42,15 @@ def quantity(kind: str, key: str) -> str:
     if kind == "angle":
         return words.MEASURES[key][0]
     if kind == "zone":
-        return words.PARTS[key]
+        return say("Desk posture") if key == "desk" else words.PARTS[key]
     method, *side, end = key.split("_")
     return f"{sw.title(method, side[0] if side else '')}, {ENDS[end]}"
 
 
 def figure(one: Difference) -> str:
     """Which figure of it."""
+    if one.name == "desk":
+        return say("Sat well") if one.figure == "acceptable" else say("Sat poorly")
     return words.ZONES[one.figure] if one.kind == "zone" else FIGURES[one.figure]
 
 
