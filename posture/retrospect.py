@@ -6,7 +6,6 @@ For `posture report` and for the Reports page. Read only; what no key at hand op
 import datetime
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -21,36 +20,18 @@ from posture.reports.exposure import percentile
 from posture.reports.language import LanguageName, day, speaking
 from posture.reports.sittings import AngleFigures, SatDay, SittingsReport
 from posture.reports.sittings.schema import Preset
-from posture.sinks.archive import Archive
-from posture.sinks.minutes import COLUMNS, SAMPLE_S, Account, summed
-from posture.sinks.today import Shut
+from posture.sinks.archive import Archive, Kept
+from posture.sinks.minutes import COLUMNS, SAMPLE_S, summed
 from posture.vault.recipient import Secrets
 
 LEAST_ANGLE_S = 60.0
 """An angle that was measurable for less is left out."""
 
 
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """One day as it was kept."""
-
-    day: datetime.date
-    accounts: tuple[Account, ...]
-    samples: tuple[bytes, ...]
-    """One for each account."""
-    shut: frozenset[Shut] = frozenset()
-
-
 def read(archive: Archive, first: datetime.date, last: datetime.date, secrets: Secrets | None) -> tuple[Kept, ...]:
     """Every day from `first` to `last`. Raises SinkError."""
-    found = []
-    for back in range((last - first).days + 1):
-        at = first + datetime.timedelta(days=back)
-        said = archive.read(at, secrets)
-        minutes = list(archive.minutes(at, secrets))
-        accounts = tuple(account for account, _ in minutes) or said.accounts
-        found.append(Kept(at, accounts, tuple(samples for _, samples in minutes), said.shut))
-    return tuple(found)
+    days = (first + datetime.timedelta(days=back) for back in range((last - first).days + 1))
+    return tuple(archive.kept(day, secrets) for day in days)
 
 
 def last_sitting(days: Sequence[Kept]) -> tuple[Kept, ...]:

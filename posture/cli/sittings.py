@@ -21,7 +21,7 @@ from posture.errors import ConfigError
 if TYPE_CHECKING:
     from posture.reports.compared import Comparison
     from posture.reports.sittings import SittingsReport
-    from posture.retrospect import Kept
+    from posture.sinks.archive import Kept
 
 Write = Callable[[str, BinaryIO], None]
 Which = Literal["today", "sitting", "week", "range", "compare"]

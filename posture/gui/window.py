@@ -25,6 +25,7 @@ from posture.gui.recording import RecordingBar, in_short
 from posture.gui.recordings.keeper import Keeper
 from posture.gui.recordings.page import RecordingsPage
 from posture.gui.recordings.parts import KeysBar
+from posture.gui.reports.page import NOTHING_TO_REPORT, Reporting, ReportsPage
 from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
 from posture.gui.shortcuts import SHORTCUTS
@@ -37,7 +38,8 @@ from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
 
 PAGES = {
-    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "privacy": mark("Privacy"),
+    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"),
+    "reports": mark("Reports"), "privacy": mark("Privacy"),
     "settings": mark("Settings"),
 }  # fmt: skip
 _SIZE = (1280, 860)
@@ -54,6 +56,7 @@ class House:
     language: Callable[[], str]
     keeper: Keeper
     steward: Steward
+    reporting: Reporting = NOTHING_TO_REPORT
 
 
 class MainWindow(QMainWindow):
@@ -86,6 +89,8 @@ class MainWindow(QMainWindow):
         house.keeper.changed.connect(self._show_keys)
         house.keeper.changed.connect(lambda: self.today.refresh())
         house.keeper.locked.connect(lambda: self.today.forget())
+        house.keeper.locked.connect(lambda: self.reports.forget())
+        house.keeper.changed.connect(lambda: self.reports.refresh())
         self.build()
 
     def build(self) -> None:
@@ -98,12 +103,13 @@ class MainWindow(QMainWindow):
         self.live = LivePage(self.house.desk, window)
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
         self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
+        self.reports = ReportsPage(self.house.reporting, "de" if self.house.language() == "de" else "en")
         self.settings = SettingsPage(self.house.file, self.house.language())
         self.privacy = PrivacyPage(
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
         )
         self.pages = QStackedWidget()
-        for page in (self.live, self.recordings, self.today, self.privacy, self.settings):
+        for page in (self.live, self.recordings, self.today, self.reports, self.privacy, self.settings):
             self.pages.addWidget(page)
         self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
         self.status = StatusBar(self.house.layers)
@@ -135,6 +141,7 @@ class MainWindow(QMainWindow):
         """End the threads of what is inside."""
         if hasattr(self, "today"):
             self.today.close_down()
+            self.reports.close_down()
 
     def show_page(self, name: str) -> None:
         """One of `PAGES`."""
@@ -145,6 +152,8 @@ class MainWindow(QMainWindow):
             self.live.picture.setFocus()
         elif name == "recordings":
             self.recordings.take_focus()
+        elif name == "reports":
+            self.reports.take_focus()
         elif name == "settings":
             self.settings.search.setFocus()
         elif name == "privacy":
@@ -173,6 +182,8 @@ class MainWindow(QMainWindow):
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
+        self.reports.failed.connect(self.tell)
+        self.reports.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.erasing.connect(self.panic)
@@ -198,6 +209,10 @@ class MainWindow(QMainWindow):
             self.house.keeper.unlock(None)
         else:
             self.show_page("recordings")
+
+    def _export(self) -> None:
+        if self._page == "reports":
+            self.reports.save()
 
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""
@@ -249,7 +264,9 @@ class MainWindow(QMainWindow):
             "page1": partial(self.show_page, "live"),
             "page2": partial(self.show_page, "recordings"),
             "page3": partial(self.show_page, "today"),
-            "page4": partial(self.show_page, "privacy"),
+            "page4": partial(self.show_page, "reports"),
+            "page5": partial(self.show_page, "privacy"),
+            "export": self._export,
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,
