@@ -3,48 +3,31 @@
 This is the parent's side of `job.py`, for `posture analyze`, `posture demo` and the batch workers.
 """
 
-import hashlib
 import math
 import os
-import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
 from posture.data import Measurements, Observation, Pose, SourceInfo
+from posture.digest import Digest
 from posture.ergonomics.measure import measure
 from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.task import NOTHING_SAID, Task
-from posture.errors import ConfigError, NoInput, SourceError, VideoUnreadable
+from posture.errors import ConfigError, NoInput, SourceError
 from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import probe, refuse_existing, whole_file
 from posture.reports import FORMATS, Provenance, Reviewed, Scored, Still, Summary, Table, score_table, summarise
 from posture.reports.review_schema import ReviewFacts
-from posture.review import Review
-
-_BLOCK_BYTES = 1 << 20
-
-
-class Takes(Protocol):
-    """Takes observations in order."""
-
-    def append(self, observation: Observation, /) -> None:
-        """The next one."""
-
-
-class _Kept(list[Observation]):
-    """All of them as they came."""
-
-
-Taking = TypeVar("Taking", bound=Takes)
+from posture.resuming import Checkpoints
+from posture.review import NO_REVIEW, Review
 
 OnProgress = Callable[[float, float, int], None]
 """Called with stream seconds done, stream seconds in all (NaN: unknown) and frames decoded."""
@@ -115,10 +98,12 @@ class Analysis:
         told: Told | None = None,
         *,
         key: bytes = b"",
+        checkpoints: Checkpoints | None = None,
+        messages: Iterable[wire.Message] | None = None,
     ) -> None:
         """`path` None is the bundled demo; `told` is what the user says about it; `key` opens a clip of the vault, and
-        nothing else.
-
+        nothing else. With `checkpoints` the work goes on from an earlier run, and a stop writes no report. `messages`
+        are those of a child that does this file among others, from `Started` to `Finished`.
 
         Raises NoInput or VideoUnreadable if the file cannot be opened.
         """
@@ -127,9 +112,13 @@ class Analysis:
         self._part = part
         self._told = told or Told()
         self._key = key
+        self._messages = messages
+        self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
-        self._gathering = Gathering()
+        self._keeping = self._told.review is not None
+        """Whether observations are kept as they come, because what counts of them is not known yet."""
+        self._start_over()
         if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
 
@@ -139,80 +128,173 @@ class Analysis:
         if self._job is not None:
             self._job.stop()
 
+    def abandon(self) -> None:
+        """End at once, from any thread: whoever waits for it gets a SourceError."""
+        self._stop = True
+        if self._job is not None:
+            self._job.abandon()
+
     def run(self, base: Path, on_progress: OnProgress, *, overwrite: bool = False) -> Result:
         """Analyse and write `base` + ".html", ".json", ... for each format of the settings.
 
         Raises the PostureError that ended it; then no output was written. Whether the outputs can be written is known
         before the analysis begins.
         """
+        outputs = self._outputs(base, overwrite=overwrite)
+        self._refuse_other_source()
+        run = self._observe(on_progress)
+        if run.finished.stopped and self._checkpoints is not None:
+            raise SourceError(f"{self._path}: stopped; run it again to go on from there")
+        taken = self._reviewed(run.started, self._kept) if self._told.review is not None else self._table
+        result = self._write(taken, run, outputs, base, overwrite=overwrite)
+        if self._checkpoints is not None:
+            self._checkpoints.forget()
+        return result
+
+    def report(self, observed: Observed, base: Path, *, overwrite: bool = False) -> Result:
+        """Write the reports of what was observed earlier. Raises as `run` does."""
+        outputs = self._outputs(base, overwrite=overwrite)
+        run = _Run(observed.started, observed.finished, observed.sha256, observed.size_bytes)
+        taken = self._reviewed(run.started, observed.observations)
+        return self._write(taken, run, outputs, base, overwrite=overwrite)
+
+    def _outputs(self, base: Path, *, overwrite: bool) -> dict[str, Path]:
+        """Format to file. Raises where one of them, or of the exports, cannot be written."""
+        writing.check_packages(self._settings.output.exports)
+        writing.refuse_what_is_there(self._settings.output.exports, base, overwrite=overwrite)
         formats = self._settings.output.formats
-        exports = self._settings.output.exports
-        writing.check_packages(exports)
-        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
         outputs: dict[str, Path] = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
-        self._refuse_other_source()
-        taken, started, finished, digest = self._observe(self._new_tables, on_progress)
+        return outputs
+
+    def _write(
+        self, taken: Table | Reviewed, run: "_Run", outputs: dict[str, Path], base: Path, *, overwrite: bool
+    ) -> Result:
+        exports = self._settings.output.exports
         table, scored, review = _summed(taken, self._told.task, self._settings.scores)
-        summary = summarise(table, self._provenance(started, finished, digest.sha256, digest.size), scored, review)
-        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
+        summary = summarise(table, self._provenance(run), scored, review)
+        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(whole_file(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
             if exports:
-                size = started.info.width, started.info.height
+                size = run.started.info.width, run.started.info.height
                 motion = self._gathering.motion(size, self._told.names)
                 outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
-        return Result(summary, outputs, finished.stopped, finished)
+        return Result(summary, outputs, run.finished.stopped, run.finished)
 
     def observe(self, on_progress: OnProgress) -> Observed:
         """Analyse without writing anything: for whoever looks at the moments themselves. Raises as `run` does."""
-        taken, started, finished, digest = self._observe(lambda _: _Kept(), on_progress)
-        return Observed(tuple(taken), started, finished, digest.sha256, digest.size)
+        self._keeping = True
+        run = self._observe(on_progress)
+        return Observed(tuple(self._kept), run.started, run.finished, run.sha256, run.size_bytes)
 
-    def _observe(
-        self, begin: Callable[[wire.Started], Taking], on_progress: OnProgress
-    ) -> tuple[Taking, wire.Started, wire.Finished, "_Digest"]:
-        """Run the job; `begin` gives what takes the observations, anew where the file is done again."""
-        digest = _Digest(self._path)
-        job = self._job = Job(self._spec(), self._settings.job)
-        if self._stop:
-            job.stop()
-        taken, started, finished = None, None, None
+    def _observe(self, on_progress: OnProgress) -> "_Run":
+        digest = Digest(self._path)
         try:
-            for message in job:
-                match message:
-                    case wire.Started():
-                        started, taken, self._gathering = message, begin(message), Gathering()
-                    case wire.Batch():
-                        assert taken is not None  # a job says first that it has started
-                        for observation in message.observations:
-                            taken.append(observation)
-                            if self._settings.output.exports:
-                                self._gathering.append(observation)
-                        on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
-                    case wire.Finished():
-                        finished = message
+            seen = self._seen(on_progress, self._begun())
+            if seen is None:  # the checkpoint was made with another model or provider
+                seen = self._seen(on_progress, self._begun())
         except BaseException:
             digest.cancel()
             raise
         finally:
+            if self._checkpoints is not None:
+                self._checkpoints.close()
+        assert seen is not None  # a job that begins anew has nothing to differ from
+        digest.wait()
+        return _Run(*seen, digest.sha256, digest.size)
+
+    def _begun(self) -> wire.JobSpec:
+        """The job, behind a checkpoint where there is one; then with all that was observed before."""
+        self._start_over()
+        if self._checkpoints is None or self._path is None:
+            return self._spec()
+        spec = self._checkpoints.begin(self._spec(), self._path)
+        for batch in self._checkpoints.batches():
+            self._take(batch)
+        return spec
+
+    def _start_over(self) -> None:
+        self._table, self._gathering = Table(keypoints=self._settings.output.keypoints), Gathering()
+        self._kept: list[Observation] = []
+
+    def _take(self, batch: wire.Batch) -> None:
+        for observation in batch.observations:
+            if self._keeping:
+                self._kept.append(observation)
+            else:
+                self._count(observation)
+
+    def _count(self, observation: Observation) -> None:
+        self._table.append(observation)
+        if self._settings.output.exports:
+            self._gathering.append(observation)
+
+    def _reviewed(self, started: wire.Started, observations: Iterable[Observation]) -> Reviewed:
+        """What was measured, and what counts of it after the review."""
+        reviewed = Reviewed(
+            self._told.review or NO_REVIEW, measuring(started.info, self._settings),
+            keypoints=self._settings.output.keypoints,
+        )  # fmt: skip
+        for observation in observations:
+            counted = reviewed.append(observation)
+            if counted is not None and self._settings.output.exports:
+                self._gathering.append(counted)
+        return reviewed
+
+    @contextmanager
+    def _child(self, spec: wire.JobSpec) -> Iterator[Iterable[wire.Message]]:
+        """What a child says that does this job: one of its own, unless messages were given."""
+        if self._messages is not None:
+            yield self._messages
+            return
+        job = self._job = Job(spec, self._settings.job)
+        try:
+            if self._stop:
+                job.stop()
+            yield job
+        finally:
             job.close()
-        assert taken is not None
+
+    def _seen(self, on_progress: OnProgress, spec: wire.JobSpec) -> tuple[wire.Started, wire.Finished] | None:
+        """All that the child says of the file; None where it does not go on as the checkpoint began."""
+        started = finished = None
+        keep = self._checkpoints
+        with self._child(spec) as messages:
+            for message in messages:
+                match message:
+                    case wire.Started():
+                        started = message
+                        if keep is not None and not keep.fits(message):
+                            keep.start_over()
+                            return None
+                    case wire.Redone():
+                        self._start_over()
+                        if keep is not None:
+                            keep.start_over()
+                    case wire.Batch():
+                        self._take(message)
+                        if keep is not None:
+                            keep.add(message)
+                        on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
+                    case wire.Checkpoint() if keep is not None:
+                        keep.keep(message)
+                    case wire.Finished():
+                        finished = message
         assert started is not None  # a job that does not start raises, and one that ends has finished
         assert finished is not None
-        digest.wait()
-        return taken, started, finished, digest
+        return started, finished
 
     def _refuse_other_source(self) -> None:
         """Raise ConfigError for a review of another recording, before anything is decoded."""
         review = self._told.review
         if review is None or not review.source_sha256 or self._path is None:
             return
-        digest = _Digest(self._path)
+        digest = Digest(self._path)
         digest.wait()
         if digest.sha256 != review.source_sha256:
             raise ConfigError(f"{self._path.name}: the review is about another recording (its SHA-256 differs)")
@@ -263,22 +345,22 @@ class Analysis:
 
     def provenance(self, seen: Observed) -> Provenance:
         """What a report states about what `observe` gave."""
-        return self._provenance(seen.started, seen.finished, seen.sha256, seen.size_bytes)
+        return self._provenance(seen)
 
-    def _provenance(self, started: wire.Started, finished: wire.Finished, sha256: str, size: int) -> Provenance:
+    def _provenance(self, run: "_Run | Observed") -> Provenance:
         return Provenance(
-            info=started.info,
-            damage=finished.damage,
-            source_sha256=sha256,
-            source_bytes=size,
-            frames_decoded=finished.frames_decoded,
-            stopped=finished.stopped,
+            info=run.started.info,
+            damage=run.finished.damage,
+            source_sha256=run.sha256,
+            source_bytes=run.size_bytes,
+            frames_decoded=run.finished.frames_decoded,
+            stopped=run.finished.stopped,
             program_version=__version__,
-            model=started.model,
-            model_sha256=started.model_sha256,
-            provider=started.provider,
-            fallback_reason=started.fallback_reason,
-            isolation=started.layers,
+            model=run.started.model,
+            model_sha256=run.started.model_sha256,
+            provider=run.started.provider,
+            fallback_reason=run.started.fallback_reason,
+            isolation=run.started.layers,
             settings=msgspec.to_builtins(self._settings),
             camera=self._settings.measure.camera,
             language=self._settings.output.language,
@@ -288,6 +370,16 @@ class Analysis:
             reviewed_on=self._told.reviewed_on,
             names=self._told.names,
         )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the decoding process said of the file as a whole."""
+
+    started: wire.Started
+    finished: wire.Finished
+    sha256: str
+    size_bytes: int
 
 
 def _summed(taken: Table | Reviewed, task: Task, settings: ScoreSettings) -> tuple[Table, Scored, ReviewFacts | None]:
@@ -302,50 +394,3 @@ def measuring(info: SourceInfo, settings: Settings) -> Callable[[Pose], Measurem
     """How poses of that picture are measured, as the decoding process does it."""
     camera = settings.measure.camera
     return lambda pose: measure(pose, info.width, info.height, camera)
-
-
-class _Digest:
-    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo; of a folder, its
-    files after each other in the order of their names.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._hash = hashlib.sha256()
-        self.size = 0
-        self._error: OSError | None = None
-        self._cancelled = False
-        self._thread = threading.Thread(target=self._run, name="sha256")
-        self._thread.start()
-
-    @property
-    def sha256(self) -> str:
-        """In hex."""
-        return self._hash.hexdigest() if self._path is not None else ""
-
-    def wait(self) -> None:
-        """Until the whole file is read. Raises VideoUnreadable if it went away."""
-        self._thread.join()
-        if self._error is not None:
-            raise VideoUnreadable(f"{self._path}: {self._error.strerror}; is its disk still there?") from self._error
-
-    def cancel(self) -> None:
-        """Nobody wants the digest any more."""
-        self._cancelled = True
-        self._thread.join()
-
-    def _run(self) -> None:
-        # A pipe would block; the job says what is wrong with it.
-        if self._path is None or not (self._path.is_file() or self._path.is_dir()):
-            return
-        try:
-            for file in sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]:
-                self._add(file)
-        except OSError as exc:
-            self._error = exc
-
-    def _add(self, file: Path) -> None:
-        with file.open("rb") as stream:
-            while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
-                self._hash.update(block)
-                self.size += len(block)

@@ -13,17 +13,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posture import wire
+from posture import checkpoints, wire
 from posture.data import Damage, Frame, Measurements, Observation, Pose, Source
 from posture.errors import SourceError
 from posture.privacy import limits
 
 if TYPE_CHECKING:
+    from posture.ergonomics.measure import MeasureSettings
     from posture.pipeline import Progress
+    from posture.sources.position import Position
 
 BATCH_S = 0.5
 """Seconds after which the child sends what it has."""
@@ -49,15 +52,24 @@ def messages(spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event)
     if spec.stills_s:
         yield from _stills(spec, stop)
         return
+    earlier = checkpoints.earlier(spec.behind)
     try:
-        yield from _attempt(spec, layers, stop, threads=None)
+        try:
+            yield from _attempt(spec, layers, stop, threads=None, earlier=earlier)
+        except checkpoints.Unfit as exc:
+            yield wire.Redone(str(exc))
+            yield from _attempt(spec, layers, stop, threads=None)
     except RedoSingleThreaded as exc:
         yield wire.Redone(str(exc))
         yield from _attempt(spec, layers, stop, threads=1)
 
 
 def _attempt(
-    spec: wire.JobSpec, layers: tuple[str, ...], stop: threading.Event, threads: int | None
+    spec: wire.JobSpec,
+    layers: tuple[str, ...],
+    stop: threading.Event,
+    threads: int | None,
+    earlier: "checkpoints.Earlier | None" = None,
 ) -> Iterator[wire.Message]:
     from posture import pipeline
     from posture.ergonomics.iso11226 import assess
@@ -65,35 +77,44 @@ def _attempt(
     from posture.pose.estimator import Estimator
     from posture.sources.clip import ClipSource
 
-    source = _open(spec, threads)
+    source = checkpoints.opened(partial(_open, spec), threads, earlier)
     try:
         looks = source.looks() if isinstance(source, ClipSource) and spec.analysis.poses == "recorded" else iter(())
         if (first := next(looks, None)) is not None:
             yield from _of_looks(spec, source, chain([first], looks), layers, stop)
             return
-        estimator = Estimator(Catalogue.load(), spec.pose)
+        estimator = Estimator(Catalogue.load(), spec.pose, still=source.info.kind == "image")
         provider = estimator.providers[-1]
         yield wire.Started(source.info, *estimator.model, provider, estimator.fallback_reason, layers)
         progress = pipeline.Progress()
+        keeper = checkpoints.Keeper(estimator, spec.checkpoint_s, threads, earlier)
         observations = pipeline.observations(
             source,
-            estimator,
-            _measure(spec),
+            keeper,
+            measured_by(spec.measure),
             assess,
             rate=spec.analysis.rate,
             progress=progress,
             stop=stop,
+            seen=earlier,
         )
-        yield from _batches(observations, progress)
+        if earlier is not None:
+            progress.frames_decoded, progress.time_s = earlier.position.index + 1, earlier.until_s
+        yield from _batches(observations, progress, keeper)
+        if stop.is_set():
+            yield from keeper.checkpoint()
+        elif earlier is not None:
+            earlier.check()
         yield _finished(source.damage, progress, stop)
     finally:
         source.close()
 
 
-def _measure(spec: wire.JobSpec) -> Callable[[Pose, int, int], Measurements]:
+def measured_by(settings: "MeasureSettings") -> Callable[[Pose, int, int], Measurements]:
+    """What measures a pose in a picture of some width and height."""
     from posture.ergonomics.measure import measure
 
-    camera = spec.measure.camera
+    camera = settings.camera
     return lambda pose, width, height: measure(pose, width, height, camera)
 
 
@@ -109,7 +130,7 @@ def _of_looks(
     observations = pipeline.recorded(
         looks,
         (info.width, info.height),
-        _measure(spec),
+        measured_by(spec.measure),
         assess,
         rate=spec.analysis.rate,
         between_s=(spec.start_s, math.inf if spec.end_s is None else spec.end_s),
@@ -129,14 +150,16 @@ def _trial(spec: wire.JobSpec) -> wire.Finished:
     return wire.Finished(Damage(), 0, stopped=False, cpu_s=time.process_time(), peak_memory_bytes=limits.peak_memory())
 
 
-def _open(spec: wire.JobSpec, threads: int | None) -> Source:
+def _open(spec: wire.JobSpec, threads: int | None, behind: "Position | None" = None) -> Source:
     from posture.sources import open_source
     from posture.sources.demo import PERIOD_S, DemoSource
 
     if spec.path is None:
         return DemoSource(duration_s=spec.end_s or PERIOD_S)
     path, rate = Path(os.fsdecode(spec.path)), spec.analysis.decode_rate
-    return open_source(path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate, key=spec.clip_key)
+    return open_source(
+        path, threads=threads, start_s=spec.start_s, end_s=spec.end_s, rate=rate, key=spec.clip_key, behind=behind
+    )
 
 
 def _stills(spec: wire.JobSpec, stop: threading.Event) -> Iterator[wire.Message]:
@@ -177,15 +200,20 @@ def _still(frame: Frame, time_s: float) -> wire.Still:
     return wire.Still(time_s, frame.width, frame.height, jpeg.tobytes())
 
 
-def _batches(observations: Iterable[Observation | None], progress: "Progress") -> Iterator[wire.Message]:
+def _batches(
+    observations: Iterable[Observation | None], progress: "Progress", keeper: "checkpoints.Keeper | None" = None
+) -> Iterator[wire.Message]:
     held: list[Observation] = []
     sent_s = time.monotonic()
     for observation in observations:
         if observation is not None:
             held.append(observation)
-        if time.monotonic() - sent_s >= BATCH_S:
+        due = keeper is not None and observation is not None and keeper.due()
+        if due or time.monotonic() - sent_s >= BATCH_S:
             yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
             held, sent_s = [], time.monotonic()
+        if due and keeper is not None:
+            yield from keeper.checkpoint()
     yield wire.Batch(held, progress.frames_decoded, progress.time_s, time.process_time())
 
 

@@ -49,6 +49,7 @@ from posture.output import whole_file
 from posture.pipeline import AnalysisSettings
 from posture.pose.choice import check_names
 from posture.pose.settings import PoseSettings
+from posture.privacy import wording
 from posture.privacy.settings import Declared, FlowSettings, PrivacySettings, RedactSettings
 from posture.reminders import ReminderSettings
 from posture.sinks.recorder_settings import RecorderSettings
@@ -186,6 +187,7 @@ def checked(tree: dict[str, Any]) -> Settings:
     """The settings of a tree of sections. Raises ConfigError with the key path, the value and what is allowed."""
     settings = _validated(tree)
     check_names(settings.pose.model, settings.pose.detector)
+    wording.check(settings.privacy.purpose_text, "privacy.purpose_text")
     return settings
 
 

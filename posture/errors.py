@@ -8,6 +8,7 @@
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     │                     LogDamaged (the audit log is not what was signed)
     ├─ SinkError          OutputExists · OutputFull
+    ├─ FleetError         a machine of the fleet cannot be reached, or refuses us
     └─ NetworkRefused     something tried to open a socket
 
 The class says what the user can do, the message says what happened and what to do next. An exception of a library
@@ -113,6 +114,10 @@ class OutputExists(SinkError):
 
 class OutputFull(SinkError):
     """The disk or share is full."""
+
+
+class FleetError(PostureError):
+    """A machine of the fleet cannot be reached, or is not what it should be."""
 
 
 class NetworkRefused(PostureError):

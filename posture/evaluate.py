@@ -24,7 +24,6 @@ from posture.errors import ConfigError
 from posture.pose.crop import MARGIN, Region, affine, to_picture
 from posture.pose.estimator import Estimator
 from posture.pose.metrics import AREA_OF_BOX, COCO_OF_BLAZEPOSE, Guess, Person, average_precision, oks, paired, pck
-from posture.pose.track import Tracker
 from posture.sources.opening import open_source
 from posture.sources.picture import Picture
 
@@ -118,8 +117,7 @@ def guesser(estimator: Estimator, people: int) -> Guesser:
     """The engine on single pictures, up to `people` in each."""
 
     def guess(frame: Frame) -> list[Guess]:
-        track = Tracker(estimator.detect, estimator.look, people=people, smooth=False)
-        return [as_guess(pose) for pose in track(frame)[0]]
+        return [as_guess(pose) for pose in estimator.tracker(people, smooth=False)(frame)[0]]
 
     return guess
 
@@ -202,7 +200,7 @@ def _pairs(pictures: list[tuple[list[Guess], list[Person]]]) -> Iterator[tuple[G
 def _angle_differences(picture: Path, row: dict[str, str], estimator: Estimator) -> dict[str, tuple[float, float]]:
     """By column: difference of the picture-plane angle and of the measurement; nothing where nobody was found."""
     frame = _first_frame(picture)
-    poses, _ = Tracker(estimator.detect, estimator.look, smooth=False)(frame)
+    poses, _ = estimator.tracker(1, smooth=False)(frame)
     if not poses:
         return {}
     side = cast(Side, row["side"])

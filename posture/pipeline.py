@@ -6,12 +6,13 @@ The decode thread owns the source and drops the frames that are not due; the cal
 are started and joined in `decoded_ahead`, and the first error comes home to its caller.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
@@ -46,6 +47,17 @@ class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         return None if self.rate == "all" or self.decode == "all" else self.rate
 
 
+class Seen(Protocol):
+    """How far an earlier run was that this one goes on behind."""
+
+    @property
+    def until_s(self) -> float:
+        """Time of the last frame that was estimated then."""
+
+    def recognise(self, frame: Frame) -> None:
+        """Raise unless `frame`, at that time, is the one of then. Called once, before the first frame behind it."""
+
+
 class Progress:
     """How far the decode thread is. Written by that thread alone, read by any."""
 
@@ -63,15 +75,20 @@ def observations(
     rate: Rate,
     progress: Progress,
     stop: threading.Event,
+    seen: "Seen | None" = None,
 ) -> Iterator[Observation | None]:
     """Run the chain over `source` until it ends or `stop` is set. Raises what the source or a station raises.
 
+    `seen`: what was estimated in an earlier run, whose frames are decoded and nothing else.
     None stands for "still decoding, nothing was due for `ALIVE_S` seconds".
     """
-    with decoded_ahead(source, rate=rate, progress=progress, stop=stop) as frames:
+    with decoded_ahead(source, rate=rate, progress=progress, stop=stop, seen=seen) as frames:
         for frame in frames:
             if frame is None:
                 yield None
+                continue
+            if seen is not None and frame.time_s <= seen.until_s:
+                seen.recognise(frame)
                 continue
             poses, others = estimate(frame)
             yield Observation(
@@ -109,14 +126,19 @@ def recorded(
 
 @contextmanager
 def decoded_ahead(
-    source: Source, *, rate: Rate, progress: Progress, stop: threading.Event
+    source: Source, *, rate: Rate, progress: Progress, stop: threading.Event, seen: "Seen | None" = None
 ) -> Iterator[Iterator[Frame | None]]:
     """The frames that are due, decoded by a thread of their own, which ends with the block.
 
     Iterating raises what the source raises. None stands for "still decoding", as in `observations`.
+    Of the frames that were `seen` only the last one comes.
     """
     channel: Channel[Frame | None] = Channel(FRAMES_AHEAD, "block")
-    decoder = threading.Thread(target=_decode, args=(source, Pacer(rate), channel, progress, stop), name="decode")
+    pacer = Pacer(rate)
+    if seen is not None:
+        pacer.due(seen.until_s)
+    args = (source, pacer, channel, progress, stop, -math.inf if seen is None else seen.until_s)
+    decoder = threading.Thread(target=_decode, args=args, name="decode")
     decoder.start()
     try:
         yield channel
@@ -137,7 +159,12 @@ def _subject(
 
 
 def _decode(
-    source: Source, pacer: Pacer, channel: Channel[Frame | None], progress: Progress, stop: threading.Event
+    source: Source,
+    pacer: Pacer,
+    channel: Channel[Frame | None],
+    progress: Progress,
+    stop: threading.Event,
+    seen_until_s: float,
 ) -> None:
     """Top of the decode thread: every end of the source becomes an end of the channel."""
     told_s = time.monotonic()
@@ -145,7 +172,8 @@ def _decode(
         for frame in source:
             progress.frames_decoded = frame.index + 1
             progress.time_s = frame.time_s
-            due = pacer.due(frame.time_s)
+            behind = frame.time_s > seen_until_s
+            due = pacer.due(frame.time_s) if behind else frame.time_s == seen_until_s
             if due or time.monotonic() - told_s > ALIVE_S:
                 told_s = time.monotonic()
                 if not channel.put(frame if due else None):

@@ -92,6 +92,9 @@ class Limit:
     """What is allowed: `at most 3`."""
     locked: bool
     """Nothing else can be chosen."""
+    bound: Literal["only", "most", "least", "one_of"] = "only"
+    """What `instead`, or `values`, is to what is allowed, for who says it in another language."""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,10 @@ class InForce:
         if cap.purposes:
             words = f"one of {', '.join(cap.purposes)}"
             allowed = cap.purposes
-            found.append(Limit("privacy.purpose", lambda value: value in allowed, allowed[0], words, len(allowed) == 1))
+            one = len(allowed) == 1
+            found.append(
+                Limit("privacy.purpose", lambda value: value in allowed, allowed[0], words, one, "one_of", allowed)
+            )
         return tuple(found)
 
 
@@ -323,7 +329,7 @@ def _equal(key: str, wanted: object) -> Limit:
 
 
 def _most(key: str, most: int) -> Limit:
-    return Limit(key, lambda value: value <= most, most, f"at most {most}", False)
+    return Limit(key, lambda value: value <= most, most, f"at most {most}", False, "most")
 
 
 def _ordered(key: str, order: tuple[str, ...], bound: str, *, down: bool) -> Limit:
@@ -331,7 +337,7 @@ def _ordered(key: str, order: tuple[str, ...], bound: str, *, down: bool) -> Lim
     place = order.index(bound)
     allowed = order[: place + 1] if down else order[place:]
     words = f"{'at most' if down else 'at least'} {bound}"
-    return Limit(key, lambda value: value in allowed, bound, words, len(allowed) == 1)
+    return Limit(key, lambda value: value in allowed, bound, words, len(allowed) == 1, "most" if down else "least")
 
 
 def _plain(value: object) -> object:

@@ -5,7 +5,7 @@ of the types below. A message is a big-endian u32 length and that many bytes; lo
 An array is the pair (shape, little-endian float64 bytes).
 """
 
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -31,7 +31,9 @@ RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What one analysis is to do; it, a `RedactSpec` or a `ScrubSpec` is the only message from parent to child."""
+    """What one analysis is to do; it, a `RedactSpec`, a `ScrubSpec` or a `LookSpec` is the first message from parent to
+    child, and only the last one is followed by others.
+    """
 
     path: bytes | None
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
@@ -47,10 +49,25 @@ class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
     stills_s: tuple[float, ...] = ()
     """Where there are any, the job is the pictures at these times (of frames, in seconds) and nothing else."""
+    checkpoint_s: float = 0.0
+    """Seconds of wall time from one `Checkpoint` to the next, about; 0: there are none."""
+    behind: bytes = b""
+    """The content of a `Checkpoint` of an earlier job with the same spec, which this one goes on behind."""
     trial_sha256: str = ""
     """Where given, `path` is a model with this hash, and the job is to load it, run it once and nothing else."""
     trial_use: Use | None = None
     """How that model is used."""
+
+
+class PicturesSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Pictures to analyse, one after the other. One that cannot be analysed does not stop the others."""
+
+    paths: tuple[bytes, ...]
+    """`os.fsencode` of each."""
+    pose: PoseSettings
+    measure: MeasureSettings
+    analysis: AnalysisSettings
+    memory_bytes: int
 
 
 class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -84,6 +101,53 @@ class ScrubSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     memory_bytes: int
 
 
+class LookSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A video to look at: the child answers one `Command` after the other until its stdin ends."""
+
+    path: bytes | None
+    """`os.fsencode` of the file; None is the bundled demo."""
+    clip_key: bytes = b""
+    """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
+    memory_bytes: int
+
+
+class Find(msgspec.Struct, frozen=True, tag=True):
+    """Command: stand at the first frame at or after `time_s`. Answered by `At` or `Ended`."""
+
+    time_s: float
+
+
+class Next(msgspec.Struct, frozen=True, tag=True):
+    """Command: stand at the next frame. Answered by `At` or `Ended`, which keeps the frame."""
+
+
+class Show(msgspec.Struct, frozen=True, tag=True):
+    """Command: the picture of the frame, so large. Answered by `Pixels`."""
+
+    width: Annotated[int, msgspec.Meta(ge=1, le=16384)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=16384)]
+
+
+class At(msgspec.Struct, frozen=True, tag=True):
+    """The frame that the child stands at."""
+
+    index: int
+    time_s: float
+    width: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=65535)]
+    """Of the upright picture."""
+
+
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """There is no such frame."""
+
+
+class Pixels(msgspec.Struct, frozen=True, tag=True):
+    """A picture as `Frame.shown` gives it: blue, green, red and 255, row by row."""
+
+    content: bytes
+
+
 class Started(msgspec.Struct, frozen=True, tag=True):
     """The source is open and the model loaded."""
 
@@ -104,6 +168,15 @@ class Batch(msgspec.Struct, frozen=True, tag=True):
     time_s: float
     cpu_s: float
     """Processor seconds of the child so far."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True, tag=True):
+    """Everything that the child knows from the frames so far, all of whose observations were sent before.
+
+    The parent keeps `content` and does not look into it: only a child reads it again.
+    """
+
+    content: Annotated[bytes, msgspec.Meta(max_length=PIECE_LIMIT)]
 
 
 class Redone(msgspec.Struct, frozen=True, tag=True):
@@ -174,6 +247,13 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     damage: Damage
 
 
+class Analysed(msgspec.Struct, frozen=True, tag=True):
+    """All of the picture in hand was sent: `Started`, then `Batch`es. The next one follows."""
+
+    damage: Damage
+    frames_decoded: int
+
+
 Kept = Literal["orientation", "colour profile"]
 
 
@@ -203,7 +283,7 @@ class Compared(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The file in hand cannot be redacted: class name and message of the PostureError. The next one follows."""
+    """The file in hand cannot be done: class name and message of the PostureError. The next one follows."""
 
     error: str
     message: str
@@ -232,13 +312,12 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Message = (
-    (Started | Batch | Redone | Still | Ready | Begun | Piece | Advanced | Done | Refused | Blocked | Finished | Failed)
-    | Placed
-    | Cleaned
-    | Compared
-)
-Spec = JobSpec | RedactSpec | ScrubSpec
+_OfAnalysis = Started | Batch | Checkpoint | Redone | Still | Analysed
+_OfCopies = Ready | Begun | Piece | Advanced | Done | Refused | Placed | Cleaned | Compared
+_OfLooking = At | Ended | Pixels
+Message = _OfAnalysis | _OfCopies | _OfLooking | Blocked | Finished | Failed
+Spec = JobSpec | PicturesSpec | RedactSpec | ScrubSpec | LookSpec
+Command = Find | Next | Show
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -255,9 +334,26 @@ def _decode_array(_: type, value: tuple[tuple[int, ...], bytes]) -> np.ndarray[A
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
 _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
 _specs = msgspec.msgpack.Decoder(Spec)
+_commands = msgspec.msgpack.Decoder(Command)
 
 
-def write(stream: IO[bytes], message: Message | Spec) -> None:
+def packed(value: object) -> bytes:
+    """MessagePack of plain data with arrays."""
+    return _encoder.encode(value)
+
+
+T = TypeVar("T")
+
+
+def unpacked(content: bytes, kind: type[T]) -> T:
+    """What was packed. Raises SourceError."""
+    try:
+        return msgspec.msgpack.decode(content, type=kind, dec_hook=_decode_array)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as exc:
+        raise SourceError(f"a checkpoint cannot be read: {exc}") from exc
+
+
+def write(stream: IO[bytes], message: Message | Spec | Command) -> None:
     """Send one message."""
     content = _encoder.encode(message)
     stream.write(len(content).to_bytes(4, "big") + content)
@@ -297,6 +393,15 @@ def read_spec(stream: IO[bytes]) -> Spec:
         raise EOFError
     spec: Spec = _specs.decode(content)
     return spec
+
+
+def read_command(stream: IO[bytes]) -> Command | None:
+    """Receive what is wanted next, in the child; None when the parent wants no more, or is gone."""
+    content = _content(stream)
+    if content is None:
+        return None
+    command: Command = _commands.decode(content)
+    return command
 
 
 def _content(stream: IO[bytes]) -> bytes | None:

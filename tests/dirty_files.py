@@ -226,3 +226,76 @@ def inflated(content):
                 yield zlib.decompressobj().decompress(content[place:])
             except zlib.error:
                 continue
+
+
+def box(kind, content):
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def full(kind, version, content, flags=0):
+    return box(kind, struct.pack(">I", version << 24 | flags) + content)
+
+
+def tiled_avif():
+    """A picture of two tiles, as phones store theirs, with EXIF, a preview and a turn; put together by hand.
+
+    Item 1 is the grid, 2 and 3 are its tiles, 4 a preview of another picture, 5 the EXIF block.
+    """
+    tiles = [np.ascontiguousarray(pixels(64, 64)), np.full((64, 64, 3), 90, np.uint8), np.zeros((64, 64, 3), np.uint8)]
+    coded = [_av1_of(tile) for tile in tiles]
+    grid = bytes((0, 0, 0, 1)) + struct.pack(">HH", 128, 64)
+    block = len(b"Exif\0\0").to_bytes(4, "big") + exif(1)
+    infos = [(1, b"grid", 0), (2, b"av01", 1), (3, b"av01", 1), (4, b"av01", 0), (5, b"Exif", 0)]
+    entries = b"".join(
+        full(b"infe", 2, struct.pack(">HH4sB", number, 0, kind, 0), flag) for number, kind, flag in infos
+    )
+    references = box(b"dimg", struct.pack(">HHHH", 1, 2, 2, 3)) + box(b"thmb", struct.pack(">HHH", 4, 1, 1))
+    references += box(b"cdsc", struct.pack(">HHH", 5, 1, 1))
+    properties = [full(b"ispe", 0, struct.pack(">II", 128, 64)), full(b"ispe", 0, struct.pack(">II", 64, 64))]
+    properties += [full(b"pixi", 0, bytes((3, 8, 8, 8))), box(b"irot", b"\1"), coded[0][0], box(b"udes", TEXT.encode())]
+    links = [(1, [1, 3, 0x84, 6]), (2, [2, 3, 0x85]), (3, [2, 3, 0x85]), (4, [2, 3, 0x85])]
+    ipma = b"".join(struct.pack(">HB", number, len(ones)) + bytes(ones) for number, ones in links)
+    iprp = box(b"ipco", b"".join(properties)) + full(b"ipma", 0, struct.pack(">I", len(links)) + ipma)
+    payloads = [(2, coded[0][1]), (3, coded[1][1]), (4, coded[2][1]), (5, block)]
+
+    def meta(start):
+        places = struct.pack(">HHHHII", 1, 1, 0, 1, 0, len(grid))
+        for number, content in payloads:
+            places += struct.pack(">HHHHII", number, 0, 0, 1, start, len(content))
+            start += len(content)
+        iloc = full(b"iloc", 1, b"\x44\0" + struct.pack(">H", 5) + places)
+        parts = [
+            full(b"hdlr", 0, bytes(4) + b"pict" + bytes(12) + TEXT.encode() + b"\0"),
+            full(b"pitm", 0, b"\0\1"),
+            iloc,
+        ]
+        parts += [full(b"iinf", 0, struct.pack(">H", 5) + entries), full(b"iref", 0, references), box(b"iprp", iprp)]
+        return full(b"meta", 0, b"".join([*parts, box(b"idat", grid)]))
+
+    head = box(b"ftyp", b"avif" + bytes(4) + b"avifmif1miaf")
+    start = len(head) + len(meta(0)) + 8
+    return head + meta(start) + box(b"mdat", b"".join(content for _, content in payloads))
+
+
+def _av1_of(tile):
+    """The property `av1C` and the coded bytes of one picture, out of a file of Pillow's."""
+    file = io.BytesIO()
+    Image.fromarray(tile).save(file, "AVIF", subsampling="4:4:4", quality=60)
+    made = file.getvalue()
+    place = made.index(b"av1C") - 4
+    return made[place : place + int.from_bytes(made[place : place + 4], "big")], made[made.index(b"mdat") + 4 :]
+
+
+PICTURES["tiled.avif"] = tiled_avif
+
+
+def clear_avif():
+    """With opacity, which is a picture of its own."""
+    file = io.BytesIO()
+    made = picture()
+    made.putalpha(Image.fromarray(pixels()[:, :, 0]))
+    made.save(file, "AVIF", exif=exif(), xmp=XMP)
+    return file.getvalue()
+
+
+PICTURES["clear.avif"] = clear_avif

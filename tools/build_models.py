@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import onnx
@@ -91,6 +92,7 @@ class Plan:
     image: str
     meanings: dict[str, str]
     optional: bool = False
+    use: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     weights: str = ""
     """A second member, where the source is a TensorFlow.js graph and its weights lie beside it."""
 
@@ -191,6 +193,12 @@ MOVENET_LIGHTNING = Plan(
     "scenes and several people",
     image="RGB bytes of the square crop, black outside; the graph maps 0..255 to -1..1",
     meanings={"keypoints": "17 x (y, x as parts of the input's sides, probability), in the order of COCO"},
+    use={
+        "head": "movenet",
+        "skeleton": "coco-17",
+        "half": 0.35,
+        "input": {"width": 192, "height": 192, "layout": "NHWC", "dtype": "uint8", "fit": "region"},
+    },
 )
 
 
@@ -267,6 +275,7 @@ def describe(plan: Plan, data: bytes) -> ModelEntry:
         operators=tuple(sorted({node.op_type for node in graph.node})),
         inputs=tuple(tensor(value, plan.image) for value in graph.input),
         outputs=tuple(tensor(value, plan.meanings[value.name]) for value in graph.output),
+        use=plan.use,
     )
 
 

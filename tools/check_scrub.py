@@ -182,7 +182,7 @@ def _planted(sources: list[Path]) -> dict[str, list[str]]:
 
 def _copied(sources: list[Path], folder: Path) -> list[Path]:
     """Copies of all files that may be videos or pictures: with a name of its own each, and never the originals."""
-    files = []
+    files: list[Path] = []
     folder.mkdir()
     for source in sources:
         for path in sorted(source.rglob("*")) if source.is_dir() else [source]:

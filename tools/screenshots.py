@@ -23,6 +23,7 @@ import numpy as np
 from beside_window import Beside
 from filled_vault import FilledVault
 from kept_weeks import kept
+from of_analyse import OfAnalyse
 from of_privacy import OfPrivacy
 from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
@@ -281,6 +282,10 @@ class Studio:
         """The vault from before it is made until something leaves it, and the sign of a recording."""
         OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
 
+    def analyse(self) -> None:
+        """Files in the queue, and one that is looked at and corrected."""
+        OfAnalyse(self.program, self.take, self.settle).all()
+
     def privacy(self) -> None:
         """The Privacy page with a vault, a log and notes, and what it asks."""
         OfPrivacy(self.program, self._vault, self.take, self.settle).all()
@@ -345,7 +350,7 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=100)
     parser.add_argument(
         "--only",
-        choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy", "reports"],
+        choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy", "analyse", "reports"],
         action="append",
     )
     asked = parser.parse_args()
@@ -358,8 +363,8 @@ def main() -> None:
             studio = Studio(application, asked.output, window, demo)
             shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
-                "beside": studio.beside, "recordings": studio.recordings,
-                "privacy": studio.privacy, "reports": studio.reports,
+                "beside": studio.beside, "recordings": studio.recordings, "privacy": studio.privacy,
+                "analyse": studio.analyse, "reports": studio.reports,
             }  # fmt: skip
             for name in asked.only or shown:
                 shown[name]()

@@ -13,6 +13,8 @@ Value = str | int
 
 # The verbs of the command line that write entries, with what was typed after them where that changes what happens.
 VERBS = (
+    "batch.retry", "batch.run", "batch.stop",
+    "fleet.certs", "fleet.scheduler", "fleet.status", "fleet.worker", "watch",
     "analyze", "config.edit", "config.reset", "demo", "keys.create", "keys.export", "keys.import", "keys.passphrase",
     "keys.recovery.add", "keys.recovery.remove", "keys.recovery.share", "keys.refill", "keys.rotate", "live",
     "models.add", "models.remove", "models.sign", "models.trust", "models.verify",
@@ -32,6 +34,7 @@ EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "inciden
 CONSENT_KINDS = ("consent", "notice")
 REFUSALS = ("missing", "hash", "signature", "check", "shape", "load")
 LAYERS = ("interpreter", "decoding")  # who noticed: the audit hook of this process, or that of the decoding process
+FLEET_ROLES = ("authority", "scheduler", "worker", "client")
 CALLS = (
     "socket", "connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo",
     "getservbyname", "getservbyport",
@@ -82,6 +85,9 @@ class Event(StrEnum):
     POLICY_WITHDRAWN = "policy.withdrawn"
     RETENTION_RUN = "retention.run"
     NETWORK_BLOCKED = "network.blocked"
+    FLEET_STARTED = "fleet.started"
+    FLEET_ENDED = "fleet.ended"
+    FLEET_CERTIFIED = "fleet.certified"
     CRASH_RECOVERED = "crash.recovered"
     CLOCK_CHANGED = "clock.changed"
     LOG_ROTATED = "log.rotated"
@@ -122,6 +128,7 @@ _CLIP = Kind("32 hex digits", _hex(32))
 _COUNT = Kind("a whole number", _whole(0))
 _SECONDS = Kind("whole seconds", _whole(-MOST_COUNT))
 _CODE = Kind("an exit code", lambda value: type(value) is int and 0 <= value <= 255)
+_IN_FLEET = {"role": _one_of(*FLEET_ROLES), "fleet": Kind("16 hex digits", _hex(16))}
 _MODEL_OF_KEY = {"sha256": _SHA256, "key_id": _KEY_ID}
 
 FIELDS: Mapping[Event, Mapping[str, Kind]] = {
@@ -159,6 +166,10 @@ FIELDS: Mapping[Event, Mapping[str, Kind]] = {
     Event.POLICY_WITHDRAWN: {"serial": _COUNT},
     Event.RETENTION_RUN: {"removed": _COUNT},
     Event.NETWORK_BLOCKED: {"layer": _one_of(*LAYERS), "call": _one_of(*CALLS)},
+    # A process that may open connections began and ended; a certificate for one was made.
+    Event.FLEET_STARTED: _IN_FLEET,
+    Event.FLEET_ENDED: _IN_FLEET,
+    Event.FLEET_CERTIFIED: _IN_FLEET,
     Event.CRASH_RECOVERED: {"bytes": _COUNT},
     Event.CLOCK_CHANGED: {"seconds": _SECONDS},
     Event.LOG_ROTATED: {"size": _COUNT, "root": _SHA256},

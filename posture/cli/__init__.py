@@ -10,11 +10,13 @@ from posture import __version__
 from posture.cli import (
     analyze,
     audit,
+    batch,
     bench,
     compare,
     config,
     doctor,
     evaluate,
+    fleet,
     keys,
     live,
     merge,
@@ -28,6 +30,7 @@ from posture.cli import (
     trail,
     verify,
     verify_install,
+    watch,
 )
 from posture.cli.exits import CANCELLED, FAILED, OK, USAGE, exit_code
 from posture.cli.interrupt import end_in_order
@@ -57,12 +60,15 @@ app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("verify-install")(verify_install.verify_install)
+app.add_typer(batch.app, name="batch")
+app.command("watch")(watch.watch)
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(fleet.app, name="fleet")
 
 
 def _version(asked: bool) -> None:
@@ -92,7 +98,7 @@ def _options(
 
 def main() -> None:
     """Entry point of the `posture` command. Every error becomes one line and an exit code, never a traceback."""
-    guard.go_offline(trail.blocked)
+    guard.go_offline(trail.blocked, for_fleet=fleet.wants_network(sys.argv[1:]))
     end_in_order()
     code = _code_of(app)
     sys.exit(_code_of(lambda: trail.ended(code)) or code)

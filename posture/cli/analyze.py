@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from posture.cli import exits, trail
+from posture.cli.going_on import Resume, checkpoints_of, reports_are_there
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.said import (
@@ -48,6 +49,8 @@ class Outcome:
     """Printable."""
     result: "Result | None" = None
     error: PostureError | None = None
+    there: bool = False
+    """Its reports are there from an earlier run, and it was left out."""
     stop_code: int = 0
     """Somebody wanted no more meanwhile, so that nothing follows: the exit code for it."""
 
@@ -136,6 +139,7 @@ def analyze(
     exports: Exports = None,
     frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
+    resume: Resume = False,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
 ) -> None:
@@ -171,7 +175,7 @@ def analyze(
     trail.started("analyze")
     wanted, keys = with_keys(of_one(found, review))
     tasks: list[Task] = [(item.path, Path(settings.output.folder).expanduser() / item.stem) for item in wanted]
-    _finish(_run(tasks, settings, span, told, overwrite, progress, keys), as_json)
+    _finish(_run(tasks, settings, span, told, overwrite, progress, keys, resume=resume), as_json)
 
 
 def demo(
@@ -223,6 +227,8 @@ def _run(
     overwrite: bool,
     progress: ProgressMode,
     keys: "Keys | None" = None,
+    *,
+    resume: bool = False,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -235,8 +241,13 @@ def _run(
             if isinstance(key, PostureError):
                 yield Outcome(name, error=key)
                 continue
-            analysis = Analysis(path, settings, span, told, key=key)
-            with stopping(analysis, "ending with what is done so far") as wish:
+            if resume and not overwrite and reports_are_there(settings, base):
+                yield Outcome(name, there=True)
+                continue
+            kept = checkpoints_of(path, settings, span, told) if resume and path else None
+            analysis = Analysis(path, settings, span, told, key=key, checkpoints=kept)
+            words = "stopping; --resume goes on from here" if kept else "ending with what is done so far"
+            with stopping(analysis, words) as wish:
                 result, error = None, None
                 try:
                     result = analysis.run(base, report.update, overwrite=overwrite)
@@ -245,7 +256,7 @@ def _run(
             _record(result, error)
             if result is not None:
                 tell_of_unknown_names(told, result)
-            yield Outcome(name, result, error, wish.code)
+            yield Outcome(name, result, error, stop_code=wish.code)
             if wish.code:
                 return
 
@@ -288,6 +299,9 @@ def _code(done: list[Outcome]) -> int:
 
 def _show(outcome: Outcome) -> None:
     """What a person wants to know of one file: did it work, what came out, where is it."""
+    if outcome.there:
+        stdout.print(f"[blue]●[/blue] {escape(outcome.name)}  its reports are there", highlight=False, soft_wrap=True)
+        return
     if outcome.result is None:
         stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
         return
@@ -314,10 +328,12 @@ def _show(outcome: Outcome) -> None:
 
 
 def _grid(done: list[Outcome]) -> Table:
-    failed = sum(outcome.result is None for outcome in done)
+    failed = sum(outcome.error is not None for outcome in done)
     grid = new_grid("file", "outcome", "", title=f"{len(done)} files, {failed} failed")
     for outcome in done:
-        if outcome.result is None:
+        if outcome.there:
+            state, words = "[blue]● there[/blue]", ""
+        elif outcome.result is None:
             state, words = "[red]■ failed[/red]", str(outcome.error)
         else:
             summary = outcome.result.summary
@@ -328,6 +344,8 @@ def _grid(done: list[Outcome]) -> Table:
 
 
 def _as_dict(outcome: Outcome) -> dict[str, Any]:
+    if outcome.there:
+        return {"file": outcome.name, "exit": exits.OK, "there": True}
     if outcome.result is None:
         error = outcome.error
         code = exits.exit_code(error) if error else exits.FAILED
@@ -356,7 +374,7 @@ def headline(summary: "Summary") -> str:
 
 
 def rate_of(text: str | None) -> float | str | None:
-    """What --rate means."""
+    """What --rate says."""
     if text is None or text == "all":
         return text
     try:

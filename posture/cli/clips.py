@@ -32,17 +32,17 @@ def with_keys(found: "Sequence[Input]") -> "tuple[list[Input], Keys]":
     clips = [item for item in found if item.path.suffix.lower() == CLIP_SUFFIX]
     if not clips:
         return list(found), {}
-    with _vault(named=any(item.named for item in clips)) as unlocked:
+    with vault_of_user(named=any(item.named for item in clips)) as unlocked:
         if unlocked is None:
             others = [item for item in found if item not in clips]
             if not others:
                 raise Locked(f"there are only recordings, and the vault is locked: {_ADVICE}")
             say(f"recordings are left out, because the vault is locked: {len(clips)}; {_ADVICE}")
             return others, {}
-        return list(found), {item.path: _key(item.path, unlocked.secrets) for item in clips}
+        return list(found), {item.path: key_of_clip(item.path, unlocked.secrets) for item in clips}
 
 
-def _vault(*, named: bool) -> "AbstractContextManager[Unlocked | None]":
+def vault_of_user(*, named: bool) -> "AbstractContextManager[Unlocked | None]":
     """The vault, open; None where nobody asked for a recording and nobody can be asked for the passphrase."""
     vault = user_vault()
     if named or (vault.exists and (sys.stdin.isatty() or os.environ.get(VARIABLE))):
@@ -51,7 +51,8 @@ def _vault(*, named: bool) -> "AbstractContextManager[Unlocked | None]":
     return nullcontext() if unlocked is None else unlocked
 
 
-def _key(path: Path, secrets: "Secrets") -> bytes | PostureError:
+def key_of_clip(path: Path, secrets: "Secrets") -> bytes | PostureError:
+    """What opens the recording and nothing else, or why nothing does; the audit log says that it was viewed."""
     from posture.audit.events import Event
     from posture.vault import header
 

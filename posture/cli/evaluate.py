@@ -50,7 +50,7 @@ def evaluate(
     from posture.pose.estimator import Estimator
 
     settings = config.load({"pose.model": model})
-    estimator = Estimator(Catalogue.load(), settings.pose)
+    estimator = Estimator(Catalogue.load(), settings.pose, still=True)
     tables = [angles] if angles else sorted((annotations.parent.parent / "angles").glob("*.csv"))
     with stderr.status("evaluating"):
         accuracy = evaluate.evaluate(annotations, estimator)

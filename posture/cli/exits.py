@@ -23,6 +23,7 @@ _CODES: tuple[tuple[type[errors.PostureError], int], ...] = (
     (errors.VaultError, NOT_ALLOWED),
     (errors.OutputFull, IO_ERROR),
     (errors.SinkError, CANNOT_WRITE),
+    (errors.FleetError, UNAVAILABLE),
     (errors.NetworkRefused, NOT_ALLOWED),
 )
 

@@ -49,14 +49,17 @@ def composed(
         camera = monitor.newest.camera
         return camera.name if camera is not None else ""
 
+    def purpose() -> str:
+        return monitor.settings.privacy.purpose
+
     vault, record = user_vault(), trail.record if settings.audit.enabled else None
     catalogue = Catalogue(vault.folder / CATALOGUE)
     monitor = Monitor(
         open,
         settings,
         profiles=profiles,
-        history=History(_archive, keep_days=settings.live.history_days),
-        recorder=new_recorder(settings, settings.vault.folder, vault.recipients, catalogue, record, source),
+        history=History(_archive, keep_days=settings.live.history_days, purpose=purpose),
+        recorder=new_recorder(settings, settings.vault.folder, vault.recipients, catalogue, record, source, purpose),
         record=record,
         presence=presence,
     )

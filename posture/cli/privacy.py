@@ -42,8 +42,12 @@ _WITHOUT_SYSTEM = {
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Try each layer that keeps the network away, and name those that are active. Exit 1 if the system's is not."""
+    """Try each layer that keeps the network away, and name those that are active. Exit 1 if the system's is not.
+
+    Processes of yours that somebody started for a fleet have a network, and are named first.
+    """
     from posture import doctor
+    from posture.batch.running import running
     from posture.privacy import guard
 
     with stderr.status("trying each layer"):
@@ -52,12 +56,21 @@ def status(as_json: AsJson = False) -> None:
         telemetry = doctor.telemetry()
     rows = [(str(layer.name), layer.active, layer.how) for layer in layers]
     rows.append(("decoding process", decoding.state == "ok", decoding.found))
+    fleet = running()
     blocked = next(layer.active for layer in layers if layer.name == "system")
     if as_json:
         found = [{"name": name, "active": active, "how": how} for name, active, how in rows]
         tree = {"schema": "posture.privacy-status/1", "network_blocked_by_system": blocked, "layers": found}
-        print(json.dumps({**tree, "runtime": telemetry.found}, indent=1))
+        networked = [{"pid": each.pid, "role": each.role, "address": each.address} for each in fleet]
+        print(json.dumps({**tree, "runtime": telemetry.found, "fleet": networked}, indent=1))
     else:
+        for each in fleet:
+            stdout.print(
+                f"[yellow]▲ NETWORK OPEN[/yellow] for process {each.pid}: a {each.role} of a fleet, {each.address}. "
+                "It was started for that; everything else is as below.",
+                highlight=False,
+                soft_wrap=True,
+            )
         _print(rows, blocked, telemetry.found)
     if not blocked:
         raise typer.Exit(exits.FAILED)

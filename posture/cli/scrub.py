@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MARK = ".scrubbed"
 """What the name of a copy has between its stem and its suffix."""
-_MOVED = {**dict.fromkeys((".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".flv"), ".mkv"), ".wmv": ".avi", ".asf": ".avi"}
-"""Suffixes of containers whose streams move into another one, and what that is called."""
 FOLDER = "posture-scrubbed"
 """Where renamed copies go unless a folder is named."""
 
@@ -108,11 +106,11 @@ def _refuse_unused(
 
 def _tasks(found: "list[Input]", folder: Path | None, *, in_place: bool, rename: bool) -> "list[Task]":
     """A copy keeps the suffix of its source where it can, and without a folder its place."""
-    from posture.scrubbing import Task
+    from posture.scrubbing import Task, copy_suffix
 
     tasks = []
     for number, item in enumerate(found, start=1):
-        suffix = _MOVED.get(item.path.suffix.lower(), item.path.suffix)
+        suffix = copy_suffix(item.path)
         if in_place:
             path = item.path.resolve()  # behind a link lies the file that is to be replaced
             tasks.append(Task(path, path))

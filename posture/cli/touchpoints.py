@@ -9,6 +9,7 @@ from posture.pose.touchpoints import TOUCHPOINTS as OF_POSE
 from posture.redaction.touchpoints import TOUCHPOINTS as OF_REDACTION
 from posture.reports.touchpoints import TOUCHPOINTS as OF_REPORTS
 from posture.rights.touchpoints import TOUCHPOINTS as OF_RIGHTS
+from posture.scrubbing.touchpoints import TOUCHPOINTS as OF_SCRUBBING
 from posture.sinks.touchpoints import TOUCHPOINTS as OF_SINKS
 from posture.sources.touchpoints import TOUCHPOINTS as OF_SOURCES
 from posture.touchpoint import IN_MEMORY, PLAIN, WHERE_YOU_SAY, WHOEVER_HAS_IT, YOU_DELETE, Stage, Touchpoint
@@ -56,7 +57,7 @@ OWN = (
         name="signed-policy",
         stage=Stage.EXPORT,
         title="Signed policies",
-        data="made by `posture policy sign` for other computers",
+        data="made by `posture privacy policy sign` for other computers",
         code=("cli.policy",),
         where=WHERE_YOU_SAY,
         key=PLAIN,
@@ -90,7 +91,7 @@ OWN = (
         stage=Stage.SYSTEM,
         title="Programs that it starts",
         data="your editor, a browser or viewer with a report; without network",
-        code=("cli.config", "gui.dropped", "gui.live_page", "privacy.guard"),
+        code=("cli.config", "gui.live_page", "privacy.guard"),
         where="this computer",
         key=PLAIN,
         kept="as that program keeps it",
@@ -146,5 +147,6 @@ OWN = (
 
 TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
+    *OF_SCRUBBING,
     *OF_RIGHTS, *OF_PAPERWORK, *OF_GUI, *OWN,
 )  # fmt: skip

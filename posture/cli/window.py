@@ -127,6 +127,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         past=past,
         reporting=Reporting(kept, trail.exported),
         try_demo=try_demo,
+        exported=trail.exported,
         write=clerk.put,
     )
 

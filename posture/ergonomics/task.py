@@ -36,6 +36,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import tomli_w
 
 from posture.ergonomics.factors import CHOICES, FROM_CAMERA, SIDE_FACTORS
 from posture.ergonomics.worksheet import Value
@@ -214,3 +215,15 @@ def _explained(message: str, tree: dict[str, Any]) -> str:
     hint = f"; allowed are {', '.join(allowed)}" if allowed and "enum" in what else ""
     shown = f" = {value!r}" if not isinstance(value, (dict, list)) else ""
     return f"{where or 'the file'}{shown}: {what[0].lower()}{what[1:]}{hint}"
+
+
+def task_toml(task: Task) -> str:
+    """The task file that says so; what nobody said anything about is left out."""
+    return tomli_w.dumps(_without_nothing(msgspec.to_builtins(task)))
+
+
+def _without_nothing(tree: Any) -> Any:  # noqa: ANN401 - plain values of any kind
+    if isinstance(tree, dict):
+        kept = {key: _without_nothing(value) for key, value in tree.items()}
+        return {key: value for key, value in kept.items() if value not in (None, "", {}, [])}
+    return [_without_nothing(value) for value in tree] if isinstance(tree, list | tuple) else tree

@@ -13,6 +13,8 @@ from PyQt6.QtWidgets import QApplication
 from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
+from posture.gui.analyse.bench import Bench
+from posture.gui.analyse.page import Exported
 from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
@@ -55,6 +57,8 @@ class Parts:
     """What the Reports page reads, and tells of what it wrote."""
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
+    exported: Exported = lambda form, path: None
+    """Hears of every report that was written, for the audit log; called in another thread."""
     write: Write = at_once
     """Writes settings and their entries in the audit log, which may take as long as the disk does."""
 
@@ -77,17 +81,12 @@ class Program:
         )  # fmt: skip
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
+        self.bench = Bench(lambda: self.file.settings)
         self.steward = Steward(parts.office)
         house = House(
-            desk,
-            self.file,
-            parts.past,
-            parts.layers,
-            lambda: self._language.name,
-            self.keeper,
-            self.steward,
-            parts.reporting,
-        )
+            desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward,
+            self.bench, exported=parts.exported, reporting=parts.reporting,
+        )  # fmt: skip
         self.window = MainWindow(house)
         self.keeper.look()
         self._hints = application.styleHints()
@@ -132,7 +131,7 @@ class Program:
         self.keeper.close()
         self.steward.close()
         self.window.close_down()
-        self.window.drop.stop()
+        self.bench.close()
         self.window.quitRequested.disconnect(self._quit)
         if self._hints is not None:
             self._hints.colorSchemeChanged.disconnect(self._redress)

@@ -26,6 +26,8 @@ from posture.gui.words import tr
 MOST = 1_000_000
 """Of a number whose declaration names no upper end."""
 _DECIMALS = 2
+_TEXT_LETTERS = 32
+"""That a line shows: a name and a town."""
 
 
 class Editor(QWidget):
@@ -224,6 +226,7 @@ class Text(Editor):
     def __init__(self) -> None:
         super().__init__()
         self._line = QLineEdit()
+        self._line.setMinimumWidth(_TEXT_LETTERS * self._line.fontMetrics().averageCharWidth())
         self._line.editingFinished.connect(self._finish)
         self._shown = ""
         self._add(self._line)

@@ -96,6 +96,10 @@ class RecordDialog(QDialog):
         choice.setAccessibleName(choice.text())
         choice.setAccessibleDescription(explained.text())
         theme.sized(choice, 1.0, bold=True)
+        if self._settings.recorder.refusal(content):
+            choice.setEnabled(False)
+            explained.setText(tr("More than may be recorded here."))
+            choice.setAccessibleDescription(explained.text())
         self._group.addButton(choice)
         self._choices[content] = choice
         both = QVBoxLayout()
@@ -114,6 +118,8 @@ class RecordDialog(QDialog):
         ]
 
     def _why_not(self) -> str:
+        if not self._settings.recorder.allowed:
+            return tr("Recording is not allowed here.")
         if self._keeper.door is Door.MISSING:
             return tr("There is no vault yet: recordings are encrypted, and its keys are needed for that.")
         return few_keys(0) if self._keeper.door is not Door.UNKNOWN and self._keeper.days_left == 0 else ""

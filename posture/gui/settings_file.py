@@ -55,7 +55,7 @@ class SettingsFile(QObject):
         for key, value in values.items():
             section, _, name = key.partition(".")
             tree[section][name] = msgspec.to_builtins(value)
-        return self.put(config.checked(tree))
+        return self.put(config.within_policy(config.checked(tree), values))
 
     def put(self, settings: Settings) -> list[str]:
         """Make `settings` those of the file; the key paths that changed."""

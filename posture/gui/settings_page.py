@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
-from posture.gui import setting_words, theme
+from posture.gui import policy_words, setting_words, theme
 from posture.gui.editors import Editor, editor
 from posture.gui.settings_file import SettingsFile
 from posture.gui.words import mark, tr
@@ -34,6 +34,7 @@ PAGES = {
     mark("Posture rules"): ("desk", "measure"),
     mark("Recordings"): ("recorder", "vault"),
     mark("Reports and files"): ("output", "scores", "redact", "audit", "flow"),
+    mark("Paperwork"): ("privacy",),
     mark("Advanced"): ("pose", "analysis", "job"),
 }
 """Title to the sections on that page; a section that is named nowhere stands under the last one."""
@@ -48,6 +49,7 @@ class SettingsPage(QWidget):
     def __init__(self, file: SettingsFile, language: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._file, self._language = file, language
+        self._policy, self._limits = config.limits()
         self._rows: dict[str, _Row] = {}
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search settings"))
@@ -152,9 +154,23 @@ class SettingsPage(QWidget):
         grid.addWidget(control, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         grid.addWidget(help_text, 1, 0)
         grid.addWidget(problem, 2, 0, 1, 2)
+        self._hold(path, control, grid)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
         return _Row(frame, control, problem, f"{said.label} {said.help} {path}".casefold())
+
+    def _hold(self, path: str, control: Editor, grid: QGridLayout) -> None:
+        """Say what the policy of this computer allows; what it locks cannot be changed here."""
+        limit = self._limits.get(path)
+        if limit is None or self._policy is None:
+            return
+        reason = QLabel(policy_words.sentence(self._policy, limit))
+        reason.setWordWrap(True)
+        reason.setTextFormat(Qt.TextFormat.PlainText)
+        grid.addWidget(reason, 3, 0, 1, 2)
+        for part in control.controls():
+            part.setAccessibleDescription(f"{part.accessibleDescription()} {reason.text()}")
+        control.setEnabled(not limit.locked)
 
     def _change(self, path: str, label: str, value: object) -> None:
         before = self._file.settings
@@ -176,7 +192,7 @@ class SettingsPage(QWidget):
     def _restore(self, title: str, paths: list[str]) -> None:
         before = self._file.settings
         defaults = msgspec.to_builtins(Settings())
-        values = {path: defaults[path.partition(".")[0]][path.partition(".")[2]] for path in paths}
+        values = {path: self._allowed(path, defaults[path.partition(".")[0]][path.partition(".")[2]]) for path in paths}
         try:
             changed = self._file.change(values)
         except PostureError as error:
@@ -185,6 +201,11 @@ class SettingsPage(QWidget):
         self.show_settings()
         if changed:
             self.changed.emit(tr("Defaults restored: {page}", page=title), before)
+
+    def _allowed(self, path: str, default: object) -> object:
+        """A default, or what the policy of this computer puts in its place."""
+        limit = self._limits.get(path)
+        return default if limit is None or limit.allows(default) else limit.instead
 
     def _find(self, text: str) -> None:
         """Show what holds the words; pages without a hit are greyed out, and the first one with a hit comes up."""

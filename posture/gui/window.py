@@ -1,7 +1,7 @@
 """The main window: rail, pages, status bar, keys. Made anew when theme, language or size of text change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -10,13 +10,15 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, 
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName
-from posture.gui.dropped import DropBar, files_of
+from posture.gui.analyse.bench import Bench
+from posture.gui.analyse.changes import Changes
+from posture.gui.analyse.page import AnalysePage, Exported
+from posture.gui.dropped import files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
 from posture.gui.history.page import TodayPage
 from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
-from posture.gui.places import report_folder
 from posture.gui.privacy.page import PrivacyPage
 from posture.gui.privacy.steward import Steward
 from posture.gui.rail import Rail
@@ -38,10 +40,14 @@ from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
 
 PAGES = {
-    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"),
-    "reports": mark("Reports"), "privacy": mark("Privacy"),
+    "live": mark("Live"),
+    "analyse": mark("Analyse"),
+    "recordings": mark("Recordings"),
+    "today": mark("Today"),
+    "reports": mark("Reports"),
+    "privacy": mark("Privacy"),
     "settings": mark("Settings"),
-}  # fmt: skip
+}
 _SIZE = (1280, 860)
 
 
@@ -56,6 +62,11 @@ class House:
     language: Callable[[], str]
     keeper: Keeper
     steward: Steward
+    bench: Bench
+    reviews: dict[int, Changes] = field(default_factory=dict)
+    """Of the files on the bench, by their numbers."""
+    exported: Exported = lambda form, path: None
+    """Hears of every report that was written, for the audit log."""
     reporting: Reporting = NOTHING_TO_REPORT
 
 
@@ -101,6 +112,10 @@ class MainWindow(QMainWindow):
         self.rail = Rail({name: tr(title) for name, title in PAGES.items()})
         self.rail.chosen.connect(self._chosen)
         self.live = LivePage(self.house.desk, window)
+        self.analyse = AnalysePage(
+            self.house.bench, self.house.reviews, lambda: self.house.file.settings, self.house.language(),
+            self.house.exported,
+        )  # fmt: skip
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
         self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
         self.reports = ReportsPage(self.house.reporting, "de" if self.house.language() == "de" else "en")
@@ -109,9 +124,12 @@ class MainWindow(QMainWindow):
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
         )
         self.pages = QStackedWidget()
-        for page in (self.live, self.recordings, self.today, self.reports, self.privacy, self.settings):
+        pages = (
+            self.live, self.analyse, self.recordings, self.today, self.reports, self.privacy, self.settings,
+        )  # fmt: skip
+        for page in pages:
             self.pages.addWidget(page)
-        self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
+        self.undo = UndoBar()
         self.status = StatusBar(self.house.layers)
         self.recording, self.keys = RecordingBar(), KeysBar()
         row = QHBoxLayout()
@@ -122,7 +140,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.recording)
         column.addWidget(self.pages, 1)
         column.addWidget(self.keys)
-        column.addWidget(self.drop)
         column.addWidget(self.undo)
         row.addLayout(column, 1)
         outer = QVBoxLayout(whole)
@@ -142,6 +159,7 @@ class MainWindow(QMainWindow):
         if hasattr(self, "today"):
             self.today.close_down()
             self.reports.close_down()
+            self.analyse.close_down()
 
     def show_page(self, name: str) -> None:
         """One of `PAGES`."""
@@ -150,6 +168,8 @@ class MainWindow(QMainWindow):
         self.rail.show_page(name)
         if name == "live":
             self.live.picture.setFocus()
+        elif name == "analyse":
+            self.analyse.take_focus()
         elif name == "recordings":
             self.recordings.take_focus()
         elif name == "reports":
@@ -177,7 +197,8 @@ class MainWindow(QMainWindow):
         self.live.state_said.connect(self.status.state.say)
         self.live.failed.connect(self.tell)
         self.settings.changed.connect(self._offer_undo)
-        self.drop.refused.connect(self.tell)
+        self.analyse.failed.connect(self.tell)
+        self.analyse.told.connect(lambda text: self.undo.offer(text, None))
         self.live.record_asked.connect(self.record)
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
         self.recordings.failed.connect(self.tell)
@@ -262,10 +283,11 @@ class MainWindow(QMainWindow):
             "mute": lambda: commands.mute(not commands.is_muted),
             "sheet": self.show_help,
             "page1": partial(self.show_page, "live"),
-            "page2": partial(self.show_page, "recordings"),
-            "page3": partial(self.show_page, "today"),
-            "page4": partial(self.show_page, "reports"),
-            "page5": partial(self.show_page, "privacy"),
+            "page2": partial(self.show_page, "analyse"),
+            "page3": partial(self.show_page, "recordings"),
+            "page4": partial(self.show_page, "today"),
+            "page5": partial(self.show_page, "reports"),
+            "page6": partial(self.show_page, "privacy"),
             "export": self._export,
             "record": self.record,
             "lock": self.house.keeper.lock,
@@ -326,7 +348,8 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: D102 - Qt's
         if event is not None:
-            self.drop.take(files_of(event.mimeData()))
+            self.show_page("analyse")
+            self.analyse.add_files(files_of(event.mimeData()))
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: D102 - Qt's
         super().changeEvent(event)
@@ -336,5 +359,4 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         self.closing.emit(event)
         if event is not None and event.isAccepted():
-            self.drop.stop()
             super().closeEvent(event)

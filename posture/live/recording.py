@@ -34,8 +34,10 @@ def new_recorder(
     catalogue: Catalogue,
     record: Record | None,
     source: Callable[[], str],
+    purpose: Callable[[], str] = lambda: "",
 ) -> Recorder:
-    """A recorder that has not begun. `folder` is `vault.folder` of the settings, `source` says the name of the camera.
+    """A recorder that has not begun. `folder` is `vault.folder` of the settings, `source` says the name of the camera,
+    `purpose` what for people are seen.
 
     Each file is written into the audit log, and what is known of it into the catalogue: without the first nothing is
     recorded, without the second a clip has no more than its day.
@@ -53,7 +55,7 @@ def new_recorder(
         if record is not None:
             _log(record, news)
         try:
-            _note(catalogue, news, source())
+            _note(catalogue, news, source(), purpose())
         except (SinkError, Damaged) as exc:
             return str(exc)
         return ""
@@ -76,7 +78,7 @@ def _log(record: Record, news: ClipNews) -> None:
         record(Event.CLIP_CLOSED, clip=news.clip_id.hex(), bytes=news.closed.length, sha256=news.closed.sha256)
 
 
-def _note(catalogue: Catalogue, news: ClipNews, source: str) -> None:
+def _note(catalogue: Catalogue, news: ClipNews, source: str, purpose: str) -> None:
     clip = news.clip
     about = About(
         started_s=clip.began.timestamp(),
@@ -84,6 +86,7 @@ def _note(catalogue: Catalogue, news: ClipNews, source: str) -> None:
         source=source,
         content=clip.content,
         mode=clip.why,
+        purpose=purpose,
         reason="poor_posture" if clip.why == "event" else "",
     )
     catalogue.put(news.clip_id, clip.began.date(), news.recipients, about)

@@ -7,6 +7,7 @@ import msgspec
 from posture.ergonomics.camera import MeasureSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.pose.settings import PoseSettings
+from posture.privacy.settings import PrivacySettings
 from posture.reminders import ReminderSettings
 from posture.sinks.recorder_settings import RecorderSettings
 
@@ -54,6 +55,10 @@ class Sections(Protocol):
     @property
     def live(self) -> LiveSettings:
         """What is declared above."""
+
+    @property
+    def privacy(self) -> PrivacySettings:
+        """What people are seen for."""
 
     @property
     def recorder(self) -> RecorderSettings:

@@ -64,7 +64,10 @@ def loaded(settings: Sections) -> Estimates:
 
     live, pose = settings.live, settings.pose
     wanted = msgspec.structs.replace(
-        pose, people=max(pose.people, live.people), call_limit_s=min(pose.call_limit_s, live.call_limit_s)
+        pose,
+        people=max(pose.people, live.people),
+        call_limit_s=min(pose.call_limit_s, live.call_limit_s),
+        search="quick" if pose.search == "auto" else pose.search,
     )
     return Estimator(Catalogue.load(), wanted, search_every_s=SEARCH_EVERY_S, cuts=False)  # `Looking` sees to them
 

@@ -89,7 +89,7 @@ class _Page:
             case "models":
                 names = self._shared["model"]
                 return [
-                    [_literal(one.name), names.get(_stem(one.name), ""), f"`{one.sha256}`"]
+                    [_literal(one.name), names.get(_stem(one.name)) or _literal(one.purpose), f"`{one.sha256}`"]
                     for one in self._about.models
                 ]
             case "settings":

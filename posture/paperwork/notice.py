@@ -7,7 +7,7 @@ from typing import Any
 from posture.paperwork.document import Notice, Text, said
 from posture.paperwork.values import Values
 
-MOST_CODE_BYTES = 600
+MOST_CODE_BYTES = 750
 """Of the notice in a code: at 66 mm a square is as large as half a millimetre, which telephones read."""
 _SIGN = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120"><rect x="3" y="3" width="114" height="114" rx="14" '

@@ -40,6 +40,11 @@ class Detection:
     score: float
     points_px: Array
     """[4, 2]: middle of the hips, full-body scale point, middle of the shoulders, upper-body scale point."""
+    rough: bool = False
+    """Whether its region is not the one that the landmark model was trained for: it is to look once more around what it
+    sees there."""
+    confirmed: bool = False
+    """Whether a second model has seen a person there too."""
 
     @property
     def region(self) -> Region:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,7 +16,7 @@ from posture.errors import ModelMismatch, ModelMissing
 from posture.pose.settings import LANDMARK_MODELS
 
 # Written by tools/build_models.py.
-MANIFEST_SHA256 = "e03676335dff57676868caf5288588e2fcd96259bcb184b58e19cf7839e511e4"
+MANIFEST_SHA256 = "c7185d3cf964bb73c10a62e04622a63596ef3e3fdc15fec3a8f2164a87adf181"
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 1 << 20
@@ -58,6 +58,8 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operators: tuple[str, ...]
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
+    use: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    """How the model is used, as `posture.pose.brought.use` reads it; without one as BlazePose's are."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

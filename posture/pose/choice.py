@@ -42,8 +42,8 @@ def pose_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = No
     Raises ModelMissing for an unknown one, ModelRefused for one of another role, and what `AddedModels.signed` raises.
     """
     if name in LANDMARK_MODELS:
-        return Chosen(catalogue, f"pose_landmark_{name}")
-    return _added_model(catalogue, name, added, ("pose_landmark", "pose"), "a pose model", LANDMARK_MODELS)
+        return _own(catalogue, LANDMARK_MODELS[name])
+    return _added_model(catalogue, name, added, ("pose_landmark", "pose"), "a pose model", tuple(LANDMARK_MODELS))
 
 
 def detector_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = None) -> Chosen:
@@ -53,12 +53,21 @@ def detector_model(catalogue: Catalogue, name: str, added: "AddedModels | None" 
     return _added_model(catalogue, name, added, ("detector",), "a detector", (BUILT_IN_DETECTOR,))
 
 
+def _own(catalogue: Catalogue, name: str) -> Chosen:
+    tree = catalogue.entry(name).use
+    if not tree:
+        return Chosen(catalogue, name)
+    from posture.pose.brought.use import from_tree
+
+    return Chosen(catalogue, name, use=from_tree(tree, f"{name} in the manifest"))
+
+
 def check_names(model: str, detector: str, added: "AddedModels | None" = None) -> None:
     """Raise ConfigError where `pose.model` or `pose.detector` names nothing.
 
     Whether an added model is sound, and of the right role, is seen when it is used.
     """
-    for key, name, own in (("model", model, LANDMARK_MODELS), ("detector", detector, (BUILT_IN_DETECTOR,))):
+    for key, name, own in (("model", model, tuple(LANDMARK_MODELS)), ("detector", detector, (BUILT_IN_DETECTOR,))):
         if name not in own:
             found = added or _of_this_account()
             if name not in found.names():

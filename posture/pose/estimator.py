@@ -1,7 +1,10 @@
 """Frames in, poses out: a detector and a pose model, those of the program or others, and a tracker on top."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from posture.data import Frame, Pose
 from posture.pose.blazepose import Detection, Landmarks
@@ -10,12 +13,16 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.choice import Chosen, detector_model, pose_model
 from posture.pose.crop import Region
 from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
+from posture.pose.scout import Scout
 from posture.pose.session import Session
 from posture.pose.settings import PoseSettings
-from posture.pose.track import MIN_AGREEMENT, Tracker
+from posture.pose.track import MIN_AGREEMENT, Memory, Tracker
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels
+
+CONFIRMS, CONFIRMED = "movenet", 0.5
+"""The model that confirms the finds of a thorough search, and the least certainty that it must have."""
 
 
 class Estimator:
@@ -29,23 +36,34 @@ class Estimator:
         *,
         search_every_s: float | None = None,
         cuts: bool = True,
+        still: bool = False,
     ) -> None:
         """Load the models; `added` are by default those of this account. `search_every_s` and `cuts` as `Tracker` has
-        them.
+        them. `still`: each frame is a picture of its own.
 
         Raises ModelError: missing, altered, not signed by a trusted key, or refused; ConfigError where the file of the
         trusted keys is not safe.
         """
         self._chosen = pose_model(catalogue, settings.model, added)
         self._finder, self._eyes = assembled(self._chosen, catalogue, settings, added)
-        self._track = Tracker(
+        self._agreement = MIN_AGREEMENT if self._chosen.use is None else 0.0
+        thorough = settings.search == "thorough" or (settings.search == "auto" and (still or settings.people > 1))
+        if thorough and isinstance(self._finder, BlazeDetector):
+            self._finder = _scout(self._finder, catalogue, settings, still)
+        self._search_every_s, self._cuts = search_every_s, cuts
+        self._track = self.tracker(settings.people, smooth=settings.smooth)
+
+    def tracker(self, people: int, *, smooth: bool) -> Tracker:
+        """A tracker of its own on these models, which knows of nobody yet."""
+        return Tracker(
             self.detect,
             self.look,
-            people=settings.people,
-            smooth=settings.smooth,
-            search_every_s=search_every_s,
-            cuts=cuts,
-            min_agreement=MIN_AGREEMENT if self._chosen.use is None else 0.0,
+            people=people,
+            smooth=smooth,
+            search_every_s=self._search_every_s,
+            cuts=self._cuts,
+            min_agreement=self._agreement,
+            near=self._finder.within if isinstance(self._finder, BlazeDetector | Scout) else None,
         )
 
     @property
@@ -73,6 +91,21 @@ class Estimator:
     def forget(self) -> None:
         """The next frame has nothing to do with those before: another camera, or a pause. Its time may be earlier."""
         self._track.forget()
+        if isinstance(self._finder, Scout):
+            self._finder.searched_s = -math.inf
+
+    def memory(self) -> Memory:
+        """What an estimator with the same models and settings needs to go on behind this frame with the same bits."""
+        memory = self._track.memory()
+        if not isinstance(self._finder, Scout):
+            return memory
+        return msgspec.structs.replace(memory, scouted_s=self._finder.searched_s)
+
+    def remember(self, memory: Memory) -> None:
+        """Go on where an estimator was that gave this memory; an empty one is that of a new estimator."""
+        self._track.remember(memory)
+        if isinstance(self._finder, Scout):
+            self._finder.searched_s = memory.scouted_s
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over."""
@@ -86,6 +119,13 @@ class Estimator:
         """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
         self._finder.runs.terminate()
         self._eyes.runs.terminate()
+
+
+def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Detects:
+    from posture.pose.brought.load import opened, pose_eyes
+
+    confirm = pose_model(catalogue, CONFIRMS)
+    return Scout(finder, pose_eyes(opened(confirm, settings), confirm.use, CONFIRMED), still=still)
 
 
 def assembled(

@@ -10,7 +10,7 @@ import numpy as np
 
 from posture.data import Array, Frame, Picture
 from posture.pose import blazepose
-from posture.pose.blazepose import Detection, Landmarks
+from posture.pose.blazepose import CENTRE, Detection, Landmarks
 from posture.pose.body import Box
 from posture.pose.crop import Region, affine, letterbox, to_region
 from posture.pose.runtimes import Runs
@@ -19,7 +19,9 @@ from posture.pose.runtimes import Runs
 class Detects(Protocol):
     """Finds people."""
 
-    runs: Runs
+    @property
+    def runs(self) -> Runs:
+        """Of the detector."""
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """Everybody the detector sees, best first; the boxes `hidden` are painted over. Raises ModelError."""
@@ -42,7 +44,10 @@ class BlazeDetector:
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """See `Detects`."""
-        square = letterbox(frame.width, frame.height)
+        return self.within(frame, letterbox(frame.width, frame.height), hidden)
+
+    def within(self, frame: Frame, square: Region, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
+        """The same in one upright square of the picture."""
         picture = frame.crop(affine(square, blazepose.DETECTOR_SIZE), blazepose.DETECTOR_SIZE, "black")
         outputs = self.runs.run(painted(picture, [in_crop(box, square) for box in hidden])[None])
         return blazepose.detections(outputs, square, self._min_score)
@@ -75,3 +80,10 @@ def in_crop(box: Box, square: Region) -> Array:
     """[2, 2] both corners of `box` in pixels of the detector's crop of `square`."""
     corners = np.array([[box.left, box.top], [box.right, box.bottom]])
     return to_region(corners, square) * blazepose.DETECTOR_SIZE
+
+
+def pointed_at(body: Landmarks) -> Detection:
+    """A body as a detection that leads back to it."""
+    middle = body.points_px[CENTRE, :2]
+    shoulders = body.points_px[11:13, :2].mean(0)
+    return Detection(body.score, np.array([middle, body.points_px[CENTRE + 1, :2], shoulders, shoulders]))

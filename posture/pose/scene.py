@@ -19,12 +19,13 @@ class Scene:
     """Compares each frame with the one before."""
 
     def __init__(self) -> None:
-        self._last: Array | None = None
+        self.last: Array | None = None
+        """Signature of the frame of the last call: all that it remembers."""
 
     def changed(self, frame: Frame) -> bool:
         """Whether `frame` shows another scene than the frame of the last call; False for the first one."""
-        last, self._last = self._last, signature(frame)
-        return last is not None and is_cut(last, self._last)
+        last, self.last = self.last, signature(frame)
+        return last is not None and is_cut(last, self.last)
 
 
 def signature(frame: Frame) -> Array:

@@ -6,8 +6,13 @@ import msgspec
 
 from posture.pose.watchdog import CALL_LIMIT_S
 
-LANDMARK_MODELS = ("lite", "full", "heavy")
-"""The landmark models of the program by the names that a person gives them."""
+LANDMARK_MODELS = {
+    "lite": "pose_landmark_lite",
+    "full": "pose_landmark_full",
+    "heavy": "pose_landmark_heavy",
+    "movenet": "movenet_lightning",
+}
+"""The pose models of the program: from the names that a person gives them to those of the catalogue."""
 BUILT_IN_DETECTOR = "blazepose"
 ProviderName = Literal["dml", "cuda", "coreml", "cpu"]
 
@@ -16,11 +21,16 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Section `[pose]` of the settings."""
 
     model: str = "full"
-    """Landmark model: lite takes about half the time of full and is less accurate, heavy takes four times as long; or
-    the name of a model that was added (`posture models list`)."""
+    """Pose model: lite takes about half the time of full and is less accurate, heavy takes four times as long; movenet
+    finds people in hard scenes that full does not, but 17 points without depth; or the name of a model that was added
+    (`posture models list`)."""
     detector: str = BUILT_IN_DETECTOR
     """What finds people for the pose model to look at: blazepose, or the name of a detector that was added. Models that
     find everybody at once need none."""
+    search: Literal["auto", "quick", "thorough"] = "auto"
+    """How people are looked for. quick: the whole picture at once, which misses people who are small in it. thorough:
+    parts of it too, in videos every 5 seconds, each find confirmed by a second model; a search takes about 0.3 s of
+    processor time. auto: thorough in single pictures and where several people are followed, otherwise quick."""
     people: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     """How many people are followed. With 1 it is the largest one; the number of others is reported."""
     providers: tuple[ProviderName, ...] = ()

@@ -18,18 +18,19 @@ class OneEuro:
 
     def __init__(self, min_cutoff_hz: float, beta: float, speed_cutoff_hz: float = 1.0) -> None:
         self._min_cutoff, self._beta, self._speed_cutoff = min_cutoff_hz, beta, speed_cutoff_hz
-        self._state: tuple[Array, Array, Array] | None = None  # filtered value, raw value, filtered speed
+        self.state: tuple[Array, Array, Array] | None = None
+        """All that it remembers: filtered value, raw value, filtered speed."""
 
     def __call__(self, value: Array, dt_s: float, scale: float = 1.0) -> Array:
         """Filter `value`; `dt_s` since the last call. `scale` brings speed into the unit that `beta` is made for."""
-        if self._state is None:
-            self._state = value, value, np.zeros_like(value)
+        if self.state is None:
+            self.state = value, value, np.zeros_like(value)
             return value
         dt = max(dt_s, MIN_STEP_S)
-        smoothed, raw, speed = self._state
+        smoothed, raw, speed = self.state
         speed = speed + _weight(self._speed_cutoff, dt) * ((value - raw) * (scale / dt) - speed)
         smoothed = smoothed + _weight(self._min_cutoff + self._beta * np.abs(speed), dt) * (value - smoothed)
-        self._state = smoothed, value, speed
+        self.state = smoothed, value, speed
         return smoothed
 
 
@@ -38,15 +39,16 @@ class LowPass:
 
     def __init__(self, time_constant_s: float) -> None:
         self._tau = time_constant_s
-        self._value: Array | None = None
+        self.value: Array | None = None
+        """All that it remembers."""
 
     def __call__(self, value: Array, dt_s: float) -> Array:
         """Filter `value`; `dt_s` since the last call."""
-        if self._value is None:
-            self._value = value
+        if self.value is None:
+            self.value = value
         weight = -math.expm1(-max(dt_s, 0.0) / self._tau)
-        self._value = self._value + weight * (value - self._value)
-        return self._value
+        self.value = self.value + weight * (value - self.value)
+        return self.value
 
 
 def _weight(cutoff_hz: Array | float, dt_s: float) -> Array | float:

@@ -7,11 +7,15 @@
 3. *Interpreter*: an audit hook (PEP 578) refuses what Python code tries, with the name of the call. Last layer, because
    native code passes it by; first to speak, because it can say what was tried.
 
+A process of a fleet, which somebody started as one (`posture fleet`, `posture batch run --fleet`), keeps TCP and
+nothing else: no datagram, so no name is looked up. Its hook refuses that too until `open_for_fleet` names addresses.
+
 `layers` does not repeat what was set up but tries each layer: what it calls active refused an attempt just now.
 """
 
 import ctypes
 import errno
+import ipaddress
 import os
 import subprocess
 import sys
@@ -41,7 +45,8 @@ _NETWORK_EVENTS = frozenset(
 )
 _AF_UNIX = 1  # the same number on Linux, macOS and Windows
 _FAMILIES = {"AF_INET": 2, "AF_INET6": 30 if sys.platform == "darwin" else 23 if sys.platform == "win32" else 10}
-_DATAGRAM = 2
+_STREAM, _DATAGRAM = 1, 2
+_TYPE_MASK = 0xF  # SOCK_CLOEXEC and SOCK_NONBLOCK of Linux lie above it
 _REFUSALS = frozenset({errno.EACCES, errno.EPERM})
 _PORT_DISCARD = 9  # connecting a datagram socket sends nothing
 _SANDBOX_NAMED = 1  # sandbox_init(3), macOS
@@ -55,9 +60,14 @@ REFUSED = "{what}: {families} refused, also for native code and started programs
 NOT_REFUSED = "{what}: not active, {families} not refused"
 HOOK = "audit hook: Python code is refused every socket but AF_UNIX, and it is said"
 NO_HOOK = "no audit hook"
+FLEET_SYSTEM = "OPEN: this process belongs to a fleet and keeps TCP; {families} datagrams are refused"
+FLEET_HOOK = "OPEN: this process belongs to a fleet; Python code reaches its addresses alone"
 RULE = "a firewall rule {rule} is there; what it blocks was not tried"
 NO_RULE = "no firewall rule; as administrator: {command}"
-WORDS = (TELEMETRY_OFF, TELEMETRY_ON, NO_PROXY, REFUSED, NOT_REFUSED, HOOK, NO_HOOK, RULE, NO_RULE)
+WORDS = (
+    *(TELEMETRY_OFF, TELEMETRY_ON, NO_PROXY, REFUSED, NOT_REFUSED, HOOK, NO_HOOK, FLEET_SYSTEM, FLEET_HOOK),
+    *(RULE, NO_RULE),
+)
 """What a layer can say: the window has each in its own language."""
 
 _hook = threading.local()
@@ -94,25 +104,48 @@ def _silent(call: str, layer: Noticed = "interpreter", /) -> None:
     """Nobody to tell; the refusal itself is raised all the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The addresses that a process of a fleet may use: numbers, never names."""
+
+    listens: tuple[str, int] | None = None
+    """Port 0: whichever is free."""
+    connects: frozenset[tuple[str, int]] | None = frozenset()
+    """None: any. The scheduler calls its workers, and learns from them where they are."""
+
+
 _report: Report | None = None  # None: no hook yet; a hook lives as long as the interpreter
+_of_fleet = False  # for good, like the layers
+_reach: Reach | None = None
 
 
-def go_offline(report: Report = _silent) -> None:
+def go_offline(report: Report = _silent, *, for_fleet: bool = False) -> None:
     """Put every layer in place; none can be taken off again. Call it before a thread or a library is started.
 
     `report` is called when Python code tries to reach the network; then `NetworkRefused` is raised where it was tried.
+    `for_fleet`: this process was started as one of a fleet, and `open_for_fleet` will say what it may reach.
     """
-    global _report
+    global _report, _of_fleet
+    _of_fleet = for_fleet if _report is None else _of_fleet and for_fleet
     for name in REMOVED_VARIABLES:
         os.environ.pop(name, None)
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     if sys.platform == "darwin":
-        _enter_sandbox()
+        if not for_fleet:
+            _enter_sandbox()
     else:
-        seccomp.take_network()
+        seccomp.take_network(but_tcp=for_fleet)
     if _report is None:
         sys.addaudithook(_on_event)
     _report = report
+
+
+def open_for_fleet(reach: Reach) -> None:
+    """From here on Python code may reach these addresses by TCP. Raises NetworkRefused unless started for a fleet."""
+    global _reach
+    if not _of_fleet:
+        raise NetworkRefused("this process was not started for a fleet, and stays without a network")
+    _reach = reach
 
 
 def tell(call: str) -> None:
@@ -143,6 +176,8 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
             return
     elif event not in _NETWORK_EVENTS or _is_local(arguments):
         return
+    if _reach is not None and not getattr(_hook, "trying", False) and _within(_reach, event, arguments):
+        return
     if getattr(_hook, "trying", False):
         raise NetworkRefused(event)
     if not getattr(_hook, "reporting", False) and _report is not None:
@@ -152,6 +187,36 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
         finally:
             _hook.reporting = False
     raise NetworkRefused(f"{event}: this program opens no network connection; a library or plug-in tried to")
+
+
+def _within(reach: Reach, event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether a process of a fleet may do this: TCP, and only with the addresses that it was given."""
+    if event == "socket.__new__":
+        return arguments[1] in _FAMILIES.values() and arguments[2] & _TYPE_MASK == _STREAM
+    if event == "socket.getaddrinfo":
+        return _is_number(arguments[0])
+    if event == "socket.bind":
+        host, port = _host_and_port(arguments[1])
+        return reach.listens is not None and host == reach.listens[0] and reach.listens[1] in {0, port}
+    if event == "socket.connect":
+        return reach.connects is None or _host_and_port(arguments[1]) in reach.connects
+    return False
+
+
+def _host_and_port(address: object) -> tuple[str, int]:
+    """Of IPv6 addresses without flow and scope."""
+    if isinstance(address, tuple) and len(address) >= 2:
+        return str(address[0]), int(address[1])
+    return "", -1
+
+
+def _is_number(host: object) -> bool:
+    """Whether no resolver is asked for this host."""
+    try:
+        ipaddress.ip_address(host.decode("ascii") if isinstance(host, bytes) else str(host))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_local(arguments: tuple[Any, ...]) -> bool:
@@ -164,7 +229,7 @@ def _interpreter_layer() -> Layer:
     try:
         sys.audit("socket.__new__", None, _FAMILIES["AF_INET"], _DATAGRAM, 0)
     except NetworkRefused:
-        return Layer("interpreter", True, HOOK)
+        return Layer("interpreter", not _of_fleet, FLEET_HOOK if _of_fleet else HOOK)
     finally:
         _hook.trying = False
     return Layer("interpreter", False, NO_HOOK)
@@ -178,6 +243,8 @@ def _system_layer() -> Layer:
     what = {"linux": "seccomp filter", "darwin": "sandbox no-internet"}.get(sys.platform, "system")
     if all(code in _REFUSALS for code in found.values()):
         families = ", ".join(f"{name} ({errno.errorcode[code]})" for name, code in found.items())
+        if _of_fleet:
+            return Layer("system", False, FLEET_SYSTEM, (("families", families),))
         return Layer("system", True, REFUSED, (("what", what), ("families", families)))
     opened = ", ".join(name for name, code in found.items() if code not in _REFUSALS)
     return Layer("system", False, NOT_REFUSED, (("what", what), ("families", opened)))

@@ -4,8 +4,8 @@ A filter needs no privilege, cannot be taken off again, binds native code (FFmpe
 is inherited by every program that is started. Each is a list of what is refused, not of what is allowed: the runtime,
 the decoder and drivers may use any other call.
 
-`take_network` leaves AF_UNIX sockets (display, session bus). `confine`, for the process that decodes untrusted files,
-leaves reading files, threads, pipes that are open already, and mapping memory.
+`take_network` leaves AF_UNIX sockets (display, session bus), and to the processes of a fleet TCP. `confine`, for the
+process that decodes untrusted files, leaves reading files, threads, pipes that are open already, and mapping memory.
 """
 
 import ctypes
@@ -176,7 +176,9 @@ _SECCOMP = (317, 277)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, linux/audit.h AUDIT_ARCH_*
 _X32_SYSCALL_BIT = 0x40000000  # x86-64 only: the x32 names of the same calls
 _CLONE_THREAD = 0x10000  # linux/sched.h
-_AF_UNIX = 1
+_AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+# linux/net.h: SOCK_STREAM below the flags SOCK_CLOEXEC and SOCK_NONBLOCK. linux/in.h: IPPROTO_IP, IPPROTO_TCP.
+_SOCK_TYPE_MASK, _SOCK_STREAM, _STREAM_PROTOCOLS = 0xF, 1, (0, 6)
 # asm-generic/fcntl.h: O_WRONLY | O_RDWR, O_CREAT | O_TRUNC | __O_TMPFILE
 _FOR_WRITING, _MAKING = 0o3, 0o20001100
 # The same file and linux/fcntl.h: F_SETOWN, F_SETSIG, F_SETOWN_EX, which have a pipe send any signal to any process of
@@ -191,8 +193,8 @@ _ALWAYS_TO_DEVICES = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451
 _PR_SET_NO_NEW_PRIVS, _SET_MODE_FILTER, _FLAG_TSYNC = 38, 1, 1
 _ALLOW, _KILL_PROCESS, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _EACCES, _ENOSYS = 1, 13, 38
-# Classic BPF, linux/filter.h: load word, jump if equal, if greater or equal, if any bit is set, return.
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+# Classic BPF, linux/filter.h: load word, jump if equal, if greater or equal, if any bit is set, and, return.
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 # struct seccomp_data, linux/seccomp.h: byte offsets of nr, arch and the low halves of args (little endian).
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, (16, 24, 32)
 
@@ -234,10 +236,32 @@ def _packed(program: list[_Instruction]) -> bytes:
     return b"".join(struct.pack("HBBI", *instruction) for instruction in [*program, (_RETURN, 0, 0, _ALLOW)])
 
 
-def _network_filter(machine: str) -> bytes:
+def _network_filter(machine: str, *, tcp: bool = False) -> bytes:
     column, arch = _ARCHITECTURES[machine]
     program = _first(arch) + _refuse(_EXECUTE_OR_REACH_OTHERS["io_uring_setup"][column], _EPERM)
-    return _packed(program + _only_local_sockets(column))
+    return _packed(program + (_local_and_tcp(column) if tcp else _only_local_sockets(column)))
+
+
+def _local_and_tcp(column: int) -> list[_Instruction]:
+    """Sockets are AF_UNIX, or TCP over IPv4 or IPv6: no datagram, so no name is ever looked up, no raw packet."""
+    number, pair = _ARGUMENT_DECIDES["socket"][column], _ARGUMENT_DECIDES["socketpair"][column]
+    assert number is not None
+    refused, allowed = (_RETURN, 0, 0, _ERRNO | _EACCES), (_RETURN, 0, 0, _ALLOW)
+    return [
+        *_check(pair, 0, _EQUAL, _AF_UNIX, allow=True, errno=_EACCES),
+        (_EQUAL, 0, 12, number),
+        (_LOAD, 0, 0, _ARGUMENTS[0]),
+        (_EQUAL, 9, 0, _AF_UNIX),
+        (_EQUAL, 1, 0, _AF_INET),
+        (_EQUAL, 0, 6, _AF_INET6),
+        (_LOAD, 0, 0, _ARGUMENTS[1]),
+        (_AND, 0, 0, _SOCK_TYPE_MASK),
+        (_EQUAL, 0, 3, _SOCK_STREAM),
+        (_LOAD, 0, 0, _ARGUMENTS[2]),
+        *((_EQUAL, 2 - place, 0, protocol) for place, protocol in enumerate(_STREAM_PROTOCOLS)),
+        refused,
+        allowed,
+    ]
 
 
 def _only_local_sockets(column: int) -> list[_Instruction]:
@@ -308,12 +332,13 @@ def confine(*, graphics: bool) -> tuple[str, ...]:
     )
 
 
-def take_network() -> bool:
+def take_network(*, but_tcp: bool = False) -> bool:
     """Take the network from all threads of this process and from every program it starts, for good.
 
     Sockets other than AF_UNIX are refused with EACCES, io_uring with EPERM. False where the system cannot.
+    `but_tcp`: for a process of a fleet, which keeps TCP. What it starts can still take that from itself.
     """
-    return _install(_network_filter)
+    return _install(lambda machine: _network_filter(machine, tcp=but_tcp))
 
 
 def _install(make: Callable[[str], bytes]) -> bool:

@@ -32,12 +32,13 @@ class Reviewed:
         self.measured = Table(keypoints=keypoints)
         self.table = Table(keypoints=keypoints, left_out=review.left_out)
 
-    def append(self, observation: Observation) -> None:
-        """Add one frame."""
+    def append(self, observation: Observation) -> Observation | None:
+        """Add one frame; what counts of it: it, a corrected one, or None."""
         self.measured.append(observation)
-        corrected = self._applied(observation)
-        if corrected is not None:
-            self.table.append(corrected)
+        counted = self._applied(observation)
+        if counted is not None:
+            self.table.append(counted)
+        return counted
 
     def scored(self, settings: ScoreSettings) -> Scored:
         """Scores with all that the reviewer said."""

@@ -75,7 +75,7 @@ def _summary(table: Table, provenance: Provenance, scored: Scored | None, review
         label=provenance.label,
         source=_source(table, provenance),
         engine=_engine(provenance),
-        settings=_flat({k: v for k, v in provenance.settings.items() if k in SETTINGS_SHOWN}),
+        settings=_flat(_shown(provenance.settings)),
         assumptions=statements.assumptions(provenance.camera),
         quality=_quality(table, presence, provenance),
         people=tuple(_person(table, person, presence[person], scored, provenance) for person in shown),
@@ -264,6 +264,15 @@ def _known(value: float, decimals: int) -> float | None:
 
 def _mean(values: NDArray[np.float64]) -> float | None:
     return _known(float(values.mean()), 3) if len(values) else None
+
+
+def _shown(settings: Mapping[str, object]) -> dict[str, object]:
+    """The sections that are shown, and what for people were seen: a report says it wherever it goes."""
+    shown = {name: section for name, section in settings.items() if name in SETTINGS_SHOWN}
+    privacy = settings.get("privacy")
+    if isinstance(privacy, Mapping):
+        shown["privacy"] = {"purpose": privacy["purpose"]}
+    return shown
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> dict[str, Scalar]:

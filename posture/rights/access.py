@@ -197,10 +197,15 @@ def _clip(copy: _Copy, library: Library, entry: Entry) -> None:
     file = f"recordings/{entry.name}.mp4"
     whole = library.export(entry, copy.begun(file), reason="access-request", confirmed=True)
     copy.note(file, "A recording as video." if whole else "As much of a recording as could be read, as video.")
-    if library.unlocked is None:
+    unlocked = library.unlocked
+    if unlocked is None:
         return
-    with entry.path.open("rb") as stream:
-        looks = [_look(one) for one in track.read(open_clip(stream, library.unlocked.secrets, recover=True))]
+    try:
+        with entry.path.open("rb") as stream:
+            looks = [_look(one) for one in track.read(open_clip(stream, unlocked.secrets, recover=True))]
+    except VaultError as exc:
+        copy.missing.append(f"The poses in recording {entry.name} could not be read: {exc}.")
+        return
     copy.add(f"recordings/{entry.name}.json", "The poses and angles that were seen in it.", _json({"looks": looks}))
 
 
@@ -256,6 +261,7 @@ def _history(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
 def _account(account: Account) -> dict[str, object]:
     return {
         "began": _moment(account.began),
+        "purpose": account.purpose,
         "seconds_by_state": {str(state): round(lasted, 3) for state, lasted in account.seconds.items()},
         "seconds_not_judged": {str(doubt): round(lasted, 3) for doubt, lasted in account.doubts.items()},
         "spells": [

@@ -43,8 +43,8 @@ CONSENTS = "consents"
 """How the names of the files of consents begin."""
 JOURNAL = "erasure.json"
 """What is being erased; see `erasure.py`."""
-RUNNING = ("posture.lock", "posture.raise", "posture.running")
-"""Of a program that runs: gone when it ends."""
+RUNNING = ("posture.lock", "posture.raise", "posture.running", "vault.lock", "audit.lock")
+"""Of a program that runs: empty, or gone when it ends."""
 MEMORY = "policy-seen"
 """What is known of the administrator's policy: no data of the user."""
 
@@ -114,11 +114,11 @@ def _kind(place: Path) -> Kind:
         return "history"
     if name.startswith(CONSENTS):
         return "consents"
-    if top in ("vault", "vault.lock"):
+    if top == "vault":
         return "keys"
     if top.startswith(CALIBRATIONS.partition(".")[0]):
         return "calibrations"
-    return {"models": "models", "audit": "audit", "audit.lock": "audit"}.get(top, "other")  # type: ignore[return-value]
+    return {"models": "models", "audit": "audit"}.get(top, "other")  # type: ignore[return-value]
 
 
 def _settings(places: Places) -> Iterator[Holding]:

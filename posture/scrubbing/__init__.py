@@ -3,7 +3,7 @@
 `scrub_file` does one file; `Scrubbing` does many, and shares one process among pictures.
 """
 
-from posture.scrubbing.plan import Outcome, Plan, Scrubbed, Task
+from posture.scrubbing.plan import Outcome, Plan, Scrubbed, Task, copy_suffix
 from posture.scrubbing.run import Scrubbing, scrub_file
 
-__all__ = ["Outcome", "Plan", "Scrubbed", "Scrubbing", "Task", "scrub_file"]
+__all__ = ["Outcome", "Plan", "Scrubbed", "Scrubbing", "Task", "copy_suffix", "scrub_file"]

@@ -6,6 +6,14 @@ from pathlib import Path
 from posture import wire
 from posture.errors import PostureError
 
+_MOVED = {**dict.fromkeys((".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".flv"), ".mkv"), ".wmv": ".avi", ".asf": ".avi"}
+"""Suffixes of containers whose streams move into another one, and what that is called."""
+
+
+def copy_suffix(path: Path) -> str:
+    """The suffix of the copy of a file: its own where it can keep it."""
+    return _MOVED.get(path.suffix.lower(), path.suffix)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

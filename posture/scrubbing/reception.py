@@ -26,6 +26,7 @@ Compare = Callable[[Task, Path], Iterator[wire.Message]]
 """Starts the comparison of the source with the file at a path, and gives what that child sends."""
 SUFFIXES = {"matroska": ".mkv", "avi": ".avi"}
 """Of copies that had to move into another container."""
+_WITH_PREVIEWS = ("jpeg", "heif")
 _WRITING = 0.4
 """Share of the work that writing a video is; the rest is comparing."""
 _BLOCK = 1 << 20
@@ -62,6 +63,10 @@ def receive(messages: Iterator[wire.Message], task: Task, plan: Plan, compare: C
     before = _state(task.path)
     with whole_file(task.output, overwrite=plan.overwrite or in_place, private=in_place) as stream:
         cleaned = _until_cleaned(messages, stream, lambda part, frames: on_share(part * _WRITING, frames))
+        if in_place and _loses_pictures(cleaned):
+            raise CannotScrub(
+                f"{task.path.name}: holds further pages or tracks, which would be lost; write a copy instead"
+            )
         if cleaned.converted and task.output.suffix.lower() != SUFFIXES.get(cleaned.format):
             words = f"the copy is a {cleaned.format} file, for which this is no name: give the source its right suffix"
             raise CannotScrub(f"{task.path.name}: {words}, and do not scrub it in place")
@@ -72,6 +77,11 @@ def receive(messages: Iterator[wire.Message], task: Task, plan: Plan, compare: C
             _keep_owner_and_mode(stream, before)
             _refuse_changed(task.path, before)
     return Scrubbed(task.output, size, time.monotonic() - began_s, cleaned, frames)
+
+
+def _loses_pictures(cleaned: wire.Cleaned) -> bool:
+    """Whether whole pictures would go that somebody may want. Those in JPEG and HEIC files are previews."""
+    return cleaned.format not in _WITH_PREVIEWS and any(one.kind == "further picture" for one in cleaned.found)
 
 
 def hindrance(task: Task, plan: Plan) -> None:

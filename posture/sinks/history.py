@@ -39,14 +39,15 @@ class History:
         *,
         keep_days: int = 30,
         wall: Callable[[], float] = time.time,
+        purpose: Callable[[], str] = lambda: "",
     ) -> None:
         """`archive`: where it is kept, asked until there is one; without, it is kept in memory.
 
-        `wall`: seconds since 1970.
+        `wall`: seconds since 1970. `purpose`: what for people are seen, which stands with each minute.
         """
         self._open, self._memory = archive, Archive.in_memory()
         self._archive: Archive | None = None
-        self._keep_days, self._wall = keep_days, wall
+        self._keep_days, self._wall, self._purpose = keep_days, wall, purpose
         self._lock = threading.Lock()
         self._spells = Spells()
         self._session, self._day = 0.0, date.min
@@ -138,7 +139,7 @@ class History:
     def _new_minute(self, t: float, now: float) -> Minute:
         """It begins where the last one ended."""
         began_t = t if self._last is None else max(self._last[0], t - LONGEST_LOOK_S)
-        return Minute(self._session, began_t, now - (t - began_t))
+        return Minute(self._session, began_t, now - (t - began_t), self._purpose())
 
     def _held(self, minute: Minute, t: float, now: float) -> None:
         """The last judgement held until `t`, which is `now` on the wall."""

@@ -36,6 +36,8 @@ class Account(msgspec.Struct, frozen=True, array_like=True):
     doubts: dict[Doubt, float]
     spells: dict[int, Spell]
     """By number, as far as they are known by now; the account of a later minute knows more of the same one."""
+    purpose: str = ""
+    """What for: `privacy.purpose` of the settings then."""
 
     def encoded(self) -> bytes:
         """MessagePack."""
@@ -80,6 +82,7 @@ class Minute:
     session: float
     began_t: float
     began: float
+    purpose: str = ""
     seconds: dict[State, float] = field(default_factory=dict)
     doubts: dict[Doubt, float] = field(default_factory=dict)
     over: dict[int, Spell] = field(default_factory=dict)
@@ -104,7 +107,8 @@ class Minute:
 
     def account(self, still: dict[int, Spell]) -> Account:
         """As it is by now; `still` are the spells that go on."""
-        return Account(self.session, self.began, dict(self.seconds), dict(self.doubts), {**self.over, **still})
+        spells = {**self.over, **still}
+        return Account(self.session, self.began, dict(self.seconds), dict(self.doubts), spells, self.purpose)
 
     @property
     def samples(self) -> bytes:

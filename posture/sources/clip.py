@@ -12,6 +12,7 @@ from typing import BinaryIO
 from posture.data import Damage, Observation
 from posture.errors import VideoUnreadable
 from posture.sources.container import Stream
+from posture.sources.position import Position
 from posture.sources.video import VideoSource
 from posture.vault import track
 from posture.vault.clip import open_with_key
@@ -30,6 +31,7 @@ class ClipSource(VideoSource):
         start_s: float = 0.0,
         end_s: float | None = None,
         rate: float | None = None,
+        behind: Position | None = None,
     ) -> None:
         """`key`: the input key of this clip alone, 32 bytes. The rest as for `VideoSource`.
 
@@ -40,7 +42,7 @@ class ClipSource(VideoSource):
             self._reader = open_with_key(self._stored, key, recover=True)
             self._timeline = timeline(self._reader)
             stream = Stream(path.name, self._video)
-            super().__init__(stream, threads=threads, start_s=start_s, end_s=end_s, rate=rate)
+            super().__init__(stream, threads=threads, start_s=start_s, end_s=end_s, rate=rate, behind=behind)
         except BaseException:
             self._stored.close()
             raise

@@ -21,6 +21,12 @@ class Clock:
         self._origin = origin
         self._last_stamp: Fraction | None = None
         self._last_s: float | None = None
+        self.steady = True
+        """Whether every timestamp was believed so far."""
+
+    def go_on(self, stamp: Fraction, time_s: float) -> None:
+        """The frame before the next one was at `stamp` and got `time_s`."""
+        self._last_stamp, self._last_s = stamp, time_s
 
     @property
     def origin(self) -> Fraction | None:
@@ -37,12 +43,14 @@ class Clock:
             return self._first(stamp)
         following = self._last_s + self._frame_s
         if stamp is None or self._origin is None:
+            self.steady = False
             return following
         time_s = float(stamp - self._origin)
         jumped = self._last_stamp is not None and stamp < self._last_stamp
         self._last_stamp = stamp
         if self._last_s < time_s <= self._last_s + MAX_GAP_S and not jumped:
             return time_s
+        self.steady = False
         if jumped or time_s > self._last_s + MAX_GAP_S:
             self._origin = stamp - Fraction(following)
         return following

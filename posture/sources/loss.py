@@ -26,6 +26,11 @@ class Loss:
         self._refused = self._left_out = self._in_a_row = 0
 
     @property
+    def any(self) -> bool:
+        """Whether anything was lost so far."""
+        return self.waiting or self._cut_short or self._refused > 0
+
+    @property
     def given_up(self) -> bool:
         """Whether the decoder refuses too much to go on."""
         return self._in_a_row >= MOST_REFUSED

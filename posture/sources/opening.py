@@ -8,6 +8,7 @@ from posture.data import Source
 from posture.sources.camera import open_wanted
 from posture.sources.clip import ClipSource
 from posture.sources.demo import DemoSource
+from posture.sources.position import Position
 from posture.sources.video import RedoSingleThreaded, VideoSource
 
 
@@ -19,8 +20,11 @@ def open_source(
     end_s: float | None = None,
     rate: float | None = None,
     key: bytes = b"",
+    behind: Position | None = None,
 ) -> VideoSource:
     """Open a video, animation or still picture; frames from `start_s` (inclusive) to `end_s` (exclusive).
+
+    `behind`: begin behind this frame, as `VideoSource` does.
 
     `key`: the input key of a clip of the vault, where it is one.
 
@@ -33,7 +37,7 @@ def open_source(
     """
     opened = partial(ClipSource, path, key) if key else partial(VideoSource, path)
     try:
-        return opened(threads=threads, start_s=start_s, end_s=end_s, rate=rate)
+        return opened(threads=threads, start_s=start_s, end_s=end_s, rate=rate, behind=behind)
     except RedoSingleThreaded:  # nothing was handed out yet
         return opened(threads=1, start_s=start_s, end_s=end_s, rate=rate)
 

@@ -6,6 +6,7 @@ co-sited, vertically centred), from JPEG they are centred (JFIF 1.02). RGB is al
 is transparent.
 """
 
+import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from posture.data import Array
 from posture.data import Picture as Pixels
 from posture.sources import colour, scaling, srgb
 from posture.sources.geometry import Orientation, turn, upright_size, upright_to_stored
+from posture.sources.position import Position
 from posture.sources.transparency import Opacity, on_white
 
 Border = Literal["black", "edge"]
@@ -106,6 +108,7 @@ class Picture:
         centred_chroma: bool = False,
         opacity: Opacity | None = None,
         profiled: srgb.Profiled | None = None,
+        position: Position | None = None,
     ) -> None:
         """`centred_chroma`: the siting of JPEG instead of that of video.
 
@@ -125,6 +128,15 @@ class Picture:
         self._to_stored = upright_to_stored(frame.width, frame.height, pixel_aspect, orientation)
         self._size = upright_size(frame.width, frame.height, pixel_aspect, orientation)
         self._index, self._time_s, self._corrupt = index, time_s, corrupt
+        self.position = position
+        """Where in its stream the frame is; None for a source that cannot go on behind a frame."""
+
+    def digest(self) -> str:
+        """SHA-256 of the decoded samples, in hex."""
+        hashed = hashlib.sha256()
+        for plane in self._planes:
+            hashed.update(np.ascontiguousarray(plane).data)
+        return hashed.hexdigest()
 
     @classmethod
     def of_rgb(cls, pixels: Pixels, time_s: float = 0.0) -> "Picture":

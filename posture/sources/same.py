@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import av
+from av.stream import Disposition
 from PIL import Image, ImageSequence
 
 from posture.errors import CannotScrub, VideoUnreadable
@@ -25,6 +26,8 @@ from posture.sources.streamcopy import TELL_EVERY_S, Share
 TIME_TOLERANCE_S = 0.0015
 """Matroska counts milliseconds."""
 ORIENTATION = 0x0112
+_TURNS = range(1, 9)
+"""What an orientation may say; everything else is none."""
 _ADTS_HEAD = 7  # bytes before AAC in transport streams (ISO/IEC 13818-7)
 _OF_ONE_FRAME = ("jpeg", "tiff")
 """What of these stands behind the first picture is left out on purpose."""
@@ -134,7 +137,7 @@ def _payload(packet: "av.Packet[Any]") -> bytes:
 def same_picture(name: str, kind: str, source: bytes, copy: bytes) -> None:
     """Compare two picture files of one kind (`privacy.scrub.kinds.PICTURES`). Raises CannotScrub, VideoUnreadable."""
     read_any = False
-    for look in (_by_pillow, _by_ffmpeg):
+    for look in (_by_pillow, _by_ffmpeg if kind != "heif" else _tiles):
         seen = look(source, kind)  # FFmpeg stumbles over some bytes behind the end, which the copy has no more
         if seen is not None and seen != look(copy, kind):
             raise _different(name, "has other pixels")
@@ -149,8 +152,9 @@ def _by_pillow(content: bytes, kind: str) -> list[object] | None:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 return None
-            return [*_frames(picture, kind), picture.getexif().get(ORIENTATION, 1) if kind != "heif" else 0]
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+            turned = picture.getexif().get(ORIENTATION) if kind != "heif" else 1
+            return [*_frames(picture, kind), turned if turned in _TURNS else 1]
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, Image.DecompressionBombError):
         return None
 
 
@@ -181,6 +185,31 @@ def _by_ffmpeg(content: bytes, kind: str) -> list[object] | None:
     finally:
         opened.close()
     return found or None
+
+
+def _tiles(content: bytes, kind: str) -> list[object] | None:
+    """What the picture of a HEIC or AVIF file is put together from, tile by tile, or the one picture that is shown.
+
+    FFmpeg does not say of the others which is a preview and which is opacity; Pillow shows the opacity of an AVIF file.
+    """
+    try:
+        opened = open_container(Stream("picture", lambda: _file(content, kind)), threads=1)
+    except VideoUnreadable:
+        return None
+    streams = [one for one in opened.container.streams.video if one.disposition & Disposition.dependent]
+    found: list[tuple[int, object]] = []
+    try:
+        for packet in opened.container.demux(*(streams or [opened.stream])):
+            found += [(packet.stream_index, (_digest(frame), orientation_of(frame))) for frame in _video_frames(packet)]
+    except (av.FFmpegError, OSError):
+        return None
+    finally:
+        opened.close()
+    return [seen for _, seen in sorted(found, key=lambda one: one[0])] or None
+
+
+def _video_frames(packet: "av.Packet[Any]") -> list[av.VideoFrame]:
+    return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
 
 
 def _file(content: bytes, kind: str) -> BinaryIO:

@@ -26,7 +26,13 @@ from posture.vault.boxes import Box, boxes, made
 TELL_EVERY_S = 0.3
 _OPTIONS = {"fflags": "+bitexact"}
 _MOV_OPTIONS = {"empty_hdlr_name": "1", "write_tmcd": "0"}
-_OPTIONS_OF = {"mp4": _MOV_OPTIONS, "mov": _MOV_OPTIONS, "matroska": {"write_crc32": "0"}, "webm": {"write_crc32": "0"}}
+_OPTIONS_OF = {
+    "3gp": _MOV_OPTIONS,
+    "mp4": _MOV_OPTIONS,
+    "mov": _MOV_OPTIONS,
+    "matroska": {"write_crc32": "0"},
+    "webm": {"write_crc32": "0"},
+}
 """Checksums in a Matroska file would not fit after the names are taken out; it needs none."""
 _PROGRAM = ((b"\x4d\x80\x84Lavf", b"\x4d\x80\x84none"), (b"\x57\x41\x84Lavf", b"\x57\x41\x84none"))
 """The names of the programs that made a Matroska file (RFC 9559, 5.1.2); the format wants some."""
@@ -64,7 +70,7 @@ class Share:
 
 
 def copied(path: Path, kind: str, notes: Notes, *, with_sound: bool) -> Iterator[Patch | Share]:
-    """The new file, bit by bit. `kind`: one of `privacy.scrub.kinds.VIDEOS`.
+    """The new file, bit by bit. `kind`: one of `privacy.scrub.containers.WALKS`.
 
     Raises VideoUnreadable; OnlyAnew where the streams cannot be copied as they are; SinkError where FFmpeg cannot write
     them.
@@ -141,6 +147,8 @@ def _packets(
         if of_video and time.monotonic() - told_s > TELL_EVERY_S and packet.pts is not None and base is not None:
             told_s = time.monotonic()
             yield Share(float(packet.pts * base), opened.duration_s, frames)
+    if not frames:
+        raise unreadable(opened.name, "no picture in it")
 
 
 def _filtered(packet: "av.Packet[Any]", stream: Stream, filtered: units.Filter, notes: Notes) -> "av.Packet[Any]":

@@ -28,6 +28,7 @@ from posture.sources.deinterlace import Decoded, deinterlaced
 from posture.sources.geometry import Orientation, upright_size
 from posture.sources.loss import Loss
 from posture.sources.picture import Picture
+from posture.sources.position import Position
 from posture.sources.spare import Missing, spared
 from posture.sources.srgb import Profiled, by_profile
 from posture.sources.transparency import Opacity, opacity_beside
@@ -38,6 +39,10 @@ DEFAULT_FRAME_S = 1 / 25
 
 class RedoSingleThreaded(Exception):
     """The stream is damaged and was being decoded with several threads: open it again with `threads=1`."""
+
+
+class Unreachable(Exception):
+    """Decoding cannot go on behind that frame from a key frame: decode from the beginning."""
 
 
 class VideoSource:
@@ -58,8 +63,12 @@ class VideoSource:
         start_s: float = 0.0,
         end_s: float | None = None,
         rate: float | None = None,
+        behind: Position | None = None,
     ) -> None:
         """Open the file and decode its first frame. `threads`: of the decoder, None chooses by size and rate.
+
+        `behind`: begin behind this frame of an earlier run with the same arguments, from a key frame before it. Raises
+        `Unreachable` where that cannot be done exactly.
 
         Raises VideoUnreadable, or RedoSingleThreaded where more than one thread met damage.
         """
@@ -72,7 +81,8 @@ class VideoSource:
         self._missing = Missing()
         self._missing_before = 0
         self._loss = Loss()
-        self._index = self._corrupt = 0
+        self._index = self._corrupt = self._keys = 0
+        self._any_interlaced = False
         self._last_s = 0.0
         self._frames: Iterator[Picture] = iter(())
         self._opacity: Opacity | None = None
@@ -81,7 +91,8 @@ class VideoSource:
         self._opened = open_container(path, threads, reduced=rate is not None)
         self._threads = self._opened.threads
         try:
-            self._frames = self._wanted(self._started())
+            started = self._started()
+            self._frames = self._wanted(started) if behind is None else self._behind(behind)
         except BaseException:
             self.close()
             raise
@@ -90,6 +101,9 @@ class VideoSource:
     def info(self) -> SourceInfo:
         """What was known after the first frame."""
         return self._info
+
+    reached: Picture | None = None
+    """The frame that this source begins behind, decoded again; None where it begins at its start."""
 
     @property
     def damage(self) -> Damage:
@@ -142,6 +156,39 @@ class VideoSource:
             return self._again()
         return chain([landed], frames)
 
+    def _behind(self, at: Position) -> Iterator[Picture]:
+        """The frames behind `at`. What comes between the key frame and it was given in the earlier run."""
+        if at.stamp is None or not at.sound or self._origin is None:
+            raise Unreachable(self._opened.name)
+        stamp = Fraction(*at.stamp)
+        # Two ticks earlier, so that which frames of its own tick can be spared is known as it was then.
+        frames = self._landed(max(stamp - Fraction(2 / self._rate if self._rate else 0), self._origin))
+        try:
+            found = next((decoded for decoded in frames if decoded.stamp is None or decoded.stamp >= stamp), None)
+        except RedoSingleThreaded:
+            raise Unreachable(self._opened.name) from None
+        if found is None or found.stamp != stamp or found.corrupt or self._loss.any or self._any_interlaced:
+            raise Unreachable(self._opened.name)
+        clock = self._clock()
+        clock.go_on(stamp, at.time_s)
+        self._last_s = at.time_s
+        self._missing_before, self._index = self._missing.before(stamp), at.index
+        self.reached = self._picture(found, clock)
+        self._keys = at.keys
+        return self._wanted(frames, clock)
+
+    def _landed(self, stamp: Fraction) -> Iterator[Decoded]:
+        """Frames from a key frame at or before `stamp`. Raises Unreachable where the container cannot say."""
+        base = self._opened.stream.time_base
+        try:
+            if base is None:
+                raise Unreachable(self._opened.name)
+            self._opened.container.seek(int(stamp / base), stream=self._opened.stream)
+        except av.FFmpegError:
+            raise Unreachable(self._opened.name) from None
+        self._missing = Missing()
+        return self._decoded()
+
     def _again(self) -> Iterator[Decoded]:
         self._opened.close()
         self._loss = Loss()
@@ -161,6 +208,7 @@ class VideoSource:
             any_came = any_came or bool(frames)
             for frame in frames:
                 loss.frame_came()
+                self._any_interlaced |= frame.interlaced_frame
                 stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
                 yield Decoded(frame, stamp, in_part or frame.is_corrupt)
             if loss.waiting and not any_came:
@@ -226,10 +274,13 @@ class VideoSource:
         except OSError as exc:
             raise VideoUnreadable(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
 
-    def _wanted(self, frames: Iterator[Decoded]) -> Iterator[Picture]:
-        """The frames inside the range as pictures."""
+    def _clock(self) -> Clock:
         rate = self._info.frame_rate
-        clock = Clock(DEFAULT_FRAME_S if math.isnan(rate) else 1 / rate, self._origin)
+        return Clock(DEFAULT_FRAME_S if math.isnan(rate) else 1 / rate, self._origin)
+
+    def _wanted(self, frames: Iterator[Decoded], clock: Clock | None = None) -> Iterator[Picture]:
+        """The frames inside the range as pictures."""
+        clock = clock or self._clock()
         for decoded in deinterlaced(frames):
             if decoded.corrupt:
                 self._redo_if_threaded()
@@ -237,7 +288,7 @@ class VideoSource:
             if self._last_s >= self._end_s:
                 break
             if self._last_s >= self._start_s:
-                yield self._picture(decoded)
+                yield self._picture(decoded, clock)
         if not self._index and not self._closed:
             raise VideoUnreadable(self._nothing_in_range())
 
@@ -246,15 +297,28 @@ class VideoSource:
         last = f"; its last one is at {self._last_s:.2f} s" if self._last_s < min(self._start_s, self._end_s) else ""
         return f"{self._opened.name}: no frame {span}{last}"
 
-    def _picture(self, decoded: Decoded) -> Picture:
+    def _position(self, decoded: Decoded, index: int, clock: Clock) -> Position:
+        self._keys += decoded.frame.key_frame
+        whole = not (self._corrupt or self._loss.any or self._any_interlaced)
+        stamp = None if decoded.stamp is None else decoded.stamp.as_integer_ratio()
+        return Position(
+            index=index,
+            time_s=self._last_s,
+            stamp=stamp,
+            keys=self._keys,
+            sound=whole and clock.steady and stamp is not None,
+        )
+
+    def _picture(self, decoded: Decoded, clock: Clock) -> Picture:
         missing = 0 if decoded.stamp is None else self._missing.before(decoded.stamp)
         if not self._index:
             self._missing_before = missing
         self._corrupt += decoded.corrupt
         self._index += 1
+        index = self._index - 1 + missing - self._missing_before
         return Picture(
             decoded.frame,
-            index=self._index - 1 + missing - self._missing_before,
+            index=index,
             time_s=self._last_s,
             orientation=self._orientation(decoded.frame),
             pixel_aspect=self._opened.pixel_aspect,
@@ -262,6 +326,7 @@ class VideoSource:
             centred_chroma=self._info.codec in JPEG_CODECS,
             opacity=self._opacity,
             profiled=self._profiled,
+            position=self._position(decoded, index, clock),
         )
 
     def _orientation(self, frame: av.VideoFrame) -> Orientation:

@@ -38,6 +38,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """What can be seen: "skeleton", "background-removed", ..."""
     mode: str = ""
     """"continuous", "event" or "manual"."""
+    purpose: str = ""
+    """What for: `privacy.purpose` of the settings then."""
     reason: str = ""
     """Why it was begun, in a word; empty where nothing but a person began it."""
 

@@ -7,6 +7,7 @@ from lived import NOON, Wall, lived
 
 from posture.cli import monitoring
 from posture.ergonomics.sitting import State
+from posture.live.profiles import seal_of
 from posture.sinks.history import History
 from posture.sinks.today import Shut
 from posture.vault.keyfile import Cost
@@ -36,6 +37,7 @@ def test_the_history_of_the_user_lies_in_the_vault_and_is_read_with_its_passphra
 
 
 def test_calibrations_are_encrypted_only_where_the_keyring_opens_the_vault(data_folder):
-    assert monitoring._seal() is None
-    Vault(data_folder / "vault", cost=Cost(64, 1, 1)).create("correct horse", date.fromtimestamp(NOON)).close()
-    assert monitoring._seal() is None
+    vault = Vault(data_folder / "vault", cost=Cost(64, 1, 1))
+    assert seal_of(vault) is None
+    vault.create("correct horse", date.fromtimestamp(NOON)).close()
+    assert seal_of(vault) is None

@@ -173,7 +173,7 @@ def test_a_missing_filter_is_never_called_active():
     """The system layer is tried, not remembered: where the kernel refused the filter, it is said to be missing."""
     code = f"""
 from posture.privacy import seccomp
-seccomp.take_network = lambda: True  # claims success
+seccomp.take_network = lambda **_: True  # claims success
 {GUARDED}
 print([(layer.name, layer.active, layer.how) for layer in guard.layers()][1])
 """

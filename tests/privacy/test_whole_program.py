@@ -12,6 +12,7 @@ import sys
 
 import av
 import pytest
+from tiny_tflite import tiny
 
 from posture.cli.flow import places
 from posture.cli.touchpoints import TOUCHPOINTS
@@ -119,6 +120,29 @@ def test_a_minute_of_analysis_makes_no_network_call(tmp_path):
     assert (tmp_path / "out" / "long.json").exists()
     assert network_calls(lines) == []
     assert not (tmp_path / ".cache" / "Microsoft").exists()
+
+
+TFLITE = """
+from pathlib import Path
+import numpy as np
+import posture
+from posture.pose.litert import LiteSession
+session = LiteSession(Path("tiny.tflite").read_bytes())
+for _ in range(3):
+    session.run(np.ones(session.input_shape, np.float32))
+"""
+
+
+@strace
+def test_the_runtime_of_tflite_models_makes_no_network_call_and_no_file(tmp_path):
+    pytest.importorskip("ai_edge_litert")
+    (tmp_path / "tiny.tflite").write_bytes(tiny())
+    command = (sys.executable, "-c", TFLITE)
+    lines, code, err = traced(f"{NETWORK},{FILES}", command, tmp_path)
+    assert code == 0, err
+    assert any("ai_edge_litert" in line for line in lines), "it has to have been loaded"
+    assert network_calls(lines) == []
+    assert files_made(lines, tmp_path, tmp_path / "data") == []
 
 
 @strace

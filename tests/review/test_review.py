@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standing import measured, session, stander
 
-from posture.data import Observation, Pose, Reason, Subject, frozen
-from posture.ergonomics.iso11226 import assess
-from posture.ergonomics.measure import measure
+from posture.data import Reason, frozen
 from posture.ergonomics.score_settings import PAPER
 from posture.ergonomics.task import Segment, SideFactors, Task
 from posture.errors import ConfigError
@@ -32,38 +31,7 @@ from posture.review import (
 from posture.review.apply import JOIN_S, moved
 from posture.skeleton import BLAZEPOSE_33
 
-_UPRIGHT = {
-    "nose": (0, -62), "left_eye": (9, -70), "right_eye": (-9, -70), "left_ear": (20, -66), "right_ear": (-20, -66),
-    "left_shoulder": (50, 0), "right_shoulder": (-50, 0), "left_elbow": (60, 70), "right_elbow": (-60, 70),
-    "left_wrist": (60, 135), "right_wrist": (-60, 135), "left_hip": (30, 135), "right_hip": (-30, 135),
-    "left_knee": (30, 245), "right_knee": (-30, 245), "left_ankle": (30, 350), "right_ankle": (-30, 350),
-}  # fmt: skip
-SIZE = 640, 640
 WRIST, ELBOW = BLAZEPOSE_33.index["left_wrist"], BLAZEPOSE_33.index["left_elbow"]
-
-
-def stander(person=1):
-    """Somebody who stands upright and faces the camera; a pixel is 4 mm."""
-    points = np.array([_UPRIGHT.get(name, (0, 0)) for name in BLAZEPOSE_33.names], float)
-    world = np.column_stack([(points - [0, 135]) * 0.004, np.zeros(33)])
-    pixels = np.column_stack([points + np.array([320, 150]), np.zeros(33)])
-    seen = np.full(33, 0.9)
-    region = (320.0, 320.0, 600.0, 0.0)
-    return Pose(person, frozen(pixels), frozen(world), frozen(seen), frozen(seen.copy()), 0.9, region)
-
-
-def measured(pose):
-    return measure(pose, *SIZE)
-
-
-def observation(time_s, *poses):
-    found = tuple(Subject(pose, (m := measured(pose)), assess(m)) for pose in poses)
-    return Observation(round(time_s * 1000), time_s, found)
-
-
-def session(rate_hz, seconds=6.0):
-    still = observation(0.0, stander()).people
-    return [Observation(i, i / rate_hz, still) for i in range(round(seconds * rate_hz))]
 
 
 def fix(time_s, x=420.0, y=150.0, **more):

@@ -63,6 +63,15 @@ def test_in_place_the_file_is_replaced_as_a_whole_and_keeps_its_mode(run, tmp_pa
     assert sorted(tmp_path.iterdir()) == [path]
 
 
+def test_in_place_no_page_is_lost(run, tmp_path):
+    path = tmp_path / "pages.tif"
+    path.write_bytes(dirty_files.tiff())
+    done = run([path], in_place=True)
+    assert errors(done) == [CannotScrub]
+    assert path.read_bytes() == dirty_files.tiff()
+    assert errors(run([path])) == []
+
+
 @posix
 def test_another_name_of_the_file_would_keep_everything_so_it_is_refused(run, tmp_path, pictures):
     path = tmp_path / "mine.jpg"

@@ -14,7 +14,7 @@ from posture.pose.brought.lift import lifted
 from posture.pose.brought.use import Use
 from posture.pose.brought.window import Window, around, mirrored, seen, tensor, whole
 from posture.pose.crop import MARGIN, Region, affine, letterbox
-from posture.pose.eyes import in_crop, painted
+from posture.pose.eyes import in_crop, painted, pointed_at
 from posture.pose.runtimes import Runs
 from posture.skeleton import LAYOUTS
 
@@ -105,7 +105,7 @@ class CrowdEyes:
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """See `posture.pose.eyes.Detects`. Nothing is painted over: who is there is left out by the tracker."""
-        return tuple(_pointed_at(body) for body in self._all(frame))
+        return tuple(pointed_at(body) for body in self._all(frame))
 
     def look(self, frame: Frame, region: Region) -> Landmarks | None:
         """See `posture.pose.eyes.Sees`: the body whose middle is nearest to that of the region."""
@@ -173,10 +173,3 @@ def _copied(outputs: Outputs) -> Outputs:
 
 def _inside(box: Box, window: Window) -> Array:
     return window.to_input(np.array([[box.left, box.top], [box.right, box.bottom]]))
-
-
-def _pointed_at(body: Landmarks) -> Detection:
-    """A body as a detection that leads back to it."""
-    middle = body.points_px[CENTRE, :2]
-    shoulders = body.points_px[11:13, :2].mean(0)
-    return Detection(body.score, np.array([middle, body.points_px[CENTRE + 1, :2], shoulders, shoulders]))

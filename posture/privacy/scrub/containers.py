@@ -13,7 +13,15 @@ from posture.privacy.scrub.matroska_walk import note_matroska
 from posture.privacy.scrub.mp4_walk import note_mp4
 from posture.vault.boxes import BoxError
 
-WALKS = {"mp4": note_mp4, "mov": note_mp4, "matroska": note_matroska, "webm": note_matroska, "avi": note_avi}
+WALKS = {
+    "mp4": note_mp4,
+    "mov": note_mp4,
+    "3gp": note_mp4,
+    "matroska": note_matroska,
+    "webm": note_matroska,
+    "avi": note_avi,
+}
+"""By the names of FFmpeg's writers."""
 
 
 def note_video(kind: str, file: BinaryIO, notes: Notes) -> None:

@@ -75,7 +75,7 @@ def clean(data: bytes) -> Clean:
         _read(data, meta, notes)
         _note_items(meta, wanted, notes)
         brands = data[top[0].body : top[0].end]
-        content = _assembled(brands, meta, wanted, notes)
+        content = _assembled(brands, _alone(meta, wanted), notes)
     except (BoxError, struct.error, IndexError, KeyError, ValueError) as exc:
         if isinstance(exc, Broken | OnlyAnew):
             raise
@@ -246,14 +246,25 @@ def _note_items(meta: _Meta, wanted: list[int], notes: Notes) -> None:
             )
 
 
-def _assembled(brands: bytes, meta: _Meta, wanted: list[int], notes: Notes) -> bytes:
+def _alone(meta: _Meta, wanted: list[int]) -> _Meta:
+    """The wanted items under new numbers, 1 and so on, which the oldest forms of the boxes have room for."""
+    new = {number: place for place, number in enumerate(wanted, start=1)}
+    references = [
+        (kind, new[source], [new[target] for target in targets])
+        for kind, source, targets in meta.references
+        if kind in (b"dimg", b"auxl", b"prem") and source in new and all(target in new for target in targets)
+    ]
+    items = {new[number]: meta.items[number] for number in wanted}
+    return _Meta(new[meta.primary], items, meta.properties, references)
+
+
+def _assembled(brands: bytes, meta: _Meta, notes: Notes) -> bytes:
     properties: dict[tuple[bytes, bytes], int] = {}
     associations, infos, places, idat, mdat = b"", b"", [], b"", b""
-    for number in wanted:
-        item = meta.items[number]
+    for number, item in meta.items.items():
         links, filtered = _links(meta, number, properties, notes)
-        associations += struct.pack(">IB", number, len(links)) + b"".join(struct.pack(">H", link) for link in links)
-        infos += made(b"infe", bytes((3, 0, 0, item.hidden)) + struct.pack(">IH4sB", number, 0, item.kind, 0))
+        associations += struct.pack(">HB", number, len(links)) + b"".join(struct.pack(">H", link) for link in links)
+        infos += made(b"infe", bytes((2, 0, 0, item.hidden)) + struct.pack(">HH4sB", number, 0, item.kind, 0))
         content = filtered(item.data)
         places.append((number, item.kind in _DERIVED, len(idat if item.kind in _DERIVED else mdat), len(content)))
         if item.kind in _DERIVED:
@@ -262,10 +273,10 @@ def _assembled(brands: bytes, meta: _Meta, wanted: list[int], notes: Notes) -> b
             mdat += content
     boxes_before = [
         made(b"hdlr", bytes(8) + b"pict" + bytes(13)),
-        made(b"pitm", struct.pack(">II", 1 << 24, meta.primary)),
-        made(b"iinf", struct.pack(">II", 1 << 24, len(wanted)) + infos),
-        *_references(meta, wanted),
-        made(b"iprp", made(b"ipco", b"".join(made(*one) for one in properties)) + _ipma(associations, len(wanted))),
+        made(b"pitm", struct.pack(">IH", 0, meta.primary)),
+        made(b"iinf", struct.pack(">IH", 0, len(meta.items)) + infos),
+        *_references(meta),
+        made(b"iprp", made(b"ipco", b"".join(made(*one) for one in properties)) + _ipma(associations, len(meta.items))),
         *([made(b"idat", idat)] if idat else []),
     ]
     known = [brands[place : place + 4] for place in range(8, len(brands), 4)]
@@ -310,21 +321,20 @@ def _same(data: bytes) -> bytes:
     return data
 
 
-def _references(meta: _Meta, wanted: list[int]) -> list[bytes]:
+def _references(meta: _Meta) -> list[bytes]:
     kept = b""
     for kind, source, targets in meta.references:
-        if kind in (b"dimg", b"auxl", b"prem") and source in wanted and all(target in wanted for target in targets):
-            kept += made(kind, struct.pack(f">IH{len(targets)}I", source, len(targets), *targets))
-    return [made(b"iref", struct.pack(">I", 1 << 24) + kept)] if kept else []
+        kept += made(kind, struct.pack(f">HH{len(targets)}H", source, len(targets), *targets))
+    return [made(b"iref", bytes(4) + kept)] if kept else []
 
 
 def _ipma(associations: bytes, count: int) -> bytes:
-    return made(b"ipma", struct.pack(">II", 1 << 24 | 1, count) + associations)
+    return made(b"ipma", struct.pack(">II", 1, count) + associations)
 
 
 def _iloc(places: list[tuple[int, bool, int, int]], mdat: int) -> bytes:
     """`places`: number, whether in `idat`, where there or in `mdat` (whose content begins at `mdat`), and how long."""
-    body = struct.pack(">IBBI", 2 << 24, 0x44, 0, len(places))
+    body = struct.pack(">IBBH", 1 << 24, 0x44, 0, len(places))
     for number, inside, start, length in places:
-        body += struct.pack(">IHHHII", number, int(inside), 0, 1, start if inside else mdat + start, length)
+        body += struct.pack(">HHHHII", number, int(inside), 0, 1, start if inside else mdat + start, length)
     return made(b"iloc", body)

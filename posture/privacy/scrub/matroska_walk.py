@@ -12,7 +12,7 @@ _MOST_PARTS = 5_000_000
 _EBML, _SEGMENT, _CLUSTER, _TAGS, _VOID, _CRC = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1254C367, 0xEC, 0xBF
 _INFO, _TRACKS_ID, _ENTRY_ID, _GROUP = 0x1549A966, 0x1654AE6B, 0xAE, 0xA0
 _MASTERS: dict[int, frozenset[int]] = {
-    _SEGMENT: frozenset((0x114D9B74, _INFO, _TRACKS_ID, _CLUSTER, 0x1C53BB6B, _TAGS)),
+    _SEGMENT: frozenset((0x114D9B74, _INFO, _TRACKS_ID, _CLUSTER, 0x1C53BB6B, _TAGS, 0xE7, 0xA3, _GROUP, 0xA7, 0xAB)),
     _INFO: frozenset((0x2AD7B1, 0x4489, 0x4D80, 0x5741)),
     _TRACKS_ID: frozenset((_ENTRY_ID,)),
     _ENTRY_ID: frozenset(
@@ -134,12 +134,14 @@ def _elements(file: BinaryIO, place: int, end: int) -> Iterator[tuple[int, int, 
         size_bytes = 9 - head[id_bytes].bit_length()
         if size_bytes > 8:
             raise Broken("its elements are damaged")
+        number = int.from_bytes(head[:id_bytes], "big")
         raw = int.from_bytes(head[id_bytes : id_bytes + size_bytes], "big")
         unknown = raw == (1 << 7 * size_bytes + 1) - 1
         start = place + id_bytes + size_bytes
-        stop = end if unknown else start + (raw & (1 << 7 * size_bytes) - 1)
+        # A cluster of unknown size (RFC 9559, 23.2) counts as empty: what it holds follows it as if beside it.
+        stop = (start if number == _CLUSTER else end) if unknown else start + (raw & (1 << 7 * size_bytes) - 1)
         if stop > end:
             raise Broken("its elements are cut")
-        yield int.from_bytes(head[:id_bytes], "big"), start, stop
+        yield number, start, stop
         place = stop
     raise Broken("too many elements")

@@ -68,6 +68,16 @@ def test_a_picture_stays_turned(name):
         assert dict(opened.getexif()).keys() - {0x0112} <= set(range(0x100, 0x160)) | {34675}
 
 
+def test_a_picture_of_tiles_keeps_all_of_them_and_its_turn():
+    clean = cleaned("tiled.avif")
+    assert "orientation" in clean.kept
+    assert "preview picture" in {finding.kind for finding in clean.findings}
+    with Image.open(io.BytesIO(clean.content)) as opened:
+        assert opened.size == (128, 64)
+        right = np.asarray(opened)[:, 64:]
+    assert np.abs(right.astype(int) - 90).max() <= 2
+
+
 @pytest.mark.parametrize("name", ["gif", "moving.png", "moving.webp"])
 def test_a_moving_picture_keeps_its_pictures_and_their_times(name):
     with Image.open(io.BytesIO(cleaned(name).content)) as opened:

@@ -1,0 +1,52 @@
+"""Moving a file that is done, where that was asked for: never over another one, and never losing it on the way."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from posture.batch.manifest import digest
+from posture.errors import SinkError
+from posture.output import translated, whole_file
+
+_ADVICE = "the file stays where it was"
+
+
+def move(source: Path, target: Path, sha256: str) -> Path:
+    """Move `source` to `target`, or to a name with a number where that is taken. Returns where it is now.
+
+    To another file system it is copied, compared with `sha256`, and only then removed. Raises SinkError.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        free = _free(target)
+        try:
+            os.link(source, free)  # unlike a rename, this never replaces a file that has come meanwhile
+            os.unlink(source)
+        except FileExistsError:
+            return move(source, target, sha256)
+        except OSError as exc:
+            if exc.errno not in {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}:
+                raise
+            _copy(source, free, sha256)
+    except OSError as exc:
+        raise translated(target, exc, _ADVICE) from exc
+    return free
+
+
+def _copy(source: Path, target: Path, sha256: str) -> None:
+    with source.open("rb") as read, whole_file(target, advice=_ADVICE) as written:
+        shutil.copyfileobj(read, written, 1 << 20)
+    shutil.copystat(source, target)
+    if digest(target)[0] != sha256:
+        target.unlink()
+        raise SinkError(f"{target} did not arrive whole; {_ADVICE}")
+    source.unlink()
+
+
+def _free(target: Path) -> Path:
+    number, free = 2, target
+    while os.path.lexists(free):
+        free = target.with_name(f"{target.stem}-{number}{target.suffix}")
+        number += 1
+    return free

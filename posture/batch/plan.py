@@ -1,0 +1,168 @@
+"""What a job is about: a TOML file, or what was typed.
+
+what = "analyze"                      # or redact, scrub
+inputs = ["/mnt/nas/cameras"]
+output = "/mnt/nas/reports"
+windows = ["22:00 to 06:00"]          # work only then; over midnight is fine
+workers = 2                           # default: by processors and memory
+task = "packing.toml"                 # what no camera sees, as for `posture analyze --task`
+groups = '(?P<person>[^/]+)/(?P<task>[^/_]+)_(?P<day>[-0-9]{10})'
+
+[[priority]]                          # the first rule that fits; higher comes first
+match = "urgent/*"
+priority = 10
+
+[settings.pose]                       # any setting of `posture config`
+model = "lite"
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from posture import config
+from posture.analysis import Told
+from posture.batch.work import Orders, What
+from posture.ergonomics.task import NOTHING_SAID, load_task
+from posture.errors import ConfigError
+from posture.folders import data_folder
+
+_WINDOW = re.compile(r"\s*(\d\d?):(\d\d)\s*(?:to|-|–)\s*(\d\d?):(\d\d)\s*")
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+class PriorityRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Files whose path ends like `match`, a pattern with * and ?, have this priority."""
+
+    match: Annotated[str, msgspec.Meta(min_length=1)]
+    priority: Annotated[int, msgspec.Meta(ge=-1000, le=1000)]
+
+
+class JobPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A job file."""
+
+    inputs: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    output: str
+    what: What = "analyze"
+    name: str = ""
+    windows: tuple[str, ...] = ()
+    workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    task: str = ""
+    groups: str = ""
+    priority: tuple[PriorityRule, ...] = ()
+    start_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    end_s: float | None = None
+    overwrite: bool = False
+    settle_s: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+    """A file that was changed so recently, in seconds, may still be growing: it waits."""
+    tries: Annotated[int, msgspec.Meta(ge=1)] = 3
+    """How often a file is tried whose failure may pass."""
+    settings: dict[str, Any] = {}
+
+    def orders(self) -> Orders:
+        """What each file is to have done. Raises ConfigError for settings or a task file that cannot be used."""
+        flags = {
+            f"{section}.{name}": value for section, below in self.settings.items() for name, value in below.items()
+        }
+        told = Told(load_task(Path(self.task).expanduser()) if self.task else NOTHING_SAID)
+        return Orders(
+            what=self.what, settings=config.load(flags), start_s=self.start_s, end_s=self.end_s, told=told
+        )  # fmt: skip
+
+    def open_windows(self) -> tuple["Window", ...]:
+        """The times of work; empty: always. Raises ConfigError."""
+        return tuple(Window.of(text) for text in self.windows)
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A daily span of time, local time; may go over midnight. Of equal ends it is the whole day."""
+
+    start: time
+    end: time
+
+    @classmethod
+    def of(cls, text: str) -> "Window":
+        """Of "22:00 to 06:00". Raises ConfigError."""
+        match = _WINDOW.fullmatch(text)
+        try:
+            if match is None:
+                raise ValueError
+            a, b, c, d = (int(part) for part in match.groups())
+            return cls(time(a % 24, b), time(c % 24, d))
+        except ValueError:
+            raise ConfigError(f"windows: {text!r} is no span of time; write it as 22:00 to 06:00") from None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether `moment` lies inside; the end does not."""
+        now = moment.time().replace(tzinfo=None)
+        if self.start < self.end:
+            return self.start <= now < self.end
+        return now >= self.start or now < self.end
+
+    def opens_in_s(self, moment: datetime) -> float:
+        """Seconds until it opens; 0 inside."""
+        if self.holds(moment):
+            return 0.0
+        opening = datetime.combine(moment.date(), self.start, moment.tzinfo)
+        return ((opening - moment) % timedelta(days=1)).total_seconds()
+
+
+def opens_in_s(windows: Sequence[Window], moment: datetime) -> float:
+    """Seconds until work may go on; 0 where it may now."""
+    return min((window.opens_in_s(moment) for window in windows), default=0.0)
+
+
+def load_plan(path: Path) -> JobPlan:
+    """Read a job file; names in it are taken from its folder. Raises ConfigError that names the key."""
+    try:
+        tree = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigError(f"{path}: the job file cannot be read: {exc}") from exc
+    try:
+        plan = msgspec.convert(tree, JobPlan)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    here = path.absolute().parent
+    return checked(
+        msgspec.structs.replace(
+            plan,
+            inputs=tuple(str(here / Path(name).expanduser()) for name in plan.inputs),
+            output=str(here / Path(plan.output).expanduser()),
+            task=str(here / Path(plan.task).expanduser()) if plan.task else "",
+            name=plan.name or path.stem,
+        )
+    )
+
+
+def checked(plan: JobPlan) -> JobPlan:
+    """The same plan. Raises ConfigError where a part of it cannot be used."""
+    plan.open_windows()
+    if bad := next((name for name, value in plan.settings.items() if not isinstance(value, dict)), None):
+        raise ConfigError(f"settings.{bad} is no section; write [settings.pose] and model = ... below it")
+    try:
+        named = re.compile(plan.groups).groupindex.keys()
+    except re.error as exc:
+        raise ConfigError(f"groups = {plan.groups!r}: no regular expression: {exc}") from exc
+    if unknown := sorted(named - {"person", "task", "day"}):
+        raise ConfigError(f"groups names {unknown[0]!r}; there are person, task and day")
+    return plan
+
+
+def jobs_folder() -> Path:
+    """Where the journals of this user's jobs are; it need not exist."""
+    return data_folder() / "batch"
+
+
+def folder_of(plan: JobPlan) -> Path:
+    """The folder of the job's journal: a job is what is done to which inputs with results where."""
+    inputs = sorted(str(Path(name).expanduser().absolute()) for name in plan.inputs)
+    output = str(Path(plan.output).expanduser().absolute())
+    digest = hashlib.sha256(msgspec.json.encode([plan.what, inputs, output])).hexdigest()[:8]
+    slug = _SLUG.sub("-", (plan.name or Path(plan.inputs[0]).name).lower()).strip("-")[:40] or "job"
+    return jobs_folder() / f"{slug}-{digest}"

@@ -1,0 +1,231 @@
+"""One task from its start to its end, in the process that calls: with the runner that `posture analyze` has."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from posture.analysis import Analysis, Range, Result
+from posture.batch import manifest
+from posture.batch.rows import row_of
+from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, ResultFile
+from posture.errors import NoInput, OutputExists, PostureError, SinkError
+from posture.output import refuse_existing
+from posture.redaction import Outcome, Plan, Redaction
+from posture.redaction import Task as RedactTask
+from posture.redaction.outputs import is_picture
+from posture.resuming import Checkpoints
+from posture.scrubbing import Plan as ScrubPlan
+from posture.scrubbing import Scrubbing, copy_suffix
+from posture.scrubbing import Task as ScrubTask
+
+
+def together(task: FileTask) -> bool:
+    """Whether the file can share a child process with others: a picture, by its name."""
+    return is_picture(task.source)
+
+
+class _Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+class Control:
+    """The way to stop what is in hand, from any thread or signal handler."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._work: _Stoppable | None = None
+
+    def stop(self) -> None:
+        """End early; what is being done comes back as stopped."""
+        self.stopped = True
+        if self._work is not None:
+            self._work.stop()
+
+    def over(self, work: _Stoppable) -> None:
+        """From here on `stop` stops this."""
+        self._work = work
+        if self.stopped:
+            work.stop()
+
+
+def run_task(
+    task: FileTask, on_progress: OnProgress, checkpoints: Path | None = None, control: Control | None = None
+) -> FileOutcome:
+    """Do one task. Never raises a PostureError: it becomes the outcome.
+
+    `checkpoints`: the folder in which tasks keep how far they are; None keeps nothing.
+    """
+    began_s = time.monotonic()
+    control = control or Control()
+    try:
+        outcome = manifest.adopted(task)
+        if outcome is None:
+            refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
+            outcome = _DO[task.orders.what](task, on_progress, checkpoints, control)
+    except PostureError as exc:
+        outcome = failure(task, exc, stopped=control.stopped)
+    return msgspec.structs.replace(outcome, seconds=round(time.monotonic() - began_s, 3))
+
+
+def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> FileOutcome:
+    """The outcome of a task that ended with this error."""
+    if stopped:
+        return FileOutcome(state="stopped", resumes=task.resumes)
+    state = "refused" if isinstance(error, OutputExists) else "failed"
+    passing = isinstance(error, NoInput | SinkError) or isinstance(error.__cause__, OSError)
+    return FileOutcome(
+        state="refused" if state == "refused" else "failed",
+        error=type(error).__name__,
+        message=str(error),
+        passing=passing and state == "failed",
+        resumes=task.resumes,
+    )
+
+
+def _analyze(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
+    orders = task.orders
+    part = Range(orders.start_s, orders.end_s)
+    kept = None if checkpoints is None or together(task) else Checkpoints(checkpoints / task.checkpoint_name)
+    analysis = Analysis(task.source, orders.settings, part, orders.told, key=task.key, checkpoints=kept)
+    control.over(analysis)
+    result = analysis.run(
+        task.target,
+        lambda time_s, duration_s, frames: on_progress(Progress(time_s, duration_s, frames)),
+        overwrite=task.overwrite,
+    )
+    outcome = analysed(task, result)
+    manifest.write(task, outcome)
+    return outcome
+
+
+def analysed(task: FileTask, result: Result) -> FileOutcome:
+    """The outcome of an analysis that ended with its reports."""
+    summary = result.summary
+    return FileOutcome(
+        state="done",
+        results=tuple(
+            _result_file(task, name.partition(" ")[0], file)
+            for name, path in result.outputs.items()
+            for file in _files(path)
+        ),
+        source_sha256=summary.source.sha256,
+        source_bytes=summary.source.size_bytes,
+        model_sha256=summary.engine.model_sha256,
+        frames=result.finished.frames_decoded,
+        media_s=summary.quality.analysed_s,
+        resumes=task.resumes,
+        row=msgspec.msgpack.encode(row_of(summary)),
+    )
+
+
+def _redact(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
+    ((_, outcome),) = redact_together([task], on_progress, control)
+    return outcome
+
+
+def redact_together(
+    tasks: Sequence[FileTask], on_progress: OnProgress, control: Control
+) -> Iterator[tuple[FileTask, FileOutcome]]:
+    """One child process for all of these; they have the same orders. A copy appears whole or not at all."""
+    orders = tasks[0].orders
+    plan = Plan(orders.start_s, orders.end_s, jobs=1, overwrite=any(task.overwrite for task in tasks))
+    work = Redaction(orders.settings, plan)
+    control.over(work)
+    copies = [RedactTask(task.source, _copy(task), task.key) for task in tasks]
+    left = dict(enumerate(tasks))
+    for one in work.run(copies, _Watcher(on_progress)):
+        task = left.pop(one.number)
+        yield task, _redacted(task, one, control)
+    for task in left.values():
+        yield task, FileOutcome(state="stopped", resumes=task.resumes)
+
+
+def _redacted(task: FileTask, one: Outcome, control: Control) -> FileOutcome:
+    if one.result is None:
+        assert one.error is not None
+        return failure(task, one.error, stopped=control.stopped)
+    result = one.result
+    return _copied(task, result.begun.suffix, result.output, result.done.frames, result.seconds)
+
+
+def _copied(task: FileTask, suffix: str, output: Path, frames: int, seconds: float) -> FileOutcome:
+    """The outcome of a copy that is complete, with its manifest written."""
+    try:
+        digest, size = manifest.digest(task.source)
+        outcome = FileOutcome(
+            state="done",
+            results=(_result_file(task, suffix, output),),
+            source_sha256=digest,
+            source_bytes=size,
+            frames=max(frames, 1),
+            seconds=round(seconds, 3),
+            resumes=task.resumes,
+        )
+        manifest.write(task, outcome)
+    except PostureError as exc:
+        return failure(task, exc)
+    return outcome
+
+
+def _scrub(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
+    ((_, outcome),) = scrub_together([task], on_progress, control)
+    return outcome
+
+
+def scrub_together(
+    tasks: Sequence[FileTask], on_progress: OnProgress, control: Control
+) -> Iterator[tuple[FileTask, FileOutcome]]:
+    """The same for copies without metadata."""
+    work = Scrubbing(tasks[0].orders.settings, ScrubPlan(overwrite=any(task.overwrite for task in tasks)))
+    control.over(work)
+    copies = [ScrubTask(task.source, _scrubbed_name(task)) for task in tasks]
+    left = dict(enumerate(tasks))
+    for one in work.run(copies, _Watcher(on_progress)):
+        task = left.pop(one.number)
+        if one.result is None or one.result.output is None:
+            error = one.error or SinkError(f"{task.source.name}: no copy was written")
+            yield task, failure(task, error, stopped=control.stopped)
+            continue
+        output, frames = one.result.output, one.result.frames
+        yield task, _copied(task, output.suffix[1:], output, frames, one.result.seconds)
+    for task in left.values():
+        yield task, FileOutcome(state="stopped", resumes=task.resumes)
+
+
+def _scrubbed_name(task: FileTask) -> Path:
+    suffix = copy_suffix(task.source)
+    return task.target.with_name(f"{task.target.name}{manifest.MARK['scrub']}{suffix}")
+
+
+class _Watcher:
+    """Implements `redaction.run.Watcher`."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+
+    def begin(self, name: str) -> None:
+        """Who is worked on is known already."""
+
+    def update(self, time_s: float, duration_s: float, frames: int) -> None:
+        """Parts of files."""
+        self._on_progress(Progress(time_s, duration_s, frames))
+
+
+def _copy(task: FileTask) -> Path:
+    return task.target.with_name(task.target.name + manifest.MARK[task.orders.what])
+
+
+def _result_file(task: FileTask, name: str, path: Path) -> ResultFile:
+    digest, size = manifest.digest(path)
+    return ResultFile(name, os.fsencode(path.relative_to(task.target.parent)), digest, size)
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.iterdir()) if path.is_dir() else [path]
+
+
+_DO = {"analyze": _analyze, "redact": _redact, "scrub": _scrub}

@@ -1,0 +1,334 @@
+"""`posture batch`: thousands of files in one job that survives being killed."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+import typer
+from rich.markup import escape
+
+from posture.cli import exits, trail
+from posture.cli.batch_jobs import known_jobs, the_job
+from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
+from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
+from posture.cli.interrupt import stopping
+from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
+from posture.cli.screen import stderr, stdout
+from posture.errors import ConfigError, Locked, PostureError
+
+if TYPE_CHECKING:
+    from posture.batch.fleet_workers import FleetWorkers
+    from posture.batch.journal import Entry, Journal
+    from posture.batch.plan import JobPlan
+    from posture.batch.runner import End as RunEnd
+    from posture.batch.work import FileOutcome, Orders
+
+app = typer.Typer(help="Many files in one job that survives being killed.", no_args_is_help=True)
+
+Inputs = Annotated[list[str], typer.Argument(metavar="JOB.toml|FOLDER|FILE", help="A job file, or what to work on.")]
+Job = Annotated[str | None, typer.Argument(metavar="[JOB]", help="A job file or a name from `posture batch status`.")]
+Folder = Annotated[
+    str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for results (default: posture-batch).")
+]
+WhatToDo = Annotated[
+    Literal["analyze", "redact", "scrub"] | None,
+    typer.Option("--what", help="What is done with each file (default: analyze)."),
+]
+Windows = Annotated[
+    list[str] | None,
+    typer.Option("--window", metavar="SPAN", help='Work only then: "22:00 to 06:00"; may be repeated.'),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, metavar="N", help="Files at a time (default: by processors and memory)."),
+]
+Priorities = Annotated[
+    list[str] | None,
+    typer.Option("--priority", metavar="PATTERN=N", help="Files whose path ends so come first; may be repeated."),
+]
+Formats = Annotated[
+    str | None, typer.Option("--format", metavar="LIST", help="Of reports: html, json, csv, pdf, xlsx, or all.")
+]
+Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default), heavy, or an added one.")]
+Rate = Annotated[str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10).")]
+TaskFile = Annotated[str | None, typer.Option("--task", metavar="FILE", help="As for `posture analyze`.")]
+GroupsBy = Annotated[
+    str | None,
+    typer.Option(
+        "--groups", metavar="REGEX", help="Named groups person, task and day in the path of a file, for the summary."
+    ),
+]
+Metrics = Annotated[str | None, typer.Option(metavar="FILE", help="Keep figures there for Prometheus, as a text file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", metavar="", help="Say what would be done, and do nothing.")]
+Anew = Annotated[bool, typer.Option("--anew", metavar="", help="Forget what an earlier run of this job did.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace results that are already there.")]
+
+
+@app.command()
+def run(
+    inputs: Inputs,
+    output: Folder = None,
+    what: WhatToDo = None,
+    windows: Windows = None,
+    workers: Workers = None,
+    priority: Priorities = None,
+    formats: Formats = None,
+    model: Model = None,
+    rate: Rate = None,
+    provider: Provider = None,
+    task: TaskFile = None,
+    groups: GroupsBy = None,
+    start: Start = None,
+    end: End = None,
+    metrics: Metrics = None,
+    fleet: FleetAddress = None,
+    certs: FleetCerts = None,
+    stream: Stream = False,
+    dry_run: DryRun = False,
+    anew: Anew = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    progress: HowProgress = "auto",
+) -> None:
+    """Work through all files, and go on where an earlier run of the same job ended, however it ended.
+
+    Ctrl+C or `posture batch stop` ends it with a checkpoint; `posture batch run` with the same job goes on from there.
+    """
+    from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan
+
+    span = part(start, end)
+    typed = {
+        "output": output, "what": what, "windows": windows, "workers": workers, "task": task, "groups": groups,
+        "priority": tuple(PriorityRule(match=m, priority=n) for m, n in map(_rule, priority or [])) or None,
+        "start_s": span[0] or None, "end_s": span[1], "overwrite": overwrite or None,
+    }  # fmt: skip
+    given = {name: value for name, value in typed.items() if value is not None}
+    if len(inputs) == 1 and inputs[0].endswith(".toml"):
+        plan = load_plan(Path(inputs[0]).expanduser())
+    else:
+        plan = JobPlan(inputs=tuple(inputs), output="posture-batch")
+    plan = checked(msgspec.convert(msgspec.to_builtins(plan) | msgspec.to_builtins(given), JobPlan))
+    plan = msgspec.structs.replace(plan, settings=_with_flags(plan, formats, model, rate, provider))
+    orders = plan.orders()
+    if dry_run:
+        shown_plan(plan, orders, as_json=as_json)
+        return
+    trail.started("batch.run")
+    with fleet_of(fleet, certs, stream=stream) as others:
+        _run(plan, orders, folder_of(plan), metrics, others, anew=anew, as_json=as_json, progress=progress)
+
+
+def _rule(text: str) -> tuple[str, int]:
+    pattern, _, number = text.rpartition("=")
+    if not pattern or not number.lstrip("-").isdigit():
+        raise typer.BadParameter(f"--priority takes PATTERN=NUMBER, not {text!r}")
+    return pattern, int(number)
+
+
+def _with_flags(
+    plan: "JobPlan", formats: str | None, model: str | None, rate: str | None, provider: str | None
+) -> dict[str, Any]:
+    from posture.cli.analyze import rate_of
+
+    settings: dict[str, Any] = {section: dict(values) for section, values in plan.settings.items()}
+    typed = {
+        ("output", "formats"): listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
+        ("pose", "model"): model,
+        ("pose", "providers"): listed(provider),
+        ("analysis", "rate"): rate_of(rate),
+    }
+    for (section, name), value in typed.items():
+        if value is not None:
+            settings.setdefault(section, {})[name] = value
+    return settings
+
+
+def _run(
+    plan: "JobPlan",
+    orders: "Orders",
+    folder: Path,
+    metrics: str | None,
+    others: "FleetWorkers | None",
+    *,
+    anew: bool,
+    as_json: bool,
+    progress: "Literal['auto', 'none', 'json']",
+) -> None:
+    from posture.batch.journal import Journal, alone
+    from posture.batch.runner import Runner
+    from posture.batch.summary import write_summary
+    from posture.batch.work import identity
+    from posture.batch.workers import LocalWorkers
+    from posture.output import probe
+
+    probe(Path(plan.output).expanduser().absolute() / "x")
+    with ExitStack() as held:
+        held.enter_context(alone(folder))
+        journal = held.enter_context(Journal(folder))
+        _begin(plan, orders, journal, anew=anew)
+        key_of = held.enter_context(_keys(journal))
+        local = LocalWorkers(plan.workers, folder / "checkpoints")
+        held.callback(local.close)
+        workers = others or local
+        screen = held.enter_context(
+            BatchScreen(progress, journal, workers.number, Path(metrics).expanduser() if metrics else None)
+        )
+        listener = _Logging(screen, orders)
+        runner = Runner(
+            plan, orders, journal, workers, listener, now=lambda: datetime.now().astimezone(), key_of=key_of
+        )
+        with stopping(runner, "stopping; what is in hand goes on from its checkpoint") as wish:
+            ended = runner.run()
+        screen.close()
+        paths = write_summary(plan, journal, identity(orders))
+        for path in paths:
+            trail.exported(path.suffix[1:], path)
+        code = wish.code or _code(ended, journal)
+        _finish(ended, journal, paths, code, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool) -> None:
+    """Find the files of the job and enter those that are new. Raises ConfigError for a job with other orders."""
+    from posture.batch.discovery import discover, stem_of
+    from posture.batch.work import identity
+
+    if anew:
+        journal.forget()
+    wanted = identity(orders).encode()
+    if journal.noted("identity") not in (b"", wanted) and journal.counts().files["done"]:
+        raise ConfigError(
+            "this job was begun with other settings or another version of the program; choose another -o, or forget "
+            "what it did with --anew"
+        )
+    journal.note("identity", wanted)
+    journal.note("plan", msgspec.json.encode(plan))
+    with stderr.status("looking for files"):
+        new = journal.add(discover(plan, lambda words: stderr.print(f"[yellow]▲[/yellow] {words}", soft_wrap=True)))
+        journal.name_results(stem_of)
+    counts = journal.counts()
+    stderr.print(
+        f"{counts.total} files, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
+        + (f", {new} new" if new and new < counts.total else ""),
+        highlight=False,
+    )
+
+
+@contextmanager
+def _keys(journal: "Journal") -> "Iterator[Callable[[Path], bytes | PostureError]]":
+    """What opens a recording of the vault. The vault is opened once, where the job has any."""
+    from posture.cli.clips import key_of_clip, vault_of_user
+    from posture.inputs import CLIP_SUFFIX
+
+    def is_clip(path: Path) -> bool:
+        return path.suffix.lower() == CLIP_SUFFIX
+
+    if not any(is_clip(Path(os.fsdecode(entry.path))) for entry in journal.entries("state = 'waiting'", "id")):
+        yield lambda path: b""
+        return
+    with vault_of_user(named=False) as unlocked:
+        if unlocked is None:
+            locked = Locked("the vault is locked: unlock it (`posture keys`) and run the job again with batch retry")
+            yield lambda path: locked if is_clip(path) else b""
+        else:
+            yield lambda path: key_of_clip(path, unlocked.secrets) if is_clip(path) else b""
+
+
+class _Logging:
+    """Implements `Listener`: the audit log, then the screen."""
+
+    def __init__(self, screen: BatchScreen, orders: "Orders") -> None:
+        self._screen = screen
+        self._what = orders.what
+        self.begun, self.progress, self.waits = screen.begun, screen.progress, screen.waits
+
+    def ended(self, entry: "Entry", outcome: "FileOutcome") -> None:
+        """See `Listener.ended`."""
+        from posture.audit.events import Event
+
+        if outcome.error.startswith("Model"):
+            trail.record(Event.MODEL_REFUSED, reason="hash" if outcome.error == "ModelMismatch" else "load")
+        for result in outcome.results:
+            if self._what == "analyze":
+                trail.record(Event.REPORT_EXPORTED, format=result.format, sha256=result.sha256)
+            else:
+                event = Event.REDACTED_EXPORTED if self._what == "redact" else Event.SCRUBBED_EXPORTED
+                trail.record(event, sha256=result.sha256, bytes=result.size_bytes)
+        self._screen.ended(entry, outcome)
+
+
+def _code(ended: "RunEnd", journal: "Journal") -> int:
+    from posture.batch.runner import End as RunEnd
+
+    files = journal.counts().files
+    complete = exits.SOME_FAILED if files["failed"] or files["refused"] else exits.OK
+    return {
+        RunEnd.COMPLETE: complete,
+        RunEnd.STOPPED: exits.CANCELLED,
+        RunEnd.AWAY: exits.NO_INPUT,
+        RunEnd.FULL: exits.IO_ERROR,
+    }[ended]
+
+
+def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *, as_json: bool) -> None:
+    files = journal.counts().files
+    if as_json:
+        document = {
+            "schema": "posture.batch.run/1", "exit": code, "end": ended.value, "files": files,
+            "summary": [str(path) for path in paths],
+        }  # fmt: skip
+        print(json.dumps(document, indent=1))
+        return
+    words = {
+        "complete": "all files have their outcome",
+        "stopped": "stopped; `posture batch run` with the same job goes on",
+        "away": "a share is away; run the job again when it is back",
+        "full": "results cannot be written; free some space or make the folder writable, and run the job again",
+    }[ended.value]
+    told = ", ".join(f"{files[state]} {state}" for state in ("done", "failed", "refused"))
+    stdout.print(f"{words}: {told}", highlight=False)
+    for entry in islice(journal.entries("state IN ('failed', 'refused')"), FAILURES_SHOWN):
+        stderr.print(f"[red]■[/red] {escape(entry.message)}", highlight=False, soft_wrap=True)
+    stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def status(job: Job = None, as_json: AsJson = False) -> None:
+    """How far the jobs of this user are, or one of them with the files that failed."""
+    shown_jobs([the_job(job)] if job else known_jobs(), detailed=job is not None, as_json=as_json)
+
+
+@app.command()
+def retry(job: Job = None) -> None:
+    """Let the files that failed or were refused wait again; `posture batch run` then tries them."""
+    from posture.batch.journal import Journal
+
+    folder = the_job(job)
+    trail.started("batch.retry")
+    with Journal(folder, create=False) as journal:
+        count = journal.retry()
+    stdout.print(f"{count} files wait again", highlight=False)
+
+
+@app.command()
+def stop(job: Job = None) -> None:
+    """Ask a running job to end; what is in hand keeps its checkpoint."""
+    from posture.batch.journal import is_running
+    from posture.batch.runner import STOP_FILE
+
+    folder = the_job(job)
+    if not is_running(folder):
+        raise ConfigError("this job is not running")
+    trail.started("batch.stop")
+    (folder / STOP_FILE).touch()
+    stdout.print("the job ends after the frame in hand; `posture batch run` goes on", highlight=False)

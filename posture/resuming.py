@@ -1,0 +1,155 @@
+"""The parent's side of checkpoints: what was observed so far and what the child knew, on a disk of this computer.
+
+    FOLDER/observations   every batch up to the checkpoint, as it came, and perhaps some that came behind it
+    FOLDER/state          whole or not there: the last checkpoint, how long `observations` was then, of which file
+
+Both are private to the user, hold keypoints of the people in the file, and are removed once its reports are written.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from posture import __version__, wire
+from posture.errors import SinkError
+from posture.output import translated, whole_file
+
+VERSION = 1
+EVERY_S = 20.0
+"""Wall time from one checkpoint to the next: at most so much, and the way to a key frame, is done twice."""
+ADVICE = "free some space, or name another folder in POSTURE_DATA"
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the file `state`."""
+
+    version: int
+    program_version: str
+    spec: bytes
+    """Hash of the job without its checkpoint and key; a job that differs in anything begins anew."""
+    source: str
+    """Size and time of change of the file."""
+    started: bytes
+    """What the child said first; another model or provider begins anew."""
+    content: bytes
+    """Of the checkpoint."""
+    observations_bytes: int
+
+
+class Checkpoints:
+    """Those of one analysis. Raises SinkError where they cannot be written."""
+
+    def __init__(self, folder: Path, every_s: float = EVERY_S) -> None:
+        """`folder`: of this file and this job alone."""
+        self._folder = folder
+        self._every_s = every_s
+        self._spec, self._source, self._started = b"", "", b""
+        self._stream: BinaryIO | None = None
+        self._state: State | None = None
+        self.resumed = False
+        """Whether the run went on from a checkpoint."""
+
+    def begin(self, spec: wire.JobSpec, path: Path) -> wire.JobSpec:
+        """The job, behind the checkpoint of an earlier run where there is one that fits."""
+        self.close()
+        named = msgspec.structs.replace(spec, clip_key=b"")
+        self._spec = hashlib.sha256(wire.packed(named)).digest()
+        self._source = _seen(path)
+        self._state = self._read()
+        if self._state is None:
+            self.forget()
+        self.resumed = self._state is not None
+        behind = b"" if self._state is None else self._state.content
+        return msgspec.structs.replace(spec, checkpoint_s=self._every_s, behind=behind)
+
+    def batches(self) -> Iterator[wire.Batch]:
+        """What was observed up to the checkpoint; then the file is ready for more."""
+        length = 0 if self._state is None else self._state.observations_bytes
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self._folder / "observations", os.O_RDWR | os.O_CREAT, 0o600)
+            self._stream = os.fdopen(descriptor, "r+b")
+            self._stream.truncate(length)
+        except OSError as exc:
+            raise translated(self._folder, exc, ADVICE) from exc
+        while self._stream.tell() < length:
+            message = wire.read(self._stream)
+            if not isinstance(message, wire.Batch):
+                raise SinkError(f"{self._folder} is damaged; remove it and run again")
+            yield message
+
+    def fits(self, started: wire.Started) -> bool:
+        """Whether the child goes on as it began: with the same model, in the same way."""
+        self._started = wire.packed(started)
+        return self._state is None or self._state.started == self._started
+
+    def add(self, batch: wire.Batch) -> None:
+        """Keep what was observed."""
+        assert self._stream is not None
+        try:
+            wire.write(self._stream, batch)
+        except OSError as exc:
+            raise translated(self._folder, exc, ADVICE) from exc
+
+    def keep(self, checkpoint: wire.Checkpoint) -> None:
+        """Keep the checkpoint: from here on a run goes on behind it."""
+        assert self._stream is not None
+        try:
+            os.fsync(self._stream.fileno())
+        except OSError as exc:
+            raise translated(self._folder, exc, ADVICE) from exc
+        state = State(
+            version=VERSION,
+            program_version=__version__,
+            spec=self._spec,
+            source=self._source,
+            started=self._started,
+            content=checkpoint.content,
+            observations_bytes=self._stream.tell(),
+        )
+        with whole_file(self._folder / "state", overwrite=True, private=True, advice=ADVICE) as out:
+            out.write(msgspec.msgpack.encode(state))
+
+    def start_over(self) -> None:
+        """All that was observed does not count."""
+        self._state, self.resumed = None, False
+        with suppress(FileNotFoundError):
+            (self._folder / "state").unlink()
+        if self._stream is not None:
+            self._stream.seek(0)
+            self._stream.truncate()
+
+    def close(self) -> None:
+        """Keep what is there for a later run."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def forget(self) -> None:
+        """The reports are written, or nothing fits: nothing stays."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _read(self) -> State | None:
+        try:
+            state = msgspec.msgpack.decode((self._folder / "state").read_bytes(), type=State)
+            size = (self._folder / "observations").stat().st_size
+        except (OSError, msgspec.MsgspecError):
+            return None
+        wanted = VERSION, __version__, self._spec, self._source
+        fits = (state.version, state.program_version, state.spec, state.source) == wanted
+        return state if fits and size >= state.observations_bytes else None
+
+
+def _seen(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}"

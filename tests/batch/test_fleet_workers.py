@@ -1,0 +1,138 @@
+"""The job's side of a fleet, with a fleet that does what the test says."""
+
+import pytest
+from fleet_of_tests import FakeFleet, done, machine
+
+from posture.batch import fleet_workers
+from posture.batch.fleet_workers import FleetWorkers
+from posture.batch.work import FileOutcome, Orders, new_task
+from posture.errors import FleetError, SourceError
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(fleet_workers, "ASK_AGAIN_S", 0.001)
+
+
+def tasks(folder, count, suffix=".mp4", **more):
+    return [new_task(folder / f"{n}{suffix}", folder / "out" / str(n), Orders(), **more) for n in range(count)]
+
+
+def outcomes(workers, given):
+    return {task.source.name: outcome for task, outcome in workers.run(iter(given))}
+
+
+def test_every_task_gets_one_outcome_and_no_more_are_out_than_there_are_places(tmp_path):
+    fleet = FakeFleet([machine("a", places=2), machine("b")])
+    given = tasks(tmp_path, 200)
+    events = list(FleetWorkers(fleet).run(iter(given)))
+    assert sorted(task.path for task, _ in events) == sorted(task.path for task in given)
+    assert all(outcome.state == "done" for _, outcome in events)
+    assert fleet.most_out <= 3
+
+
+def test_a_machine_with_another_version_gets_nothing_and_a_fleet_of_such_machines_says_so(tmp_path):
+    fleet = FakeFleet([machine("old", offers=("posture 0.0.1 00000000", "model full")), machine("new")])
+    outcomes(FleetWorkers(fleet), tasks(tmp_path, 20))
+    assert {address for address, _ in fleet.given} == {"new"}
+    fleet.there.pop()
+    clock = iter(range(0, 100_000, 600))
+    with pytest.raises(FleetError, match=r"old: posture 0\.0\.1 00000000"):
+        outcomes(FleetWorkers(fleet, now=lambda: next(clock)), tasks(tmp_path, 1))
+
+
+def test_the_scheduler_that_is_gone_ends_the_run(tmp_path):
+    fleet = FakeFleet([machine("a")])
+    fleet.there = FleetError("gone")
+    with pytest.raises(FleetError, match="gone"):
+        outcomes(FleetWorkers(fleet), tasks(tmp_path, 1))
+
+
+def test_a_broken_connection_costs_another_try_and_too_many_are_a_failure_that_may_pass(tmp_path):
+    left = {"0.mp4": 2, "1.mp4": 99}
+
+    def work(_, task):
+        left[task.source.name] -= 1
+        return FleetError("broke") if left[task.source.name] >= 0 else done(task)
+
+    found = outcomes(FleetWorkers(FakeFleet([machine("a")], work)), tasks(tmp_path, 2))
+    assert found["0.mp4"].state == "done"
+    assert (found["1.mp4"].state, found["1.mp4"].passing) == ("failed", True)
+    assert left["1.mp4"] == 99 - fleet_workers.TRIES
+
+
+def test_a_picture_that_ends_every_worker_takes_none_of_its_bundle_along(tmp_path):
+    def work(_, task):
+        return SourceError("3 workers ended") if task.source.name == "7.jpg" else done(task)
+
+    found = outcomes(FleetWorkers(FakeFleet([machine("a")], work)), tasks(tmp_path, 30, ".jpg"))
+    assert len(found) == 30
+    assert {name for name, outcome in found.items() if outcome.state != "done"} == {"7.jpg"}
+    assert "3 workers ended" in found["7.jpg"].message
+    assert not found["7.jpg"].passing
+
+
+def test_a_file_goes_to_a_machine_that_sees_it(tmp_path):
+    def work(address, task):
+        return done(task) if address == "sees" else None
+
+    fleet = FakeFleet([machine("blind"), machine("blind too"), machine("sees")], work)
+    found = outcomes(FleetWorkers(fleet), tasks(tmp_path, 12))
+    assert {outcome.state for outcome in found.values()} == {"done"}
+
+
+def test_a_file_that_nobody_sees_fails_and_says_what_to_do(tmp_path):
+    fleet = FakeFleet([machine("a"), machine("b")], lambda *_: None)
+    found = outcomes(FleetWorkers(fleet), tasks(tmp_path, 3))
+    assert {outcome.state for outcome in found.values()} == {"failed"}
+    assert "--share" in found["0.mp4"].message
+    assert "--stream" in found["0.mp4"].message
+
+
+def test_what_a_machine_that_ends_in_order_had_in_hand_is_given_to_another(tmp_path):
+    ended = []
+
+    def work(address, task):
+        if address == "ends" and not ended:
+            ended.append(task)
+            fleet.there = [machine("stays")]
+            return FileOutcome(state="stopped")
+        return done(task)
+
+    fleet = FakeFleet([machine("ends"), machine("stays")], work)
+    found = outcomes(FleetWorkers(fleet), tasks(tmp_path, 4))
+    assert ended
+    assert [outcome.state for outcome in found.values()] == ["done"] * 4
+
+
+def test_the_key_of_a_recording_is_sent_to_nobody(tmp_path):
+    fleet = FakeFleet([machine("a")])
+    given = [*tasks(tmp_path, 2), new_task(tmp_path / "x.pclip", tmp_path / "x", Orders(), key=b"k" * 32)]
+    found = outcomes(FleetWorkers(fleet), given)
+    assert found["x.pclip"].state == "refused"
+    assert all(not task.key for _, assigned in fleet.given for task in assigned.tasks)
+    assert found["0.mp4"].state == "done"
+
+
+def test_after_cancel_everything_in_hand_comes_back_as_stopped(tmp_path):
+    fleet = FakeFleet([machine("a", places=3)])
+    fleet.perform = lambda task, needs, where, on_end: fleet.given.append(task) or (lambda: None)  # nobody answers
+    workers = FleetWorkers(fleet)
+
+    def endless():
+        yield from tasks(tmp_path, 2)
+        workers.cancel()
+        yield None
+        yield from tasks(tmp_path, 2)
+
+    found = list(workers.run(endless()))
+    assert [outcome.state for _, outcome in found] == ["stopped"] * 2
+    assert len(fleet.abandoned) == 1
+
+
+def test_a_second_machine_may_replace_what_the_first_has_written_but_never_what_was_there_before(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "1.html").touch()
+    fleet = FakeFleet([machine("a")])
+    outcomes(FleetWorkers(fleet), tasks(tmp_path, 2))
+    assert [task.overwrite for _, assigned in fleet.given for task in assigned.tasks] == [True, False]

@@ -1,0 +1,113 @@
+"""What a job of very many files costs the scheduler of a fleet: memory over time, and processor time a file.
+
+Everything is real (processes, TLS, Dask, the window of bundles that are out) but the files and the work: a worker says
+at once that a file is done. So the rate is what the scheduler can hand out at most, and the memory what a job of
+that many files takes at most.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fleet_rig import Rig
+
+from posture.batch import certificates, fleet
+from posture.batch.fleet_bench import Reply, assignments, encoder
+from posture.batch.fleet_link import Connection
+from posture.batch.fleet_workers import FleetWorkers
+from posture.batch.incoming import Incoming
+from posture.batch.offers import offered
+from posture.batch.work import FileOutcome, FileTask, Orders, new_task
+from posture.privacy import guard
+
+PLACES = 16
+STEPS = 10
+MOST_GROWTH_MIB = 32.0
+"""Between a tenth of the files and all of them: lists of the library that end at a fixed length fill meanwhile."""
+
+
+class Idle:
+    """Implements `fleet.Perform` without doing anything."""
+
+    def __init__(self, incoming: Incoming) -> None:
+        self.incoming = incoming
+
+    def perform(self, task: bytes) -> bytes:
+        """Every file is done, with as many bytes of outcome as a real one has."""
+        outcome = FileOutcome(state="done", source_sha256="0" * 64, row=bytes(800))
+        return encoder.encode(Reply((outcome,) * len(assignments.decode(task).tasks)))
+
+    def abandon(self, job: str = "") -> None:
+        """Nothing is ever in hand."""
+
+
+def bound(folder: Path, files: int) -> Iterator[tuple[str, str, bool]]:
+    """Rows of the table: memory and cost."""
+    with Rig(folder, folder) as rig:
+        rig.scheduler()
+        certificates.create_machine(folder / "certs", "worker", "idle")
+        idle = subprocess.Popen([sys.executable, __file__, rig.address, rig.certs("idle"), str(folder)])
+        try:
+            yield from _measured(rig, files)
+        finally:
+            idle.terminate()
+            idle.wait()
+
+
+def _measured(rig: Rig, files: int) -> Iterator[tuple[str, str, bool]]:
+    scheduler = rig.started["scheduler"].pid
+    guard.go_offline(for_fleet=True)
+    workers = FleetWorkers(
+        Connection(fleet.Address.parse(rig.address), certificates.load(Path(rig.certs("desk")), "client"))
+    )
+    while not workers.number:
+        time.sleep(0.5)
+    began_s, cost_s, sizes, most_out = time.monotonic(), _cpu_s(scheduler), [], 0
+    given = 0
+
+    def tasks() -> Iterator[FileTask]:
+        nonlocal given
+        orders = Orders()
+        for given in range(1, files + 1):
+            yield new_task(Path(f"/nas/camera/{given:07d}.mp4"), Path(f"/nowhere/{given:07d}"), orders)
+
+    for done, _ in enumerate(workers.run(tasks()), 1):
+        most_out = max(most_out, given - done)
+        if done % max(1, files // STEPS) == 0:
+            sizes.append(_resident_mib(scheduler))
+            print(
+                f"     {done:9,} files, scheduler {sizes[-1]:.0f} MiB, this {_resident_mib(os.getpid()):.0f} MiB",
+                flush=True,
+            )
+    spent_s, cost_s = time.monotonic() - began_s, _cpu_s(scheduler) - cost_s
+    workers.close()
+    words = f"{1000 * cost_s / files:.2f} ms of the scheduler, {files / spent_s:.0f} files a second at most"
+    yield f"cost of a file, {files:,} files", words, True
+    yield "bundles that are out at once", f"at most {most_out} with {PLACES} places", most_out <= PLACES + 1
+    growth = sizes[-1] - sizes[0]
+    words = f"{sizes[0]:.0f} MiB after {files // STEPS:,} files, {sizes[-1]:.0f} MiB after {files:,}: {growth:+.1f} MiB"
+    yield "memory of the scheduler", words, growth < MOST_GROWTH_MIB
+
+
+def _resident_mib(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def _cpu_s(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _idle(address: str, certs: str, folder: str) -> None:
+    """The worker."""
+    guard.go_offline(for_fleet=True)
+    own = certificates.load(Path(certs), "worker")
+    bench = Idle(Incoming(Path(folder) / "incoming"))
+    fleet.run_worker(fleet.Address.parse(address), own, bench, fleet.Stop(), print, places=PLACES, offers=offered())
+
+
+if __name__ == "__main__":
+    _idle(*sys.argv[1:])
