@@ -52,6 +52,7 @@ EXPRESSIONS = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "Apache-2.0": "Apache-2.0",
     "BSD-2-Clause": "BSD-2-Clause",
     "ISC License": "ISC",
     "LGPL v3": "LGPL-3.0-only",
