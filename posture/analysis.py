@@ -179,7 +179,7 @@ class Analysis:
     ) -> Result:
         exports = self._settings.output.exports
         table, scored, review = _summed(taken, self._told.task, self._settings.scores)
-        summary = summarise(table, self._provenance(run), scored, review)
+        summary = summarise(table, self.provenance(run), scored, review)
         stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
@@ -348,7 +348,8 @@ class Analysis:
             clip_key=self._key,
         )
 
-    def _provenance(self, run: "_Run") -> Provenance:
+    def provenance(self, run: "_Run | Observed") -> Provenance:
+        """What a report states about what was observed."""
         return Provenance(
             info=run.started.info,
             damage=run.finished.damage,

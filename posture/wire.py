@@ -13,6 +13,14 @@ import numpy as np
 from posture.data import MEASURE_NAMES, PARTS, Damage, Observation, SourceInfo, frozen
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
+from posture.lookwire import At as At
+from posture.lookwire import Command as Command
+from posture.lookwire import Ended as Ended
+from posture.lookwire import Find as Find
+from posture.lookwire import LookSpec as LookSpec
+from posture.lookwire import Next as Next
+from posture.lookwire import Pixels as Pixels
+from posture.lookwire import Show as Show
 from posture.pipeline import AnalysisSettings
 from posture.pose.brought.use import Use
 from posture.pose.settings import PoseSettings
@@ -99,53 +107,6 @@ class ScrubSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     copy: bytes | None = None
     with_sound: bool = True
     memory_bytes: int
-
-
-class LookSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A video to look at: the child answers one `Command` after the other until its stdin ends."""
-
-    path: bytes | None
-    """`os.fsencode` of the file; None is the bundled demo."""
-    clip_key: bytes = b""
-    """Where given, `path` is a clip of the vault, and this opens it and nothing else."""
-    memory_bytes: int
-
-
-class Find(msgspec.Struct, frozen=True, tag=True):
-    """Command: stand at the first frame at or after `time_s`. Answered by `At` or `Ended`."""
-
-    time_s: float
-
-
-class Next(msgspec.Struct, frozen=True, tag=True):
-    """Command: stand at the next frame. Answered by `At` or `Ended`, which keeps the frame."""
-
-
-class Show(msgspec.Struct, frozen=True, tag=True):
-    """Command: the picture of the frame, so large. Answered by `Pixels`."""
-
-    width: Annotated[int, msgspec.Meta(ge=1, le=16384)]
-    height: Annotated[int, msgspec.Meta(ge=1, le=16384)]
-
-
-class At(msgspec.Struct, frozen=True, tag=True):
-    """The frame that the child stands at."""
-
-    index: int
-    time_s: float
-    width: Annotated[int, msgspec.Meta(ge=1, le=65535)]
-    height: Annotated[int, msgspec.Meta(ge=1, le=65535)]
-    """Of the upright picture."""
-
-
-class Ended(msgspec.Struct, frozen=True, tag=True):
-    """There is no such frame."""
-
-
-class Pixels(msgspec.Struct, frozen=True, tag=True):
-    """A picture as `Frame.shown` gives it: blue, green, red and 255, row by row."""
-
-    content: bytes
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -317,7 +278,6 @@ _OfCopies = Ready | Begun | Piece | Advanced | Done | Refused | Placed | Cleaned
 _OfLooking = At | Ended | Pixels
 Message = _OfAnalysis | _OfCopies | _OfLooking | Blocked | Finished | Failed
 Spec = JobSpec | PicturesSpec | RedactSpec | ScrubSpec | LookSpec
-Command = Find | Next | Show
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:

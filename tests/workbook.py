@@ -11,7 +11,7 @@ XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 class Sheet:
     """Values and formulas of one sheet by their place, such as B3."""
 
-    def __init__(self, content):
+    def __init__(self, content, shared=()):
         self.values, self.formulas = {}, {}
         for cell in ElementTree.fromstring(content).iter(f"{XML}c"):
             text = cell.find(f"{XML}v")
@@ -21,6 +21,8 @@ class Sheet:
                 self.formulas[cell.get("r")] = formula.text
             if inline is not None:
                 self.values[cell.get("r")] = inline.text
+            elif cell.get("t") == "s":
+                self.values[cell.get("r")] = shared[int(text.text)]
             elif text is not None and text.text is not None:
                 self.values[cell.get("r")] = text.text if cell.get("t") == "str" else float(text.text)
 
@@ -39,7 +41,12 @@ class Book:
     def __init__(self, content):
         archive = zipfile.ZipFile(io.BytesIO(content))
         names = re.findall(r'<sheet name="(\w+)"', archive.read("xl/workbook.xml").decode())
-        self.sheets = {name: Sheet(archive.read(f"xl/worksheets/sheet{i}.xml")) for i, name in enumerate(names, 1)}
+        shared = []
+        if "xl/sharedStrings.xml" in archive.namelist():
+            root = ElementTree.fromstring(archive.read("xl/sharedStrings.xml"))
+            shared = ["".join(one.itertext()) for one in root.iter(f"{XML}si")]
+        sheets = {name: archive.read(f"xl/worksheets/sheet{i}.xml") for i, name in enumerate(names, 1)}
+        self.sheets = {name: Sheet(content, shared) for name, content in sheets.items()}
 
     def cell(self, sheet, place):
         """The computed value; what is stored with a formula is never looked at."""
@@ -71,7 +78,7 @@ class Book:
         text = re.sub(r"(?<![\w\"\[])([A-Z]{1,2}\d+)(?![\w(])", lambda m: f"cell('{m[1]}')", text)
         text = re.sub(r"\bIF\(", "IF(lambda: ", text)
         scope = {
-            "areas": areas, "cell": lambda place: self.cell(sheet, place), "MIN": min, "ABS": abs,
+            "areas": areas, "cell": lambda place: self.cell(sheet, place), "MIN": min, "MAX": max, "ABS": abs,
             "SUM": lambda rows: sum(value for row in rows for value in row if value != ""),
             "INDEX": lambda rows, row, column: rows[int(row) - 1][int(column) - 1],
             "IF": lambda test, yes, no: yes if test() else no,

@@ -157,9 +157,7 @@ def analyze(
 
     settings = _settings(
         {
-            "output.folder": output,
-            "output.language": language,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
+            **reports_wanted(output, formats, language),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
             "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
@@ -194,18 +192,16 @@ def demo(
     """
     from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
-    settings = _settings(
-        {
-            "output.folder": output,
-            "output.language": language,
-            "output.formats": names,
-            "output.key_frames": key_frames,
-        }
-    )
+    settings = _settings(reports_wanted(output, formats, language) | {"output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)
+
+
+def reports_wanted(output: str | None, formats: str | None, language: str | None) -> dict[str, Any]:
+    """The settings that say where, in which formats and in which language reports are written."""
+    named = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
+    return {"output.folder": output, "output.formats": named, "output.language": language}
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":

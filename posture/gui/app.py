@@ -23,6 +23,7 @@ from posture.gui.privacy.office import Office
 from posture.gui.privacy.steward import Steward
 from posture.gui.recent import Recent
 from posture.gui.recordings.keeper import Keeper, Safe
+from posture.gui.reports.page import NOTHING_TO_REPORT, Reporting
 from posture.gui.settings_file import SettingsFile, Write, at_once
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
@@ -52,6 +53,8 @@ class Parts:
     """What the Privacy page looks at, copies and erases."""
     past: PastOf = lambda count: Past()
     """The last days, as far as they can be read now."""
+    reporting: Reporting = NOTHING_TO_REPORT
+    """What the Reports page reads, and tells of what it wrote."""
     try_demo: Callable[[], None] | None = None
     layers: Layers = guard.layers
     exported: Exported = lambda form, path: None
@@ -82,7 +85,7 @@ class Program:
         self.steward = Steward(parts.office)
         house = House(
             desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward,
-            self.bench, exported=parts.exported,
+            self.bench, exported=parts.exported, reporting=parts.reporting,
         )  # fmt: skip
         self.window = MainWindow(house)
         self.keeper.look()

@@ -31,6 +31,7 @@ from posture.gui.recordings.keeper import Keeper
 from posture.gui.recordings.page import RecordingsPage
 from posture.gui.recordings.parts import KeysBar
 from posture.gui.recordings.player import KEYS as PLAYER_KEYS
+from posture.gui.reports.page import NOTHING_TO_REPORT, Reporting, ReportsPage
 from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
 from posture.gui.shortcuts import SHORTCUTS, is_letter
@@ -47,6 +48,7 @@ PAGES = {
     "analyse": mark("Analyse"),
     "recordings": mark("Recordings"),
     "today": mark("Today"),
+    "reports": mark("Reports"),
     "privacy": mark("Privacy"),
     "batch": mark("Batch"),
     "settings": mark("Settings"),
@@ -70,6 +72,7 @@ class House:
     """Of the files on the bench, by their numbers."""
     exported: Exported = lambda form, path: None
     """Hears of every report that was written, for the audit log."""
+    reporting: Reporting = NOTHING_TO_REPORT
 
 
 class MainWindow(QMainWindow):
@@ -102,6 +105,8 @@ class MainWindow(QMainWindow):
         house.keeper.changed.connect(self._show_keys)
         house.keeper.changed.connect(lambda: self.today.refresh())
         house.keeper.locked.connect(lambda: self.today.forget())
+        house.keeper.locked.connect(lambda: self.reports.forget())
+        house.keeper.changed.connect(lambda: self.reports.refresh())
         self.build()
 
     def build(self) -> None:
@@ -118,6 +123,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
         self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
+        self.reports = ReportsPage(self.house.reporting, "de" if self.house.language() == "de" else "en")
         self.settings = SettingsPage(self.house.file, self.house.language())
         self.privacy = PrivacyPage(
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
@@ -125,7 +131,10 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.batch = BatchPage(self.jobs)
         self.pages = QStackedWidget()
-        for page in (self.live, self.analyse, self.recordings, self.today, self.privacy, self.batch, self.settings):
+        pages = (
+            self.live, self.analyse, self.recordings, self.today, self.reports, self.privacy, self.batch, self.settings,
+        )  # fmt: skip
+        for page in pages:
             self.pages.addWidget(page)
         self.undo = UndoBar()
         self.status = StatusBar(self.house.layers)
@@ -156,6 +165,7 @@ class MainWindow(QMainWindow):
         """End the threads of what is inside."""
         if hasattr(self, "today"):
             self.today.close_down()
+            self.reports.close_down()
             self.analyse.close_down()
             self.jobs.close()
 
@@ -170,6 +180,8 @@ class MainWindow(QMainWindow):
             self.analyse.take_focus()
         elif name == "recordings":
             self.recordings.take_focus()
+        elif name == "reports":
+            self.reports.take_focus()
         elif name == "settings":
             self.settings.search.setFocus()
         elif name == "privacy":
@@ -203,6 +215,8 @@ class MainWindow(QMainWindow):
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
+        self.reports.failed.connect(self.tell)
+        self.reports.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.failed.connect(self.tell)
         self.batch.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
@@ -229,6 +243,16 @@ class MainWindow(QMainWindow):
             self.house.keeper.unlock(None)
         else:
             self.show_page("recordings")
+
+    def _export(self) -> None:
+        """Ctrl+E, on the pages that let something out."""
+        asks = {
+            "reports": self.reports.save,
+            "analyse": self.analyse.ask_export,
+            "recordings": self.recordings.ask_export,
+        }
+        if (ask := asks.get(self._page)) is not None:
+            ask()
 
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""
@@ -281,8 +305,10 @@ class MainWindow(QMainWindow):
             "page2": partial(self.show_page, "analyse"),
             "page3": partial(self.show_page, "recordings"),
             "page4": partial(self.show_page, "today"),
-            "page5": partial(self.show_page, "privacy"),
-            "page6": partial(self.show_page, "batch"),
+            "page5": partial(self.show_page, "reports"),
+            "page6": partial(self.show_page, "privacy"),
+            "export": self._export,
+            "page7": partial(self.show_page, "batch"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,

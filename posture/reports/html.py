@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from posture.reports import svg
 from posture.reports.language import speaking
-from posture.reports.page import Page, page
+from posture.reports.layout import Page
+from posture.reports.page import page
 from posture.reports.schema import Summary
 from posture.reports.still import NO_STILLS, Stills
 from posture.reports.table import Row

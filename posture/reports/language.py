@@ -50,10 +50,11 @@ def marked(number: str) -> str:
     return number.replace(".", ",") if spoken() == "de" else number
 
 
-def day(date: datetime.date) -> str:
+def day(date: datetime.date, *, year: bool = True) -> str:
     """A date: 28 November 2026, 28. November 2026."""
     point = "." if spoken() == "de" else ""
-    return f"{date.day}{point} {say(MONTHS[date.month - 1])} {date.year}"
+    written = f"{date.day}{point} {say(MONTHS[date.month - 1])}"
+    return f"{written} {date.year}" if year else written
 
 
 MONTHS = (

@@ -4,7 +4,6 @@ The templates only arrange this; they know no measurement and compute nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 
@@ -22,12 +21,14 @@ from posture.reports import (
     score_words,
     statements,
     svg,
+    two_views,
     words,
 )
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
 from posture.reports.language import say
+from posture.reports.layout import Chapter, Entry, Measure, Page, Picture, Strip, Tile
 from posture.reports.repetition import LONGEST_S
 from posture.reports.schema import (
     HoldSummary,
@@ -40,7 +41,7 @@ from posture.reports.schema import (
     Summary,
     Timeline,
 )
-from posture.reports.score_page import Block, blocks
+from posture.reports.score_page import blocks
 from posture.reports.still import NO_STILLS, Still, Stills
 from posture.reports.svg import Svg
 
@@ -49,128 +50,6 @@ TIMELINE_ROWS = 200
 _GRADE_ICONS = {"good": "good", "fair": "fair", "poor": "poor", "too_little": "none"}
 _WEIGHT_ICONS = {"act": "poor", "watch": "fair", "fine": "good", "note": "none"}
 _ZONE_ICONS = {"acceptable": "good", "conditional": "fair", "not_recommended": "poor", "unknown": "none"}
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A headline figure."""
-
-    label: str
-    value: str
-    detail: str
-    icon: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A sentence with a shape before it and an advice below."""
-
-    text: str
-    advice: str
-    icon: str
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A labelled chart; `cells` are numbers beside it, `note` a line of small print."""
-
-    label: str
-    chart: Svg
-    alt: str
-    cells: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A key frame."""
-
-    heading: str
-    chart: Svg
-    alt: str
-    icon: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Something to do."""
-
-    rank: str
-    kind: str
-    text: str
-    driver: str
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One person."""
-
-    heading: str
-    lead: str
-    tiles: tuple[Tile, ...]
-    rated: tuple[score_page.Rated, ...]
-    rated_columns: tuple[str, ...]
-    recommendations: tuple[Measure, ...]
-    body: Svg
-    body_alt: str
-    findings: tuple[Entry, ...]
-    zones: tuple[Strip, ...]
-    zones_table: Table | None
-    strips: tuple[Strip, ...]
-    strips_axis: Svg
-    strips_table: Table | None
-    curves: tuple[angles.Drawn, ...]
-    curves_axis: Svg
-    others: tuple[angles.Drawn, ...]
-    others_axis: Svg
-    histograms: tuple[Strip, ...]
-    measures_table: Table | None
-    missing_table: Table | None
-    holds_table: Table | None
-    holds_note: str
-    repetitions_table: Table | None
-    repetitions_note: str
-    pictures: tuple[Picture, ...]
-    pictures_note: str
-    pictures_table: Table | None
-    blocks: tuple[Block, ...]
-    """Scores and exposure."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A whole report."""
-
-    language: str
-    label: str
-    stamp: str
-    """What stands on every page: whether it is a draft, and who reviewed it."""
-    final: bool
-    cover: Table
-    privacy_table: Table
-    lead: str
-    notices: tuple[str, ...]
-    """What must be known before reading on."""
-    words: dict[str, str]
-    zone_columns: tuple[str, ...]
-    legend: tuple[tuple[Svg, str], ...]
-    """Swatch and name of each zone."""
-    sides: tuple[tuple[Svg, str], ...]
-    """Sample and name of the lines of a chart of both sides."""
-    chapters: tuple[Chapter, ...]
-    glimpses: Table | None
-    review: tuple[Table, ...]
-    """Who answers for it, and what that person changed."""
-    facts: tuple[Table, ...]
-    assumptions: tuple[str, ...]
-    limits: tuple[str, ...]
-    privacy: tuple[str, ...]
-    pictures: bool
-    """Whether any moment shows its picture."""
-    icons: dict[str, Svg] = field(
-        default_factory=lambda: {kind: svg.icon(kind) for kind in ("good", "fair", "poor", "none")}
-    )
 
 
 def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
@@ -271,7 +150,7 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
             sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
         ),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
-        blocks=blocks(person),
+        blocks=(*blocks(person), *two_views.blocks(summary)),
     )
 
 

@@ -291,6 +291,38 @@ class Glimpse(Node, frozen=True, kw_only=True):
     present_s: float
 
 
+class FromView(Node, frozen=True, kw_only=True):
+    """One measurement in two views."""
+
+    name: str
+    first_share: float
+    """Share of the person's time in which it was taken from the first view."""
+    second_share: float
+    both_s: float
+    """Time in which both views measured it."""
+    typical_difference: float | None
+    """Median of the absolute difference over that time."""
+    p90_difference: float | None
+
+
+class TwoViews(Node, frozen=True, kw_only=True):
+    """A second recording of the same task from another side."""
+
+    second_sha256: str
+    first_views_s: dict[str, float]
+    second_views_s: dict[str, float]
+    offset_s: float
+    """What is at t in the first is at t + this in the second."""
+    proposed: bool
+    """Whether the offset was found in the movements; otherwise a person gave it."""
+    uncertainty_s: float | None
+    correlation: float | None
+    runner_up: float | None
+    paired_s: float
+    """Time in which both views saw the person."""
+    measures: tuple[FromView, ...]
+
+
 class Summary(Node, frozen=True, kw_only=True):
     """Everything a report says."""
 
@@ -317,6 +349,8 @@ class Summary(Node, frozen=True, kw_only=True):
     privacy: tuple[str, ...]
     task: TaskFacts | None = None
     methods: tuple[MethodFacts, ...] = ()
+    two_views: TwoViews | None = None
+    """Where a second view was merged into this."""
     """Where the tables of the scores come from."""
     review: ReviewFacts | None = None
     """What a person changed; None where nobody reviewed it."""

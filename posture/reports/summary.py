@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS
+from posture.ergonomics.camera import Camera
 from posture.ergonomics.task import Task
 from posture.reports import statements
 from posture.reports.cover import cover_of
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.joints import exposure, owas_summary
-from posture.reports.language import speaking
+from posture.reports.language import LanguageName, speaking
 from posture.reports.moments import moments
 from posture.reports.node import Scalar
 from posture.reports.provenance import Provenance
@@ -87,6 +88,34 @@ def _summary(table: Table, provenance: Provenance, scored: Scored | None, review
         methods=method_facts() if scored.people else (),
         review=review,
     )
+
+
+def in_language(summary: Summary, language: LanguageName, *, reviewer: str = "") -> Summary:
+    """The same figures with all their texts in `language`; `reviewer` signs what nobody has signed."""
+    pitch, roll = (summary.settings.get(f"measure.camera_{name}_deg") or 0.0 for name in ("pitch", "roll"))
+    cover = summary.cover
+    if reviewer and not cover.reviewer:
+        cover = msgspec.structs.replace(cover, reviewer=reviewer)
+    named = bool(any(person.name for person in summary.people) or cover.assessor or summary.review)
+    with speaking(language):
+        return msgspec.structs.replace(
+            summary,
+            language=language,
+            status="final" if cover.reviewer else "draft",
+            cover=cover,
+            assumptions=statements.assumptions(Camera(float(pitch), float(roll))) if summary.assumptions else (),
+            people=tuple(_person_in_language(person) for person in summary.people),
+            limits=statements.limits(),
+            privacy=statements.privacy(named=named),
+            methods=method_facts() if summary.methods else (),
+        )
+
+
+def _person_in_language(person: PersonSummary) -> PersonSummary:
+    if not person.enough:
+        return person
+    found = findings(person.parts, person.holds, person.present_s)
+    return msgspec.structs.replace(person, findings=found, recommendations=recommendations(person))
 
 
 def _source(table: Table, provenance: Provenance) -> SourceFacts:

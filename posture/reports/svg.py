@@ -21,6 +21,9 @@ class Svg(str):
         return self
 
 
+NOTHING = Svg()
+"""No chart."""
+
 LIGHT = {
     "good": "#1F7AE0",
     "fair": "#C27C00",

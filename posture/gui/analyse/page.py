@@ -190,7 +190,7 @@ class AnalysePage(QWidget):
         keys = QKeySequence.StandardKey
         for sequence, act in (
             (keys.Undo, lambda: self.work.changes.stack.undo()), (keys.Redo, lambda: self.work.changes.stack.redo()),
-            (keys.Open, self.ask_files), (keys.Save, self.ask_save), (QKeySequence("Ctrl+E"), self.ask_export),
+            (keys.Open, self.ask_files), (keys.Save, self.ask_save),
         ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
