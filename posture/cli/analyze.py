@@ -21,7 +21,7 @@ from posture.cli.said import (
     Reviewer,
     ReviewFile,
     TaskFile,
-    of_one,
+    recordings,
     scores_line,
     tell_of_unknown_names,
     user_says,
@@ -152,7 +152,6 @@ def analyze(
     """
     from posture.analysis import Range
     from posture.cli.clips import with_keys
-    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
     from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
@@ -171,9 +170,9 @@ def analyze(
         }
     )
     span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate, review, reviewer)
-    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
+    found = recordings(inputs, review)
     trail.started("analyze")
-    wanted, keys = with_keys(of_one(found, review))
+    wanted, keys = with_keys(found)
     tasks: list[Task] = [(item.path, Path(settings.output.folder).expanduser() / item.stem) for item in wanted]
     _finish(_run(tasks, settings, span, told, overwrite, progress, keys, resume=resume), as_json)
 

@@ -83,8 +83,11 @@ def _review(file: str, task: str | None) -> "Review":
     return review
 
 
-def of_one(found: "list[Input]", review: str | None) -> "list[Input]":
-    """The inputs. Raises ConfigError where there are several and one review."""
+def recordings(inputs: list[str], review: str | None) -> "list[Input]":
+    """What the user named. Raises NoInput, and ConfigError where there are several and one review."""
+    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
+
+    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
     if review and len(found) > 1:
         raise ConfigError(f"--review is about one recording, and there are {len(found)}")
     return found
