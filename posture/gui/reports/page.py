@@ -193,6 +193,7 @@ class ReportsPage(QWidget):
         heading = QLabel(tr("What leaves this computer"))
         theme.sized(heading, 1.1, bold=True)
         self.leaves = label("", soft=False)
+        self.leaves.setAccessibleName(heading.text())
         self.leaves.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.export = main_button(tr("Export…"))
         self.export.setToolTip("Ctrl+E")
