@@ -12,7 +12,7 @@ import msgspec
 
 from posture import wire
 from posture.config import Settings
-from posture.errors import ConfigError, ModelError, ModelMissing, ModelRefused, SourceError
+from posture.errors import ConfigError, ModelError, ModelMismatch, ModelMissing, ModelRefused, SourceError
 from posture.job import Job, JobSettings
 from posture.output import whole_file
 from posture.pose import package
@@ -51,8 +51,16 @@ def sign(
     return package.SignedManifest(1, models)
 
 
-def add(folder: Path, added: AddedModels, settings: Settings, refused: OnRefused = silent) -> Opened:
+def add(
+    folder: Path,
+    added: AddedModels,
+    settings: Settings,
+    refused: OnRefused = silent,
+    expected: frozenset[str] | None = None,
+) -> Opened:
     """Take in all models of a folder, or none. `refused` hears of the one that is not taken.
+
+    `expected`: the SHA-256 that somebody was told another way; a model with another one is not taken.
 
     Raises ModelMissing, ModelMismatch, ModelRefused, SinkError; ConfigError where the trusted keys are not safe.
     """
@@ -64,6 +72,11 @@ def add(folder: Path, added: AddedModels, settings: Settings, refused: OnRefused
     for model in found.manifest.models:
         file = folder / model.file
         with step(model.sha256, "hash", refused):
+            if expected is not None and model.sha256 not in expected:
+                raise ModelMismatch(
+                    f"{file} has the SHA-256 {model.sha256}, which is not one that you gave; compare it with what you "
+                    "were told, and add the folder only if it is the same"
+                )
             data = read_limited(file, MODEL_LIMIT_BYTES)
         package.verify(model, data, file, refused)
         with step(model.sha256, "load", refused):

@@ -3,7 +3,8 @@
 Matching rule: a guess belongs to the person with the highest OKS, one to one, best pairs first; a person nobody
 belongs to has all points wrong. PCK counts people with a shoulder and the opposite hip labelled, AP everybody with a
 label. *Whole picture*: the detector has to find the people. *Given box*: the same on a cut-out around each labelled box
-(a square of 1.25 times its longer side), of which the largest find is taken.
+(a square of 1.25 times its longer side), of which the largest find is taken. *Given region*: the pose model alone looks
+at that square, so nothing but the model is measured; only models that look at one person at a time can.
 """
 
 import csv
@@ -23,16 +24,29 @@ from posture.ergonomics.picture import Side, measured_angles, picture_angles
 from posture.errors import ConfigError
 from posture.pose.crop import MARGIN, Region, affine, to_picture
 from posture.pose.estimator import Estimator
-from posture.pose.metrics import AREA_OF_BOX, COCO_OF_BLAZEPOSE, Guess, Person, average_precision, oks, paired, pck
+from posture.pose.metrics import (
+    AREA_OF_BOX,
+    COCO_NAMES,
+    COCO_OF_BLAZEPOSE,
+    Guess,
+    Person,
+    average_precision,
+    oks,
+    paired,
+    pck,
+    right_points,
+)
 from posture.sources.opening import open_source
 from posture.sources.picture import Picture
 
-Mode = Literal["whole picture", "given box"]
+Mode = Literal["whole picture", "given box", "given region"]
 MOST_PEOPLE = 10
 FOUND_OKS = 0.5
 
 Guesser = Callable[[Frame], Sequence[Guess]]
 """The people in a picture, the main one first."""
+Looker = Callable[[Frame, Region], Guess | None]
+"""The person in a region."""
 
 
 class LabelledPerson(msgspec.Struct, frozen=True):
@@ -76,6 +90,17 @@ class Accuracy:
     """PCK@0.2 torso, 0..1; NaN where nobody counts."""
     average_precision: float
     """OKS-AP 0.50:0.95, 0..1; NaN where nobody counts."""
+    joints: dict[str, tuple[int, int]]
+    """(right, labelled) of each of COCO's keypoints, counted as PCK does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One picture, who is in it, and what a system said."""
+
+    item: LabelledPicture
+    guesses: list[Guess]
+    people: list[Person]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +123,44 @@ def evaluate(annotations: Path, estimator: Estimator) -> tuple[Accuracy, ...]:
 
     Raises ConfigError for a file that is no annotation file, SourceError for a picture that cannot be read.
     """
-    return scored(annotations, guesser(estimator, MOST_PEOPLE))
+    return scored(annotations, guesser(estimator, MOST_PEOPLE), looker(estimator))
 
 
-def scored(annotations: Path, guess: Guesser) -> tuple[Accuracy, ...]:
+def scored(annotations: Path, guess: Guesser, look: Looker | None = None) -> tuple[Accuracy, ...]:
     """Accuracy of any system. Raises as `evaluate`."""
-    labelled = _read(annotations)
-    modes: tuple[Mode, ...] = ("whole picture", "given box")
-    answers = {mode: [(item, *_answer(annotations.parent, item, mode, guess)) for item in labelled] for mode in modes}
-    return tuple(
-        _accuracy(dataset, mode, [(guesses, people) for item, guesses, people in rows if item.dataset == dataset])
-        for mode, rows in answers.items()
-        for dataset in dict.fromkeys(item.dataset for item in labelled)
-    )
+    labelled = read(annotations)
+    folder = annotations.parent
+    rows = [*accuracy(whole_pictures(folder, labelled, guess), "whole picture")]
+    rows += accuracy(given_boxes(folder, labelled, guess), "given box")
+    if look is not None:
+        rows += accuracy(given_regions(folder, labelled, look), "given region")
+    return tuple(rows)
+
+
+def accuracy(answers: Sequence[Answer], mode: Mode) -> list[Accuracy]:
+    """One row a data set."""
+    datasets = dict.fromkeys(answer.item.dataset for answer in answers)
+    return [together([one for one in answers if one.item.dataset == name], name, mode) for name in datasets]
+
+
+def whole_pictures(folder: Path, labelled: Sequence[LabelledPicture], guess: Guesser) -> list[Answer]:
+    """What a system says of whole pictures. Raises SourceError."""
+    return [Answer(item, list(guess(first_frame(folder / item.image))), _people(item)) for item in labelled]
+
+
+def given_boxes(folder: Path, labelled: Sequence[LabelledPicture], guess: Guesser) -> list[Answer]:
+    """What it says of a cut-out around each person. Raises SourceError."""
+    return _one_by_one(folder, labelled, lambda frame, person: _in_cut_out(frame, person, guess))
+
+
+def given_regions(folder: Path, labelled: Sequence[LabelledPicture], look: Looker) -> list[Answer]:
+    """What a pose model says of the square around each person. Raises SourceError."""
+
+    def looked(frame: Frame, person: Person) -> list[Guess]:
+        found = look(frame, square_around(person.box))
+        return [found] if found is not None else []
+
+    return _one_by_one(folder, labelled, looked)
 
 
 def guesser(estimator: Estimator, people: int) -> Guesser:
@@ -120,6 +170,18 @@ def guesser(estimator: Estimator, people: int) -> Guesser:
         return [as_guess(pose) for pose in estimator.tracker(people, smooth=False)(frame)[0]]
 
     return guess
+
+
+def looker(estimator: Estimator) -> Looker | None:
+    """The pose model alone; None for one that sees everybody at once."""
+    if not estimator.looks_at_one:
+        return None
+
+    def look(frame: Frame, region: Region) -> Guess | None:
+        body = estimator.look(frame, region)
+        return Guess(body.points_px[list(COCO_OF_BLAZEPOSE), :2], body.score) if body is not None else None
+
+    return look
 
 
 def as_guess(pose: Pose) -> Guess:
@@ -141,7 +203,8 @@ def evaluate_angles(table: Path, estimator: Estimator) -> tuple[AngleAccuracy, .
     return tuple(_angle_accuracy(name, [d[name] for d in differences if name in d]) for name in names)
 
 
-def _read(path: Path) -> tuple[LabelledPicture, ...]:
+def read(path: Path) -> tuple[LabelledPicture, ...]:
+    """An annotation file. Raises ConfigError."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=tuple[LabelledPicture, ...])
     except OSError as exc:
@@ -150,31 +213,47 @@ def _read(path: Path) -> tuple[LabelledPicture, ...]:
         raise ConfigError(f"{path} is not an annotation file: {exc}") from exc
 
 
-def _answer(folder: Path, item: LabelledPicture, mode: Mode, guess: Guesser) -> tuple[list[Guess], list[Person]]:
-    frame = _first_frame(folder / item.image)
-    people = [person.person() for person in item.persons]
-    if mode == "whole picture":
-        return list(guess(frame)), people
-    return [best for person in people if person.counts for best in _in_cut_out(frame, person, guess)], people
+def _people(item: LabelledPicture) -> list[Person]:
+    return [person.person() for person in item.persons]
+
+
+def _one_by_one(
+    folder: Path, labelled: Sequence[LabelledPicture], find: Callable[[Frame, Person], list[Guess]]
+) -> list[Answer]:
+    answers = []
+    for item in labelled:
+        frame, people = first_frame(folder / item.image), _people(item)
+        guesses = [one for person in people if person.counts for one in find(frame, person)]
+        answers.append(Answer(item, guesses, people))
+    return answers
+
+
+def square_around(box: tuple[float, float, float, float]) -> Region:
+    """The square of `MARGIN` longer sides of a box (left, top, width, height), on whole pixels."""
+    left, top, width, height = box
+    size = max(round(MARGIN * max(width, height)), 1)
+    return Region(left + width / 2, top + height / 2, float(size), 0.0)
 
 
 def _in_cut_out(frame: Frame, person: Person, guess: Guesser) -> list[Guess]:
     """The first guess in the cut-out around a labelled box, in pixels of the whole picture; black lies outside."""
-    left, top, width, height = person.box
-    size = max(round(MARGIN * max(width, height)), 1)
-    square = Region(left + width / 2, top + height / 2, float(size), 0.0)
+    square = square_around(person.box)
+    size = int(square.side)
     pixels = frame.crop(affine(square, size), size, "black")
     found = guess(Picture.of_rgb(pixels))[:1]
     return [Guess(to_picture(one.points / size, square), one.score) for one in found]
 
 
-def _first_frame(path: Path) -> Frame:
+def first_frame(path: Path) -> Frame:
+    """A picture. Raises SourceError."""
     with closing(open_source(path)) as source:
         return next(iter(source))
 
 
-def _accuracy(dataset: str, mode: Mode, pictures: list[tuple[list[Guess], list[Person]]]) -> Accuracy:
-    pairs = list(_pairs(pictures))
+def together(answers: Sequence[Answer], dataset: str, mode: Mode) -> Accuracy:
+    """Accuracy on all these pictures, under the name `dataset`."""
+    pictures = [(answer.guesses, answer.people) for answer in answers]
+    pairs = [pair for answer in answers for pair in pairs_of(answer)]
     measurable = [(guess, person) for guess, person in pairs if math.isfinite(person.torso)]
     points = [pck(guess, person) for guess, person in measurable]
     right, labelled = (sum(column) for column in zip((0, 0), *points, strict=True))
@@ -188,18 +267,28 @@ def _accuracy(dataset: str, mode: Mode, pictures: list[tuple[list[Guess], list[P
         pck_points=labelled,
         pck=right / labelled if labelled else math.nan,
         average_precision=average_precision(pictures),
+        joints=_joints(measurable),
     )
 
 
-def _pairs(pictures: list[tuple[list[Guess], list[Person]]]) -> Iterator[tuple[Guess | None, Person]]:
-    for guesses, people in pictures:
-        counting = [person for person in people if person.counts]
-        yield from zip(paired(guesses, counting), counting, strict=True)
+def _joints(pairs: Sequence[tuple[Guess | None, Person]]) -> dict[str, tuple[int, int]]:
+    counts = dict.fromkeys(COCO_NAMES, (0, 0))
+    for guess, person in pairs:
+        right = right_points(guess, person)
+        for name, yes, labelled in zip(COCO_NAMES, right, person.labelled, strict=True):
+            counts[name] = (counts[name][0] + int(yes), counts[name][1] + int(labelled))
+    return counts
+
+
+def pairs_of(answer: Answer) -> Iterator[tuple[Guess | None, Person]]:
+    """Everybody who counts, with the guess that belongs to them."""
+    counting = [person for person in answer.people if person.counts]
+    yield from zip(paired(answer.guesses, counting), counting, strict=True)
 
 
 def _angle_differences(picture: Path, row: dict[str, str], estimator: Estimator) -> dict[str, tuple[float, float]]:
     """By column: difference of the picture-plane angle and of the measurement; nothing where nobody was found."""
-    frame = _first_frame(picture)
+    frame = first_frame(picture)
     poses, _ = estimator.tracker(1, smooth=False)(frame)
     if not poses:
         return {}

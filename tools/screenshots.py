@@ -24,6 +24,7 @@ from beside_window import Beside
 from filled_vault import FilledVault
 from kept_weeks import kept
 from of_analyse import OfAnalyse
+from of_models import OfModels
 from of_privacy import OfPrivacy
 from of_recordings import OfRecordings
 from played import CAMERA, DEMO, PlayedMonitor, moment, sitter, told
@@ -290,6 +291,10 @@ class Studio:
         """The Privacy page with a vault, a log and notes, and what it asks."""
         OfPrivacy(self.program, self._vault, self.take, self.settle).all()
 
+    def models(self) -> None:
+        """The Models page, with some that were added, and what it asks."""
+        OfModels(self.program, self.take, self.settle).all()
+
     def close(self) -> None:
         """The next one begins with nothing of this one."""
         self.window.close()
@@ -350,7 +355,18 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=100)
     parser.add_argument(
         "--only",
-        choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy", "analyse", "reports"],
+        choices=[
+            "live",
+            "states",
+            "calibration",
+            "pages",
+            "beside",
+            "recordings",
+            "privacy",
+            "analyse",
+            "reports",
+            "models",
+        ],
         action="append",
     )
     asked = parser.parse_args()
@@ -365,6 +381,7 @@ def main() -> None:
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
                 "beside": studio.beside, "recordings": studio.recordings, "privacy": studio.privacy,
                 "analyse": studio.analyse, "reports": studio.reports,
+                "models": studio.models,
             }  # fmt: skip
             for name in asked.only or shown:
                 shown[name]()

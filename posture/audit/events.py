@@ -25,6 +25,7 @@ VERBS = (
     "recordings.retain", "recordings.verify", "redact", "verify",
     "compare", "merge", "report",
     "scrub",
+    "evaluate",
 )  # fmt: skip
 FORMATS = (
     "csv", "html", "json", "pdf", "xlsx",

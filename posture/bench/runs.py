@@ -85,15 +85,28 @@ def live(kind: str, height: int, seconds: float, view: tuple[int, int] | None) -
     """One run of live monitoring in a process of its own: the fields of `posture.bench.live.LiveRun`, and with a view
     those of `posture.gui.paint_bench`. Raises SourceError where it fails.
     """
-    name = Path(f"{kind} {height}p")
-    command = _module("live", kind, str(height), str(seconds))
-    if view is not None:
-        command[3:4] = ["posture.gui.paint_bench"]
-        command.append(f"{view[0]}x{view[1]}")
-    child = _start(command)
+    module, size = (
+        ("posture.bench.live", ()) if view is None else ("posture.gui.paint_bench", (f"{view[0]}x{view[1]}",))
+    )
+    words = printed(module, kind, str(height), str(seconds), *size, about=Path(f"{kind} {height}p"))
+    found: dict[str, Any] = json.loads(words)
+    return found
+
+
+def printed(
+    module: str,
+    *arguments: str,
+    about: Path,
+    on_start: Callable[[Callable[[], None]], None] = lambda end: None,
+) -> str:
+    """The last line that a module prints as a process of its own; `about` is for messages. Raises SourceError.
+
+    `on_start` gets what ends the process at once, from any thread.
+    """
+    child = _start([sys.executable, "-P", "-m", module, *arguments])
     try:
-        found: dict[str, Any] = json.loads(_printed(child, name))
-        return found
+        on_start(child.kill)
+        return _printed(child, about)
     finally:
         _end(child)
 

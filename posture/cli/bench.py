@@ -45,6 +45,10 @@ def bench(
         int | None, typer.Option(min=1, metavar="N", help="Find how many streams are held at once, up to N.")
     ] = None,
     seconds: Annotated[float, typer.Option(min=5, metavar="S", help="Length of each run of `live`.")] = 20.0,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Measure one model by itself, on each provider: of the program, or added."),
+    ] = None,
     hour: Annotated[bool, typer.Option("--hour", help="Analyse one hour of video at the default rate.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
@@ -55,10 +59,17 @@ def bench(
     """
     if (streams or hour) and len(clips or ()) > 1:
         raise typer.BadParameter("--streams and --hour measure on one clip; give one, or none for a generated one")
+    if model is not None and (clips or streams or hour):
+        raise typer.BadParameter("--model measures a model by itself; leave out clips, --streams and --hour")
     if streams and hour:
         raise typer.BadParameter("choose one of --streams and --hour")
     screen = stderr if as_json else stdout
     screen.print(_machine(), highlight=False)
+    if model is not None:
+        result = _model(model, screen)
+        if as_json:
+            print(json.dumps({"schema": "posture.bench/1", "machine": _machine(), **result}, indent=1))
+        return
     if clips == [LIVE]:
         result = bench_live.run(rounds or LIVE_ROUNDS, seconds, screen)
         if as_json:
@@ -136,6 +147,29 @@ def _table(comparison: "Comparison") -> Table:
             f"{comparison.median(name, lambda m: m.start_s):.1f}",
         )
     return grid
+
+
+def _model(name: str, screen: Console) -> dict[str, Any]:
+    """One model on every provider of this machine."""
+    import msgspec
+
+    from posture.bench import model
+
+    model.found(name)  # what is wrong with the name is said here
+    with _working(f"running {name}"):
+        measured = model.measure(name)
+    grid = new_grid(
+        "provider", "ms a run", "slowest tenth", "first run ms", "loading ms", "runs", "difference from cpu",
+        title=f"{measured.name}, input {measured.input}, peak {measured.peak_memory_mib:.0f} MiB",
+    )  # fmt: skip
+    for one in measured.providers:
+        if one.why:
+            grid.add_row(one.provider, "does not run", "", "", "", "", one.why)
+            continue
+        times = (one.run_ms, one.run_ms_p90, one.first_ms, one.load_ms)
+        grid.add_row(one.provider, *(f"{ms:.1f}" for ms in times), str(one.runs), f"{one.difference:.1e}")
+    screen.print(grid)
+    return {"model": msgspec.to_builtins(measured)}
 
 
 def _label(clip: Path) -> str:

@@ -1,18 +1,22 @@
-"""`posture evaluate`: how accurate the engine is on labelled pictures."""
+"""`posture evaluate`: how accurate the engine is on labelled pictures, and which of its models is best there."""
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
+from posture.cli import trail
 from posture.cli.screen import new_grid, stderr, stdout
 
 if TYPE_CHECKING:
     from posture.evaluate import Accuracy, AngleAccuracy
+    from posture.pose.settings import PoseSettings
+    from posture.ranking.candidates import Search
+    from posture.ranking.one import Ranked
 
 RULE = (
     "A guess belongs to the person with the highest OKS, one to one; a person nobody belongs to has all points wrong. "
@@ -33,23 +37,40 @@ def evaluate(
     model: Annotated[
         str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
     ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", metavar="", help="Rank all models that are installed, with a quick and a thorough search."
+        ),
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page of all figures with the worst cases. It holds pictures."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace a page that is there.")] = False,
     angles: Annotated[
         Path | None,
         typer.Option(metavar="ANGLES.csv", help="Hand-measured angles (default: ../angles/*.csv beside the pictures)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")] = False,
 ) -> None:
-    """Print PCK@0.2 torso, OKS-AP and the error of angles on labelled pictures.
+    """Print PCK@0.2 torso, OKS-AP and the error of angles on labelled pictures; rank models, with speed and memory.
 
-    Whole pictures: the detector has to find the people. Given boxes: each labelled person is cut out first. A guess
-    belongs to the person with the highest OKS, one to one. PCK@0.2: share of labelled points closer than 0.2 of the
-    torso (shoulder to opposite hip); AP: COCO's average precision over OKS 0.50 to 0.95. n stands beside each figure.
+    Whole pictures: the detector has to find the people. Given boxes: each labelled person is cut out first. Given
+    regions: the pose model alone looks there. A guess belongs to the person with the highest OKS, one to one.
+    PCK@0.2: share of labelled points closer than 0.2 of the torso (shoulder to opposite hip); AP: COCO's average
+    precision over OKS 0.50 to 0.95. n stands beside each figure.
     """
     from posture import config, evaluate
     from posture.pose.catalogue import Catalogue
     from posture.pose.estimator import Estimator
 
+    if every and model is not None:
+        raise typer.BadParameter("choose one of --model and --all")
     settings = config.load({"pose.model": model})
+    if every or report is not None:
+        _rank(annotations, settings.pose, _Wanted(every, report, overwrite, as_json))
+        return
     estimator = Estimator(Catalogue.load(), settings.pose, still=True)
     tables = [angles] if angles else sorted((annotations.parent.parent / "angles").glob("*.csv"))
     with stderr.status("evaluating"):
@@ -64,6 +85,92 @@ def evaluate(
     stdout.print(RULE, highlight=False)
     if errors:
         stdout.print(_angles(errors))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a ranking is to give."""
+
+    every: bool
+    report: Path | None
+    overwrite: bool
+    as_json: bool
+
+
+def _rank(annotations: Path, pose: "PoseSettings", wanted: _Wanted) -> None:
+    """Each combination in a process of its own. Raises PostureError."""
+    import msgspec
+
+    from posture import evaluate
+    from posture.output import probe, refuse_existing
+    from posture.pose.added import AddedModels
+    from posture.pose.catalogue import Catalogue
+    from posture.ranking import runs
+    from posture.ranking.candidates import Candidate, candidates
+
+    if wanted.report is not None:
+        refuse_existing(wanted.report, overwrite=wanted.overwrite)
+        probe(wanted.report)
+        trail.started("evaluate")
+    evaluate.read(annotations)  # what is wrong with it is said once
+    found = [Candidate(pose.model, search, pose.detector) for search in _searches(pose)]
+    left_out: dict[str, str] = {}
+    if wanted.every:
+        found, left_out = candidates(Catalogue.load(), AddedModels())
+    with stderr.status("starting") as status:
+        results, failed = runs.rank(annotations.absolute(), found, pose, status.update)
+    left_out |= failed
+    if wanted.report is not None:
+        _write(results, left_out, annotations.parent, wanted)
+    if wanted.as_json:
+        tree = {"schema": "posture.ranking/1", "left_out": left_out, "ranking": msgspec.to_builtins(results)}
+        print(json.dumps(_without_nan(tree), indent=1))
+        return
+    stdout.print(_ranking(results))
+    stdout.print(RULE, highlight=False)
+    for name, why in left_out.items():
+        stdout.print(f"left out: {name}: {why}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _searches(pose: "PoseSettings") -> "tuple[Search, ...]":
+    """Single pictures are searched thoroughly unless somebody chose otherwise."""
+    return ("thorough",) if pose.search == "auto" else (pose.search,)
+
+
+def _write(results: "list[Ranked]", left_out: dict[str, str], folder: Path, wanted: _Wanted) -> None:
+    from posture.bench.machine import describe
+    from posture.output import whole_file
+    from posture.ranking import page
+
+    assert wanted.report is not None
+    advice = "pass --overwrite to replace it"
+    with whole_file(wanted.report, overwrite=wanted.overwrite, advice=advice) as out:
+        page.write(results, left_out, folder, describe(), out)
+    trail.exported("html", wanted.report)
+    stderr.print(f"wrote {wanted.report}; it holds pictures", markup=False, highlight=False, soft_wrap=True)
+
+
+def _ranking(results: "list[Ranked]") -> Table:
+    grid = new_grid(
+        "model, search", "found", "OKS-AP", "PCK@0.2", "given box", "given region", "invented", "ms a picture",
+        "peak MiB", title="whole pictures, best first",
+    )  # fmt: skip
+    for result in results:
+        whole, box, region = (result.of(mode) for mode in ("whole picture", "given box", "given region"))
+        assert whole is not None
+        assert box is not None
+        grid.add_row(
+            result.candidate.label,
+            f"{whole.found} of {whole.people}",
+            _share(whole.average_precision),
+            _share(whole.pck),
+            _share(box.pck),
+            "-" if region is None else _share(region.pck),
+            f"{result.invented} in {result.empty_pictures}",
+            f"{result.picture_ms:.0f}",
+            f"{result.peak_memory_mib:.0f}",
+        )
+    return grid
 
 
 def _accuracy(rows: "tuple[Accuracy, ...]", model: str) -> Table:

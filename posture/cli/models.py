@@ -92,7 +92,13 @@ def verify(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def add(folder: Package) -> None:
+def add(
+    folder: Package,
+    sha256: Annotated[
+        list[str] | None,
+        typer.Option("--sha256", metavar="HASH", help="Take only models with this SHA-256; for each of them once."),
+    ] = None,
+) -> None:
     """Take in the models of a folder that somebody signed whose key an administrator of this computer trusts.
 
     Signature, hashes and content are checked, and each model runs once in a process without rights. Nothing can be
@@ -107,7 +113,8 @@ def add(folder: Package) -> None:
     trail.started("models.add")
     # A settings file that already names the model must not keep it from being added.
     settings = config.load({"pose.model": PoseSettings().model, "pose.detector": PoseSettings().detector})
-    opened = admission.add(folder, _added(), settings, refused)
+    expected = frozenset(each.lower() for each in sha256) if sha256 else None
+    opened = admission.add(folder, _added(), settings, refused, expected)
     key = opened.signer
     for model in opened.manifest.models:
         trail.record(Event.MODEL_ADDED, sha256=model.sha256, key_id=key.key_id.hex())

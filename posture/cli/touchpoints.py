@@ -7,6 +7,7 @@ from posture.interchange.touchpoints import TOUCHPOINTS as OF_INTERCHANGE
 from posture.live.touchpoints import TOUCHPOINTS as OF_LIVE
 from posture.paperwork.touchpoints import TOUCHPOINTS as OF_PAPERWORK
 from posture.pose.touchpoints import TOUCHPOINTS as OF_POSE
+from posture.ranking.touchpoints import TOUCHPOINTS as OF_RANKING
 from posture.redaction.touchpoints import TOUCHPOINTS as OF_REDACTION
 from posture.reports.touchpoints import TOUCHPOINTS as OF_REPORTS
 from posture.rights.touchpoints import TOUCHPOINTS as OF_RIGHTS
@@ -150,4 +151,5 @@ TOUCHPOINTS: tuple[Touchpoint, ...] = (
     *OF_SOURCES, *OF_INTERCHANGE, *OF_POSE, *OF_LIVE, *OF_SINKS, *OF_VAULT, *OF_AUDIT, *OF_REPORTS, *OF_REDACTION,
     *OF_SCRUBBING,
     *OF_RIGHTS, *OF_PAPERWORK, *OF_BATCH, *OF_GUI, *OWN,
+    *OF_RANKING,
 )  # fmt: skip

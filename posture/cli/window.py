@@ -79,6 +79,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     from posture.cli.rights import user_places
     from posture.gui.app import Parts
     from posture.gui.history.past import Past
+    from posture.gui.models.shelf import UserShelf
     from posture.gui.privacy.office import UserOffice
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.reports.page import Reporting
@@ -124,6 +125,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         devices=cameras,
         safe=recordings,
         office=UserOffice(user_sources(), user_places, lambda: recordings.unlocked, lambda: watched.settings),
+        shelf=UserShelf(lambda: watched.settings.pose, lambda event, fields: trail.record(event, **fields)),
         past=past,
         reporting=Reporting(kept, trail.exported),
         try_demo=try_demo,

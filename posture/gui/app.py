@@ -3,7 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +18,8 @@ from posture.gui.analyse.page import Exported
 from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
+from posture.gui.models.curator import Curator
+from posture.gui.models.shelf import Shelf, UserShelf
 from posture.gui.monitor import Bridge, LiveMonitor
 from posture.gui.privacy.office import Office
 from posture.gui.privacy.steward import Steward
@@ -56,6 +58,8 @@ class Parts:
     reporting: Reporting = NOTHING_TO_REPORT
     """What the Reports page reads, and tells of what it wrote."""
     try_demo: Callable[[], None] | None = None
+    shelf: Shelf = field(default_factory=UserShelf)
+    """What the Models page looks at, measures, adds and removes."""
     layers: Layers = guard.layers
     exported: Exported = lambda form, path: None
     """Hears of every report that was written, for the audit log; called in another thread."""
@@ -83,9 +87,10 @@ class Program:
         self.commands.panicked.connect(self.keeper.lock)
         self.bench = Bench(lambda: self.file.settings)
         self.steward = Steward(parts.office)
+        self.curator = Curator(parts.shelf)
         house = House(
             desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward,
-            self.bench, exported=parts.exported, reporting=parts.reporting,
+            self.bench, self.curator, exported=parts.exported, reporting=parts.reporting,
         )  # fmt: skip
         self.window = MainWindow(house)
         self.keeper.look()
@@ -130,6 +135,7 @@ class Program:
         self._language.use("en")
         self.keeper.close()
         self.steward.close()
+        self.curator.close()
         self.window.close_down()
         self.bench.close()
         self.window.quitRequested.disconnect(self._quit)

@@ -137,6 +137,12 @@ def _shield() -> QPainterPath:
     return _joined(edge, _path(((5.4, 8), (7.4, 10), (10.8, 6))))
 
 
+def _cube() -> QPainterPath:
+    """A box, seen from a corner."""
+    edges = _path(((8, 1.6), (13.8, 4.8), (13.8, 11.2), (8, 14.4), (2.2, 11.2), (2.2, 4.8)), closed=True)
+    return _joined(edges, _path(((2.2, 4.8), (8, 8), (13.8, 4.8)), ((8, 8), (8, 14.4))))
+
+
 def _question() -> QPainterPath:
     hook = QPainterPath(QPointF(6, 6.2))
     hook.cubicTo(QPointF(6, 3.6), QPointF(10.2, 3.6), QPointF(10.2, 6.2))
@@ -175,6 +181,7 @@ _RAIL = {
     "recordings": _film(),
     "privacy": _shield(),
     "batch": _stack(),
+    "models": _cube(),
     "help": _question(),
     "play": _path(((4.5, 2.5), (13, 8), (4.5, 13.5)), closed=True),
     "pause": _path(((5, 3), (5, 13)), ((11, 3), (11, 13))),

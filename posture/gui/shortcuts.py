@@ -29,6 +29,7 @@ SHORTCUTS = (
     Shortcut("page5", "Ctrl+5", mark("Reports")),
     Shortcut("page6", "Ctrl+6", mark("Privacy")),
     Shortcut("page7", "Ctrl+7", mark("Batch")),
+    Shortcut("page8", "Ctrl+8", mark("Models")),
     Shortcut("export", "Ctrl+E", mark("Export the report")),
     Shortcut("settings", "Ctrl+,", mark("Settings")),
     Shortcut("lock", "Ctrl+L", mark("Lock the recordings")),

@@ -33,6 +33,10 @@ SENTENCES = (
     mark("the keyring of the system does not open the vault: is it unlocked? The passphrase opens it too"),
     mark("check the permissions of its folder"),
     mark("choose another folder (vault.folder)"),
+    mark(
+        "{file} has the SHA-256 {found}, which is not one that you gave; compare it with what you were told, and add "
+        "the folder only if it is the same"
+    ),
 )
 WORDS = (mark("recordings"), mark("the history"))
 """What a sentence may name that is no name."""

@@ -22,6 +22,8 @@ from posture.gui.help_sheet import HelpSheet
 from posture.gui.history.page import TodayPage
 from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
+from posture.gui.models.curator import Curator
+from posture.gui.models.page import ModelsPage
 from posture.gui.privacy.page import PrivacyPage
 from posture.gui.privacy.steward import Steward
 from posture.gui.rail import Rail
@@ -51,6 +53,7 @@ PAGES = {
     "reports": mark("Reports"),
     "privacy": mark("Privacy"),
     "batch": mark("Batch"),
+    "models": mark("Models"),
     "settings": mark("Settings"),
 }
 _SIZE = (1280, 860)
@@ -68,6 +71,7 @@ class House:
     keeper: Keeper
     steward: Steward
     bench: Bench
+    curator: Curator
     reviews: dict[int, Changes] = field(default_factory=dict)
     """Of the files on the bench, by their numbers."""
     exported: Exported = lambda form, path: None
@@ -130,9 +134,11 @@ class MainWindow(QMainWindow):
         )
         self.jobs = Jobs(self)
         self.batch = BatchPage(self.jobs)
+        self.models = ModelsPage(self.house.curator)
         self.pages = QStackedWidget()
         pages = (
-            self.live, self.analyse, self.recordings, self.today, self.reports, self.privacy, self.batch, self.settings,
+            self.live, self.analyse, self.recordings, self.today, self.reports, self.privacy, self.batch, self.models,
+            self.settings,
         )  # fmt: skip
         for page in pages:
             self.pages.addWidget(page)
@@ -188,6 +194,8 @@ class MainWindow(QMainWindow):
             self.privacy.take_focus()
         elif name == "batch":
             self.batch.take_focus()
+        elif name == "models":
+            self.models.take_focus()
         self._show_keys()
 
     def show_help(self) -> None:
@@ -220,6 +228,8 @@ class MainWindow(QMainWindow):
         self.privacy.failed.connect(self.tell)
         self.batch.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
+        self.models.failed.connect(self.tell)
+        self.models.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.erasing.connect(self.panic)
         self.privacy.erased.connect(self._end_erased)
         self.keys.asked.connect(partial(self.show_page, "recordings"))
@@ -309,6 +319,7 @@ class MainWindow(QMainWindow):
             "page6": partial(self.show_page, "privacy"),
             "export": self._export,
             "page7": partial(self.show_page, "batch"),
+            "page8": partial(self.show_page, "models"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,

@@ -80,6 +80,12 @@ class Estimator:
         return self._chosen.file_for(self._eyes.runs.provider), self._eyes.runs.sha256
 
     @property
+    def looks_at_one(self) -> bool:
+        """Whether the pose model sees one person in a region, and not everybody in the picture at once."""
+        finder: object = self._finder
+        return finder is not self._eyes
+
+    @property
     def fallback_reason(self) -> str:
         """Why a model does not run on the first choice; empty if all do."""
         return self._eyes.runs.fallback_reason or self._finder.runs.fallback_reason

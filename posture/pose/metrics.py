@@ -82,11 +82,16 @@ def oks(guess: Guess, person: Person) -> float:
 
 def pck(guess: Guess | None, person: Person, share: float = PCK_SHARE) -> tuple[int, int]:
     """(right, labelled) points of one person: right = nearer than `share` of the torso. Without a guess none is."""
-    labelled = int(person.labelled.sum())
+    return int(right_points(guess, person, share).sum()), int(person.labelled.sum())
+
+
+def right_points(guess: Guess | None, person: Person, share: float = PCK_SHARE) -> NDArray[np.bool_]:
+    """[17] which labelled points are right, as `pck` counts."""
     if guess is None:
-        return 0, labelled
+        return np.zeros(len(person.labelled), bool)
     far = np.hypot(*(guess.points - person.points).T)
-    return int((far[person.labelled] < share * person.torso).sum()), labelled
+    right: NDArray[np.bool_] = person.labelled & (far < share * person.torso)
+    return right
 
 
 def paired(guesses: Sequence[Guess], people: Sequence[Person]) -> list[Guess | None]:
