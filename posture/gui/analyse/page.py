@@ -66,7 +66,8 @@ class AnalysePage(QWidget):
         self._bench, self._reviews, self._settings = bench, reviews, settings
         self._language, self._exported, self._now = language, exported, now
         self._current = 0
-        self._errands = Errands(self)
+        self._errands = Errands()
+        self.destroyed.connect(lambda _, close=self._errands.close: close())
         self.queue, self.work = QueueView(bench), Work(language)
         self.work.use_letters(settings().window.single_letter_keys)
         self._make_head()

@@ -304,7 +304,6 @@ def _fill(table: QTableView, head: list[str], rows: list[tuple[str, ...]], numbe
             if item.text() != text:
                 item.setText(text)
                 item.setToolTip(text)
-    table.resizeRowsToContents()
     horizontal = table.horizontalHeader()
     if horizontal is not None:
         modes = QHeaderView.ResizeMode
@@ -312,3 +311,4 @@ def _fill(table: QTableView, head: list[str], rows: list[tuple[str, ...]], numbe
             horizontal.setSectionResizeMode(
                 column, modes.Stretch if column == (len(head) - 1 if numbers else 0) else modes.ResizeToContents
             )
+    table.resizeRowsToContents()  # by the widths that the columns have now

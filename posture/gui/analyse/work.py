@@ -54,7 +54,8 @@ class Work(WorkParts):
         self._identity = 0
         self._draft: Review | None = None
         self._stale = False
-        self._errands = Errands(self)
+        self._errands = Errands()
+        self.destroyed.connect(lambda _, close=self._errands.close: close())
         self._read_soon.timeout.connect(self._read)
         self._show_soon.timeout.connect(self._show_moment)
         self.player.place = self._place_words
