@@ -21,7 +21,6 @@ from posture.pose.brought.eyes import CrowdEyes
 from posture.pose.brought.load import finder, pose_eyes
 from posture.pose.brought.use import DETECTORS, Use, from_tree
 from posture.pose.catalogue import Catalogue
-from posture.pose.crop import MARGIN
 from posture.pose.estimator import agreement
 from posture.pose.eyes import Detects, Sees
 from posture.pose.formats import SUFFIXES, facts_of, is_tflite
@@ -51,12 +50,12 @@ def assembled(model: Path, use: Use) -> tuple[Detects, Sees]:
     own = Catalogue.load().reader
     if use.head in DETECTORS:
         eyes = pose_eyes(loaded(own("pose_landmark_full"), SETTINGS), None, SETTINGS.min_score)
-        return finder(runs, use, SETTINGS.min_score, MARGIN), eyes
+        return finder(runs, use, SETTINGS.min_score), eyes
     eyes = pose_eyes(runs, use, SETTINGS.min_score)
     if isinstance(eyes, CrowdEyes):
         return eyes, eyes
     detector = loaded(own("pose_detection"), SETTINGS)
-    return finder(detector, None, SETTINGS.min_score, use.input.padding), eyes
+    return finder(detector, None, SETTINGS.min_score), eyes
 
 
 def people(model: tuple[Detects, Sees], frame: Frame, use: Use, most: int = 10) -> tuple[Pose, ...]:

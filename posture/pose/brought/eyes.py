@@ -27,9 +27,8 @@ NEAR = 1.0
 class BoxDetector:
     """A person detector whose boxes have no keypoints."""
 
-    def __init__(self, runs: Runs, use: Use, min_score: float, padding: float = MARGIN) -> None:
-        """`padding` is what the pose model wants around a box (`InputUse.padding`)."""
-        self.runs, self._use, self._min_score, self._padding = runs, use, min_score, padding
+    def __init__(self, runs: Runs, use: Use, min_score: float) -> None:
+        self.runs, self._use, self._min_score = runs, use, min_score
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """See `posture.pose.eyes.Detects`."""
@@ -47,7 +46,7 @@ class BoxDetector:
     def _detection(self, box: Array, score: float) -> Detection:
         """The four points of a detection that a box stands for: it lies upright."""
         middle, (width, height) = box.mean(0), box[1] - box[0]
-        reach = max(width, height) / 2 * self._padding / MARGIN
+        reach = max(width, height) / 2
         shoulders = (middle[0], box[0, 1] + SHOULDERS_AT * height)
         top = (middle[0], middle[1] - reach)
         return Detection(score, np.array([middle, top, shoulders, shoulders]))
@@ -87,7 +86,8 @@ class RegionEyes:
 
     def look(self, frame: Frame, region: Region) -> Landmarks | None:
         """See `posture.pose.eyes.Sees`. The region is taken upright."""
-        window = around(region, self._use.input)
+        wanted = region.side * self._use.input.padding / MARGIN
+        window = around(region._replace(side=wanted), self._use.input)
         found = _keypoints(self.runs, self._use, frame, window)
         if not len(found.points):
             return None

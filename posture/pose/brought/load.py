@@ -5,7 +5,6 @@ from posture.pose.brought.agree import check_agrees
 from posture.pose.brought.eyes import BoxDetector, CrowdEyes, LandmarkEyes, RegionEyes, SsdDetector
 from posture.pose.brought.use import DETECTORS, ONE_STAGE, Use
 from posture.pose.choice import Chosen
-from posture.pose.crop import MARGIN
 from posture.pose.eyes import BlazeDetector, BlazeEyes, Detects, Sees
 from posture.pose.formats import facts_of
 from posture.pose.runtimes import Runs, loaded
@@ -20,8 +19,7 @@ def load(chosen: Chosen, detector: Chosen, settings: PoseSettings) -> tuple[Dete
     eyes = pose_eyes(opened(chosen, settings), chosen.use, settings.min_score)
     if isinstance(eyes, CrowdEyes):
         return eyes, eyes
-    padding = chosen.use.input.padding if chosen.use is not None else MARGIN
-    return finder(opened(detector, settings), detector.use, settings.min_score, padding), eyes
+    return finder(opened(detector, settings), detector.use, settings.min_score), eyes
 
 
 def opened(chosen: Chosen, settings: PoseSettings) -> Runs:
@@ -45,7 +43,7 @@ def pose_eyes(runs: Runs, use: Use | None, min_score: float) -> Sees:
     return (LandmarkEyes if use.head == "blazepose" else RegionEyes)(runs, use, min_score)
 
 
-def finder(runs: Runs, use: Use | None, min_score: float, padding: float) -> Detects:
+def finder(runs: Runs, use: Use | None, min_score: float) -> Detects:
     """A detector as the tracker uses it. Raises ModelRefused for a pose model."""
     if use is None:
         return BlazeDetector(runs, min_score)
@@ -53,4 +51,4 @@ def finder(runs: Runs, use: Use | None, min_score: float, padding: float) -> Det
         raise ModelRefused(f"a model with the head {use.head} is no detector; name it as the pose model")
     if use.head == "blazepose-detector":
         return SsdDetector(runs, use, min_score)
-    return BoxDetector(runs, use, min_score, padding)
+    return BoxDetector(runs, use, min_score)

@@ -24,6 +24,10 @@ EDGES = (
 POINTS = 17
 NEAR_CELLS = 1.25
 """Points of the same kind nearer than this, in cells of about 16 pixels, are the same: 20 pixels in tfjs-models."""
+STEPS = 3
+"""How often the offset of a cell leads on to another one. Offsets reach two cells, but only 10 pixels in 8 bits. With
+one step the median errors on five pictures are 0.14 to 0.26 of the trunk, with two 0.06 to 0.08, with three 0.05.
+"""
 AROUND = 1
 """A seed is the highest within this many cells."""
 MOST_PEOPLE = 20
@@ -74,10 +78,11 @@ class _Grid:
         return int(np.clip(row, 0, height - 1)), int(np.clip(column, 0, width - 1))
 
     def refined(self, point: Array, kind: int) -> Array:
-        """[2] where the keypoint of the cell at `point` lies."""
-        row, column = self.cell(point)
-        place: Array = np.array([column, row]) * self.stride + self.offsets[row, column, kind]
-        return place
+        """[2] where the keypoint lies that the cell at `point` leads to."""
+        for _ in range(STEPS):
+            row, column = self.cell(point)
+            point = np.array([column, row]) * self.stride + self.offsets[row, column, kind]
+        return point
 
 
 def _vectors(values: Array, number: int) -> Array:

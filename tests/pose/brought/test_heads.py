@@ -154,6 +154,17 @@ def test_posenet_follows_each_skeleton():
     assert (found.scores > 0.9).mean() > 0.7, "points that share a cell count for one person only"
 
 
+def test_posenet_goes_on_where_an_offset_is_too_short():
+    """Offsets in 8 bits end at 10 pixels, and displacements miss by more."""
+    bodies = people((30, 52), (86, 60))
+    made = posenet_tensors(bodies)
+    made["o"] = np.clip(made["o"], -10, 10)
+    made["d"] += 14 * np.sign(made["d"])
+    found = posenet(made, use("posenet", width=113, height=113, score="logit"))
+    order = np.argsort(found.points[:, 0, 0])
+    assert found.points[order] == pytest.approx(bodies, abs=1e-6)
+
+
 def test_posenet_of_an_empty_picture():
     empty = {name: np.full(values.shape, -6.0) for name, values in posenet_tensors(people((50, 50))).items()}
     assert len(posenet(empty, use("posenet", width=113, height=113, score="logit")).points) == 0

@@ -54,14 +54,14 @@ def woman():
 
 
 def test_the_trunk_lies_where_blazepose_sees_it(model, woman):
-    """Within a quarter of the trunk; PCK allows 0.2, and PoseNet in 8 bits with cells of 16 pixels needs a bit more."""
+    """Within a fifth of the trunk, as PCK@0.2 asks for."""
     _, use, made = model
     frame, truth = woman
     (pose,) = people(made, frame, use)
     assert pose.skeleton == use.layout
     trunk = np.hypot(*(truth.points_px[TRUNK[::2], :2].mean(0) - truth.points_px[TRUNK[1::2], :2].mean(0)))
     away = pose.points_px[TRUNK, :2] - truth.points_px[TRUNK, :2]
-    assert np.hypot(away[:, 0], away[:, 1]).max() < 0.25 * trunk
+    assert np.hypot(away[:, 0], away[:, 1]).max() < 0.2 * trunk
 
 
 def test_what_the_layout_lacks_is_neither_seen_nor_anywhere(model, woman):
