@@ -4,8 +4,8 @@
     python tools/fleet_net.py speed kill hang cut refuse
     python tools/fleet_net.py bound --files 100000 # memory and cost of the scheduler; workers that do nothing
 
-Each worker has one core and a link of its own, in a namespace without any other network. `speed` compares with two
-local workers on the same cores; `kill` ends one worker with -9 in the middle, `hang` stops one; `cut` pulls its cable
+Each worker has the time of one processor and a link of its own, in a namespace without any other network. `speed`
+compares with two local workers; `kill` ends one worker with -9 in the middle, `hang` stops one; `cut` pulls its cable
 for 30 s, once for less and once for longer than the patience of the fleet; `refuse` knocks without TLS, with another
 authority and without a certificate. Every report must have the bytes of the local run.
 """
@@ -80,14 +80,14 @@ class Bench:
 
 
 def started(bench: Bench, net: Net, name: str, patience_s: float = 90.0) -> Rig:
-    """A fleet of two workers, one core each."""
+    """A fleet of two workers, with the time of one processor each."""
     folder = bench.folder / name
     folder.mkdir()
     rig = Rig(folder, bench.share, net, patience_s=patience_s)
     try:
         rig.scheduler()
         for worker in range(2):
-            rig.worker(worker, core=worker)
+            rig.worker(worker, quota=True)
     except BaseException:
         rig.__exit__()
         raise
@@ -103,7 +103,7 @@ def until(rig: Rig, bench: Bench, target: str, count: int) -> None:
 
 
 def speed(bench: Bench, net: Net) -> Iterator[Row]:
-    """How fast, against two local workers on the same cores."""
+    """How fast, against two local workers on the same machine."""
     with started(bench, net, "speed") as rig:
         bench.local(rig)
         began_s = time.monotonic()
