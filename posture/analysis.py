@@ -3,28 +3,31 @@
 This is the parent's side of `job.py`, for `posture analyze`, `posture demo` and the batch workers.
 """
 
-import hashlib
 import math
 import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import msgspec
 
 from posture import __version__, wire
 from posture.config import Settings
+from posture.data import Measurements, Observation, Pose, SourceInfo
+from posture.digest import Digest
+from posture.ergonomics.measure import measure
+from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.task import NOTHING_SAID, Task
-from posture.errors import NoInput, SourceError, VideoUnreadable
+from posture.errors import ConfigError, NoInput, SourceError
 from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import Plainly, Writing, probe, refuse_existing
-from posture.reports import FORMATS, Provenance, Still, Summary, Table, score_table, summarise
+from posture.reports import FORMATS, Provenance, Reviewed, Scored, Still, Summary, Table, score_table, summarise
+from posture.reports.review_schema import ReviewFacts
 from posture.resuming import Checkpoints
-
-_BLOCK_BYTES = 1 << 20
+from posture.review import NO_REVIEW, Review
 
 OnProgress = Callable[[float, float, int], None]
 """Called with stream seconds done, stream seconds in all (NaN: unknown) and frames decoded."""
@@ -47,6 +50,29 @@ class Told:
     """Names of people, by their number in the report."""
     frame_rate_hz: float | None = None
     """Of keypoints that say nothing of time."""
+    review: Review | None = None
+    """Corrections by a person. Its names and, where it has one, its task go before those above."""
+    reviewer: str = ""
+    """Who reviewed the report; without, it is a draft."""
+    reviewed_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.review is not None:
+            object.__setattr__(self, "names", dict(self.names) | self.review.names)
+            task = self.task if self.review.task == NOTHING_SAID else self.review.task
+            object.__setattr__(self, "task", task)
+            object.__setattr__(self, "review", msgspec.structs.replace(self.review, task=task))
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """Everything that the decoding process said about a file."""
+
+    observations: tuple[Observation, ...]
+    started: wire.Started
+    finished: wire.Finished
+    sha256: str
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -93,6 +119,8 @@ class Analysis:
         self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
+        self._keeping = self._told.review is not None
+        """Whether observations are kept as they come, because what counts of them is not known yet."""
         self._start_over()
         if path is not None and not os.path.lexists(path):
             raise NoInput(f"{path}: no such file")
@@ -103,42 +131,74 @@ class Analysis:
         if self._job is not None:
             self._job.stop()
 
+    def abandon(self) -> None:
+        """End at once, from any thread: whoever waits for it gets a SourceError."""
+        self._stop = True
+        if self._job is not None:
+            self._job.abandon()
+
     def run(self, base: Path, on_progress: OnProgress, *, overwrite: bool = False) -> Result:
         """Analyse and write `base` + ".html", ".json", ... for each format of the settings.
 
         Raises the PostureError that ended it; then no output was written. Whether the outputs can be written is known
         before the analysis begins.
         """
+        outputs = self._outputs(base, overwrite=overwrite)
+        self._refuse_other_source()
+        run = self._observe(on_progress)
+        if run.finished.stopped and self._checkpoints is not None:
+            raise SourceError(f"{self._path}: stopped; run it again to go on from there")
+        taken = self._reviewed(run.started, self._kept) if self._told.review is not None else self._table
+        result = self._write(taken, run, outputs, base, overwrite=overwrite)
+        if self._checkpoints is not None:
+            self._checkpoints.forget()
+        return result
+
+    def report(self, observed: Observed, base: Path, *, overwrite: bool = False) -> Result:
+        """Write the reports of what was observed earlier. Raises as `run` does."""
+        outputs = self._outputs(base, overwrite=overwrite)
+        run = _Run(observed.started, observed.finished, observed.sha256, observed.size_bytes)
+        taken = self._reviewed(run.started, observed.observations)
+        return self._write(taken, run, outputs, base, overwrite=overwrite)
+
+    def _outputs(self, base: Path, *, overwrite: bool) -> dict[str, Path]:
+        """Format to file. Raises where one of them, or of the exports, cannot be written."""
+        writing.check_packages(self._settings.output.exports)
+        writing.refuse_what_is_there(self._settings.output.exports, base, overwrite=overwrite)
         formats = self._settings.output.formats
-        exports = self._settings.output.exports
-        writing.check_packages(exports)
-        writing.refuse_what_is_there(exports, base, overwrite=overwrite)
         outputs: dict[str, Path] = {
             name: base.with_name(f"{base.name}.{FORMATS[name].suffix}{self._writing.suffix}") for name in formats
         }
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
-        table, started, finished, digest = self._observe(on_progress)
-        if finished.stopped and self._checkpoints is not None:
-            raise SourceError(f"{self._path}: stopped; run it again to go on from there")
-        scored = score_table(table, self._told.task, self._settings.scores)
-        summary = summarise(table, self._provenance(started, finished, digest), scored)
-        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in formats) else {}
+        return outputs
+
+    def _write(
+        self, taken: Table | Reviewed, run: "_Run", outputs: dict[str, Path], base: Path, *, overwrite: bool
+    ) -> Result:
+        exports = self._settings.output.exports
+        table, scored, review = _summed(taken, self._told.task, self._settings.scores)
+        summary = summarise(table, self.provenance(run), scored, review)
+        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(self._writing.open(output, overwrite=overwrite))
                 FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
             if exports:
-                size = started.info.width, started.info.height
+                size = run.started.info.width, run.started.info.height
                 motion = self._gathering.motion(size, self._told.names)
                 outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
-        if self._checkpoints is not None:
-            self._checkpoints.forget()
-        return Result(summary, outputs, finished.stopped, finished)
+        return Result(summary, outputs, run.finished.stopped, run.finished)
 
-    def _observe(self, on_progress: OnProgress) -> tuple[Table, wire.Started, wire.Finished, "_Digest"]:
-        digest = _Digest(self._path)
+    def observe(self, on_progress: OnProgress) -> Observed:
+        """Analyse without writing anything: for whoever looks at the moments themselves. Raises as `run` does."""
+        self._keeping = True
+        run = self._observe(on_progress)
+        return Observed(tuple(self._kept), run.started, run.finished, run.sha256, run.size_bytes)
+
+    def _observe(self, on_progress: OnProgress) -> "_Run":
+        digest = Digest(self._path)
         try:
             seen = self._seen(on_progress, self._begun())
             if seen is None:  # the checkpoint was made with another model or provider
@@ -151,7 +211,7 @@ class Analysis:
                 self._checkpoints.close()
         assert seen is not None  # a job that begins anew has nothing to differ from
         digest.wait()
-        return self._table, *seen, digest
+        return _Run(*seen, digest.sha256, digest.size)
 
     def _begun(self) -> wire.JobSpec:
         """The job, behind a checkpoint where there is one; then with all that was observed before."""
@@ -165,12 +225,31 @@ class Analysis:
 
     def _start_over(self) -> None:
         self._table, self._gathering = Table(keypoints=self._settings.output.keypoints), Gathering()
+        self._kept: list[Observation] = []
 
     def _take(self, batch: wire.Batch) -> None:
         for observation in batch.observations:
-            self._table.append(observation)
-            if self._settings.output.exports:
-                self._gathering.append(observation)
+            if self._keeping:
+                self._kept.append(observation)
+            else:
+                self._count(observation)
+
+    def _count(self, observation: Observation) -> None:
+        self._table.append(observation)
+        if self._settings.output.exports:
+            self._gathering.append(observation)
+
+    def _reviewed(self, started: wire.Started, observations: Iterable[Observation]) -> Reviewed:
+        """What was measured, and what counts of it after the review."""
+        reviewed = Reviewed(
+            self._told.review or NO_REVIEW, measuring(started.info, self._settings),
+            keypoints=self._settings.output.keypoints,
+        )  # fmt: skip
+        for observation in observations:
+            counted = reviewed.append(observation)
+            if counted is not None and self._settings.output.exports:
+                self._gathering.append(counted)
+        return reviewed
 
     @contextmanager
     def _child(self, spec: wire.JobSpec) -> Iterator[Iterable[wire.Message]]:
@@ -215,6 +294,16 @@ class Analysis:
         assert finished is not None
         return started, finished
 
+    def _refuse_other_source(self) -> None:
+        """Raise ConfigError for a review of another recording, before anything is decoded."""
+        review = self._told.review
+        if review is None or not review.source_sha256 or self._path is None:
+            return
+        digest = Digest(self._path)
+        digest.wait()
+        if digest.sha256 != review.source_sha256:
+            raise ConfigError(f"{self._path.name}: the review is about another recording (its SHA-256 differs)")
+
     def _stills(self, summary: Summary) -> Mapping[float, Still]:
         """The pictures of the moments by their time, if the settings ask for them, from a child of their own.
 
@@ -235,6 +324,12 @@ class Analysis:
             job.close()
         return found
 
+    def _new_tables(self, started: wire.Started) -> Table | Reviewed:
+        keypoints, review = self._settings.output.keypoints, self._told.review
+        if review is None:
+            return Table(keypoints=keypoints)
+        return Reviewed(review, measuring(started.info, self._settings), keypoints=keypoints)
+
     def _length(self, started: wire.Started | None) -> float:
         end_s = self._part.end_s if self._part.end_s is not None else math.inf
         whole_s = started.info.duration_s if started else math.nan
@@ -253,71 +348,51 @@ class Analysis:
             clip_key=self._key,
         )
 
-    def _provenance(self, started: wire.Started, finished: wire.Finished, digest: "_Digest") -> Provenance:
-        camera = self._settings.measure.camera
+    def provenance(self, run: "_Run | Observed") -> Provenance:
+        """What a report states about what was observed."""
         return Provenance(
-            info=started.info,
-            damage=finished.damage,
-            source_sha256=digest.sha256,
-            source_bytes=digest.size,
-            frames_decoded=finished.frames_decoded,
-            stopped=finished.stopped,
+            info=run.started.info,
+            damage=run.finished.damage,
+            source_sha256=run.sha256,
+            source_bytes=run.size_bytes,
+            frames_decoded=run.finished.frames_decoded,
+            stopped=run.finished.stopped,
             program_version=__version__,
-            model=started.model,
-            model_sha256=started.model_sha256,
-            provider=started.provider,
-            fallback_reason=started.fallback_reason,
-            isolation=started.layers,
+            model=run.started.model,
+            model_sha256=run.started.model_sha256,
+            provider=run.started.provider,
+            fallback_reason=run.started.fallback_reason,
+            isolation=run.started.layers,
             settings=msgspec.to_builtins(self._settings),
-            camera_assumption=camera.assumption,
+            camera=self._settings.measure.camera,
+            language=self._settings.output.language,
             label=self._told.task.name,
             task=self._told.task,
+            reviewer=self._told.reviewer,
+            reviewed_on=self._told.reviewed_on,
             names=self._told.names,
         )
 
 
-class _Digest:
-    """SHA-256 and size of the source, read in a thread beside the decoding. Empty and 0 for the demo; of a folder, its
-    files after each other in the order of their names.
-    """
+@dataclass(frozen=True)
+class _Run:
+    """What the decoding process said of the file as a whole."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._hash = hashlib.sha256()
-        self.size = 0
-        self._error: OSError | None = None
-        self._cancelled = False
-        self._thread = threading.Thread(target=self._run, name="sha256")
-        self._thread.start()
+    started: wire.Started
+    finished: wire.Finished
+    sha256: str
+    size_bytes: int
 
-    @property
-    def sha256(self) -> str:
-        """In hex."""
-        return self._hash.hexdigest() if self._path is not None else ""
 
-    def wait(self) -> None:
-        """Until the whole file is read. Raises VideoUnreadable if it went away."""
-        self._thread.join()
-        if self._error is not None:
-            raise VideoUnreadable(f"{self._path}: {self._error.strerror}; is its disk still there?") from self._error
+def _summed(taken: Table | Reviewed, task: Task, settings: ScoreSettings) -> tuple[Table, Scored, ReviewFacts | None]:
+    """The table that counts, its scores, and what a reviewer changed."""
+    if isinstance(taken, Table):
+        return taken, score_table(taken, task, settings), None
+    scored = taken.scored(settings)
+    return taken.table, scored, taken.facts(scored)
 
-    def cancel(self) -> None:
-        """Nobody wants the digest any more."""
-        self._cancelled = True
-        self._thread.join()
 
-    def _run(self) -> None:
-        # A pipe would block; the job says what is wrong with it.
-        if self._path is None or not (self._path.is_file() or self._path.is_dir()):
-            return
-        try:
-            for file in sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]:
-                self._add(file)
-        except OSError as exc:
-            self._error = exc
-
-    def _add(self, file: Path) -> None:
-        with file.open("rb") as stream:
-            while not self._cancelled and (block := stream.read(_BLOCK_BYTES)):
-                self._hash.update(block)
-                self.size += len(block)
+def measuring(info: SourceInfo, settings: Settings) -> Callable[[Pose], Measurements]:
+    """How poses of that picture are measured, as the decoding process does it."""
+    camera = settings.measure.camera
+    return lambda pose: measure(pose, info.width, info.height, camera)

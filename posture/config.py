@@ -65,6 +65,8 @@ class OutputSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     folder: str = "posture-out"
     """Where reports are written."""
+    language: Literal["en", "de"] = "en"
+    """Language of the reports."""
     formats: Annotated[tuple[FormatName, ...], msgspec.Meta(min_length=1)] = ("html", "json", "csv")
     """Which reports are written."""
     exports: tuple[PoseFormat, ...] = ()

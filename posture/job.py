@@ -5,6 +5,7 @@
     for message in job ◄────────── Started, Batch…, (Redone, Batch…), Finished | Failed
     (or, where the spec asks for stills: Still…, Finished | Failed; for the trial of a model: Finished | Failed)
     (Blocked at any time, for `posture.privacy.guard`; who iterates does not see it)
+    (or, for a LookSpec: Ready, then one answer for each command; job.ask(command) ──► Find, Next, Show)
     (or, for a RedactSpec: Ready, (Begun, Piece…, Done | Refused)…, Finished | Failed)
     (or, for a PicturesSpec: (Started, Batch…, Analysed | Refused)…, Finished | Failed)
     (or, for a ScrubSpec: Ready, (Placed…, Cleaned | Refused)… or Compared | Refused, Finished | Failed)
@@ -29,7 +30,7 @@ from typing import IO, Annotated, BinaryIO
 
 import msgspec
 
-from posture import analysisjob, errors, picturesjob, posesjob, redactjob, scrubjob, wire
+from posture import analysisjob, errors, lookjob, picturesjob, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
 from posture.errors import PostureError, SourceError, printable
 from posture.privacy import guard, limits
@@ -116,6 +117,7 @@ class Job:
             yield message
             if isinstance(message, wire.Finished):
                 return
+            deadline = time.monotonic() + self._limits.stall_s  # whoever iterates may have taken its time
 
     def _tell(self, message: wire.Blocked) -> None:
         """Pass on which calls were refused; each once, and no more than there can be: the child is not trusted."""
@@ -123,6 +125,11 @@ class Job:
             if call not in self._blocked and len(self._blocked) < wire.BLOCKED_LIMIT:
                 self._blocked.add(call)
                 guard.tell(call)
+
+    def ask(self, command: wire.Command) -> None:
+        """Of a child that was started with a `LookSpec`: its answer is the next message."""
+        with suppress(OSError):  # as in `_send`
+            wire.write(self._stdin, command)
 
     def stop(self) -> None:
         """Ask the child to end with what it has done so far. Its remaining messages still come."""
@@ -252,10 +259,11 @@ def main() -> int:
     replies.open(stream)
     spec = wire.read_spec(commands)
     layers = limits.limit_process(spec.memory_bytes) + limits.confine(graphics=_wants_graphics(spec))
-    stop = threading.Event()
-    threading.Thread(target=_wait_for_end, args=(commands, stop), daemon=True, name="stdin").start()
+    stop, wanted = threading.Event(), lookjob.Commands()
+    waits = (_hear, (commands, wanted)) if isinstance(spec, wire.LookSpec) else (_wait_for_end, (commands, stop))
+    threading.Thread(target=waits[0], args=waits[1], daemon=True, name="stdin").start()
     try:
-        for message in _messages(spec, layers, stop):
+        for message in _messages(spec, layers, stop, wanted):
             replies.write(message)
     except PostureError as exc:
         replies.write(wire.Failed(type(exc).__name__, str(exc)))
@@ -272,7 +280,9 @@ def main() -> int:
 
 def _wants_graphics(spec: wire.Spec) -> bool:
     """Whether the model may run on a graphics card, whose driver needs more than the processor does."""
-    return not isinstance(spec, wire.ScrubSpec) and set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
+    if isinstance(spec, wire.ScrubSpec | wire.LookSpec):
+        return False  # no model runs
+    return set(spec.pose.providers) != {"cpu"} and _GRAPHICS_DEVICE.exists()
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -290,7 +300,21 @@ def _wait_for_end(commands: BinaryIO, stop: threading.Event) -> None:
     os._exit(1)
 
 
-def _messages(spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:
+def _hear(commands: BinaryIO, wanted: lookjob.Commands) -> None:
+    """Top of the listening thread of a child that is asked for moments; it ends like the other."""
+    while (command := wire.read_command(commands)) is not None:
+        wanted.put(command)
+    wanted.put(None)
+    time.sleep(STOP_S)
+    os._exit(1)
+
+
+def _messages(
+    spec: wire.Spec, layers: tuple[str, ...], stop: threading.Event, wanted: lookjob.Commands
+) -> Iterator[wire.Message]:
+    if isinstance(spec, wire.LookSpec):
+        yield from lookjob.messages(spec, layers, wanted)
+        return
     if isinstance(spec, wire.JobSpec):
         job = posesjob if not spec.trial_sha256 and posesjob.is_for(spec) else analysisjob
         yield from job.messages(spec, layers, stop)

@@ -13,6 +13,14 @@ import numpy as np
 from posture.data import MEASURE_NAMES, PARTS, Damage, Observation, SourceInfo, frozen
 from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
+from posture.lookwire import At as At
+from posture.lookwire import Command as Command
+from posture.lookwire import Ended as Ended
+from posture.lookwire import Find as Find
+from posture.lookwire import LookSpec as LookSpec
+from posture.lookwire import Next as Next
+from posture.lookwire import Pixels as Pixels
+from posture.lookwire import Show as Show
 from posture.pipeline import AnalysisSettings
 from posture.pose.brought.use import Use
 from posture.pose.settings import PoseSettings
@@ -31,7 +39,9 @@ RedactedSuffix = Literal["jpg", "png", "webp", "mp4"]
 
 
 class JobSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What one analysis is to do; it, a `RedactSpec` or a `ScrubSpec` is the only message from parent to child."""
+    """What one analysis is to do; it, a `RedactSpec`, a `ScrubSpec` or a `LookSpec` is the first message from parent to
+    child, and only the last one is followed by others.
+    """
 
     path: bytes | None
     """`os.fsencode` of the file, so that a name that is no Unicode survives. None is the bundled demo."""
@@ -265,8 +275,9 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 _OfAnalysis = Started | Batch | Checkpoint | Redone | Still | Analysed
 _OfCopies = Ready | Begun | Piece | Advanced | Done | Refused | Placed | Cleaned | Compared
-Message = _OfAnalysis | _OfCopies | Blocked | Finished | Failed
-Spec = JobSpec | PicturesSpec | RedactSpec | ScrubSpec
+_OfLooking = At | Ended | Pixels
+Message = _OfAnalysis | _OfCopies | _OfLooking | Blocked | Finished | Failed
+Spec = JobSpec | PicturesSpec | RedactSpec | ScrubSpec | LookSpec
 
 
 def _encode_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -283,6 +294,7 @@ def _decode_array(_: type, value: tuple[tuple[int, ...], bytes]) -> np.ndarray[A
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_array)
 _messages = msgspec.msgpack.Decoder(Message, dec_hook=_decode_array)
 _specs = msgspec.msgpack.Decoder(Spec)
+_commands = msgspec.msgpack.Decoder(Command)
 
 
 def packed(value: object) -> bytes:
@@ -301,7 +313,7 @@ def unpacked(content: bytes, kind: type[T]) -> T:
         raise SourceError(f"a checkpoint cannot be read: {exc}") from exc
 
 
-def write(stream: IO[bytes], message: Message | Spec) -> None:
+def write(stream: IO[bytes], message: Message | Spec | Command) -> None:
     """Send one message."""
     content = _encoder.encode(message)
     stream.write(len(content).to_bytes(4, "big") + content)
@@ -341,6 +353,15 @@ def read_spec(stream: IO[bytes]) -> Spec:
         raise EOFError
     spec: Spec = _specs.decode(content)
     return spec
+
+
+def read_command(stream: IO[bytes]) -> Command | None:
+    """Receive what is wanted next, in the child; None when the parent wants no more, or is gone."""
+    content = _content(stream)
+    if content is None:
+        return None
+    command: Command = _commands.decode(content)
+    return command
 
 
 def _content(stream: IO[bytes]) -> bytes | None:

@@ -50,6 +50,7 @@ def main() -> int:
     parser.add_argument("--media", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=3)
+    parser.add_argument("--do", default="redact,analyze", help="what is done with photos")
     parser.add_argument("--count", type=int, default=800)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--files", type=int, default=1_000_000)
@@ -59,7 +60,7 @@ def main() -> int:
             case "videos":
                 return videos(Path(folder), asked.media, asked.rounds, asked.copies)
             case "photos":
-                return photos(Path(folder), asked.media, asked.count)
+                return photos(Path(folder), asked.media, asked.count, tuple(asked.do.split(",")))
             case "long":
                 return long(Path(folder), asked.media, asked.minutes)
             case _:
@@ -93,13 +94,13 @@ def _copied(files: list[Path], folder: Path, copies: int) -> Path:
     return folder
 
 
-def photos(folder: Path, media: Path, count: int) -> int:
+def photos(folder: Path, media: Path, count: int, do: tuple[str, ...]) -> int:
     """Redact and analyse `count` photos, made of those in `media` by repeating them."""
     sources = [path for path in _media(media) if path.suffix.lower() in (".jpg", ".jpeg", ".png")]
     inputs = _copied(sources, folder / "photos", -(-count // len(sources)))
     for path in sorted(inputs.iterdir())[count:]:
         path.unlink()
-    for what in ("redact", "analyze"):
+    for what in do:
         spent = _spent(folder, what, "batch", "run", str(inputs), "--what", what, "--workers", "2")
         each_s = spent.wall_s / count
         print(

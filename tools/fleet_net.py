@@ -1,13 +1,13 @@
 """A fleet of two workers in network namespaces that this makes, and what it does under load and when things break.
 
     python tools/fleet_net.py                      # all but `bound`; Linux, as root, a few minutes
-    python tools/fleet_net.py speed kill cut refuse
+    python tools/fleet_net.py speed kill hang cut refuse
     python tools/fleet_net.py bound --files 100000 # memory and cost of the scheduler; workers that do nothing
 
-Each worker has one core and a link of its own, in a namespace without any other network. `speed` compares with two
-local workers on the same cores; `kill` ends one worker with -9 in the middle; `cut` pulls its cable for 30 s, once for
-less and once for longer than the patience of the fleet; `refuse` knocks without TLS, with another authority and without
-a certificate. Every report must have the bytes of the local run.
+Each worker has the time of one processor and a link of its own, in a namespace without any other network. `speed`
+compares with two local workers; `kill` ends one worker with -9 in the middle, `hang` stops one; `cut` pulls its cable
+for 30 s, once for less and once for longer than the patience of the fleet; `refuse` knocks without TLS, with another
+authority and without a certificate. Every report must have the bytes of the local run.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import hashlib
 import os
 import resource
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -79,14 +80,14 @@ class Bench:
 
 
 def started(bench: Bench, net: Net, name: str, patience_s: float = 90.0) -> Rig:
-    """A fleet of two workers, one core each."""
+    """A fleet of two workers, with the time of one processor each."""
     folder = bench.folder / name
     folder.mkdir()
     rig = Rig(folder, bench.share, net, patience_s=patience_s)
     try:
         rig.scheduler()
         for worker in range(2):
-            rig.worker(worker, core=worker)
+            rig.worker(worker, quota=True)
     except BaseException:
         rig.__exit__()
         raise
@@ -102,7 +103,7 @@ def until(rig: Rig, bench: Bench, target: str, count: int) -> None:
 
 
 def speed(bench: Bench, net: Net) -> Iterator[Row]:
-    """How fast, against two local workers on the same cores."""
+    """How fast, against two local workers on the same machine."""
     with started(bench, net, "speed") as rig:
         bench.local(rig)
         began_s = time.monotonic()
@@ -145,6 +146,20 @@ def cut(bench: Bench, net: Net) -> Iterator[Row]:
             words, same = bench.judged(target)
             found = f"exit {code}; {words}; {there} workers afterwards"
             yield f"a link cut for {CUT_S:.0f} s, patience {patience_s:.0f} s", found, code == 0 and same and there == 2
+
+
+def hang(bench: Bench, net: Net) -> Iterator[Row]:
+    """One worker stands still, its connections open, and goes on when the job is over."""
+    with started(bench, net, "hang", patience_s=15.0) as rig:
+        bench.local(rig)
+        rig.job(*bench.words("hang"))
+        until(rig, bench, "hang", 2)
+        rig.started["worker1"].send_signal(signal.SIGSTOP)
+        code = rig.ended("job")
+        rig.started["worker1"].send_signal(signal.SIGCONT)
+        rig.wait_for("worker1", "working for", times=2)
+        words, same = bench.judged("hang")
+        yield "a worker that hangs, patience 15 s", f"exit {code}; {words}; it came back", code == 0 and same
 
 
 def refuse(bench: Bench, net: Net) -> Iterator[Row]:
@@ -209,7 +224,13 @@ def _listening(rig: Rig) -> list[str]:
     return sorted(set(found))
 
 
-THEMES: dict[str, Callable[[Bench, Net], Iterator[Row]]] = {"speed": speed, "kill": kill, "cut": cut, "refuse": refuse}
+THEMES: dict[str, Callable[[Bench, Net], Iterator[Row]]] = {
+    "speed": speed,
+    "kill": kill,
+    "hang": hang,
+    "cut": cut,
+    "refuse": refuse,
+}
 
 
 def main() -> int:

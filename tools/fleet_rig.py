@@ -63,6 +63,19 @@ def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True)
 
 
+def _quota(pid: int) -> Path:
+    """Put a process, with all that it will start, into a control group with the time of one processor (cgroups(7))."""
+    old = Path("/sys/fs/cgroup/cpu")
+    group = (old if old.is_dir() else old.parent) / f"posture-{pid}"
+    group.mkdir()
+    if old.is_dir():
+        (group / "cpu.cfs_quota_us").write_text("100000")
+    else:
+        (group / "cpu.max").write_text("100000 100000")
+    (group / "cgroup.procs").write_text(str(pid))
+    return group
+
+
 @dataclass
 class Rig:
     """Processes of one fleet. `folder` holds certificates, data folders and what the processes say."""
@@ -74,6 +87,7 @@ class Rig:
     port: int = PORT
     patience_s: float = 90.0
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _quotas: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         certificates.create_authority(self.folder / "certs")
@@ -86,6 +100,9 @@ class Rig:
     def __exit__(self, *_: object) -> None:
         for name in list(self.started):
             self.end(name, signal.SIGTERM)
+        for group in self._quotas:
+            with contextlib.suppress(OSError):  # a child that still ends
+                group.rmdir()
 
     @property
     def address(self) -> str:
@@ -99,16 +116,18 @@ class Rig:
         self.start("scheduler", verb, self.net.hub if self.net else None)
         self.wait_for("scheduler", "listens at")
 
-    def worker(self, number: int, *, core: int | None = None, share: str = "", wait: bool = True) -> None:
-        """Start worker `number` (from 0), on one core if that is given."""
+    def worker(self, number: int, *, quota: bool = False, wait: bool = True) -> None:
+        """Start worker `number` (from 0); with a quota it gets the time of one processor, whichever."""
         name = f"worker{number}"
         if not Path(self.certs(name)).exists():
             certificates.create_machine(self.folder / "certs", "worker", name)
         verb = (
-            *("fleet", "worker", self.address, "--certs", self.certs(name), "--share", share or str(self.share)),
+            *("fleet", "worker", self.address, "--certs", self.certs(name), "--share", str(self.share)),
             *("--places", "1", "--patience", f"{self.patience_s:g}"),
         )
-        self.start(name, verb, self.net.name(number) if self.net else None, core=core)
+        self.start(name, verb, self.net.name(number) if self.net else None)
+        if quota:
+            self._quotas.append(_quota(self.started[name].pid))
         if wait:
             self.wait_for(name, "working for")
 
@@ -134,10 +153,9 @@ class Rig:
         self.ended("status")
         return [each["name"] for each in json.loads(self.said("status", "out"))["workers"]]
 
-    def start(self, name: str, verb: Sequence[str], space: str | None, *, core: int | None = None) -> None:
+    def start(self, name: str, verb: Sequence[str], space: str | None) -> None:
         """Start `posture VERB` in a namespace."""
         before = ["ip", "netns", "exec", space] if space else []
-        before += ["taskset", "-c", str(core)] if core is not None else []
         environment = {**os.environ, "POSTURE_DATA": str(self.folder / f"data-{name}")}
         with open(self.path(name, "out"), "wb") as out, open(self.path(name, "err"), "wb") as err:
             self.started[name] = subprocess.Popen(

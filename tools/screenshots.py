@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from beside_window import Beside
 from filled_vault import FilledVault
+from kept_weeks import kept
+from of_analyse import OfAnalyse
 from of_models import OfModels
 from of_privacy import OfPrivacy
 from of_recordings import OfRecordings
@@ -45,6 +47,8 @@ from posture.gui.calibrating import Stage
 from posture.gui.help_sheet import HelpSheet
 from posture.gui.history.page import TodayPage
 from posture.gui.monitor import prepared
+from posture.gui.reports.draft import PRESETS
+from posture.gui.reports.page import Reporting
 from posture.gui.status_bar import Details
 from posture.live.snapshot import Figures, Pause, Phase, Snapshot
 from posture.pose.catalogue import Catalogue
@@ -140,6 +144,7 @@ class Studio:
             Parts(
                 self.monitor, settings, nothing, nothing, devices=lambda: CAMERAS, safe=self._vault.safe,
                 office=self._vault.office, past=past, try_demo=lambda: None, layers=lambda: LAYERS,
+                reporting=Reporting(kept),
             ),
         )  # fmt: skip
         self.window = self.program.window
@@ -175,6 +180,18 @@ class Studio:
         self.window.status.state._changed_s = -1e9  # no waiting for five seconds here
         self.window.status.state.settle()
         self.take(name)
+
+    def reports(self) -> None:
+        """The week, two stretches against each other, and a day without minutes."""
+        page = self.window.reports
+        for preset in ("week", "compare", "range"):
+            self.window.show_page("reports")
+            page._choose(list(PRESETS).index(preset))
+            while page._errands.busy:
+                self.settle()
+            for _ in range(20):
+                self.settle()
+            self.take(f"reports-{preset}")
 
     def live(self) -> None:
         """The demo in each view, and one moment that is poor."""
@@ -266,6 +283,10 @@ class Studio:
         """The vault from before it is made until something leaves it, and the sign of a recording."""
         OfRecordings(self.program, self.monitor, self._vault, self.take, self.settle).all()
 
+    def analyse(self) -> None:
+        """Files in the queue, and one that is looked at and corrected."""
+        OfAnalyse(self.program, self.take, self.settle).all()
+
     def privacy(self) -> None:
         """The Privacy page with a vault, a log and notes, and what it asks."""
         OfPrivacy(self.program, self._vault, self.take, self.settle).all()
@@ -334,7 +355,18 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=100)
     parser.add_argument(
         "--only",
-        choices=["live", "states", "calibration", "pages", "beside", "recordings", "privacy", "models"],
+        choices=[
+            "live",
+            "states",
+            "calibration",
+            "pages",
+            "beside",
+            "recordings",
+            "privacy",
+            "analyse",
+            "reports",
+            "models",
+        ],
         action="append",
     )
     asked = parser.parse_args()
@@ -347,8 +379,8 @@ def main() -> None:
             studio = Studio(application, asked.output, window, demo)
             shown: dict[str, Callable[[], None]] = {
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
-                "beside": studio.beside, "recordings": studio.recordings,
-                "privacy": studio.privacy,
+                "beside": studio.beside, "recordings": studio.recordings, "privacy": studio.privacy,
+                "analyse": studio.analyse, "reports": studio.reports,
                 "models": studio.models,
             }  # fmt: skip
             for name in asked.only or shown:

@@ -23,6 +23,7 @@ VERBS = (
     "record", "recordings.delete",
     "recordings.export", "recordings.hold", "recordings.play", "recordings.rekey", "recordings.repair",
     "recordings.retain", "recordings.verify", "redact", "verify",
+    "compare", "merge", "report",
     "scrub",
     "evaluate",
 )  # fmt: skip

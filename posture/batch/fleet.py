@@ -348,6 +348,9 @@ def library(patience_s: float) -> Dask:
             "distributed.scheduler.allowed-failures": TRIES - 1,
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
+            "distributed.admin.tick.interval": "1s",  # 20 ms by default: each process would wake for it, day and night
+            "distributed.admin.tick.limit": "30s",
+            "distributed.admin.system-monitor.interval": "5s",
             "distributed.admin.log-length": 100,
             "distributed.admin.low-level-log-length": 100,
         }

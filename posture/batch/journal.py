@@ -204,9 +204,13 @@ class Journal:
         shared = "SELECT short FROM files GROUP BY short HAVING count(*) > 1"
         with self._transaction():
             several = {row[0] for row in self._db.execute(shared)}
-            rows = self._db.execute("SELECT id, below, short FROM files WHERE stem IS NULL ORDER BY id").fetchall()
-            for number, below, short in rows:
-                self._name(number, bytes(below), short not in several, stem_of)
+            last = 0
+            while rows := self._db.execute(
+                "SELECT id, below, short FROM files WHERE stem IS NULL AND id > ? ORDER BY id LIMIT ?", (last, _AT_ONCE)
+            ).fetchall():
+                for number, below, short in rows:
+                    self._name(number, bytes(below), short not in several, stem_of)
+                last = rows[-1][0]
 
     def _name(self, file: int, below: bytes, alone: bool, stem_of: "Callable[[bytes, bool, int], bytes]") -> None:
         number = 1

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 POLL_S = 10.0
 """Between two looks of the observer at a share."""
+_READ = frozenset({"opened", "closed_no_write"})
+"""What our own reading does to a file."""
 
 
 class Observing:
@@ -33,13 +35,10 @@ class Observing:
         self._end()
 
     def revive(self) -> None:
-        """Begin, or begin anew where the folder had gone away. Where the system refuses to tell, it is polled."""
-        if (
-            self._observer is not None
-            and self._observer.is_alive()
-            and all(emitter.is_alive() for emitter in self._observer.emitters)
-        ):
-            return
+        """Begin, or begin anew: a folder that was away is another one for the system, although the observer lives on.
+
+        Where the system refuses to tell, it is polled.
+        """
         self._end()
         try:
             self._begin()
@@ -49,15 +48,16 @@ class Observing:
                 self._begin()
 
     def _begin(self) -> None:
-        from watchdog.events import FileSystemEventHandler
+        from watchdog.events import FileSystemEvent, FileSystemEventHandler
         from watchdog.observers import Observer
         from watchdog.observers.polling import PollingObserver
 
         moved = self.moved
 
         class Handler(FileSystemEventHandler):
-            def on_any_event(self, _: object) -> None:
-                moved.set()
+            def on_any_event(self, event: FileSystemEvent) -> None:
+                if event.event_type not in _READ:
+                    moved.set()
 
         observer = Observer() if self.kind == "events" else PollingObserver(timeout=self._poll_s)
         observer.schedule(Handler(), str(self._folder), recursive=True)

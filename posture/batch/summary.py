@@ -232,7 +232,8 @@ def _write_html(out: BinaryIO, plan: JobPlan, journal: Journal, groups: Groups) 
         total=counts.total,
         states=[(_STATES[state], counts.files[state]) for state in ("done", "failed", "refused")],
         left=counts.open,
-        hours=counts.media_s / 3600,
+        media=words.length(counts.media_s) if counts.media_s else "",
+        length=words.length,
         groups=[(kind, groups.ordered(kind)[:SHOWN]) for kind in ("person", "task", "day")],
         lines=[_line(one) for one in shown],
         more=max(0, counts.total - SHOWN),
@@ -255,7 +256,7 @@ def _line(told: Told) -> dict[str, object]:
         "part": words.PARTS.get(worst.worst_part, "") if worst and worst.worst_part else "",
         "rula": worst.rula or "–" if worst else "–",
         "reba": worst.reba or "–" if worst else "–",
-        "judged": f"{row.judged_s:.0f} s" if row else "–",
+        "judged": words.length(row.judged_s) if row else "–",
         "said": said,
     }
 

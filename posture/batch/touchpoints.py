@@ -8,7 +8,10 @@ TOUCHPOINTS = (
         stage=Stage.STORE,
         title="Jobs over many files",
         data="names of files and what became of each; watched folders",
-        code=("batch.journal", "batch.seen", "batch.running", "batch.runner", "cli.batch", "cli.watch"),
+        code=(
+            *("batch.journal", "batch.seen", "batch.running", "batch.runner", "batch.sealing"),
+            *("cli.batch", "cli.watch", "gui.batch.jobs", "gui.batch.page"),
+        ),
         paths=("{data}/batch/*", "{data}/watch/*", "{data}/fleet/running/*"),
         key=PLAIN,
         kept="until the job is removed",

@@ -12,18 +12,21 @@ from posture.cli import (
     audit,
     batch,
     bench,
+    compare,
     config,
     doctor,
     evaluate,
     fleet,
     keys,
     live,
+    merge,
     models,
     privacy,
     record,
     recordings,
     redact,
     scrub,
+    sittings,
     trail,
     verify,
     verify_install,
@@ -44,6 +47,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("analyze")(analyze.analyze)
+app.command("compare")(compare.compare)
+app.command("merge")(merge.merge)
+app.command("report")(sittings.report)
 app.command("demo")(analyze.demo)
 app.command("live")(live.live)
 app.command("record")(record.record)

@@ -16,7 +16,16 @@ from posture.cli import exits, trail
 from posture.cli.going_on import Resume, checkpoints_of, reports_are_there
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
-from posture.cli.said import Names, TaskFile, scores_line, tell_of_unknown_names, user_says
+from posture.cli.said import (
+    Names,
+    Reviewer,
+    ReviewFile,
+    TaskFile,
+    recordings,
+    scores_line,
+    tell_of_unknown_names,
+    user_says,
+)
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import ConfigError, PostureError, printable
 
@@ -53,6 +62,7 @@ Folder = Annotated[
 Formats = Annotated[
     str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
+Language = Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the reports.")]
 Model = Annotated[
     str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
 ]
@@ -109,6 +119,7 @@ def analyze(
     inputs: Inputs,
     output: Folder = None,
     formats: Formats = None,
+    language: Language = None,
     model: Model = None,
     rate: Rate = None,
     estimate: Estimate = False,
@@ -121,6 +132,8 @@ def analyze(
     level: Level = None,
     task: TaskFile = None,
     name: Names = None,
+    reviewer: Reviewer = None,
+    review: ReviewFile = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
     exports: Exports = None,
@@ -139,13 +152,11 @@ def analyze(
     """
     from posture.analysis import Range
     from posture.cli.clips import with_keys
-    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
     from posture.interchange import FORMATS as POSE_FORMATS
 
     settings = _settings(
         {
-            "output.folder": output,
-            "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
+            **reports_wanted(output, formats, language),
             "output.keypoints": keypoints or None,
             "output.key_frames": key_frames,
             "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
@@ -158,8 +169,8 @@ def analyze(
             "measure.camera_roll_deg": _roll(level, camera_roll),
         }
     )
-    span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate)
-    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
+    span, told = Range(*part(start, end)), user_says(task, name or [], frame_rate, review, reviewer)
+    found = recordings(inputs, review)
     trail.started("analyze")
     wanted, keys = with_keys(found)
     tasks: list[Task] = [(item.path, Path(settings.output.folder).expanduser() / item.stem) for item in wanted]
@@ -169,6 +180,7 @@ def analyze(
 def demo(
     output: Folder = None,
     formats: Formats = None,
+    language: Language = None,
     key_frames: KeyFrames = None,
     as_json: AsJson = False,
     progress: HowProgress = "auto",
@@ -179,11 +191,16 @@ def demo(
     """
     from posture.analysis import Range, Told
 
-    names = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
-    settings = _settings({"output.folder": output, "output.formats": names, "output.key_frames": key_frames})
+    settings = _settings(reports_wanted(output, formats, language) | {"output.key_frames": key_frames})
     trail.started("demo")
     base = Path(settings.output.folder).expanduser() / ("report" if output else "demo/report")
     _finish(_run([(None, base)], settings, Range(), Told(), True, progress), as_json)
+
+
+def reports_wanted(output: str | None, formats: str | None, language: str | None) -> dict[str, Any]:
+    """The settings that say where, in which formats and in which language reports are written."""
+    named = listed(formats, everything=("html", "json", "csv", "pdf", "xlsx"))
+    return {"output.folder": output, "output.formats": named, "output.language": language}
 
 
 def _settings(flags: dict[str, Any]) -> "Settings":

@@ -219,11 +219,16 @@ def fleet_of(address: str | None, certs: Path | None, *, stream: bool) -> "Itera
     from posture.batch import fleet
     from posture.batch.fleet_link import Connection
     from posture.batch.fleet_workers import FleetWorkers
+    from posture.batch.offers import program
 
     at, own = fleet.Address.parse(address), _own(certs, "client")
     with _in_fleet(own, str(at)):
-        workers = FleetWorkers(Connection(at, own), streams=stream)
+        connection = Connection(at, own)
+        workers = FleetWorkers(connection, streams=stream)
         try:
+            for each in connection.machines():
+                if program() not in each.offers:
+                    _say(f"▲ {each.name} has {each.version} and gets no work; here is {program()}")
             yield workers
         finally:
             workers.close()

@@ -1,5 +1,6 @@
 """What the user says about a recording (`--task`, `--name`), and its scores in a line."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,9 @@ from posture.errors import ConfigError
 
 if TYPE_CHECKING:
     from posture.analysis import Result, Told
+    from posture.inputs import Input
     from posture.reports.schema import PersonSummary
+    from posture.review import Review
 
 TaskFile = Annotated[
     str | None,
@@ -25,10 +28,34 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--name", metavar="[N=]NAME", help="Name of person N (default 1) in the report; may be repeated."),
 ]
+ReviewFile = Annotated[
+    str | None,
+    typer.Option(
+        "--review",
+        metavar="FILE",
+        help="Corrections of one recording, as the Analyse page saves them: keypoints, factors, time that does not "
+        "count, task, names. The report lists every one of them.",
+    ),
+]
+
+Reviewer = Annotated[
+    str | None,
+    typer.Option(
+        "--reviewer",
+        metavar="NAME",
+        help="Who reviewed the report and answers for it. Without a name each page of it says that it is a draft.",
+    ),
+]
 
 
-def user_says(task: str | None, names: list[str], frame_rate: float | None) -> "Told":
-    """What the user says. Raises ConfigError for a task file that cannot be used or a name for nobody."""
+def user_says(
+    task: str | None,
+    names: list[str],
+    frame_rate: float | None = None,
+    review: str | None = None,
+    reviewer: str | None = None,
+) -> "Told":
+    """What the user says. Raises ConfigError for a file that cannot be used or a name for nobody."""
     from posture.analysis import Told
     from posture.ergonomics.task import Task as Entered
     from posture.ergonomics.task import load_task
@@ -40,7 +67,30 @@ def user_says(task: str | None, names: list[str], frame_rate: float | None) -> "
         if not number.isascii() or not number.isdigit() or not int(number) or not name.strip():
             raise ConfigError(f"--name {text!r}: give a name, or the number of a person and a name, as in 2=packer")
         given[int(number)] = name.strip()
-    return Told(load_task(Path(task).expanduser()) if task else Entered(), given, frame_rate)
+    entered = load_task(Path(task).expanduser()) if task else Entered()
+    corrected = _review(review, task) if review else None
+    signed = (reviewer or "").strip()
+    return Told(entered, given, frame_rate, corrected, signed, date.today() if signed else None)
+
+
+def _review(file: str, task: str | None) -> "Review":
+    from posture.ergonomics.task import NOTHING_SAID
+    from posture.review import load_review
+
+    review = load_review(Path(file).expanduser())
+    if task and review.task != NOTHING_SAID:
+        raise ConfigError(f"{file} holds a task of its own: leave --task out, or take the task out of the review")
+    return review
+
+
+def recordings(inputs: list[str], review: str | None) -> "list[Input]":
+    """What the user named. Raises NoInput, and ConfigError where there are several and one review."""
+    from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES, find_inputs
+
+    found = find_inputs(inputs, suffixes=MEDIA_SUFFIXES | {CLIP_SUFFIX})
+    if review and len(found) > 1:
+        raise ConfigError(f"--review is about one recording, and there are {len(found)}")
+    return found
 
 
 def tell_of_unknown_names(told: "Told", result: "Result") -> None:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Hashable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from posture.config import Settings
     from posture.gui.app import Parts
     from posture.live.monitor import Monitor
+    from posture.sinks.archive import Kept
     from posture.vault.store import Unlocked
 
 ADVICE = "use `posture live --no-window` to monitor in the background"
@@ -80,6 +82,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     from posture.gui.models.shelf import UserShelf
     from posture.gui.privacy.office import UserOffice
     from posture.gui.recordings.safe import VaultSafe
+    from posture.gui.reports.page import Reporting
     from posture.gui.system.safemode import safe
     from posture.vault.keystore import keyring_there
     from posture.vault.library import Library
@@ -108,6 +111,9 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
             days = monitor.days(count)
         return Past(days, kept=vault.exists)
 
+    def kept(first: date, last: date) -> "tuple[Kept, ...]":
+        return monitor.kept(first, last, recordings.secrets if recordings.is_open else None)
+
     in_force(watched.settings)
     vault = user_vault()
     recordings = VaultSafe(vault, library, keyring_there, today)
@@ -121,7 +127,9 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         office=UserOffice(user_sources(), user_places, lambda: recordings.unlocked, lambda: watched.settings),
         shelf=UserShelf(lambda: watched.settings.pose, lambda event, fields: trail.record(event, **fields)),
         past=past,
+        reporting=Reporting(kept, trail.exported),
         try_demo=try_demo,
+        exported=trail.exported,
         write=clerk.put,
     )
 

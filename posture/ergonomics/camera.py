@@ -19,6 +19,16 @@ MIN_PRESENCE = 0.5
 """A point lies more likely inside the picture than outside. Hips below the lower edge of a desk picture have 0.00."""
 
 
+LEVEL = (
+    "The camera is assumed to stand level; if it looks down by 10 degrees, a person who faces it seems to lean forward "
+    "by 10 degrees more."
+)
+TILTED = (
+    "The camera is taken to look down by {pitch} degrees and to be turned clockwise by {roll} degrees; inclinations "
+    "are corrected for it."
+)
+
+
 @dataclass(frozen=True)
 class Camera:
     """Tilt of a camera against gravity, and the limits from which on its keypoints are believed."""
@@ -50,15 +60,8 @@ class Camera:
     @property
     def assumption(self) -> str:
         """One sentence for the report: what the angles against gravity rest on."""
-        if self.pitch_deg == 0 and self.roll_deg == 0:
-            return (
-                "The camera is assumed to stand level; if it looks down by 10 degrees, a person who faces it "
-                "seems to lean forward by 10 degrees more."
-            )
-        return (
-            f"The camera is taken to look down by {self.pitch_deg:g} degrees and to be turned clockwise "
-            f"by {self.roll_deg:g} degrees; inclinations are corrected for it."
-        )
+        level = self.pitch_deg == 0 and self.roll_deg == 0
+        return LEVEL if level else TILTED.format(pitch=f"{self.pitch_deg:g}", roll=f"{self.roll_deg:g}")
 
 
 class MeasureSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,11 @@
 
     name = "Packing, line 3"
     entered_by = "the assessor"
+    entered_on = 2026-11-28
+    site = "Hall 2"
+    purpose = "risk assessment"
+    follow_up_on = 2027-02-01
+    keep_until = 2027-11-28
     force_kg = 4.0
     force_pattern = "intermittent"
     coupling = "fair"
@@ -31,6 +36,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import tomli_w
 
 from posture.ergonomics.factors import CHOICES, FROM_CAMERA, SIDE_FACTORS
 from posture.ergonomics.worksheet import Value
@@ -107,6 +113,14 @@ class Task(Factors, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
     entered_by: Annotated[str, msgspec.Meta(max_length=200)] = ""
     """Who says so; needed where something that a camera measures is overridden."""
     entered_on: date | None = None
+    site: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    """Where the work place is, as the report shall say it."""
+    purpose: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    """What the assessment is for (GDPR, Article 5(1)(b))."""
+    follow_up_on: date | None = None
+    """When it is to be looked at again."""
+    keep_until: date | None = None
+    """Until when the report may be kept (GDPR, Article 5(1)(e))."""
     segments: tuple[Segment, ...] = ()
 
     def said(self, side: str, segment: Segment | None = None) -> dict[str, tuple[Value, ...]]:
@@ -126,6 +140,8 @@ class Task(Factors, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 
 
 NOTHING_SAID = Task()
+OCCASION = ("name", "entered_by", "entered_on", "site", "purpose", "follow_up_on", "keep_until")
+"""What a task file says beside factors."""
 
 FACTORS = tuple(field.name for field in msgspec.structs.fields(Factors) if field.name not in ("left", "right"))
 
@@ -188,7 +204,7 @@ def _explained(message: str, tree: dict[str, Any]) -> str:
     if unknown := re.match(r"Object contains unknown field `(.+)`", what):
         name, inner = unknown.group(1), where in ("left", "right") or where.endswith((".left", ".right"))
         known = sorted(SIDE_FACTORS) if inner else [*FACTORS, "left", "right"]
-        known += [] if inner else ["name", "from", "to"] if where else ["name", "entered_by", "entered_on", "segment"]
+        known += [] if inner else ["name", "from", "to"] if where else [*OCCASION, "segment"]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
         return f"unknown key {'.'.join(filter(None, (where, name)))!r}: {hint}"
@@ -199,3 +215,15 @@ def _explained(message: str, tree: dict[str, Any]) -> str:
     hint = f"; allowed are {', '.join(allowed)}" if allowed and "enum" in what else ""
     shown = f" = {value!r}" if not isinstance(value, (dict, list)) else ""
     return f"{where or 'the file'}{shown}: {what[0].lower()}{what[1:]}{hint}"
+
+
+def task_toml(task: Task) -> str:
+    """The task file that says so; what nobody said anything about is left out."""
+    return tomli_w.dumps(_without_nothing(msgspec.to_builtins(task)))
+
+
+def _without_nothing(tree: Any) -> Any:  # noqa: ANN401 - plain values of any kind
+    if isinstance(tree, dict):
+        kept = {key: _without_nothing(value) for key, value in tree.items()}
+        return {key: value for key, value in kept.items() if value not in (None, "", {}, [])}
+    return [_without_nothing(value) for value in tree] if isinstance(tree, list | tuple) else tree

@@ -13,6 +13,8 @@ from PyQt6.QtWidgets import QApplication
 from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
+from posture.gui.analyse.bench import Bench
+from posture.gui.analyse.page import Exported
 from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
 from posture.gui.live_page import Desk
@@ -23,6 +25,7 @@ from posture.gui.privacy.office import Office
 from posture.gui.privacy.steward import Steward
 from posture.gui.recent import Recent
 from posture.gui.recordings.keeper import Keeper, Safe
+from posture.gui.reports.page import NOTHING_TO_REPORT, Reporting
 from posture.gui.settings_file import SettingsFile, Write, at_once
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
@@ -52,10 +55,14 @@ class Parts:
     """What the Privacy page looks at, copies and erases."""
     past: PastOf = lambda count: Past()
     """The last days, as far as they can be read now."""
+    reporting: Reporting = NOTHING_TO_REPORT
+    """What the Reports page reads, and tells of what it wrote."""
     try_demo: Callable[[], None] | None = None
     shelf: Shelf = field(default_factory=UserShelf)
     """What the Models page looks at, measures, adds and removes."""
     layers: Layers = guard.layers
+    exported: Exported = lambda form, path: None
+    """Hears of every report that was written, for the audit log; called in another thread."""
     write: Write = at_once
     """Writes settings and their entries in the audit log, which may take as long as the disk does."""
 
@@ -78,11 +85,12 @@ class Program:
         )  # fmt: skip
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
+        self.bench = Bench(lambda: self.file.settings)
         self.steward = Steward(parts.office)
         self.curator = Curator(parts.shelf)
         house = House(
             desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward,
-            self.curator,
+            self.bench, self.curator, exported=parts.exported, reporting=parts.reporting,
         )  # fmt: skip
         self.window = MainWindow(house)
         self.keeper.look()
@@ -129,7 +137,7 @@ class Program:
         self.steward.close()
         self.curator.close()
         self.window.close_down()
-        self.window.drop.stop()
+        self.bench.close()
         self.window.quitRequested.disconnect(self._quit)
         if self._hints is not None:
             self._hints.colorSchemeChanged.disconnect(self._redress)

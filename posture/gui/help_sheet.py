@@ -1,5 +1,7 @@
 """The sheet of keys (F1 or ?)."""
 
+from collections.abc import Sequence
+
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -8,12 +10,14 @@ from posture.gui import theme
 from posture.gui.shortcuts import SHORTCUTS, Shortcut
 from posture.gui.words import tr
 
+Keys = Sequence[tuple[str, str]]
+
 
 class HelpSheet(QDialog):
     """Every key and what it does."""
 
-    def __init__(self, *, letters: bool, parent: QWidget | None = None) -> None:
-        """`letters`: whether single letters are switched on."""
+    def __init__(self, *, letters: bool, more: Keys = (), parent: QWidget | None = None) -> None:
+        """`letters`: whether single letters are switched on; `more`: keys of the page that shows, and what they do."""
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
         column = QVBoxLayout(self)
@@ -21,6 +25,9 @@ class HelpSheet(QDialog):
         column.setSpacing(theme.GAP_PX)
         anywhere = tuple(shortcut for shortcut in SHORTCUTS if not shortcut.letter)
         single = tuple(shortcut for shortcut in SHORTCUTS if shortcut.letter)
+        if more:
+            single = tuple(Shortcut("", keys, words) for keys, words in more)
+            letters = True  # these work in the picture of the page alone
         column.addWidget(_heading(tr("Anywhere")))
         column.addLayout(_grid(anywhere))
         column.addWidget(_heading(tr("While the picture has the focus")))

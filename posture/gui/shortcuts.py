@@ -23,11 +23,14 @@ SHORTCUTS = (
     Shortcut("record", "R", mark("Record, or stop recording"), letter=True),
     Shortcut("sheet", "?", mark("This sheet"), letter=True),
     Shortcut("page1", "Ctrl+1", mark("Live")),
-    Shortcut("page2", "Ctrl+2", mark("Recordings")),
-    Shortcut("page3", "Ctrl+3", mark("Today")),
-    Shortcut("page4", "Ctrl+4", mark("Privacy")),
-    Shortcut("page5", "Ctrl+5", mark("Batch")),
-    Shortcut("page6", "Ctrl+6", mark("Models")),
+    Shortcut("page2", "Ctrl+2", mark("Analyse")),
+    Shortcut("page3", "Ctrl+3", mark("Recordings")),
+    Shortcut("page4", "Ctrl+4", mark("Today")),
+    Shortcut("page5", "Ctrl+5", mark("Reports")),
+    Shortcut("page6", "Ctrl+6", mark("Privacy")),
+    Shortcut("page7", "Ctrl+7", mark("Batch")),
+    Shortcut("page8", "Ctrl+8", mark("Models")),
+    Shortcut("export", "Ctrl+E", mark("Export the report")),
     Shortcut("settings", "Ctrl+,", mark("Settings")),
     Shortcut("lock", "Ctrl+L", mark("Lock the recordings")),
     Shortcut("panic", "Ctrl+Shift+L", mark("Camera off, recordings locked")),
@@ -36,3 +39,8 @@ SHORTCUTS = (
     Shortcut("help", "F1", mark("This sheet")),
     Shortcut("quit", "Ctrl+Q", mark("Quit")),
 )
+
+
+def is_letter(keys: str) -> bool:
+    """Whether `keys` is a single character, with or without Shift: what can be switched off (WCAG 2.1.4)."""
+    return len(keys.removeprefix("Shift+")) == 1

@@ -1,7 +1,7 @@
 """The main window: rail, pages, status bar, keys. Made anew when theme, language or size of text change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -10,9 +10,13 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, 
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName
+from posture.gui.analyse.bench import Bench
+from posture.gui.analyse.changes import Changes
+from posture.gui.analyse.page import AnalysePage, Exported
+from posture.gui.analyse.work_parts import KEYS as REVIEW_KEYS
 from posture.gui.batch.jobs import Jobs
 from posture.gui.batch.page import BatchPage
-from posture.gui.dropped import DropBar, files_of
+from posture.gui.dropped import files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
 from posture.gui.history.page import TodayPage
@@ -20,7 +24,6 @@ from posture.gui.history.past import PastOf
 from posture.gui.live_page import Desk, LivePage
 from posture.gui.models.curator import Curator
 from posture.gui.models.page import ModelsPage
-from posture.gui.places import report_folder
 from posture.gui.privacy.page import PrivacyPage
 from posture.gui.privacy.steward import Steward
 from posture.gui.rail import Rail
@@ -29,9 +32,11 @@ from posture.gui.recording import RecordingBar, in_short
 from posture.gui.recordings.keeper import Keeper
 from posture.gui.recordings.page import RecordingsPage
 from posture.gui.recordings.parts import KeysBar
+from posture.gui.recordings.player import KEYS as PLAYER_KEYS
+from posture.gui.reports.page import NOTHING_TO_REPORT, Reporting, ReportsPage
 from posture.gui.settings_file import SettingsFile
 from posture.gui.settings_page import SettingsPage
-from posture.gui.shortcuts import SHORTCUTS
+from posture.gui.shortcuts import SHORTCUTS, is_letter
 from posture.gui.status_bar import Layers, StatusBar
 from posture.gui.undo_bar import UndoBar
 from posture.gui.words import mark, tr
@@ -41,11 +46,16 @@ from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
 
 PAGES = {
-    "live": mark("Live"), "recordings": mark("Recordings"), "today": mark("Today"), "privacy": mark("Privacy"),
+    "live": mark("Live"),
+    "analyse": mark("Analyse"),
+    "recordings": mark("Recordings"),
+    "today": mark("Today"),
+    "reports": mark("Reports"),
+    "privacy": mark("Privacy"),
     "batch": mark("Batch"),
     "models": mark("Models"),
     "settings": mark("Settings"),
-}  # fmt: skip
+}
 _SIZE = (1280, 860)
 
 
@@ -60,7 +70,13 @@ class House:
     language: Callable[[], str]
     keeper: Keeper
     steward: Steward
+    bench: Bench
     curator: Curator
+    reviews: dict[int, Changes] = field(default_factory=dict)
+    """Of the files on the bench, by their numbers."""
+    exported: Exported = lambda form, path: None
+    """Hears of every report that was written, for the audit log."""
+    reporting: Reporting = NOTHING_TO_REPORT
 
 
 class MainWindow(QMainWindow):
@@ -93,6 +109,8 @@ class MainWindow(QMainWindow):
         house.keeper.changed.connect(self._show_keys)
         house.keeper.changed.connect(lambda: self.today.refresh())
         house.keeper.locked.connect(lambda: self.today.forget())
+        house.keeper.locked.connect(lambda: self.reports.forget())
+        house.keeper.changed.connect(lambda: self.reports.refresh())
         self.build()
 
     def build(self) -> None:
@@ -103,8 +121,13 @@ class MainWindow(QMainWindow):
         self.rail = Rail({name: tr(title) for name, title in PAGES.items()})
         self.rail.chosen.connect(self._chosen)
         self.live = LivePage(self.house.desk, window)
+        self.analyse = AnalysePage(
+            self.house.bench, self.house.reviews, lambda: self.house.file.settings, self.house.language(),
+            self.house.exported,
+        )  # fmt: skip
         self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
         self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
+        self.reports = ReportsPage(self.house.reporting, "de" if self.house.language() == "de" else "en")
         self.settings = SettingsPage(self.house.file, self.house.language())
         self.privacy = PrivacyPage(
             self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
@@ -113,11 +136,13 @@ class MainWindow(QMainWindow):
         self.batch = BatchPage(self.jobs)
         self.models = ModelsPage(self.house.curator)
         self.pages = QStackedWidget()
-        for page in (
-            self.live, self.recordings, self.today, self.privacy, self.batch, self.models, self.settings,
-        ):  # fmt: skip
+        pages = (
+            self.live, self.analyse, self.recordings, self.today, self.reports, self.privacy, self.batch, self.models,
+            self.settings,
+        )  # fmt: skip
+        for page in pages:
             self.pages.addWidget(page)
-        self.undo, self.drop = UndoBar(), DropBar(report_folder(self.house.file.settings.output.folder))
+        self.undo = UndoBar()
         self.status = StatusBar(self.house.layers)
         self.recording, self.keys = RecordingBar(), KeysBar()
         row = QHBoxLayout()
@@ -128,7 +153,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.recording)
         column.addWidget(self.pages, 1)
         column.addWidget(self.keys)
-        column.addWidget(self.drop)
         column.addWidget(self.undo)
         row.addLayout(column, 1)
         outer = QVBoxLayout(whole)
@@ -147,6 +171,8 @@ class MainWindow(QMainWindow):
         """End the threads of what is inside."""
         if hasattr(self, "today"):
             self.today.close_down()
+            self.reports.close_down()
+            self.analyse.close_down()
             self.jobs.close()
 
     def show_page(self, name: str) -> None:
@@ -156,8 +182,12 @@ class MainWindow(QMainWindow):
         self.rail.show_page(name)
         if name == "live":
             self.live.picture.setFocus()
+        elif name == "analyse":
+            self.analyse.take_focus()
         elif name == "recordings":
             self.recordings.take_focus()
+        elif name == "reports":
+            self.reports.take_focus()
         elif name == "settings":
             self.settings.search.setFocus()
         elif name == "privacy":
@@ -170,7 +200,9 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """The sheet of keys."""
-        HelpSheet(letters=self.house.file.settings.window.single_letter_keys, parent=self).exec()
+        letters = self.house.file.settings.window.single_letter_keys
+        more = {"analyse": REVIEW_KEYS, "recordings": PLAYER_KEYS}.get(self._page, ())
+        HelpSheet(letters=letters, more=[one for one in more if letters or not is_letter(one[0])], parent=self).exec()
 
     def tell(self, text: str) -> None:
         """Something went wrong: what, and the next step, in a dialog."""
@@ -185,11 +217,14 @@ class MainWindow(QMainWindow):
         self.live.state_said.connect(self.status.state.say)
         self.live.failed.connect(self.tell)
         self.settings.changed.connect(self._offer_undo)
-        self.drop.refused.connect(self.tell)
+        self.analyse.failed.connect(self.tell)
+        self.analyse.told.connect(lambda text: self.undo.offer(text, None))
         self.live.record_asked.connect(self.record)
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
         self.recordings.failed.connect(self.tell)
         self.recordings.told.connect(lambda text: self.undo.offer(text, None))
+        self.reports.failed.connect(self.tell)
+        self.reports.told.connect(lambda text: self.undo.offer(text, None))
         self.privacy.failed.connect(self.tell)
         self.batch.failed.connect(self.tell)
         self.privacy.told.connect(lambda text: self.undo.offer(text, None))
@@ -218,6 +253,16 @@ class MainWindow(QMainWindow):
             self.house.keeper.unlock(None)
         else:
             self.show_page("recordings")
+
+    def _export(self) -> None:
+        """Ctrl+E, on the pages that let something out."""
+        asks = {
+            "reports": self.reports.save,
+            "analyse": self.analyse.ask_export,
+            "recordings": self.recordings.ask_export,
+        }
+        if (ask := asks.get(self._page)) is not None:
+            ask()
 
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""
@@ -267,11 +312,14 @@ class MainWindow(QMainWindow):
             "mute": lambda: commands.mute(not commands.is_muted),
             "sheet": self.show_help,
             "page1": partial(self.show_page, "live"),
-            "page2": partial(self.show_page, "recordings"),
-            "page3": partial(self.show_page, "today"),
-            "page4": partial(self.show_page, "privacy"),
-            "page5": partial(self.show_page, "batch"),
-            "page6": partial(self.show_page, "models"),
+            "page2": partial(self.show_page, "analyse"),
+            "page3": partial(self.show_page, "recordings"),
+            "page4": partial(self.show_page, "today"),
+            "page5": partial(self.show_page, "reports"),
+            "page6": partial(self.show_page, "privacy"),
+            "export": self._export,
+            "page7": partial(self.show_page, "batch"),
+            "page8": partial(self.show_page, "models"),
             "record": self.record,
             "lock": self.house.keeper.lock,
             "panic": self.panic,
@@ -331,7 +379,8 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: D102 - Qt's
         if event is not None:
-            self.drop.take(files_of(event.mimeData()))
+            self.show_page("analyse")
+            self.analyse.add_files(files_of(event.mimeData()))
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: D102 - Qt's
         super().changeEvent(event)
@@ -341,5 +390,4 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         self.closing.emit(event)
         if event is not None and event.isAccepted():
-            self.drop.stop()
             super().closeEvent(event)

@@ -12,7 +12,7 @@ the camera is closed. A history or a file of profiles that cannot be written is 
 import threading
 import time
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import date, datetime
 
 from posture.audit.clock import since_start_s
 from posture.audit.events import Event
@@ -27,6 +27,7 @@ from posture.live.settings import Sections, ViewMode
 from posture.live.snapshot import Pause, Snapshot
 from posture.live.threads import Threads, loaded
 from posture.reminders import Surroundings
+from posture.sinks.archive import Kept
 from posture.sinks.history import History
 from posture.sinks.recorder import Recorder
 from posture.sinks.recorder_settings import Content
@@ -261,6 +262,10 @@ class Monitor:
         `secrets` of the vault, None where it is locked. Raises SinkError.
         """
         return () if self._history is None else self._history.days(count, secrets)
+
+    def kept(self, first: date, last: date, secrets: Secrets | None = None) -> tuple[Kept, ...]:
+        """What the history keeps of these days, with the measurements; otherwise as `days`."""
+        return () if self._history is None else self._history.kept(first, last, secrets)
 
     @property
     def unseen(self) -> int:

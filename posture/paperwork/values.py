@@ -87,7 +87,9 @@ def values_of(about: Facts, words: Mapping[str, Any], language: str) -> Values:
     }
     texts["policy_sentence"] = value["policy_sentence" if policy else "no_policy_sentence"].format_map(texts)
     texts["stored"] = _stored(texts, flags, words["stored"])
-    texts["receives"] = words["stored"]["readers" if about.readers else "nobody"].format_map(texts)
+    outside = [*about.readers, *(one.name for one in settings.flow.declared), *filter(None, [about.synchronised])]
+    texts["receivers"] = ", ".join(outside)
+    texts["receives"] = words["stored"]["receivers" if outside else "nobody"].format_map(texts)
     told = {name: getattr(privacy, name) for name in privacy.__struct_fields__}
     return Values(texts, told, flags, about, words)
 

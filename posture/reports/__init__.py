@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 
 from posture.reports import csv, html, json, pdf, xlsx
 from posture.reports.provenance import Provenance
+from posture.reports.reviewed import Reviewed
 from posture.reports.schema import Summary
 from posture.reports.scores import Scored, score_table
 from posture.reports.still import Still, Stills
@@ -23,6 +24,7 @@ __all__ = [
     "FORMATS",
     "Provenance",
     "ReportFormat",
+    "Reviewed",
     "Row",
     "Scored",
     "Still",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from posture.reports import svg, words
+from posture.reports.language import say
 from posture.reports.schema import Histogram, MeasureSummary, PartSummary, Span, Timeline
 from posture.reports.svg import Svg
 
@@ -39,7 +40,7 @@ def strip(part: str, spans: Sequence[Span], timeline: Timeline, *, height: float
             pieces.append(svg.element("line", x1=x, x2=end, y1=middle, y2=middle, class_=svg.FILL["unknown"]))
         else:
             pieces.append(svg.element("rect", x=x, width=wide, height=height, class_=svg.FILL[span.zone]))
-    title = f"{words.PARTS[part]}: zones over time"
+    title = say("{part}: zones over time", part=words.PARTS[part])
     return svg.chart(title, pieces, width=STRIP_WIDTH, height=height)
 
 
@@ -78,8 +79,20 @@ def histogram(measure: MeasureSummary, *, width: float = 200, height: float = 64
     pieces += [_mark(value, found, floor, tall) for value, tall in _marks(measure, floor)]
     pieces.append(svg.text(_edge(found, 0), x="0%", y=height - 2))
     pieces.append(svg.text(_edge(found, bins), x="100%", y=height - 2, text_anchor="end"))
+    pieces.append(_total(found, floor))
     title = words.MEASURES[measure.name][0]
-    return svg.chart(title, pieces, width=width, height=height, description="Distribution over the measurable time")
+    return svg.chart(
+        title, pieces, width=width, height=height, description=say("Distribution over the measurable time")
+    )
+
+
+def _total(found: Histogram, floor: float) -> str:
+    """The share of the time at or below each value (CDF), from the floor to ten pixels below the top."""
+    whole, done, points = sum(found.seconds) or 1.0, 0.0, [(0.0, floor)]
+    for i, seconds in enumerate(found.seconds, 1):
+        done += seconds
+        points.append((100 * i / len(found.seconds), floor - (floor - 10) * done / whole))
+    return svg.stretched([svg.element("path", d=svg.path(points), class_="c-total")], width=100, height=floor)
 
 
 def _marks(measure: MeasureSummary, floor: float) -> list[tuple[float, float]]:

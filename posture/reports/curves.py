@@ -7,6 +7,7 @@ from math import ceil, floor, inf
 from posture.ergonomics import bands as iso11226
 from posture.reports import svg, words
 from posture.reports.charts import ticks
+from posture.reports.language import say
 from posture.reports.node import Curve
 from posture.reports.schema import Timeline
 from posture.reports.svg import Svg
@@ -51,7 +52,10 @@ def angle_chart(name: str, curve: Curve, bands: Bands, timeline: Timeline, *, he
     plane += [svg.element("path", d=_line_path(run, curve, high, scale, CURVE_WIDTH), class_="c-curve") for run in runs]
     pieces += [svg.stretched(plane, width=CURVE_WIDTH, height=height)] if plane else []
     known = [value for value in curve.median if value is not None]
-    told = f"between {words.number(min(known))} and {words.number(max(known))} degrees" if known else "not measurable"
+    told = say("not measurable")
+    if known:
+        low_deg, high_deg = words.number(min(known)), words.number(max(known))
+        told = say("between {low} and {high} degrees", low=low_deg, high=high_deg)
     return svg.chart(words.MEASURES[name][0], pieces, width=CURVE_WIDTH, height=height, description=told)
 
 
@@ -92,7 +96,12 @@ def _zone_name(zone: str, a: float, b: float, high: float, scale: float) -> str:
     """The name of a zone at the right, where the zone is high enough for a line of text."""
     if (b - a) * scale < 14:
         return ""
-    return svg.text(words.ZONES[zone].lower(), x="99.3%", y=(high - b) * scale + 11, text_anchor="end")
+    return svg.text(words.adjective(words.ZONES[zone]), x="99.3%", y=(high - b) * scale + 11, text_anchor="end")
+
+
+def _bookmark(time_s: float, timeline: Timeline) -> str:
+    x = svg.share(time_s - timeline.start_s, timeline.end_s - timeline.start_s)
+    return svg.element("line", x1=x, x2=x, y1=0, y2=9, class_="c-bookmark")
 
 
 def _limit(value: float, high: float, scale: float) -> str:
@@ -127,14 +136,17 @@ def _range_path(run: range, curve: Curve, high: float, scale: float, width: floa
     return svg.path([*upper, *lower], closed=True)
 
 
-def small_chart(label: str, unit: str, curves: Sequence[Curve], timeline: Timeline) -> Svg:
-    """One or two measurements over time, the second dashed. Its axis: `small_axis`."""
+def small_chart(
+    label: str, unit: str, curves: Sequence[Curve], timeline: Timeline, marks_s: Sequence[float] = ()
+) -> Svg:
+    """One or two measurements over time, the second dashed, with bookmarks at these times. Its axis: `small_axis`."""
     drawn = [_halved(curve) if len(curve.median) > SMALL_STEPS else curve for curve in curves]
     low, high = _span(curves, unit)
     scale = SMALL_HEIGHT / (high - low)
     times = ticks(timeline.start_s, timeline.end_s, most=SMALL_TICKS)
     pieces = [_tick_line(time_s, timeline, SMALL_HEIGHT) for time_s in times]
     pieces += [_level(value, high, scale) for value in _round_levels(low, high, unit)]
+    pieces += [_bookmark(time_s, timeline) for time_s in marks_s]
     plane = []
     for curve, class_ in zip(drawn, _CLASSES, strict=False):
         for run in _runs(curve):
@@ -143,7 +155,7 @@ def small_chart(label: str, unit: str, curves: Sequence[Curve], timeline: Timeli
             plane.append(svg.element("path", d=shape, class_="c-range"))
             plane.append(svg.element("path", d=line, class_=class_))
     pieces.append(svg.stretched(plane, width=SMALL_WIDTH, height=SMALL_HEIGHT))
-    told = f"between {_written(low, unit)} and {_written(high, unit)}"
+    told = say("between {low} and {high}", low=_written(low, unit), high=_written(high, unit))
     return svg.chart(label, pieces, width=SMALL_WIDTH, height=SMALL_HEIGHT, description=told)
 
 

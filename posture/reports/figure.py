@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from posture.reports import head as heads
 from posture.reports import svg, words
+from posture.reports.language import say
 from posture.reports.schema import Moment
 from posture.reports.still import Still
 from posture.reports.svg import Svg
@@ -23,7 +24,7 @@ _FACE = frozenset(
 
 def figure(moment: Moment, bones: Sequence[tuple[int, int]], *, size: float = 180) -> Svg:
     """The skeleton of `moment`, fitted into a square. See `head` for the head."""
-    title = f"Stick figure at {words.clock(moment.time_s)}"
+    title = say("Stick figure at {time}", time=words.clock(moment.time_s))
     seen = {i: point for i, point in enumerate(moment.keypoints) if _drawable(point)}
     limbs = [(a, b) for a, b in bones if a in seen and b in seen and not {a, b} <= _FACE]
     found = heads.head({i: _xy(point) for i, point in seen.items()})
@@ -63,7 +64,7 @@ def overlay(moment: Moment, bones: Sequence[tuple[int, int]], still: Still, *, s
     drawn = [(a, b, face) for a, b, face in seen if _drawable(a) and _drawable(b)]
     for class_, wide in (("c-halo", 3.4), ("c-over", 1.6)):  # light on dark, to be seen on any picture
         pieces += [_bone(place, a, b, wide * (0.5 if face else 1), class_) for a, b, face in drawn]
-    title = f"Picture with skeleton at {words.clock(moment.time_s)}"
+    title = say("Picture with skeleton at {time}", time=words.clock(moment.time_s))
     chart = svg.chart(title, pieces, width=width, height=height, class_="figure")
     return svg.scaled(chart, width, height)
 

@@ -12,6 +12,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, BinaryIO
 
 from posture.reports import svg
+from posture.reports.language import speaking
+from posture.reports.layout import Page
 from posture.reports.page import page
 from posture.reports.schema import Summary
 from posture.reports.still import NO_STILLS, Stills
@@ -23,20 +25,20 @@ if TYPE_CHECKING:
 
 def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
     """Write `summary` as HTML; `rows` is not used. Only a report with `stills` may show pictures, and only its own."""
+    del rows
+    with speaking(summary.language):
+        render(page(summary, stills), out)
+
+
+def render(shown: Page, out: BinaryIO) -> None:
+    """Write any page as HTML."""
     # Loaded when there is HTML to write: the parent of an analysis stays small while its child works.
     from markupsafe import Markup
 
-    del rows
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = environment().get_template("report.html")
-    content = template.render(
-        page=page(summary, stills),
-        style=Markup(style),
-        style_sha256=digest,
-        patterns=svg.PATTERNS,
-        pictures=bool(stills),
-    )
+    content = template.render(page=shown, style=Markup(style), style_sha256=digest, patterns=svg.PATTERNS)
     out.write(content.encode())
 
 

@@ -4,14 +4,31 @@ The templates only arrange this; they know no measurement and compute nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
 
 from posture.data import PARTS
 from posture.ergonomics.iso11226 import PART_MEASURES
-from posture.reports import angles, charts, curves, score_page, statements, svg, words
+from posture.reports import (
+    angles,
+    body_map,
+    charts,
+    cover,
+    curves,
+    json,
+    review_page,
+    score_page,
+    score_words,
+    statements,
+    svg,
+    two_views,
+    words,
+)
 from posture.reports.facts import Table, fact_tables, lead
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
+from posture.reports.language import say
+from posture.reports.layout import Chapter, Entry, Measure, Page, Picture, Strip, Tile
 from posture.reports.repetition import LONGEST_S
 from posture.reports.schema import (
     HoldSummary,
@@ -24,7 +41,7 @@ from posture.reports.schema import (
     Summary,
     Timeline,
 )
-from posture.reports.score_page import Block, blocks
+from posture.reports.score_page import blocks
 from posture.reports.still import NO_STILLS, Still, Stills
 from posture.reports.svg import Svg
 
@@ -35,120 +52,25 @@ _WEIGHT_ICONS = {"act": "poor", "watch": "fair", "fine": "good", "note": "none"}
 _ZONE_ICONS = {"acceptable": "good", "conditional": "fair", "not_recommended": "poor", "unknown": "none"}
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A headline figure."""
-
-    label: str
-    value: str
-    detail: str
-    icon: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A sentence with a shape before it and an advice below."""
-
-    text: str
-    advice: str
-    icon: str
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A labelled chart; `cells` are numbers beside it, `note` a line of small print."""
-
-    label: str
-    chart: Svg
-    alt: str
-    cells: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A key frame."""
-
-    heading: str
-    chart: Svg
-    alt: str
-    icon: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One person."""
-
-    heading: str
-    lead: str
-    tiles: tuple[Tile, ...]
-    findings: tuple[Entry, ...]
-    zones: tuple[Strip, ...]
-    zones_table: Table | None
-    strips: tuple[Strip, ...]
-    strips_axis: Svg
-    strips_table: Table | None
-    curves: tuple[angles.Drawn, ...]
-    curves_axis: Svg
-    others: tuple[angles.Drawn, ...]
-    others_axis: Svg
-    histograms: tuple[Strip, ...]
-    measures_table: Table | None
-    missing_table: Table | None
-    holds_table: Table | None
-    holds_note: str
-    repetitions_table: Table | None
-    repetitions_note: str
-    pictures: tuple[Picture, ...]
-    pictures_note: str
-    pictures_table: Table | None
-    blocks: tuple[Block, ...]
-    """Scores and exposure."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A whole report."""
-
-    language: str
-    label: str
-    lead: str
-    notices: tuple[str, ...]
-    """What must be known before reading on."""
-    words: dict[str, str]
-    zone_columns: tuple[str, ...]
-    legend: tuple[tuple[Svg, str], ...]
-    """Swatch and name of each zone."""
-    sides: tuple[tuple[Svg, str], ...]
-    """Sample and name of the lines of a chart of both sides."""
-    chapters: tuple[Chapter, ...]
-    glimpses: Table | None
-    facts: tuple[Table, ...]
-    assumptions: tuple[str, ...]
-    limits: tuple[str, ...]
-    privacy: tuple[str, ...]
-    pictures: bool
-    """Whether any moment shows its picture."""
-    icons: dict[str, Svg] = field(
-        default_factory=lambda: {kind: svg.icon(kind) for kind in ("good", "fair", "poor", "none")}
-    )
-
-
 def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
     """Lay out a summary, with a picture for each moment that `stills` has one of."""
     several = len(summary.people) > 1
     return Page(
         language=summary.language,
         label=summary.label,
+        stamp=cover.stamp(summary.cover),
+        final=summary.status == "final",
+        cover=_facts("cover", cover.rows(summary)),
+        privacy_table=_facts("privacy_facts", cover.privacy_rows(summary, _sha256(summary), len(stills))),
         lead=lead(summary),
         notices=_notices(summary),
-        words=words.HEADINGS,
-        zone_columns=words.ZONE_COLUMNS,
+        words=dict(words.HEADINGS),
+        zone_columns=tuple(words.ZONE_COLUMNS),
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
         glimpses=_glimpses(summary),
+        review=review_page.tables(summary),
         facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
         assumptions=summary.assumptions,
         limits=summary.limits,
@@ -157,22 +79,37 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
     )
 
 
+def _facts(heading: str, rows: Sequence[tuple[str, str]]) -> Table:
+    return Table(words.HEADINGS[heading], tuple(words.FACTS_TABLE), tuple(rows))
+
+
+def _sha256(summary: Summary) -> str:
+    """Of the JSON report of the same summary."""
+    written = BytesIO()
+    json.write(summary, (), written)
+    return sha256(written.getvalue()).hexdigest()
+
+
 def _named(summary: Summary) -> bool:
     """Whether somebody gave names."""
-    return any(person.name for person in summary.people) or bool(summary.task and summary.task.entered_by)
+    return (
+        summary.review is not None
+        or any(person.name for person in summary.people)
+        or bool(summary.task and summary.task.entered_by)
+    )
 
 
 def _notices(summary: Summary) -> tuple[str, ...]:
     source = summary.source
-    found = [words.DEMO] if source.kind == "demo" else []
+    found = [say(words.DEMO)] if source.kind == "demo" else []
     if source.damage or source.truncated:
-        found.append(words.damaged(source.damage))
+        found.append(words.damaged(words.damage(source)))
     if source.stopped_early:
-        found.append(words.STOPPED)
+        found.append(say(words.STOPPED))
     if not summary.people:
-        found.append(words.NOBODY)
+        found.append(say(words.NOBODY))
     elif not any(person.enough for person in summary.people):
-        found.append(words.ONE_FRAME if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"])
+        found.append(say(words.ONE_FRAME) if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"])
     return tuple(found)
 
 
@@ -183,6 +120,14 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
         heading=person.name or words.person(person.person),
         lead=words.presence(person.first_s, person.last_s, person.present_s, person.judged_s),
         tiles=_tiles(person, summary.quality, several=several) if person.enough else (),
+        rated=score_page.rated(person, person.grade),
+        rated_columns=tuple(score_words.OVERVIEW_TABLE),
+        recommendations=tuple(
+            Measure(f"{one.rank}", score_words.KINDS[one.kind], one.text, f"{one.driver}: {one.evidence}")
+            for one in person.recommendations
+        ),
+        body=body_map.body_map(person) if person.enough else Svg(),
+        body_alt=body_map.told(person) if person.enough else "",
         findings=tuple(Entry(f.text, f.advice, _WEIGHT_ICONS[f.weight]) for f in person.findings),
         zones=tuple(_zone_strip(part, told=judged_enough(part, person.present_s)) for part in person.parts),
         zones_table=_zones_table(person.parts) if person.enough else None,
@@ -205,7 +150,7 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
             sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
         ),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
-        blocks=blocks(person),
+        blocks=(*blocks(person), *two_views.blocks(summary)),
     )
 
 
@@ -233,7 +178,7 @@ def _outside_tile(told: Sequence[PartSummary]) -> list[Tile]:
 def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:
     heading = words.HEADINGS["longest_hold"]
     if not holds:
-        return Tile(heading, words.NONE, words.NO_HOLDS, "good")
+        return Tile(heading, words.HEADINGS["none"], say(words.NO_HOLDS), "good")
     longest = max(holds, key=lambda hold: hold.duration_s)
     detail = words.hold_detail(longest.part, longest.angle_deg, longest.limit_s)
     return Tile(
@@ -260,7 +205,7 @@ def _zones_table(parts: Sequence[PartSummary]) -> Table:
         )
         for part in parts
     ]
-    return Table(words.HEADINGS["zones_table"], words.ZONES_TABLE, tuple(rows), numeric=(1, 2, 3, 4, 5))
+    return Table(words.HEADINGS["zones_table"], tuple(words.ZONES_TABLE), tuple(rows), numeric=(1, 2, 3, 4, 5))
 
 
 def _strips(person: PersonSummary) -> tuple[Strip, ...]:
@@ -280,7 +225,7 @@ def _strips_table(person: PersonSummary) -> Table | None:
         (words.clock(span.start_s), words.clock(span.end_s), words.PARTS[part], words.ZONES[span.zone])
         for span, part in sorted(longest, key=lambda pair: (pair[0].start_s, PARTS.index(pair[1])))
     ]
-    return Table(words.strips_caption(len(rows), len(spans)), words.STRIPS_TABLE, tuple(rows), numeric=(0, 1))
+    return Table(words.strips_caption(len(rows), len(spans)), tuple(words.STRIPS_TABLE), tuple(rows), numeric=(0, 1))
 
 
 def _small_axis(timeline: Timeline) -> Svg:
@@ -303,7 +248,7 @@ def _measures_table(measures: Sequence[MeasureSummary]) -> Table:
         )
         for m in measures
     ]
-    return Table(words.HEADINGS["measures"], words.MEASURES_TABLE, tuple(rows), numeric=(2, 3, 4, 5, 6, 7))
+    return Table(words.HEADINGS["measures"], tuple(words.MEASURES_TABLE), tuple(rows), numeric=(2, 3, 4, 5, 6, 7))
 
 
 def _missing_table(measures: Sequence[MeasureSummary]) -> Table | None:
@@ -312,7 +257,7 @@ def _missing_table(measures: Sequence[MeasureSummary]) -> Table | None:
         for m in measures
         if m.not_measurable_reasons_s
     ]
-    return Table(words.HEADINGS["missing"], words.MISSING_TABLE, tuple(rows), numeric=(1,)) if rows else None
+    return Table(words.HEADINGS["missing"], tuple(words.MISSING_TABLE), tuple(rows), numeric=(1,)) if rows else None
 
 
 def _holds_table(holds: Sequence[HoldSummary]) -> Table:
@@ -328,7 +273,7 @@ def _holds_table(holds: Sequence[HoldSummary]) -> Table:
         )
         for hold in holds
     ]
-    return Table(words.HEADINGS["holds"], words.HOLDS_TABLE, tuple(rows), numeric=(1, 2, 3, 5))
+    return Table(words.HEADINGS["holds"], tuple(words.HOLDS_TABLE), tuple(rows), numeric=(1, 2, 3, 5))
 
 
 def _repetitions_table(repetitions: Sequence[Repetition]) -> Table:
@@ -344,7 +289,7 @@ def _repetitions_table(repetitions: Sequence[Repetition]) -> Table:
         )
         for found in repetitions
     ]
-    return Table(words.HEADINGS["repetitions"], words.REPETITIONS_TABLE, tuple(rows), numeric=(2, 3, 4, 5))
+    return Table(words.HEADINGS["repetitions"], tuple(words.REPETITIONS_TABLE), tuple(rows), numeric=(2, 3, 4, 5))
 
 
 def _picture(moment: Moment, summary: Summary, still: Still | None) -> Picture:
@@ -377,7 +322,9 @@ def _glimpses(summary: Summary) -> Table | None:
         (words.person(g.person), words.clock(g.first_s), words.clock(g.last_s), words.length(g.present_s))
         for g in summary.glimpses
     ]
-    return Table(words.HEADINGS["glimpses"], words.GLIMPSES_TABLE, tuple(rows), numeric=(1, 2, 3)) if rows else None
+    return (
+        Table(words.HEADINGS["glimpses"], tuple(words.GLIMPSES_TABLE), tuple(rows), numeric=(1, 2, 3)) if rows else None
+    )
 
 
 def _value(value: float | None, name: str) -> str:

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from posture.errors import SinkError
 from posture.reports import svg
+from posture.reports.language import speaking
+from posture.reports.layout import Page
 from posture.reports.page import page
 from posture.reports.schema import Summary
 from posture.reports.still import NO_STILLS, Stills
@@ -23,11 +25,17 @@ def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills =
 
     `stills` are decoded by typst, in this process: the one place outside the sandbox that looks into a picture.
     """
+    del rows
+    with speaking(summary.language):
+        render(page(summary, stills), out)
+
+
+def render(shown: Page, out: BinaryIO) -> None:
+    """Write any page as PDF/UA-1. Raises SinkError if typst refuses the content."""
     # Loaded when there is a PDF to write: its compiler and fonts take 25 MB, and most runs write none.
     import typst
 
-    del rows
-    content = json.dumps(_self_contained(asdict(page(summary, stills))), ensure_ascii=False, sort_keys=True)
+    content = json.dumps(_self_contained(asdict(shown)), ensure_ascii=False, sort_keys=True)
     template = resources.files("posture.reports").joinpath("templates", "report.typ").read_bytes()
     try:
         made = typst.compile(

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from posture.data import Damage, SourceInfo
+from posture.ergonomics.camera import Camera
 from posture.ergonomics.task import NOTHING_SAID, Task
+from posture.reports.language import LanguageName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +30,13 @@ class Provenance:
     isolation: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     """The settings tree in force as plain values (`msgspec.to_builtins`); only `SETTINGS_SHOWN` of it is reported."""
-    camera_assumption: str = ""
-    """What the angles against gravity rest on, one sentence (`ergonomics.camera.Camera.assumption`)."""
+    camera: Camera | None = None
+    """How the camera stands: what the angles against gravity rest on."""
+    reviewer: str = ""
+    """Who reviewed the report; without, it is a draft."""
+    reviewed_on: date | None = None
+    language: LanguageName = "en"
+    """Of the report."""
     label: str = ""
     """A name for the report that the user chose."""
     task: Task = NOTHING_SAID

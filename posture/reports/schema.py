@@ -2,7 +2,7 @@
 
 Units stand in the names: `_s` seconds of the stream, `_deg` degrees, `_px` pixels, `_hz` per second, `_share` 0 to 1.
 None means "not known" or "not measurable"; there is no NaN in a summary. Nothing here is a wall-clock time, a path, a
-host or user name; the source is named by its SHA-256.
+host or user name; the source is named by its SHA-256. Dates and names are those that a person gave.
 """
 
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from posture.reports.node import Curve, Node, Scalar
+from posture.reports.review_schema import ReviewFacts
 from posture.reports.score_schema import (
     Exposure,
     MethodFacts,
@@ -219,6 +220,33 @@ class Finding(Node, frozen=True, kw_only=True):
     advice: str
 
 
+class Recommendation(Node, frozen=True, kw_only=True):
+    """Something to do, and the figure that asks for it."""
+
+    rank: int
+    """1 is the most important."""
+    kind: Literal["engineering", "administrative", "behaviour"]
+    text: str
+    driver: str
+    """What asks for it: a body part, a movement, a score."""
+    evidence: str
+    """The figure."""
+
+
+class Cover(Node, frozen=True, kw_only=True):
+    """What the report is about and who answers for it, as a person gave it. Dates are ISO 8601; empty: not given."""
+
+    site: str = ""
+    purpose: str = ""
+    assessor: str = ""
+    assessed_on: str = ""
+    follow_up_on: str = ""
+    keep_until: str = ""
+    reviewer: str = ""
+    """Who reviewed it; without, the report is a draft."""
+    reviewed_on: str = ""
+
+
 class PersonSummary(Node, frozen=True, kw_only=True):
     """One person. The number is an identity within this source only."""
 
@@ -251,6 +279,7 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     owas: OwasSummary | None = None
     exposure: Exposure | None = None
     segments: tuple[SegmentScore, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
 
 
 class Glimpse(Node, frozen=True, kw_only=True):
@@ -262,10 +291,45 @@ class Glimpse(Node, frozen=True, kw_only=True):
     present_s: float
 
 
+class FromView(Node, frozen=True, kw_only=True):
+    """One measurement in two views."""
+
+    name: str
+    first_share: float
+    """Share of the person's time in which it was taken from the first view."""
+    second_share: float
+    both_s: float
+    """Time in which both views measured it."""
+    typical_difference: float | None
+    """Median of the absolute difference over that time."""
+    p90_difference: float | None
+
+
+class TwoViews(Node, frozen=True, kw_only=True):
+    """A second recording of the same task from another side."""
+
+    second_sha256: str
+    first_views_s: dict[str, float]
+    second_views_s: dict[str, float]
+    offset_s: float
+    """What is at t in the first is at t + this in the second."""
+    proposed: bool
+    """Whether the offset was found in the movements; otherwise a person gave it."""
+    uncertainty_s: float | None
+    correlation: float | None
+    runner_up: float | None
+    paired_s: float
+    """Time in which both views saw the person."""
+    measures: tuple[FromView, ...]
+
+
 class Summary(Node, frozen=True, kw_only=True):
     """Everything a report says."""
 
     schema: Literal["posture.report/1"] = SCHEMA
+    status: Literal["draft", "final"] = "draft"
+    """Final once a reviewer is named."""
+    cover: Cover = Cover()
     language: str = "en"
     label: str
     """A name for the report, chosen by the user; empty unless given."""
@@ -285,7 +349,11 @@ class Summary(Node, frozen=True, kw_only=True):
     privacy: tuple[str, ...]
     task: TaskFacts | None = None
     methods: tuple[MethodFacts, ...] = ()
+    two_views: TwoViews | None = None
+    """Where a second view was merged into this."""
     """Where the tables of the scores come from."""
+    review: ReviewFacts | None = None
+    """What a person changed; None where nobody reviewed it."""
 
 
 def json_schema() -> dict[str, object]:

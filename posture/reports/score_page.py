@@ -7,6 +7,7 @@ from posture.reports import curves, words
 from posture.reports import score_words as sw
 from posture.reports.angles import Drawn
 from posture.reports.facts import Table
+from posture.reports.language import inside, say
 from posture.reports.node import Curve
 from posture.reports.schema import PersonSummary, Summary, Timeline
 from posture.reports.score_schema import JointBands, OwasSummary, ScoreAt, ScoreSummary
@@ -73,8 +74,53 @@ def _overview(scores: list[ScoreSummary]) -> Block:
         )
         for s in scores
     ]
-    table = Table(sw.HEADINGS["scores"], sw.SCORES_TABLE, tuple(rows), numeric=(1, 2, 3, 5))
+    table = Table(sw.HEADINGS["scores"], tuple(sw.SCORES_TABLE), tuple(rows), numeric=(1, 2, 3, 5))
     return Block(sw.HEADINGS["scores"], sw.HEADINGS["scores_note"], table, level=2, narrow=True)
+
+
+@dataclass(frozen=True)
+class Rated:
+    """One score on the first page, with the shapes of the action levels that both ends of its P90 ask for."""
+
+    icons: tuple[str, ...]
+    cells: tuple[str, ...]
+    """As `sw.OVERVIEW_TABLE` heads them."""
+
+
+def rated(person: PersonSummary, grade: str) -> tuple[Rated, ...]:
+    """RULA and REBA of a person at a glance; `grade` is that of the data."""
+    return tuple(_rated(score, grade) for score in person.scores if score.method != "owas")
+
+
+def _rated(score: ScoreSummary, grade: str) -> Rated:
+    ends = [_level(score, score.p90_low), _level(score, score.p90_high)]
+    high = score.levels[-2]
+    shares = sw.between(high.at_least_s, high.at_most_s, score.scored_s)
+    cells = (
+        sw.title(score.method, score.side),
+        sw.interval(score.p50_low, score.p50_high),
+        sw.interval(score.p90_low, score.p90_high),
+        sw.interval(score.peak_low, score.peak_high),
+        shares[0] if shares[0] == shares[1] else say("{first} to {last}", first=shares[0], last=shares[1]),
+        sw.CONFIDENCE[_confidence(ends, grade)],
+        sw.action(*(score.levels[level].text for level in ends)),
+    )
+    steps = len(score.levels) - 1
+    return Rated(tuple(dict.fromkeys(_ICONS[max(0, level - steps + 3)] for level in ends)), cells)
+
+
+_ICONS = ("good", "fair", "poor", "poor")
+"""Of the four highest action levels, from below; RULA has four, of REBA's five the two lowest share one."""
+
+
+def _level(score: ScoreSummary, value: int) -> int:
+    return max(i for i, level in enumerate(score.levels) if level.lowest_score <= value)
+
+
+def _confidence(ends: list[int], grade: str) -> str:
+    """High where both ends of P90 ask for the same, medium where for neighbours; one less where the data are poor."""
+    step = min(ends[1] - ends[0], 2) + (grade == "poor")
+    return ("high", "medium", "low")[min(step, 2)]
 
 
 def _over_time(scores: list[ScoreSummary], timeline: Timeline | None) -> list[Block]:
@@ -86,7 +132,8 @@ def _over_time(scores: list[ScoreSummary], timeline: Timeline | None) -> list[Bl
 
 def _chart(score: ScoreSummary, curve: Curve, timeline: Timeline) -> Drawn:
     label = sw.title(score.method, score.side)
-    chart, axis = curves.small_chart(label, "points", [curve], timeline), curves.small_axis("points", [curve])
+    chart = curves.small_chart(label, "points", [curve], timeline, [score.worst.time_s])
+    axis = curves.small_axis("points", [curve])
     return Drawn(label, "", chart, axis, words.curve_alt(label))
 
 
@@ -96,10 +143,10 @@ def _levels(method: str, scores: list[ScoreSummary]) -> Block:
         if not i:
             continue  # every score is at the first level or above
         cells = [cell for s in scores for cell in sw.between(s.levels[i].at_least_s, s.levels[i].at_most_s, s.scored_s)]
-        rows.append((f"{level.lowest_score}", level.text, *cells))
-    heads = [f"{sw.SIDES[s.side]}, {end}" for s in scores for end in (name.lower() for name in sw.LEVELS_TABLE[2:])]
+        rows.append((f"{level.lowest_score}", say(level.text), *cells))
+    heads = [f"{sw.SIDES[s.side]}, {end}" for s in scores for end in map(words.adjective, sw.LEVELS_TABLE[2:])]
     columns = (*sw.LEVELS_TABLE[:2], *(head[:1].upper() + head[1:] for head in heads))
-    caption = f"{sw.METHODS[method]}: {sw.HEADINGS['levels'][:1].lower()}{sw.HEADINGS['levels'][1:]}"
+    caption = f"{sw.METHODS[method]}: {inside(sw.HEADINGS['levels'])}"
     numeric = (0, *range(2, len(columns)))
     return Block(caption, "", Table(caption, columns, tuple(rows), numeric=numeric))
 
@@ -118,7 +165,7 @@ def _segments(person: PersonSummary) -> list[Block]:
         if s.method != "owas"
     ]
     heading = sw.HEADINGS["segments"]
-    table = Table(heading, sw.SEGMENTS_TABLE, tuple(rows), numeric=(2, 3, 4, 5))
+    table = Table(heading, tuple(sw.SEGMENTS_TABLE), tuple(rows), numeric=(2, 3, 4, 5))
     return [Block(heading, "", table, narrow=True)] if rows else []
 
 
@@ -131,7 +178,7 @@ def _origins(scores: list[ScoreSummary]) -> Block:
             found.setdefault(share.name, {}).setdefault(score.side, sw.origin_shares(kinds))
     rows = [(sw.FACTORS[name], sides.get("left", "–"), sides.get("right", "–")) for name, sides in found.items()]
     heading = sw.HEADINGS["origins"]
-    return Block(heading, sw.HEADINGS["origins_note"], Table(heading, sw.ORIGINS_TABLE, tuple(rows)))
+    return Block(heading, sw.HEADINGS["origins_note"], Table(heading, tuple(sw.ORIGINS_TABLE), tuple(rows)))
 
 
 def _worst(score: ScoreSummary) -> list[Block]:
@@ -140,7 +187,7 @@ def _worst(score: ScoreSummary) -> list[Block]:
     note = sw.worst_note(at.low, at.high, (at.stable_low, at.stable_high))
     factors = [(sw.FACTORS[f.name], sw.values(f.name, f.values), sw.ORIGINS[f.origin]) for f in at.factors]
     return [
-        Block(heading, note, Table(heading, sw.FACTORS_TABLE, tuple(factors))),
+        Block(heading, note, Table(heading, tuple(sw.FACTORS_TABLE), tuple(factors))),
         Block("", "", _parts_table(heading, at)),
         Block("", "", _steps_table(heading, at)),
     ]
@@ -150,7 +197,7 @@ def _parts_table(caption: str, at: ScoreAt) -> Table:
     rows = [
         (sw.PARTS[p.name], sw.terms(p.low_terms), f"{p.low}", sw.terms(p.high_terms), f"{p.high}") for p in at.parts
     ]
-    return Table(caption, sw.PARTS_TABLE, tuple(rows), numeric=(2, 4))
+    return Table(caption, tuple(sw.PARTS_TABLE), tuple(rows), numeric=(2, 4))
 
 
 def _steps_table(caption: str, at: ScoreAt) -> Table:
@@ -158,23 +205,23 @@ def _steps_table(caption: str, at: ScoreAt) -> Table:
         (sw.PARTS[s.name], sw.position(s.table, s.low_at), f"{s.low}", sw.position(s.table, s.high_at), f"{s.high}")
         for s in at.steps
     ]
-    return Table(caption, sw.STEPS_TABLE, tuple(rows), numeric=(2, 4))
+    return Table(caption, tuple(sw.STEPS_TABLE), tuple(rows), numeric=(2, 4))
 
 
 def _owas(owas: OwasSummary) -> Block:
     rows = []
     for digit, codes in owas.digits.items():
         for code, count in codes.items():
-            meaning = sw.OWAS_CODES[digit].get(code, sw.OPEN)
+            meaning = sw.OWAS_CODES[digit].get(code, say(sw.OPEN))
             rows.append((sw.PARTS[digit], code if code != "open" else "–", meaning, count))
     for name, found in (("low", owas.category_low), ("high", owas.category_high)):
         for category, count in found.items():
-            text = method_data("owas").level(int(category)).text
+            text = say(method_data("owas").level(int(category)).text)
             rows.append((sw.CATEGORY[name], category, text, count))
     table = tuple((*row[:3], f"{row[3]}", words.percent(row[3] / owas.samples)) for row in rows)
     note = sw.owas_note(owas.samples, owas.interval_s, enough=owas.enough)
     heading = sw.HEADINGS["owas"]
-    return Block(heading, note, Table(heading, sw.OWAS_TABLE, table, numeric=(1, 3, 4)), level=2, narrow=True)
+    return Block(heading, note, Table(heading, tuple(sw.OWAS_TABLE), table, numeric=(1, 3, 4)), level=2, narrow=True)
 
 
 def _exposure(person: PersonSummary) -> list[Block]:
@@ -183,7 +230,7 @@ def _exposure(person: PersonSummary) -> list[Block]:
         return []
     rows = [row for joint in found.joints if joint.measurable_s for row in _joint_rows(joint)]
     heading, sat = sw.HEADINGS["joints"], found.sitting
-    table = Table(heading, sw.JOINTS_TABLE, tuple(rows), numeric=(2, 3, 4))
+    table = Table(heading, tuple(sw.JOINTS_TABLE), tuple(rows), numeric=(2, 3, 4))
     moved = sw.posture_changes(found.posture_changes, found.posture_changes_per_hour)
     note = f"{sw.sitting(sat.longest_s, sat.sitting_s, sat.known_s)} {moved}"
     joints = [Block(heading, sw.HEADINGS["joints_note"], table, level=2, narrow=True)] if rows else []
@@ -214,11 +261,11 @@ def fact_tables(summary: Summary) -> tuple[Table, ...]:
             (sw.TASK["segments"], ", ".join(task.segments)),
             (sw.TASK["overridden"], ", ".join(sw.FACTORS[name] for name in task.overridden)),
         ]
-        tables.append(Table(sw.HEADINGS["task"], words.FACTS_TABLE, tuple(row for row in rows if row[1])))
+        tables.append(Table(sw.HEADINGS["task"], tuple(words.FACTS_TABLE), tuple(row for row in rows if row[1])))
     if summary.methods:
         rows = [
             (sw.METHODS[m.method], " ".join((f"{m.reference}.", *(f"{p}." for p in m.provenance))))
             for m in summary.methods
         ]
-        tables.append(Table(sw.HEADINGS["methods"], words.FACTS_TABLE, tuple(rows)))
+        tables.append(Table(sw.HEADINGS["methods"], tuple(words.FACTS_TABLE), tuple(rows)))
     return tuple(tables)

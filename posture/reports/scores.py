@@ -1,6 +1,6 @@
 """Scores and exposure of one person from the rows of a table. Pure and seeded: same input, same scores."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,6 +14,7 @@ from posture.ergonomics.score_settings import PAPER, ScoreSettings
 from posture.ergonomics.scoring import METHODS, NOT_SCORED, SCORED, Series, said, segments_at, series
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.reports.exposure import percentile, seconds
+from posture.reports.language import say
 from posture.reports.moments import SLOT_S, nearest, slot_means
 from posture.reports.score_schema import LevelTime, MethodFacts, OriginShare, ScoreSummary, SegmentScore, TaskFacts
 from posture.reports.score_sheet import score_at
@@ -36,6 +37,8 @@ class PersonScores:
 
     evidence: Evidence
     series: tuple[Series, ...]
+    task: Task = NOTHING_SAID
+    """What was said about this person: the task, and what a reviewer overrode."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,22 +52,25 @@ class Scored:
     """[person rows of the table, columns]; `NOT_SCORED` where there is no score."""
 
 
-def score_table(table: Table, task: Task, settings: ScoreSettings) -> Scored:
-    """Score every person in every row."""
+def score_table(
+    table: Table, task: Task, settings: ScoreSettings, of_person: Callable[[int], Task] | None = None
+) -> Scored:
+    """Score every person in every row. `of_person`: what was said about one of them, where that differs."""
     rows = np.zeros((table.person_rows, len(COLUMNS)), np.int8)
     people = {}
     for identity in table.people:
         person = table.person(identity)
-        found = _score(person, task, settings)
+        found = score_person(person, of_person(identity) if of_person else task, settings)
         people[identity] = found
         rows[person.rows] = np.column_stack([end for one in found.series for end in (one.low, one.high)])
     return Scored(task, settings, people, rows)
 
 
-def _score(person: Person, task: Task, settings: ScoreSettings) -> PersonScores:
+def score_person(person: Person, task: Task, settings: ScoreSettings) -> PersonScores:
+    """Score every row of one person."""
     values = person.values[:, : len(MEASURE_NAMES)]
     evidence = Evidence(values, find_activity(person.time_s, values, settings), settings)
-    return PersonScores(evidence, tuple(series(*one, evidence, person.time_s, task) for one in SCORED))
+    return PersonScores(evidence, tuple(series(*one, evidence, person.time_s, task) for one in SCORED), task)
 
 
 def settings_of(tree: Mapping[str, object]) -> ScoreSettings:
@@ -72,12 +78,12 @@ def settings_of(tree: Mapping[str, object]) -> ScoreSettings:
     return msgspec.convert(tree.get("scores", {}), ScoreSettings)
 
 
-def score_summaries(person: Person, scored: PersonScores, task: Task, edges: Edges = None) -> tuple[ScoreSummary, ...]:
+def score_summaries(person: Person, scored: PersonScores, edges: Edges = None) -> tuple[ScoreSummary, ...]:
     """Of each method and side that was ever scored; over the steps between `edges` (seconds), where given."""
-    return tuple(_summary(person, scored, one, task, edges) for one in scored.series if (one.low != NOT_SCORED).any())
+    return tuple(_summary(person, scored, one, edges) for one in scored.series if (one.low != NOT_SCORED).any())
 
 
-def _summary(person: Person, scored: PersonScores, found: Series, task: Task, edges: Edges) -> ScoreSummary:
+def _summary(person: Person, scored: PersonScores, found: Series, edges: Edges) -> ScoreSummary:
     told = found.low != NOT_SCORED
     spent = person.duration_s[told]
     low, high = found.low[told].astype(np.float64), found.high[told].astype(np.float64)
@@ -88,8 +94,8 @@ def _summary(person: Person, scored: PersonScores, found: Series, task: Task, ed
         not_scored_s=seconds(person.duration_s, ~told),
         **_levels_of(low, high, spent),
         levels=_levels(found.method, low, high, spent),
-        origins=_origins(person, scored, found, told, task),
-        worst=score_at(found, scored.evidence, worst_row(person, found), person.time_s, task),
+        origins=_origins(person, scored, found, told),
+        worst=score_at(found, scored.evidence, worst_row(person, found), person.time_s, scored.task),
         curve=None if edges is None else score_curve(person, found.low, found.high, edges),
     )
 
@@ -116,9 +122,8 @@ def _levels(
     )
 
 
-def _origins(
-    person: Person, scored: PersonScores, found: Series, told: NDArray[np.bool_], task: Task
-) -> tuple[OriginShare, ...]:
+def _origins(person: Person, scored: PersonScores, found: Series, told: NDArray[np.bool_]) -> tuple[OriginShare, ...]:
+    task = scored.task
     where = segments_at(person.time_s, task)[told]
     entered = {
         number: said(found.method, found.side, task, task.segments[number] if number >= 0 else None)
@@ -167,7 +172,7 @@ def method_facts() -> tuple[MethodFacts, ...]:
         MethodFacts(
             method=name,
             reference=one.reference,
-            provenance=tuple(f"{PROVENANCE[what]}: {words}" for what, words in one.provenance.items()),
+            provenance=tuple(f"{say(PROVENANCE[what])}: {say(words)}" for what, words in one.provenance.items()),
         )
         for name, one in data.items()
     )

@@ -13,6 +13,8 @@ from posture.ergonomics.method_data import method_data
 from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.scoring import METHODS
 from posture.ergonomics.worksheet import StepRule
+from posture.reports import score_words as sw
+from posture.reports.language import say
 from posture.reports.schema import Summary
 from posture.reports.score_schema import StepShown
 
@@ -56,8 +58,8 @@ def tables_of(summary: Summary) -> Tables:
             if step.table:
                 axes = _axes(name, step)
                 rows += [
-                    (f"{name.upper()}: {step.table.replace('_', ' ')}",),
-                    (*(axis for axis, _ in axes[:-1]), axes[-1][0]),
+                    (f"{name.upper()}: {sw.PARTS.get(step.table, say('Table'))}",),
+                    tuple(sw.PARTS[axis] for axis, _ in axes),
                 ]
                 first = len(rows)
                 rows += _filled(METHODS[name].steps[step.name], axes, settings)
@@ -106,4 +108,4 @@ def _range(first: int, last: int, left: int, width: int) -> str:
     """Rows and columns from 0."""
     start = xl_rowcol_to_cell(first, left, row_abs=True, col_abs=True)
     end = xl_rowcol_to_cell(last, left + width - 1, row_abs=True, col_abs=True)
-    return f"{SHEET}!{start}:{end}"
+    return f"{say(SHEET)}!{start}:{end}"

@@ -1,14 +1,19 @@
-"""The standing texts of the reports: advice, limits, privacy. With `words`, all that a translation has to replace."""
+"""The standing texts of the reports: advice, limits, privacy. Read them through `say`, `limits` and `privacy`."""
 
-ADVICE = {
-    "trunk": "Look at reach and work height: bring the work closer and use the back rest.",
-    "head": "Look at the height of what is looked at: raise the screen or document.",
-    "neck": "Look at the angle between eyes and work: raise the screen, or tilt the work towards the eyes.",
-    "left_upper_arm": "Look at work height and reach on the left: lower or bring closer what is handled, support the "
-    "arm.",
-    "right_upper_arm": "Look at work height and reach on the right: lower or bring closer what is handled, support the "
-    "arm.",
-}
+from posture.ergonomics.camera import LEVEL, TILTED, Camera
+from posture.reports.language import Words, say
+
+ADVICE = Words(
+    {
+        "trunk": "Look at reach and work height: bring the work closer and use the back rest.",
+        "head": "Look at the height of what is looked at: raise the screen or document.",
+        "neck": "Look at the angle between eyes and work: raise the screen, or tilt the work towards the eyes.",
+        "left_upper_arm": "Look at work height and reach on the left: lower or bring closer what is handled, support "
+        "the arm.",
+        "right_upper_arm": "Look at work height and reach on the right: lower or bring closer what is handled, support "
+        "the arm.",
+    }
+)
 
 LIMITS = (
     "This is a screening tool. An ergonomist should review the result before anything is decided on it.",
@@ -56,6 +61,21 @@ _NAMED = (
 
 def privacy(*, named: bool, pictures: bool = False) -> tuple[str, ...]:
     """What a report contains; `named`: somebody gave names, `pictures`: it shows moments as pictures."""
+    texts = (PRIVACY[0], *_NAMED, *PRIVACY[3:]) if named else PRIVACY
     if pictures:
-        return (PRIVACY[0], *_PICTURES, *(_NAMED_BESIDE if named else _BESIDE), *PRIVACY[3:])
-    return (PRIVACY[0], *_NAMED, *PRIVACY[3:]) if named else PRIVACY
+        texts = (PRIVACY[0], *_PICTURES, *(_NAMED_BESIDE if named else _BESIDE), *PRIVACY[3:])
+    return tuple(map(say, texts))
+
+
+def assumptions(camera: Camera | None) -> tuple[str, ...]:
+    """What the figures rest on."""
+    if camera is None:
+        return ()
+    if camera.pitch_deg == 0 and camera.roll_deg == 0:
+        return (say(LEVEL),)
+    return (say(TILTED, pitch=f"{camera.pitch_deg:g}", roll=f"{camera.roll_deg:g}"),)
+
+
+def limits() -> tuple[str, ...]:
+    """What a reader must know of what the figures cannot say."""
+    return tuple(map(say, LIMITS))

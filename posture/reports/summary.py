@@ -3,19 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, PARTS
+from posture.ergonomics.camera import Camera
 from posture.ergonomics.task import Task
 from posture.reports import statements
+from posture.reports.cover import cover_of
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.joints import exposure, owas_summary
+from posture.reports.language import LanguageName, speaking
 from posture.reports.moments import moments
 from posture.reports.node import Scalar
 from posture.reports.provenance import Provenance
+from posture.reports.recommend import recommendations
 from posture.reports.repetition import repetitions
+from posture.reports.review_schema import ReviewFacts
 from posture.reports.schema import EngineFacts, Glimpse, PersonSummary, Quality, SourceFacts, Summary
 from posture.reports.scores import (
     PersonScores,
@@ -43,33 +49,73 @@ SETTINGS_SHOWN = ("pose", "measure", "analysis", "scores")
 """Sections of the settings that influence a figure. The others are left out: they may hold folder names."""
 
 
-def summarise(table: Table, provenance: Provenance, scored: Scored | None = None) -> Summary:
+def summarise(
+    table: Table, provenance: Provenance, scored: Scored | None = None, review: ReviewFacts | None = None
+) -> Summary:
     """Sum up `table`. Nothing but the arguments goes in: no clock, no environment, no randomness that is not seeded.
 
-    `scored`: the scores of the table, for a caller who has them already.
+    `scored`: the scores of the table, for a caller who has them already; `review`: what a person changed in it.
     """
+    with speaking(provenance.language):
+        return _summary(table, provenance, scored, review)
+
+
+def _summary(table: Table, provenance: Provenance, scored: Scored | None, review: ReviewFacts | None) -> Summary:
     if scored is None:
         scored = score_table(table, provenance.task, settings_of(provenance.settings))
     presence = table.people
     longest_first = sorted(presence, key=lambda person: (-presence[person].seconds, person))
     shown = [p for p in longest_first[:PEOPLE_SHOWN] if presence[p].seconds >= ENOUGH_S or len(table) == 1]
     shown = sorted(shown or longest_first[:1])
+    cover = cover_of(provenance.task, provenance.reviewer, provenance.reviewed_on, review)
     return Summary(
+        language=provenance.language,
+        status="final" if cover.reviewer else "draft",
+        cover=cover,
         label=provenance.label,
         source=_source(table, provenance),
         engine=_engine(provenance),
         settings=_flat(_shown(provenance.settings)),
-        assumptions=tuple(filter(None, [provenance.camera_assumption])),
+        assumptions=statements.assumptions(provenance.camera),
         quality=_quality(table, presence, provenance),
         people=tuple(_person(table, person, presence[person], scored, provenance) for person in shown),
         glimpses=tuple(_glimpse(p, presence[p]) for p in sorted(longest_first[:GLIMPSES_SHOWN]) if p not in shown),
         skeleton=BLAZEPOSE_33.name,
         bones=tuple((BLAZEPOSE_33.index[a], BLAZEPOSE_33.index[b]) for a, b in BLAZEPOSE_33.bones),
-        limits=statements.LIMITS,
-        privacy=statements.privacy(named=bool(provenance.names) or bool(provenance.task.entered_by)),
+        limits=statements.limits(),
+        privacy=statements.privacy(named=bool(provenance.names or provenance.task.entered_by or review)),
         task=task_facts(provenance.task),
         methods=method_facts() if scored.people else (),
+        review=review,
     )
+
+
+def in_language(summary: Summary, language: LanguageName, *, reviewer: str = "") -> Summary:
+    """The same figures with all their texts in `language`; `reviewer` signs what nobody has signed."""
+    pitch, roll = (summary.settings.get(f"measure.camera_{name}_deg") or 0.0 for name in ("pitch", "roll"))
+    cover = summary.cover
+    if reviewer and not cover.reviewer:
+        cover = msgspec.structs.replace(cover, reviewer=reviewer)
+    named = bool(any(person.name for person in summary.people) or cover.assessor or summary.review)
+    with speaking(language):
+        return msgspec.structs.replace(
+            summary,
+            language=language,
+            status="final" if cover.reviewer else "draft",
+            cover=cover,
+            assumptions=statements.assumptions(Camera(float(pitch), float(roll))) if summary.assumptions else (),
+            people=tuple(_person_in_language(person) for person in summary.people),
+            limits=statements.limits(),
+            privacy=statements.privacy(named=named),
+            methods=method_facts() if summary.methods else (),
+        )
+
+
+def _person_in_language(person: PersonSummary) -> PersonSummary:
+    if not person.enough:
+        return person
+    found = findings(person.parts, person.holds, person.present_s)
+    return msgspec.structs.replace(person, findings=found, recommendations=recommendations(person))
 
 
 def _source(table: Table, provenance: Provenance) -> SourceFacts:
@@ -162,7 +208,7 @@ def _person(table: Table, identity: int, presence: Presence, scored: Scored, pro
     enough = judged_s >= ENOUGH_S
     holds = hold_summaries(person) if enough else ()
     parts = tuple(part_summary(person, part, holds) for part in PARTS) if enough else ()
-    return PersonSummary(
+    found = PersonSummary(
         person=identity,
         first_s=presence.first_s,
         last_s=presence.last_s,
@@ -185,14 +231,15 @@ def _person(table: Table, identity: int, presence: Presence, scored: Scored, pro
         name=provenance.names.get(identity, ""),
         **(_scores(table, person, scored.people[identity], scored.task) if enough or len(table) == 1 else {}),
     )
+    return msgspec.structs.replace(found, recommendations=recommendations(found)) if enough else found
 
 
 def _scores(table: Table, person: Person, found: PersonScores, task: Task) -> dict[str, Any]:
     """The fields of a person that are about scores and exposure."""
     edges = edges_of(person, float(table.time_s[0]), _end(table)) if len(table) > 1 else None
     return {
-        "scores": score_summaries(person, found, task, edges),
-        "owas": owas_summary(person, found.evidence, found.series[-1].low, task),
+        "scores": score_summaries(person, found, edges),
+        "owas": owas_summary(person, found.evidence, found.series[-1].low, found.task),
         "exposure": exposure(person, found.evidence),
         "segments": segment_scores(person, found, task),
     }

@@ -21,6 +21,9 @@ class Svg(str):
         return self
 
 
+NOTHING = Svg()
+"""No chart."""
+
 LIGHT = {
     "good": "#1F7AE0",
     "fair": "#C27C00",
@@ -70,6 +73,11 @@ RULES = """\
 .c-joint{fill:%(ink)s}.c-sign{fill:none;stroke:%(surface)s;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 .c-halo{fill:none;stroke:#000;stroke-opacity:.55;stroke-linecap:round}
 .c-over{fill:none;stroke:#fff;stroke-linecap:round}
+.heat{fill:%(poor)s;stroke:%(soft)s;stroke-width:1}.heat-0{fill-opacity:.04}.heat-1{fill-opacity:.22}
+.heat-2{fill-opacity:.45}.heat-3{fill-opacity:.7}.heat-4{fill-opacity:.95}
+.c-leader{fill:none;stroke:%(soft)s;stroke-width:.8}
+.c-total{fill:none;stroke:%(ink)s;stroke-width:1.2;stroke-dasharray:1 2;vector-effect:non-scaling-stroke}
+.c-bookmark{stroke:%(poor)s;stroke-width:1.2}
 .c-label{font-size:11px;fill:%(soft)s}.c-strong{fill:%(ink)s}
 """
 

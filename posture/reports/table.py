@@ -24,6 +24,8 @@ GAP_S = 1.0
 """A row stands for the time until the next frame, but never for longer than this or, where frames come more slowly
 than that, than twice their median distance: over a longer gap nothing is known."""
 
+Spans = Sequence[tuple[float, float]]
+
 _REASON_CODE = {reason: float(code) for code, reason in enumerate(REASONS)}
 _ZONE_CODE = {zone: float(code) for code, zone in enumerate(ZONES)}
 _VIEW_CODE = {view: float(code) for code, view in enumerate(VIEWS)}
@@ -93,8 +95,12 @@ class Person(NamedTuple):
 class Table:
     """Observations of one source in stream order."""
 
-    def __init__(self, *, keypoints: bool = False) -> None:
-        """`keypoints`: whether `rows` gives the keypoints too (they are kept for the key frames in any case)."""
+    def __init__(self, *, keypoints: bool = False, left_out: Spans = ()) -> None:
+        """`keypoints`: whether `rows` gives the keypoints too (they are kept for the key frames in any case).
+
+        `left_out`: stretches of time (from, to; rising) that do not count and that no frame is appended from.
+        """
+        self._left_out = left_out
         self._with_keypoints = keypoints
         self._frames = Packed([TIME_STEP, 1, 1, 1, 1], np.int64)  # time, index, corrupt, others, people
         self._subjects = Packed([1, 1], np.int64)  # frame row, person
@@ -158,7 +164,7 @@ class Table:
     @property
     def duration_s(self) -> NDArray[np.float64]:
         """[F] seconds that each frame stands for, see `GAP_S`; the last as many as the median. A single frame: 0."""
-        return _durations(self._frames.read_whole()[:, 0])
+        return _durations(self._frames.read_whole()[:, 0], self._left_out)
 
     @property
     def frames(self) -> NDArray[np.int64]:
@@ -213,12 +219,15 @@ class Table:
                 yield person, VIEWS[code[-1]].value, value, reasons, zones, zone_reasons, keypoints, own
 
 
-def _durations(time_us: NDArray[np.int64]) -> NDArray[np.float64]:
-    """[F] seconds that each frame stands for, whole microseconds."""
+def _durations(time_us: NDArray[np.int64], left_out: Spans) -> NDArray[np.float64]:
+    """[F] seconds that each frame stands for, whole microseconds; never into what is left out."""
     if len(time_us) < 2:
         return np.zeros(len(time_us))
     steps = np.diff(time_us)
-    typical = int(np.median(steps))
+    starts = np.ceil(np.array([start_s for start_s, _ in left_out], np.float64) / TIME_STEP)
+    after = np.searchsorted(starts, time_us, side="right")  # of each frame, what is left out next
+    whole = after[1:] == after[:-1]
+    typical = int(np.median(steps[whole] if whole.any() else np.minimum(steps, round(GAP_S / TIME_STEP))))
     longest = max(round(GAP_S / TIME_STEP), 2 * typical)
     microseconds = np.minimum(np.append(steps, typical), longest)
-    return np.asarray(microseconds / 1e6)
+    return np.asarray(np.minimum(microseconds, np.append(starts, np.inf)[after] - time_us) / 1e6)

@@ -6,9 +6,9 @@ TOUCHPOINTS = (
     Touchpoint(
         name="reports",
         stage=Stage.EXPORT,
-        title="Reports",
-        data="angles, times, scores, stick figures; no name, path or time of day",
-        code=("analysis", "reports.xlsx", "cli.analyze"),
+        title="Reports and reviews",
+        data="angles, times, scores, stick figures; names that you type; in a review the time of each change",
+        code=("analysis", "reports.xlsx", "cli.analyze", "gui.analyse.page", "gui.analyse.task_tab"),
         paths=("{reports}/*.html", "{reports}/*.pdf", "{reports}/*.json", "{reports}/*.csv", "{reports}/*.xlsx"),
         key=PLAIN,
         kept=YOU_DELETE,

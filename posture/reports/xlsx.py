@@ -6,7 +6,7 @@
                 free for a reviewer's points
     Tables      the tables that the worksheets look into
     Angles, Holds, Settings
-    Frames      the rows of the CSV
+    Frames      the rows of the CSV, whose names and fixed words no language changes
 
 No author, no time of day: the same input gives the same bytes. Rows go to the file as they come, through private
 temporary files that are gone afterwards, so that memory does not grow.
@@ -24,6 +24,8 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from posture.reports import csv, words
+from posture.reports import score_words as sw
+from posture.reports.language import Heads, say, speaking
 from posture.reports.schema import PersonSummary, Summary
 from posture.reports.score_schema import PartShown, StepShown
 from posture.reports.sheet_tables import Looked, looked_up, tables_of
@@ -58,7 +60,7 @@ class _Book:
     def __init__(self, out: BinaryIO, folder: str) -> None:
         options = {"constant_memory": True, "tmpdir": folder, "strings_to_formulas": False, "strings_to_urls": False}
         self.book = xlsxwriter.Workbook(out, options)
-        self.book.set_properties({"title": "Posture report", "created": _EPOCH})
+        self.book.set_properties({"title": say("Posture report"), "created": _EPOCH})
         self.book.set_calc_mode("auto")
         add = self.book.add_format
         self.looks = _Formats(
@@ -117,19 +119,24 @@ class _Formula(NamedTuple):
 def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills = NO_STILLS) -> None:
     """Write the workbook. No text becomes a formula, whatever it says."""
     del stills
+    with speaking(summary.language):
+        _write(summary, rows, out)
+
+
+def _write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
     name = getattr(out, "name", None)
     beside = Path(name).parent if isinstance(name, str | Path) else None  # never in a folder of the system
     with tempfile.TemporaryDirectory(prefix=".posture-", dir=beside) as folder:
         book = _Book(out, folder)
         sheets = {
-            "Summary": book.sheet("Summary", (_WIDE, 22, _NARROW)),
-            "Zones": book.sheet("Zones", (10, 18, _NARROW), header=_ZONE_HEADER),
-            "Worksheets": book.sheet("Worksheets", (_WIDE, _NARROW)),
-            "Tables": book.sheet("Tables", (24, 8)),
-            "Angles": book.sheet("Angles", (10, 30, _NARROW), header=_ANGLE_HEADER),
-            "Holds": book.sheet("Holds", (10, 18, _NARROW), header=_HOLD_HEADER),
-            "Settings": book.sheet("Settings", (_WIDE, _WIDE), header=("Setting", "Value")),
-            "Frames": book.sheet("Frames", (_NARROW,), header=csv.header()),
+            "Summary": book.sheet(say("Summary"), (_WIDE, 22, _NARROW)),
+            "Zones": book.sheet(say("Zones"), (10, 18, _NARROW), header=_ZONE_HEADER),
+            "Worksheets": book.sheet(say("Worksheets"), (_WIDE, _NARROW)),
+            "Tables": book.sheet(say("Tables"), (24, 8)),
+            "Angles": book.sheet(say("Angles"), (10, 30, _NARROW), header=_ANGLE_HEADER),
+            "Holds": book.sheet(say("Holds"), (10, 18, _NARROW), header=_HOLD_HEADER),
+            "Settings": book.sheet(say("Settings"), (_WIDE, _WIDE), header=(say("Setting"), say("Value"))),
+            "Frames": book.sheet(say("Frames"), (_NARROW,), header=csv.header()),
         }
         last = _frames(book, sheets["Frames"], rows)
         places = tables_of(summary)
@@ -160,19 +167,19 @@ def _frames(book: _Book, sheet: Worksheet, rows: Iterable[Row]) -> int | None:
 
 def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
     quality, source = summary.quality, summary.source
-    book.add(sheet, [summary.label or "Posture report"], book.looks.title)
+    book.add(sheet, [summary.label or say("Posture report")], book.looks.title)
     facts: tuple[tuple[str, object], ...] = (
-        ("Source, SHA-256", source.sha256 or words.DEMO),
-        ("Analysed from, s", source.analysed_from_s),
-        ("Analysed to, s", source.analysed_to_s),
-        ("Frames analysed", quality.frames_analysed),
-        ("Frames with a person", quality.frames_with_person),
-        ("Share of time judged", f"{quality.judged_share:.0%}"),
-        ("Data", words.GRADES[quality.grade]),
-        ("Damage", source.damage or "none"),
-        ("Program", summary.engine.program_version),
-        ("Model", summary.engine.model),
-        ("Model, SHA-256", summary.engine.model_sha256),
+        (say("Source, SHA-256"), source.sha256 or say(words.DEMO)),
+        (say("Analysed from, s"), source.analysed_from_s),
+        (say("Analysed to, s"), source.analysed_to_s),
+        (say("Frames analysed"), quality.frames_analysed),
+        (say("Frames with a person"), quality.frames_with_person),
+        (say("Share of time judged"), words.percent(quality.judged_share)),
+        (say("Data"), words.GRADES[quality.grade]),
+        (say("Damage"), words.damage(source) or say("none")),
+        (say("Program"), summary.engine.program_version),
+        (say("Model"), summary.engine.model),
+        (say("Model, SHA-256"), summary.engine.model_sha256),
     )
     for name, value in facts:
         book.put(sheet, book.add(sheet, [name]), 1, value, book.looks.fact)
@@ -183,7 +190,7 @@ def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
             book.add(
                 sheet,
                 (
-                    f"{person.name or person.person}: {score.method.upper()} {score.side}".strip(),
+                    f"{person.name or person.person}: {sw.title(score.method, score.side)}",
                     score.scored_s, score.not_scored_s, score.p50_low, score.p50_high, score.p90_low, score.p90_high,
                     score.peak_low, score.peak_high,
                 ),
@@ -193,26 +200,27 @@ def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
         book.add(sheet, [text])
 
 
-_SCORE_HEADER = (
+_SCORE_HEADER = Heads(
     "Person and method", "Scored, s", "Not scored, s", "P50 lowest", "P50 highest", "P90 lowest", "P90 highest",
     "Peak lowest", "Peak highest",
 )  # fmt: skip
-_ZONE_HEADER = (
+_ZONE_HEADER = Heads(
     "Person", "Part", "Acceptable, s", "Conditional, s", "Not recommended, s", "Judged, s", "Not judged, s",
     "Not recommended, share of judged", "Sum of zones = judged",
 )  # fmt: skip
-_ANGLE_HEADER = ("Person", "Measurement", "Unit", "Measurable, s", "Lowest", "P10", "P50", "P90", "Highest")
-_HOLD_HEADER = ("Person", "Part", "Zone", "Start, s", "Duration, s", "Angle, degrees", "Limit, s", "Verdict")
+_ANGLE_HEADER = Heads("Person", "Measurement", "Unit", "Measurable, s", "Lowest", "P10", "P50", "P90", "Highest")
+_STEP_HEADER = Heads("Part or step", "Lowest", "Highest", "Yours", "How")
+_HOLD_HEADER = Heads("Person", "Part", "Zone", "Start, s", "Duration, s", "Angle, degrees", "Limit, s", "Verdict")
 
 
 def _zones(book: _Book, sheet: Worksheet, person: PersonSummary, last: int | None) -> None:
     """Time of each part in each zone: sums over Frames, or values where Frames holds not all."""
-    look = book.looks.seconds
+    look, yes, no = book.looks.seconds, say("yes"), say("no")
     columns = {name: xl_col_to_name(i) for i, name in enumerate(csv.header())}
 
     def over(column: str) -> str:
         letter = columns[column]
-        return f"Frames!${letter}$2:${letter}${last}"
+        return f"{say('Frames')}!${letter}$2:${letter}${last}"
 
     for part in person.parts:
         known = {"acceptable": part.acceptable_s, "conditional": part.conditional_s}
@@ -235,7 +243,7 @@ def _zones(book: _Book, sheet: Worksheet, person: PersonSummary, last: int | Non
                 _Formula(
                     f'=IF({cell["judged"]}>0,{cell["not_recommended"]}/{cell["judged"]},"")', share, book.looks.share
                 ),
-                _Formula(f'=IF(ABS({cell["judged"]}-{part.judged_s})<0.001,"yes","no")', "yes"),
+                _Formula(f'=IF(ABS({cell["judged"]}-{part.judged_s})<0.001,"{yes}","{no}")', yes),
             ),
             5,
         ):
@@ -244,7 +252,7 @@ def _zones(book: _Book, sheet: Worksheet, person: PersonSummary, last: int | Non
 
 def _angles(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
     for measure in person.measures:
-        unit = "degrees" if measure.name.endswith("_deg") else "ratio"
+        unit = say("degrees") if measure.name.endswith("_deg") else say("ratio")
         values = (measure.lowest, measure.p10, measure.p50, measure.p90, measure.highest)
         facts = (person.name or person.person, words.MEASURES[measure.name][0], unit, measure.measurable_s)
         book.add(sheet, (*facts, *values))
@@ -252,7 +260,7 @@ def _angles(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
 
 def _holds(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
     for hold in person.holds:
-        facts = (hold.start_s, hold.duration_s, hold.angle_deg, hold.limit_s, hold.verdict.replace("_", " "))
+        facts = (hold.start_s, hold.duration_s, hold.angle_deg, hold.limit_s, words.VERDICTS[hold.verdict])
         zone = words.ZONES[hold.zone]
         book.add(sheet, (person.name or person.person, words.PARTS[hold.part], zone, *facts))
 
@@ -261,30 +269,34 @@ def _worksheets(book: _Book, sheet: Worksheet, person: PersonSummary, looked: Lo
     """The worst moment of each score, redone by formulas at its lowest end, at its highest, and with own points."""
     looks = book.looks
     if person.scores:
-        book.add(sheet, ["Write your own points into the coloured cells: the column below them follows."])
+        book.add(sheet, [say("Write your own points into the coloured cells: the column below them follows.")])
         book.add(sheet, ())
     for score in person.scores:
         worst = score.worst
-        title = f"{person.name or f'Person {person.person}'}: {score.method.upper()} {score.side}".strip()
-        book.add(sheet, [f"{title}, worst moment at {worst.time_s:.2f} s"], looks.title)
-        book.add(sheet, ("Part or step", "Lowest", "Highest", "Yours", "How"), looks.head)
+        told = {"who": person.name or words.person(person.person), "score": sw.title(score.method, score.side)}
+        told |= {"time": words.number(worst.time_s, 2)}
+        book.add(sheet, [say("{who}: {score}, worst moment at {time} s", **told)], looks.title)
+        book.add(sheet, _STEP_HEADER, looks.head)
         at: dict[str, int] = {}
         for part in worst.parts:
             low, high = (_point(part, worst.steps, end) for end in ("low", "high"))
-            at[part.name] = row = book.add(sheet, (part.name.replace("_", " "), low, high))
+            at[part.name] = row = book.add(sheet, (sw.PARTS[part.name], low, high))
             book.put(sheet, row, 3, low, looks.yours)
         for step in worst.steps:
-            row = book.add(sheet, [step.name.replace("_", " ")], looks.result)
+            row = book.add(sheet, [sw.PARTS[step.name]], looks.result)
             for column, value in ((1, step.low), (2, step.high), (3, step.low)):
                 letter = xl_col_to_name(column)
                 cells = {name: f"{letter}{place + 1}" for name, place in at.items()}
                 formula = looked_up(score.method, step, cells, looked)
                 book.put(sheet, row, column, _Formula(formula, value), looks.result)
-            book.put(sheet, row, 4, f"  looked up in {step.table.replace('_', ' ')}" if step.table else "  sum")
+            how = (
+                say("looked up in {table}", table=sw.PARTS.get(step.table, say("Table"))) if step.table else say("sum")
+            )
+            book.put(sheet, row, 4, f"  {how}")
             at[step.name] = row
         book.add(sheet, ())
     if not person.scores:
-        book.add(sheet, [f"Person {person.person}: no score could be made"])
+        book.add(sheet, [say("{who}: no score could be made", who=words.person(person.person))])
 
 
 def _point(part: PartShown, steps: Sequence[StepShown], end: str) -> int:

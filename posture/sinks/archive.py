@@ -85,6 +85,17 @@ class Found:
     shut: frozenset[Shut] = frozenset()
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A whole day as it was kept, with its measurements."""
+
+    day: date
+    accounts: tuple[Account, ...]
+    samples: tuple[bytes, ...]
+    """One for each account."""
+    shut: frozenset[Shut] = frozenset()
+
+
 class Archive:
     """One thread at a time: `History` holds a lock. Every method raises SinkError (OutputFull) for what the disk
     refuses.
@@ -131,6 +142,22 @@ class Archive:
                     shut.add(Shut.DAMAGED)
         return Found(tuple(accounts), frozenset(shut))
 
+    def kept(self, day: date, secrets: Secrets | None, *, running: bool = False) -> Kept:
+        """The minutes of a day with their measurements, and why there are not more; `running` as for `read`."""
+        minutes: list[tuple[Account, bytes]] = []
+        shut: set[Shut] = set()
+        for row, reader in self._readers(day, secrets, running=running):
+            if isinstance(reader, Shut):
+                shut.add(reader)
+                continue
+            for account, samples in self._minutes(row):
+                try:
+                    minutes.append((Account.decoded(reader.open(account, ACCOUNT)), reader.open(samples, SAMPLES)))
+                except Damaged:
+                    shut.add(Shut.DAMAGED)
+        accounts, measured = tuple(one for one, _ in minutes), tuple(one for _, one in minutes)
+        return Kept(day, accounts, measured, frozenset(shut))
+
     def days(self) -> list[date]:
         """Every day of which there is something, readable or not."""
         with translated("read"):
@@ -142,10 +169,7 @@ class Archive:
         for row, reader in self._readers(day, secrets, running=False):
             if isinstance(reader, Shut):
                 continue
-            with translated("read"):
-                query = "SELECT account, samples FROM minute WHERE stream = ? ORDER BY id"
-                blobs = self._connection.execute(query, (row,)).fetchall()
-            for account, samples in blobs:
+            for account, samples in self._minutes(row):
                 with suppress(Damaged):
                     yield Account.decoded(reader.open(account, ACCOUNT)), reader.open(samples, SAMPLES)
 
@@ -179,6 +203,11 @@ class Archive:
         with translated("read"):
             query = "SELECT account FROM minute WHERE stream = ? ORDER BY id"
             return [blob for (blob,) in self._connection.execute(query, (row,))]
+
+    def _minutes(self, row: int) -> list[tuple[bytes, bytes]]:
+        with translated("read"):
+            query = "SELECT account, samples FROM minute WHERE stream = ? ORDER BY id"
+            return self._connection.execute(query, (row,)).fetchall()
 
     def _readers(
         self, day: date, secrets: Secrets | None, *, running: bool

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from posture.data import Measurements
 from posture.ergonomics.sitting import Judgement
 from posture.errors import VaultError
-from posture.sinks.archive import Archive
+from posture.sinks.archive import Archive, Kept
 from posture.sinks.minutes import Account, Minute, summed
 from posture.sinks.spells import Spells
 from posture.sinks.today import Day, Shut, Spell, Today
@@ -97,6 +97,22 @@ class History:
         with self._lock:
             today = _date(self._wall())
             return tuple(self._read(today - timedelta(days=back), today, secrets) for back in reversed(range(count)))
+
+    def kept(self, first: date, last: date, secrets: Secrets | None = None) -> tuple[Kept, ...]:
+        """Every day from `first` to `last` as it was kept; otherwise as `days`. The minute in hand is not in it."""
+        with self._lock:
+            today = _date(self._wall())
+            days = (first + timedelta(days=back) for back in range((last - first).days + 1))
+            return tuple(self._kept(day, today, secrets) for day in days)
+
+    def _kept(self, day: date, today: date, secrets: Secrets | None) -> Kept:
+        found = [archive.kept(day, secrets, running=day == today) for archive in self._archives()]
+        return Kept(
+            day,
+            tuple(account for one in found for account in one.accounts),
+            tuple(samples for one in found for samples in one.samples),
+            frozenset(why for one in found for why in one.shut),
+        )
 
     def close(self) -> None:
         """Give the connections back. What is in memory is gone."""

@@ -53,6 +53,7 @@ def program(qtbot, monitor, recorded, vault, tmp_path):
     yield made
     QTimer.singleShot(0, lambda: QApplication.exit(0))  # its window has closed and ended the program: Qt forgets that
     application.exec()  # only after a whole run, and waits for nothing meanwhile
+    made.bench.close()
     made.keeper.close()
     made._language.use("en")
     application.setFont(font)

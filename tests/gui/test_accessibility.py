@@ -69,7 +69,7 @@ def test_names_are_in_the_language_of_the_window(window, program, monitor, qtbot
     assert window.live.picture.accessibleName() == "Bild"
 
 
-@pytest.mark.parametrize("page", ["live", "recordings", "today", "settings"])
+@pytest.mark.parametrize("page", ["live", "analyse", "recordings", "today", "settings"])
 def test_what_is_pressed_is_large_enough(window, monitor, qtbot, page):
     prepared(window, monitor, qtbot)
     window.show_page(page)
@@ -91,7 +91,7 @@ def test_nothing_is_cut_off_however_large_the_text(window, program, monitor, qtb
         lambda: window.live.calibrate.accessibleName() == ("Kalibrieren" if language == "de" else "Calibrate")
     )
     prepared(window, monitor, qtbot)
-    for page in ("live", "recordings", "today", "settings"):
+    for page in ("live", "analyse", "recordings", "today", "settings"):
         window.show_page(page)
         QApplication.processEvents()
         qtbot.waitUntil(lambda: cut_off(window) == [])

@@ -85,7 +85,7 @@ def test_a_whole_job_from_the_page(qtbot, tmp_path, monkeypatch):
     qtbot.addWidget(page)
     page.show()
     jobs.begin(tmp_path / "in", tmp_path / "out")
-    qtbot.waitUntil(lambda: any(one.done == 1 and not one.running for one in jobs.jobs), timeout=60000)
+    qtbot.waitUntil(lambda: any(one.done == 1 for one in jobs.jobs) and not jobs._processes, timeout=60000)
     (card,) = page.cards.values()
     assert card.state.text() == "✓ done"
     assert words(card) == ["Open summary"]

@@ -191,7 +191,9 @@ def test_letters_work_in_the_picture_alone_and_can_be_switched_off(qtbot, window
     assert monitor.asked == [("mute", True)]
 
 
-@pytest.mark.parametrize(("key", "page"), [("2", "recordings"), ("3", "today"), (",", "settings"), ("1", "live")])
+@pytest.mark.parametrize(
+    ("key", "page"), [("2", "analyse"), ("3", "recordings"), ("4", "today"), (",", "settings"), ("1", "live")]
+)
 def test_pages_by_key(qtbot, window, key, page):
     qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
     assert window._page == page
@@ -251,29 +253,17 @@ def test_an_error_in_a_slot_is_one_sentence_and_no_traceback(window, monkeypatch
     assert "Traceback" not in sentence(ValueError())
 
 
-def test_a_dropped_file_is_analysed_by_the_command_line(qtbot, window, monkeypatch, tmp_path):
-    started = []
-    monkeypatch.setattr(window.drop.process, "start", lambda program, arguments: started.append((program, arguments)))
+def test_a_dropped_file_goes_to_the_analyse_page(window, monkeypatch, tmp_path):
+    added = []
+    monkeypatch.setattr(window.analyse, "add_files", added.extend)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "one.mp4"))])
     drop = QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     window.dropEvent(drop)
-    (program, arguments) = started[0]
-    assert program == sys.executable
-    assert arguments[2:5] == ["from posture.cli import main; main()", "analyze", str(tmp_path / "one.mp4")]
-    assert "one.mp4" in window.drop.text.text()
-
-
-def test_a_file_that_is_no_video_is_said_to_be_none(qtbot, window, tmp_path, monkeypatch):
-    bad = tmp_path / "no video.mp4"
-    bad.write_bytes(b"nothing")
-    window.drop.take([bad])
-    with qtbot.waitSignal(window.drop.process.finished, timeout=60_000):
-        pass
-    assert "could not be analysed" in window.drop.text.text()
-    assert window.drop.cancel.isHidden()
+    assert added == [tmp_path / "one.mp4"]
+    assert window.pages.currentWidget() is window.analyse
 
 
 def test_theme_language_and_scale_take_effect_at_once(qtbot, window, program):

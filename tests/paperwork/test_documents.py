@@ -151,6 +151,11 @@ def test_places_outside_that_were_declared_are_recipients():
     assert "Backup {x}" in text
     assert "receives recordings (at night), kept 30 days, read by the IT" in text
     assert "Declared by the user" not in said("art30"), "negative control"
+    for name in ("notice", "consent"):
+        about = facts(TOLD | {"flow.declared": [there | {"name": "Backup"}]})
+        assert "Backup. The program itself sends nothing." in said(name, about=about)
+        assert "Nothing leaves this computer" not in said(name, about=about)
+        assert "Nothing leaves this computer" in said(name), "negative control"
 
 
 def test_a_policy_is_named_and_its_locks_are_marked():
@@ -183,6 +188,16 @@ def test_the_code_on_the_notice_can_be_read(language):
     assert (
         decoded(TOLD | {"privacy.notice_url": "https://example.org/camera"}, language) == "https://example.org/camera"
     )
+
+
+@BOTH
+def test_a_notice_is_one_sheet(language):
+    told = TOLD | {
+        "privacy.controller": "Muster GmbH, " * 6,
+        "privacy.legal_basis": "Art. 6 Abs. 1 Buchst. a DSGVO, " * 4,
+    }
+    made = FORMATS["pdf"](paperwork.document("notice", language, facts(told)))
+    assert len(pypdf.PdfReader(io.BytesIO(made)).pages) == 1
 
 
 def test_a_long_notice_is_cut_at_a_whole_letter_and_marked():

@@ -19,6 +19,7 @@ from posture.data import (
     View,
     frozen,
 )
+from posture.ergonomics.camera import Camera
 from posture.ergonomics.iso11226 import assess
 from posture.reports import Provenance, Summary, Table, summarise
 from posture.skeleton import BLAZEPOSE_33
@@ -134,7 +135,7 @@ def provenance(**changes: object) -> Provenance:
             "analysis": {"rate": 10.0},
             "output": {"folder": "/home/alice/secret-folder"},
         },
-        "camera_assumption": "The camera is assumed to stand level.",
+        "camera": Camera(),
     }
     return Provenance(**(facts | changes))
 

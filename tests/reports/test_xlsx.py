@@ -2,96 +2,15 @@
 
 import io
 import re
-import zipfile
-from xml.etree import ElementTree
 
 import pytest
+from typed_tables import TYPED
+from workbook import Book, number
 
 from posture.data import MEASURE_NAMES, PARTS, Observation
-from posture.ergonomics.score_settings import ScoreSettings
-from posture.ergonomics.scoring import METHODS
 from posture.reports import FORMATS, csv, summarise, xlsx
 from posture.reports.scores import COLUMNS as SCORE_COLUMNS
 from posture.reports.sheet_tables import tables_of
-
-XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-
-class Sheet:
-    """Values and formulas of one sheet by their place, such as B3."""
-
-    def __init__(self, content):
-        self.values, self.formulas = {}, {}
-        for cell in ElementTree.fromstring(content).iter(f"{XML}c"):
-            text = cell.find(f"{XML}v")
-            inline = cell.find(f"{XML}is/{XML}t")
-            formula = cell.find(f"{XML}f")
-            if formula is not None:
-                self.formulas[cell.get("r")] = formula.text
-            if inline is not None:
-                self.values[cell.get("r")] = inline.text
-            elif text is not None and text.text is not None:
-                self.values[cell.get("r")] = text.text if cell.get("t") == "str" else float(text.text)
-
-
-def number(letters):
-    """Column of its letters, from 0."""
-    result = 0
-    for letter in letters:
-        result = result * 26 + ord(letter) - 64
-    return result - 1
-
-
-class Book:
-    """A workbook that computes its own formulas: the functions that the report uses, and no others."""
-
-    def __init__(self, content):
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        names = re.findall(r'<sheet name="(\w+)"', archive.read("xl/workbook.xml").decode())
-        self.sheets = {name: Sheet(archive.read(f"xl/worksheets/sheet{i}.xml")) for i, name in enumerate(names, 1)}
-
-    def cell(self, sheet, place):
-        """The computed value; what is stored with a formula is never looked at."""
-        one = self.sheets[sheet]
-        return self.compute(sheet, one.formulas[place]) if place in one.formulas else one.values.get(place, "")
-
-    def area(self, sheet, text):
-        """Rows of a range."""
-        name, _, places = text.rpartition("!")
-        start, end = re.findall(r"([A-Z]+)(\d+)", places.replace("$", ""))
-        columns = range(number(start[0]), number(end[0]) + 1)
-        letters = {
-            number(place.rstrip("0123456789")): place.rstrip("0123456789")
-            for place in self.sheets[name or sheet].values
-        }
-        return [
-            [self.cell(name or sheet, f"{letters.get(c, 'A')}{r}") if c in letters else "" for c in columns]
-            for r in range(int(start[1]), int(end[1]) + 1)
-        ]
-
-    def compute(self, sheet, formula):
-        areas = []
-
-        def kept(match):
-            areas.append(self.area(sheet, match[0]))
-            return f"areas[{len(areas) - 1}]"
-
-        text = re.sub(r"(?:\w+!)?\$?[A-Z]+\$?\d+:\$?[A-Z]+\$?\d+", kept, formula.lstrip("="))
-        text = re.sub(r"(?<![\w\"\[])([A-Z]{1,2}\d+)(?![\w(])", lambda m: f"cell('{m[1]}')", text)
-        text = re.sub(r"\bIF\(", "IF(lambda: ", text)
-        scope = {
-            "areas": areas, "cell": lambda place: self.cell(sheet, place), "MIN": min, "ABS": abs,
-            "SUM": lambda rows: sum(value for row in rows for value in row if value != ""),
-            "INDEX": lambda rows, row, column: rows[int(row) - 1][int(column) - 1],
-            "IF": lambda test, yes, no: yes if test() else no,
-            "SUMIFS": sumifs,
-        }  # fmt: skip
-        return eval(text, scope)
-
-
-def sumifs(values, *conditions):
-    pairs = list(zip(conditions[::2], conditions[1::2], strict=True))
-    return sum(row[0] for i, row in enumerate(values) if all(column[i][0] == wanted for column, wanted in pairs))
 
 
 @pytest.fixture(scope="module")
@@ -131,20 +50,28 @@ def test_every_stored_value_is_what_its_formula_gives(made):
 def test_points_of_a_reviewer_change_the_score(made):
     _, book, _ = made
     sheet = book.sheets["Worksheets"]
-    arm = next(place for place, value in sheet.values.items() if value == "upper arm").replace("A", "D")
-    grand = next(place for place, value in sheet.values.items() if value == "grand").replace("A", "D")
+    arm = next(place for place, value in sheet.values.items() if value == "Upper arm").replace("A", "D")
+    grand = next(place for place, value in sheet.values.items() if value == "Table C, grand score").replace("A", "D")
     before, sheet.values[arm] = book.cell("Worksheets", grand), 6.0
     assert book.cell("Worksheets", grand) > before
 
 
 def test_the_tables_are_those_of_the_methods(made):
+    """Every cell, against the copy that was typed a second time."""
     summary, _, _ = made
     found = tables_of(summary)
     assert {method for method, _ in found.looked} == {score.method for score in summary.people[0].scores}
+    tables = {(score.method, s.name): s.table for score in summary.people[0].scores for s in score.worst.steps}
     for (method, step), place in found.looked.items():
-        last = METHODS[method].steps[step].make(dict(place.axes), ScoreSettings()).score
-        assert [row for row in found.rows if row[: len(place.axes) - 1] == tuple(n for _, n in place.axes[:-1])]
-        assert last > 0
+        left, top, right, bottom = _corners(place.cells)
+        cells = [cell for row in found.rows[top : bottom + 1] for cell in row[left : right + 1]]
+        assert cells == TYPED[method, tables[method, step]], (method, step)
+
+
+def _corners(cells):
+    """Column and row of the first and the last cell, from 0."""
+    start, end = re.findall(r"\$([A-Z]+)\$(\d+)", cells)
+    return number(start[0]), int(start[1]) - 1, number(end[0]), int(end[1]) - 1
 
 
 def test_no_text_becomes_a_formula(made):

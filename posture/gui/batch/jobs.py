@@ -23,12 +23,16 @@ from posture.job import child_environment
 
 LOOK_MS = 1000
 START = "from posture.cli import main; main()"
-FAILURES = 20
+FAILURES = 5
 """Of a job that are shown."""
 _ENOUGH_S = 5.0
 """Before this much nothing is foretold."""
 _IN_ORDER = (0, 3, 130, 143)
 """Exit codes of a run that need no dialog: done, with failed files, stopped."""
+
+
+_outlive: "list[subprocess.Popen[bytes]]" = []
+"""Processes whose page is gone: Python wants to hear of the end of a child, or to go before it."""
 
 
 class Job(NamedTuple):
@@ -113,6 +117,7 @@ class Jobs(QObject):
         """The window goes; the jobs go on."""
         self._timer.stop()
         self._errands.close()
+        _outlive.extend(process for process in self._processes.values() if process.poll() is None)
 
     def look(self) -> None:
         """Look now; `looked` says when that is done."""

@@ -99,8 +99,8 @@ class BatchPage(QWidget):
             self._jobs.begin(Path(inputs), Path(output))
 
     def show_jobs(self) -> None:
-        """Every job anew: those that run first."""
-        jobs = {job.folder: job for job in sorted(self._jobs.jobs, key=lambda job: (not job.running, job.name))}
+        """Every job anew: those that run first, then those with something left."""
+        jobs = {job.folder: job for job in sorted(self._jobs.jobs, key=_order)}
         for folder in [folder for folder in self.cards if folder not in jobs]:
             self.cards.pop(folder).deleteLater()
         for place, (folder, job) in enumerate(jobs.items()):
@@ -179,6 +179,10 @@ class JobCard(Card):
 def _open(job: Job) -> None:
     if job.summary is not None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(job.summary)))
+
+
+def _order(job: Job) -> tuple[bool, bool, str]:
+    return not job.running, job.done == job.total, job.name
 
 
 def _state(job: Job) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PyQt6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
     QFrame,
@@ -149,9 +149,6 @@ class RecordingsPage(QWidget):
             (self.longer, self.ask_longer), (self.delete, self.ask_delete),
         ):  # fmt: skip
             pressed.clicked.connect(lambda _=False, act=act: act())
-        export = QShortcut(QKeySequence("Ctrl+E"), self)
-        export.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        export.activated.connect(self.ask_export)
 
     # What holds.
 

@@ -48,13 +48,17 @@ class Player(QWidget):
     """There is a first picture, and `moment` says whether all of the clip can be read."""
     used = pyqtSignal()
     """It plays, or another moment is looked at: somebody is there."""
+    showed = pyqtSignal()
+    """`moment` is another one, or as good as."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, picture: PictureView | None = None) -> None:
         super().__init__(parent)
         self._reel: Reel | None = None
         self.moment = Moment()
         self._speed, self._said = 1.0, ""
-        self.picture = PictureView(lambda snapshot: None)
+        self.place: Callable[[Moment], str] = lambda now: f"{clock(now.time_s)} / {clock(now.length_s)}"
+        """Where it is, in words."""
+        self.picture = picture or PictureView(lambda snapshot: None)
         self.picture.mode = "video"
         self.picture.setAccessibleName(tr("Recording"))
         self.picture.setAccessibleDescription(tr("Space plays; F1 shows all keys."))
@@ -197,6 +201,10 @@ class Player(QWidget):
     def _leap(self, seconds: float) -> None:
         self._seek(self.moment.time_s + seconds)
 
+    def seek(self, time_s: float) -> None:
+        """Show that moment."""
+        self._seek(time_s)
+
     def _seek(self, time_s: float) -> None:
         if self._reel is not None:
             self._reel.seek(time_s)
@@ -219,6 +227,7 @@ class Player(QWidget):
         self._show_place()
         if self.moment.playing or self.moment.time_s != before_s:
             self.used.emit()
+        self.showed.emit()
         if self.moment.message and self.moment.message != self._said:
             self._said = self.moment.message
             self.failed.emit(self._said)
@@ -232,7 +241,7 @@ class Player(QWidget):
             self.play.setAccessibleName(name)
             self.play.setToolTip(name)
         self.line.show_time(now.time_s, now.length_s)
-        text = f"{clock(now.time_s)} / {clock(now.length_s)}" if now.length_s > 0 else ""
+        text = self.place(now) if now.length_s > 0 else ""
         if self.time.text() != text:
             self.time.setText(text)
 

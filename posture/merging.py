@@ -1,0 +1,64 @@
+"""Two recordings of one task as one report: the parent's side of `posture merge`."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from posture.analysis import Analysis, Observed
+from posture.config import Settings
+from posture.data import Observation
+from posture.ergonomics.offset import Proposal
+from posture.ergonomics.two_views import Fused
+from posture.output import probe, refuse_existing, whole_file
+from posture.reports import FORMATS, Scored, Summary, Table, score_table, summarise
+from posture.reports.exposure import views
+from posture.reports.two_views import summed
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """One report of two views."""
+
+    summary: Summary
+    table: Table
+    scored: Scored
+
+    def write(self, base: Path, formats: tuple[str, ...], *, overwrite: bool) -> dict[str, Path]:
+        """Write `base` + ".html", ... All of them are complete before the first one appears. Raises SinkError."""
+        outputs = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
+        for path in outputs.values():
+            refuse_existing(path, overwrite=overwrite)
+            probe(path)
+        with ExitStack() as together:
+            for name, path in outputs.items():
+                stream = together.enter_context(whole_file(path, overwrite=overwrite))
+                FORMATS[name].write(self.summary, self.table.rows(self.scored.rows), stream)
+        return outputs
+
+
+def merged_report(
+    analysis: Analysis,
+    seen: tuple[Observed, Observed],
+    fused: Fused,
+    offset_s: float,
+    proposal: Proposal | None,
+    settings: Settings,
+    people: tuple[int, int],
+) -> Merged:
+    """Sum up the fused views; `analysis` is that of the first one, `people` whose number in each."""
+    provenance = analysis.provenance(seen[0])
+    table = _filled(fused.observations)
+    scored = score_table(table, provenance.task, settings.scores)
+    shown = tuple(views(_filled(one.observations).person(person)) for one, person in zip(seen, people, strict=True))
+    both = summed(fused, offset_s, proposal, (shown[0], shown[1]), seen[1].sha256)
+    with_both = msgspec.structs.replace(summarise(table, provenance, scored), two_views=both)
+    return Merged(with_both, table, scored)
+
+
+def _filled(observations: tuple[Observation, ...]) -> Table:
+    table = Table()
+    for observation in observations:
+        table.append(observation)
+    return table
