@@ -35,7 +35,7 @@ def evaluate(
         ),
     ],
     model: Annotated[
-        str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+        str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, or an added one.")
     ] = None,
     every: Annotated[
         bool,
