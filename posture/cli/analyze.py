@@ -108,8 +108,7 @@ def analyze(
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
     Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
-    Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
-    passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
+    Recordings of the vault (.pclip) are decrypted as they are read, with the keyring of the system or the passphrase.
     """
     from posture.analysis import Range
     from posture.cli.clips import with_keys
@@ -119,8 +118,7 @@ def analyze(
     settings = _settings(
         {
             **reports_wanted(output, formats, language),
-            "output.keypoints": keypoints or None,
-            "output.key_frames": key_frames,
+            "output.keypoints": keypoints or None, "output.key_frames": key_frames,
             "output.exports": listed(exports, everything=tuple(POSE_FORMATS)),
             "pose.model": model,
             "pose.people": people,
