@@ -9,6 +9,7 @@ notice every flip, at that cell and no other. Exit 1 where one survives.
 import sys
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +27,8 @@ STEPS = {("owas", "table"): "category", ("rula", "table_c"): "grand"}
 
 def shape(name: str, table: str) -> tuple[int, ...]:
     """Length of each axis."""
-    cells, lengths = method_data(name).tables[table].cells, []
+    cells: Any = method_data(name).tables[table].cells
+    lengths = []
     while isinstance(cells, list):
         lengths.append(len(cells))
         cells = cells[0]
