@@ -96,8 +96,7 @@ def _one(annotations: Path, pose: "PoseSettings", angles: Path | None, *, as_jso
         errors = [row for table in tables for row in evaluate.evaluate_angles(table, estimator)]
     if as_json:
         tree = {"accuracy": [asdict(row) for row in accuracy], "angles": [asdict(row) for row in errors]}
-        document = {"schema": "posture.evaluate/1", "model": pose.model, **tree}
-        print(json.dumps(_without_nan(document), indent=1))
+        _print({"schema": "posture.evaluate/1", "model": pose.model, **tree})
         return
     stdout.print(_accuracy(accuracy, pose.model))
     stdout.print(RULE, highlight=False)
@@ -141,8 +140,7 @@ def _rank(annotations: Path, pose: "PoseSettings", wanted: _Wanted) -> None:
     if wanted.report is not None:
         _write(results, left_out, annotations.parent, wanted)
     if wanted.as_json:
-        tree = {"schema": "posture.ranking/1", "left_out": left_out, "ranking": msgspec.to_builtins(results)}
-        print(json.dumps(_without_nan(tree), indent=1))
+        _print({"schema": "posture.ranking/1", "left_out": left_out, "ranking": msgspec.to_builtins(results)})
         return
     stdout.print(_ranking(results))
     stdout.print(RULE, highlight=False)
@@ -256,6 +254,10 @@ def _share(value: float) -> str:
 
 def _degrees(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.1f}°"
+
+
+def _print(document: object) -> None:
+    print(json.dumps(_without_nan(document), indent=1))
 
 
 def _without_nan(value: object) -> object:

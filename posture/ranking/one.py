@@ -16,6 +16,7 @@ from posture import evaluate
 from posture.bench.measured import Stopwatch
 from posture.data import Frame
 from posture.evaluate import Accuracy, Answer, Guesser, Mode
+from posture.pose.added import AddedModels
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
 from posture.pose.metrics import Guess, Person, oks
@@ -76,11 +77,11 @@ class Ranked(msgspec.Struct, frozen=True):
         return next((row for row in self.overall if row.mode == mode), None)
 
 
-def ranked(task: Task) -> Ranked:
-    """Do it. Raises ConfigError, SourceError, ModelError."""
+def ranked(task: Task, added: AddedModels | None = None) -> Ranked:
+    """Do it; `added` are by default the models of this account. Raises ConfigError, SourceError, ModelError."""
     path = Path(task.annotations)
     labelled, folder = evaluate.read(path), path.parent
-    estimator = Estimator(Catalogue.load(), task.candidate.settings(task.pose), still=True)
+    estimator = Estimator(Catalogue.load(), task.candidate.settings(task.pose), added, still=True)
     times_ms: list[float] = []
     guess, look = evaluate.guesser(estimator, evaluate.MOST_PEOPLE), evaluate.looker(estimator)
     whole = evaluate.whole_pictures(folder, labelled, _timed(guess, times_ms))
