@@ -16,7 +16,9 @@ from functools import partial
 
 import numpy as np
 
-from posture.data import Frame, Oval, Picture, Pose
+from posture.data import PARTS, Frame, Oval, Picture, Pose, Zone
+from posture.ergonomics.iso11226 import PART_MEASURES, assess
+from posture.ergonomics.measure import measure
 from posture.pacing import Pacer
 from posture.pose import heads
 from posture.pose.blazepose import Landmarks
@@ -90,7 +92,7 @@ class Redactor:
         self._heads, self._wholes, self._others = Hold(), WholeHold(), WholeHold()
         self._crowd, self._main = Crowd(), MainPerson()
         # Where bodies are drawn or cut out they are needed for every frame; heads move on by themselves for a while.
-        paced = pictures and not masked and settings.bystanders == "keep" and not still
+        paced = pictures and not masked and settings.bystanders == "keep" and not still and not settings.overlay
         self._pacer = Pacer(POSES_HZ if paced else "all")
         self._replacement = replacement if settings.background == "replace" else None
         self._behind: Picture | None = None
@@ -101,6 +103,14 @@ class Redactor:
 
         Raises ModelError where a model fails or gives no numbers: then there is no picture at all.
         """
+        redacted = self._redacted(frame)
+        if self._settings.overlay:
+            for pose in self._crowd.poses:
+                head = heads.head(pose)
+                figures.over(redacted.pixels, pose.points_px, pose.visibility, head, _told(pose, frame))
+        return redacted
+
+    def _redacted(self, frame: Frame) -> Redacted:
         due = self._pacer.due(frame.time_s)
         resized, self._size = (frame.width, frame.height) != self._size, (frame.width, frame.height)
         cut = self._scene.changed(frame) or resized or self._still
@@ -250,6 +260,20 @@ def _figures(frame: Frame, crowd: Crowd, poses: Sequence[Pose], ground: tuple[in
     for pose in poses:
         figures.draw(pixels, pose.points_px, pose.visibility, heads.head(pose))
     return Redacted(pixels, 0, crowd.count, 0)
+
+
+def _told(pose: Pose, frame: Frame) -> list[str]:
+    """The angles that decide about a zone, and the zone where it is not acceptable; plain ASCII, as it is drawn."""
+    measured = measure(pose, frame.width, frame.height)
+    judged = assess(measured)
+    return [
+        f"{part.replace('_', ' ')} {measured[PART_MEASURES[part]]:.0f} deg{_ZONES.get(zone, '')}"
+        for part, zone in zip(PARTS, judged.zones, strict=True)
+        if zone is not Zone.UNKNOWN
+    ]
+
+
+_ZONES = {Zone.CONDITIONAL: ", conditional", Zone.NOT_RECOMMENDED: ", not recommended"}
 
 
 def _own(pixels: Picture) -> Picture:

@@ -108,7 +108,8 @@ def main() -> int:
         parser.add_argument(name, type=Path)
     parser.add_argument("--only", default="", help="part of the names of the models")
     asked = parser.parse_args()
-    pictures = sorted(file for file in asked.pictures.iterdir() if file.suffix.lower() in (".jpg", ".jpeg", ".png", ".bmp"))
+    endings = (".jpg", ".jpeg", ".png", ".bmp")
+    pictures = sorted(file for file in asked.pictures.iterdir() if file.suffix.lower() in endings)
     rows = []
     for model in sorted(file for file in asked.models.iterdir() if file.suffix in SUFFIXES and asked.only in file.name):
         try:

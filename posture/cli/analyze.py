@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
@@ -13,6 +13,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from posture.cli import exits, trail
+from posture.cli.analyze_options import (
+    CameraPitch,
+    CameraRoll,
+    Estimate,
+    Exports,
+    Folder,
+    Formats,
+    FrameRate,
+    Inputs,
+    KeyFrames,
+    Keypoints,
+    Language,
+    Level,
+    Model,
+    Overwrite,
+    People,
+    Rate,
+    Video,
+)
+from posture.cli.annotated import annotated
 from posture.cli.going_on import Resume, checkpoints_of, reports_are_there
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
@@ -55,66 +75,6 @@ class Outcome:
     """Somebody wanted no more meanwhile, so that nothing follows: the exit code for it."""
 
 
-Inputs = Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB", help="Videos or pictures to analyse.")]
-Folder = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the reports (default: posture-out).")
-]
-Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
-]
-Language = Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the reports.")]
-Model = Annotated[
-    str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
-]
-Estimate = Annotated[
-    bool,
-    typer.Option(
-        "--estimate",
-        metavar="",
-        help="Of recordings (.pclip): estimate the poses anew instead of taking those that were seen while recording.",
-    ),
-]
-Rate = Annotated[
-    str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
-]
-People = Annotated[
-    int | None, typer.Option(metavar="N", help="How many people to follow (default 1: the largest in the picture).")
-]
-CameraPitch = Annotated[
-    float | None, typer.Option(metavar="DEG", help="Camera tilt: degrees that it looks down (default 0, level).")
-]
-CameraRoll = Annotated[
-    float | None, typer.Option(metavar="DEG", help="Camera roll: degrees that it is turned clockwise (default 0).")
-]
-Level = Annotated[
-    str | None,
-    typer.Option(metavar="X,Y,X,Y", help="Calibrate the roll: two points (pixels) of a level or plumb line."),
-]
-Keypoints = Annotated[bool, typer.Option("--keypoints", metavar="", help="Write the keypoints into the CSV as well.")]
-KeyFrames = Annotated[
-    str | None,
-    typer.Option(
-        metavar="skeleton|picture",
-        help="What HTML and PDF show of single moments: stick figures (default), or the pictures with the people in "
-        "them. JSON and CSV never carry pictures.",
-    ),
-]
-Exports = Annotated[
-    str | None,
-    typer.Option(
-        "--export",
-        metavar="LIST",
-        help="Keypoints and angles for other programs beside the reports: openpose, coco, trc, mot, c3d, wide, long, "
-        "parquet, netcdf, or all.",
-    ),
-]
-FrameRate = Annotated[
-    float | None,
-    typer.Option(metavar="HZ", min=0.01, help="Frames a second of keypoint files that say nothing of time."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace reports that are already there.")]
-
-
 def analyze(
     inputs: Inputs,
     output: Folder = None,
@@ -136,6 +96,7 @@ def analyze(
     review: ReviewFile = None,
     keypoints: Keypoints = False,
     key_frames: KeyFrames = None,
+    video: Video = False,
     exports: Exports = None,
     frame_rate: FrameRate = None,
     overwrite: Overwrite = False,
@@ -147,8 +108,7 @@ def analyze(
 
     A folder is searched through; a file that fails does not stop the others. Ctrl+C ends with what was done so far.
     Keypoints: OpenPose folders, COCO (.coco.json), TRC, C3D, netCDF (.nc), Parquet, and CSV (.wide.csv, .long.csv).
-    Recordings of the vault (.pclip) are decrypted as they are read: the keyring of the system opens the vault, or the
-    passphrase, from a prompt, a pipe or the file that POSTURE_PASSPHRASE_FILE names.
+    Recordings of the vault (.pclip) are decrypted as they are read, with the keyring of the system or the passphrase.
     """
     from posture.analysis import Range
     from posture.cli.clips import with_keys
@@ -174,7 +134,7 @@ def analyze(
     trail.started("analyze")
     wanted, keys = with_keys(found)
     tasks: list[Task] = [(item.path, Path(settings.output.folder).expanduser() / item.stem) for item in wanted]
-    _finish(_run(tasks, settings, span, told, overwrite, progress, keys, resume=resume), as_json)
+    _finish(_run(tasks, settings, span, told, overwrite, progress, keys, resume=resume, video=video), as_json)
 
 
 def demo(
@@ -228,6 +188,7 @@ def _run(
     keys: "Keys | None" = None,
     *,
     resume: bool = False,
+    video: bool = False,
 ) -> Iterator[Outcome]:
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
@@ -250,6 +211,8 @@ def _run(
                 result, error = None, None
                 try:
                     result = analysis.run(base, report.update, overwrite=overwrite)
+                    if video and path and not wish.code:
+                        result.outputs["video"] = annotated(path, base, settings, span, key, overwrite=overwrite)
                 except PostureError as exc:
                     error = exc
             _record(result, error)
@@ -269,7 +232,10 @@ def _record(result: "Result | None", error: PostureError | None) -> None:
     trail.failed(error)
     if result is not None:
         for name, path in result.outputs.items():
-            trail.exported(name.partition(" ")[0], path)
+            if name == "video":
+                trail.redacted(path, path.stat().st_size)
+            else:
+                trail.exported(name.partition(" ")[0], path)
 
 
 def _finish(outcomes: Iterator[Outcome], as_json: bool) -> None:

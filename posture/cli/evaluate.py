@@ -11,6 +11,7 @@ from rich.table import Table
 
 from posture.cli import trail
 from posture.cli.screen import new_grid, stderr, stdout
+from posture.errors import ConfigError
 
 if TYPE_CHECKING:
     from posture.evaluate import Accuracy, AngleAccuracy
@@ -26,14 +27,18 @@ RULE = (
 
 def evaluate(
     annotations: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="ANNOTATIONS.json",
             help="Labelled pictures: a list of {image, dataset, persons}, image relative to the file; a person is "
             "{bbox, keypoints, area?, iscrowd?} as in COCO: bbox x, y, width, height, and 17 keypoints of x, y, v, "
             "where v is 0 for not labelled.",
         ),
-    ],
+    ] = None,
+    reba: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Rated photographs: how our REBA agrees with people and motion capture."),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, or an added one.")
     ] = None,
@@ -61,26 +66,39 @@ def evaluate(
     PCK@0.2: share of labelled points closer than 0.2 of the torso (shoulder to opposite hip); AP: COCO's average
     precision over OKS 0.50 to 0.95. n stands beside each figure.
     """
-    from posture import config, evaluate
+    if (annotations is None) == (reba is None):
+        raise ConfigError("give labelled pictures (ANNOTATIONS.json), or --reba with rated photographs")
+    if reba is not None:
+        _reba(reba, model, as_json=as_json)
+        return
+    assert annotations is not None
+    if every and model is not None:
+        raise typer.BadParameter("choose one of --model and --all")
+    from posture import config
+
+    pose = config.load({"pose.model": model}).pose
+    if every or report is not None:
+        _rank(annotations, pose, _Wanted(every, report, overwrite, as_json))
+    else:
+        _one(annotations, pose, angles, as_json=as_json)
+
+
+def _one(annotations: Path, pose: "PoseSettings", angles: Path | None, *, as_json: bool) -> None:
+    """The model that the settings name."""
+    from posture import evaluate
     from posture.pose.catalogue import Catalogue
     from posture.pose.estimator import Estimator
 
-    if every and model is not None:
-        raise typer.BadParameter("choose one of --model and --all")
-    settings = config.load({"pose.model": model})
-    if every or report is not None:
-        _rank(annotations, settings.pose, _Wanted(every, report, overwrite, as_json))
-        return
-    estimator = Estimator(Catalogue.load(), settings.pose, still=True)
+    estimator = Estimator(Catalogue.load(), pose, still=True)
     tables = [angles] if angles else sorted((annotations.parent.parent / "angles").glob("*.csv"))
     with stderr.status("evaluating"):
         accuracy = evaluate.evaluate(annotations, estimator)
         errors = [row for table in tables for row in evaluate.evaluate_angles(table, estimator)]
     if as_json:
         tree = {"accuracy": [asdict(row) for row in accuracy], "angles": [asdict(row) for row in errors]}
-        _print({"schema": "posture.evaluate/1", "model": settings.pose.model, **tree})
+        _print({"schema": "posture.evaluate/1", "model": pose.model, **tree})
         return
-    stdout.print(_accuracy(accuracy, settings.pose.model))
+    stdout.print(_accuracy(accuracy, pose.model))
     stdout.print(RULE, highlight=False)
     if errors:
         stdout.print(_angles(errors))
@@ -169,6 +187,32 @@ def _ranking(results: "list[Ranked]") -> Table:
             f"{result.peak_memory_mib:.0f}",
         )
     return grid
+
+
+def _reba(folder: Path, model: str | None, *, as_json: bool) -> None:
+    """Agreement of REBA, part by part."""
+    from posture import config
+    from posture.agreement import agreement
+    from posture.pose.catalogue import Catalogue
+    from posture.pose.estimator import Estimator
+
+    settings = config.load({"pose.model": model})
+    with stderr.status("evaluating"):
+        tables, missed = agreement(folder, Estimator(Catalogue.load(), settings.pose))
+    if as_json:
+        document = {"schema": "posture.agreement/1", "nobody_found": missed, "tables": [asdict(one) for one in tables]}
+        print(json.dumps(_without_nan(document), indent=1))
+        return
+    stdout.print(f"nobody found in {missed} pictures", highlight=False)
+    for one in tables:
+        without = ", without rows that contradict the tables" if one.clean else ""
+        pictures = one.parts[0].pictures
+        title = f"REBA against {one.reference}{without}: {pictures} pictures"
+        grid = new_grid("part", "one value", "exact", "±1", "weighted kappa", "held by the interval", title=title)
+        for part in one.parts:
+            shares = map(_share, (part.exact, part.near, part.kappa, part.held))
+            grid.add_row(part.part.replace("_", " "), str(part.single), *shares)
+        stdout.print(grid)
 
 
 def _accuracy(rows: "tuple[Accuracy, ...]", model: str) -> Table:

@@ -9,7 +9,8 @@ import msgspec
 import typer
 
 from posture.cli import trail
-from posture.cli.analyze import Folder, Formats, Language, Model, Overwrite, Rate, rate_of, reports_wanted
+from posture.cli.analyze import rate_of, reports_wanted
+from posture.cli.analyze_options import Folder, Formats, Language, Model, Overwrite, Rate
 from posture.cli.options import AsJson
 from posture.cli.said import Names, Reviewer, TaskFile, scores_line, user_says
 from posture.cli.screen import stderr, stdout

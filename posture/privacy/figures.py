@@ -21,6 +21,8 @@ MIN_VISIBILITY = 0.3
 """Points less visible than this are guessed, and not drawn."""
 WIDTH_RATIO, JOINT_RATIO = 1 / 22, 1 / 40
 """Width of a bone and radius of a joint in sizes of the body, the way from head to hips and the shoulders' breadth."""
+OVER_RATIO = 1 / 9
+"""Width of a bone over a picture, in half heads."""
 MOST_PX = 1000
 """The widest bone; OpenCV refuses more than 32767."""
 _BITS = 4  # positions in sixteenths of a pixel
@@ -42,6 +44,40 @@ def draw(pixels: Picture, points_px: Array, visibility: Array, head: Oval, layou
     for name in {end for limb in limbs for end in limb}:
         _dot(pixels, seen[name], thickness * JOINT_RATIO / WIDTH_RATIO)
     _head(pixels, head, thickness)
+
+
+def over(pixels: Picture, points_px: Array, visibility: Array, head: Oval, lines: Sequence[str]) -> None:
+    """Draw one person over a picture, in place: bones of half the width, and lines of plain ASCII beside the head."""
+    size = max(head.along, 4.0)
+    thickness = min(max(round(size * OVER_RATIO), 1), MOST_PX)
+    layout = BLAZEPOSE_33
+    seen = {name: points_px[i, :2] for name, i in layout.index.items() if visibility[i] >= MIN_VISIBILITY}
+    limbs = [(a, b) for a, b in layout.bones if a in seen and b in seen and not {a, b} <= _FACE]
+    for wide, dark in ((thickness + 2, True), (thickness, False)):  # dark below light, to be seen on any picture
+        for a, b in limbs:
+            colour = (0, 0, 0) if dark else _colour(a, b)
+            cv2.line(pixels, _at(seen[a]), _at(seen[b]), colour, wide, cv2.LINE_AA, _BITS)
+    for name in {end for limb in limbs for end in limb}:
+        _dot(pixels, seen[name], thickness * 0.8)
+    caption(pixels, lines, (head.x + 1.4 * head.along, head.y - head.along), size)
+
+
+def caption(pixels: Picture, lines: Sequence[str], at: tuple[float, float], size: float) -> None:
+    """Lines of plain ASCII from `at` downwards, white on dark, as tall as a fifth of `size` pixels."""
+    if not lines:
+        return
+    scale = min(max(size / 110, pixels.shape[0] / 1500, 0.4), 2.0)
+    thin = max(1, round(scale * 1.2))
+    wide = max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, scale, thin)[0][0] for line in lines)
+    step = round(26 * scale)
+    height, width = pixels.shape[:2]
+    x = int(np.clip(np.nan_to_num(at[0]), 4, max(4, width - wide - 8)))
+    y = int(np.clip(np.nan_to_num(at[1]), 4, max(4, height - step * len(lines) - 8)))
+    box = pixels[y : y + step * len(lines) + 6, x : x + wide + 8]
+    box[:] = box // 4
+    for i, line in enumerate(lines):
+        place = (x + 4, y + step * (i + 1) - round(6 * scale))
+        cv2.putText(pixels, line, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), thin, cv2.LINE_AA)
 
 
 def _neck(pixels: Picture, seen: dict[str, Array], head: Oval, thickness: int) -> None:

@@ -22,6 +22,8 @@ class RedactSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """`remove` paints over everybody but the main person, the largest one."""
     skeleton_only: bool = False
     """Nothing of the picture stays: figures on a flat ground."""
+    overlay: bool = False
+    """Skeletons and angles are drawn over what stays of the picture."""
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,10 @@ TOUCHPOINTS = (
         stage=Stage.EXPORT,
         title="Reports and reviews",
         data="angles, times, scores, stick figures; names that you type; in a review the time of each change",
-        code=("analysis", "reports.xlsx", "cli.analyze", "gui.analyse.page", "gui.analyse.task_tab"),
+        code=(
+            *("analysis", "merging", "reports.xlsx", "cli.analyze", "cli.compare", "cli.sittings"),
+            *("gui.analyse.page", "gui.analyse.task_tab", "gui.reports.page"),
+        ),
         paths=("{reports}/*.html", "{reports}/*.pdf", "{reports}/*.json", "{reports}/*.csv", "{reports}/*.xlsx"),
         key=PLAIN,
         kept=YOU_DELETE,

@@ -1,7 +1,5 @@
 """How our REBA agrees with human raters and with motion capture on photographs of work postures.
 
-    .venv/bin/python tools/check_reba.py ../shared/media/reba [--model full]
-
 Each photograph is scored alone; load, coupling and activity, which no photograph shows, are taken from the rater, and
 everything else that cannot be measured stays open, so a part is an interval. The raters do not say which side they
 scored; ours is the side with the higher lower end. *one value*: pictures in which only one score is possible; exact,
@@ -9,17 +7,15 @@ scored; ours is the side with the higher lower end. *one value*: pictures in whi
 score of the reference. Rows whose own total contradicts the published tables are reported both with and without.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from posture.data import Frame
 from posture.ergonomics.evidence import SIDES, Evidence, find_activity
@@ -28,9 +24,8 @@ from posture.ergonomics.ranges import Interval, Range
 from posture.ergonomics.score_settings import PAPER
 from posture.ergonomics.scoring import factors_at, range_of
 from posture.ergonomics.task import Task
-from posture.pose.catalogue import Catalogue
+from posture.errors import NoInput, VideoUnreadable
 from posture.pose.estimator import Estimator
-from posture.pose.settings import PoseSettings
 from posture.pose.track import Tracker
 from posture.sources.opening import open_source
 
@@ -85,49 +80,81 @@ def kappa(ours: list[int], theirs: list[int]) -> float:
     return float(1 - ((a - b) ** 2).mean() / by_chance) if by_chance else float("nan")
 
 
-def grid(title: str, items: list[tuple[Range, dict[str, Any]]]) -> Table:
-    """Agreement of every part."""
-    table = Table(title=f"{title}, {len(items)} pictures")
-    for head in ("part", "one value", "exact", "+-1", "kappa", "held"):
-        table.add_column(head, justify="left" if head == "part" else "right")
-    for part in PARTS:
-        both = list(pairs(items, part))
-        single = [(one.low, value) for one, value in both if not one.open]
-        ours, theirs = [one for one, _ in single], [value for _, value in single]
-        exact = sum(one == value for one, value in single)
-        near = sum(abs(one - value) <= 1 for one, value in single)
-        held = sum(one.low <= value <= one.high for one, value in both)
-        count = len(single)
-        shares = (f"{exact / count:.2f}", f"{near / count:.2f}") if count else ("-", "-")
-        table.add_row(part, str(count), *shares, f"{kappa(ours, theirs):.2f}", f"{held / max(len(both), 1):.2f}")
-    return table
+@dataclass(frozen=True)
+class PartAgreement:
+    """One part of the score against one reference."""
+
+    part: str
+    pictures: int
+    single: int
+    """Pictures in which only one score is possible."""
+    exact: float
+    """Share of those with the same score; NaN where there are none."""
+    near: float
+    """Share within one point."""
+    kappa: float
+    held: float
+    """Share of all pictures whose interval holds the reference."""
 
 
-def main() -> None:
-    """Print four tables: against photograph and motion capture, with and without flagged rows."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", default="full")
-    arguments = parser.parse_args()
-    estimator = Estimator(Catalogue.load(), PoseSettings(model=arguments.model))
-    photograph, motion, missed = [], [], 0
-    for item in json.loads((arguments.folder / "reba_scores.json").read_text("utf-8"))["items"]:
-        with closing(open_source(arguments.folder / item["image"])) as source:
-            found = scored(next(iter(source)), estimator, item["score"])
-        if found is None:
+@dataclass(frozen=True)
+class Agreement:
+    """All parts against one reference."""
+
+    reference: str
+    clean: bool
+    """Without rows that contradict the published tables."""
+    parts: tuple[PartAgreement, ...]
+
+
+def agreement(folder: Path, estimator: Estimator) -> tuple[tuple[Agreement, ...], int]:
+    """Against the raters and against motion capture, with and without flagged rows; pictures in which nobody was found.
+
+    Raises NoInput or VideoUnreadable for a folder without a usable `reba_scores.json`.
+    """
+    found, missed = [], 0
+    for item in _items(folder):
+        with closing(open_source(folder / item["image"])) as source:
+            one = scored(next(iter(source)), estimator, item["score"])
+        if one is None:
             missed += 1
-            continue
-        photograph.append((found, item["score"]))
-        if item["mocap_score"] is not None:
-            motion.append((found, item["mocap_score"]))
-    console = Console(width=100)
-    console.print(f"nobody found in {missed} pictures")
-    for title, items in (("against the raters", photograph), ("against motion capture", motion)):
-        console.print(grid(title, items))
-        clean = [(found, row) for found, row in items if not flagged(row)]
-        if len(clean) < len(items):
-            console.print(grid(f"{title}, without rows that contradict the tables", clean))
+        else:
+            found.append((one, item))
+    raters = [(one, item["score"]) for one, item in found]
+    motion = [(one, item["mocap_score"]) for one, item in found if item["mocap_score"] is not None]
+    tables = []
+    for reference, items in (("raters", raters), ("motion capture", motion)):
+        clean = [(one, row) for one, row in items if not flagged(row)]
+        tables.append(Agreement(reference, False, _parts(items)))
+        tables.append(Agreement(reference, True, _parts(clean)))
+    return tuple(tables), missed
 
 
-if __name__ == "__main__":
-    main()
+def _items(folder: Path) -> list[dict[str, Any]]:
+    try:
+        items: list[dict[str, Any]] = json.loads((folder / "reba_scores.json").read_text("utf-8"))["items"]
+    except OSError as exc:
+        raise NoInput(f"{folder}: there is no reba_scores.json in it") from exc
+    except (ValueError, KeyError, TypeError) as exc:
+        raise VideoUnreadable(f"{folder}: its reba_scores.json is no list of rated pictures") from exc
+    return items
+
+
+def _parts(items: list[tuple[Range, dict[str, Any]]]) -> tuple[PartAgreement, ...]:
+    return tuple(_part(items, part) for part in PARTS)
+
+
+def _part(items: list[tuple[Range, dict[str, Any]]], part: str) -> PartAgreement:
+    both = list(pairs(items, part))
+    single = [(one.low, value) for one, value in both if not one.open]
+    ours, theirs = [one for one, _ in single], [value for _, value in single]
+    count, nothing = len(single), float("nan")
+    return PartAgreement(
+        part,
+        len(both),
+        count,
+        sum(one == value for one, value in single) / count if count else nothing,
+        sum(abs(one - value) <= 1 for one, value in single) / count if count else nothing,
+        kappa(ours, theirs),
+        sum(one.low <= value <= one.high for one, value in both) / len(both) if both else nothing,
+    )
