@@ -55,6 +55,7 @@ def program(qtbot, monitor, recorded, vault, tmp_path):
     application.exec()  # only after a whole run, and waits for nothing meanwhile
     made.bench.close()
     made.keeper.close()
+    made.curator.close()
     made._language.use("en")
     application.setFont(font)
     application.setStyleSheet(sheet)
