@@ -51,12 +51,9 @@ def program(qtbot, monitor, recorded, vault, tmp_path):
     made.window.show()
     qtbot.waitExposed(made.window)
     yield made
+    made.close()
     QTimer.singleShot(0, lambda: QApplication.exit(0))  # its window has closed and ended the program: Qt forgets that
     application.exec()  # only after a whole run, and waits for nothing meanwhile
-    made.bench.close()
-    made.keeper.close()
-    made.curator.close()
-    made._language.use("en")
     application.setFont(font)
     application.setStyleSheet(sheet)
     application.setPalette(palette)
