@@ -12,6 +12,8 @@ from posture.reports.language import speaking
 _LOWEST_DEG, _HIGHEST_DEG, _HEAVIEST_KG = -180.0, 180.0, 1000.0
 _UNSIGNED = ("lower_arm_deg", "knee_deg")
 STANDING = "standing"
+_NARROWEST = 10
+"""Letters; the list that opens is as wide as its longest choice."""
 
 
 class FactorField(QWidget):
@@ -37,6 +39,8 @@ class FactorField(QWidget):
         else:
             for value, text in choices:
                 self._choice.addItem(text, value)
+            self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            self._choice.setMinimumContentsLength(_NARROWEST)  # the longest choice would not fit beside its label
             row.addWidget(self._choice)
             self._choice.currentIndexChanged.connect(lambda _: self.changed.emit())
             self.setFocusProxy(self._choice)
