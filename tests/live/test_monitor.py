@@ -278,7 +278,7 @@ def test_a_real_model_call_that_is_ended_at_its_limit_is_said(new_scene):
     models = []
     scene = new_scene(settings=settings, estimator=lambda s: models.append(loaded(s)) or models[-1])
     scene.start()
-    for session in (models[0]._detector, models[0]._landmarks):
+    for session in (models[0]._finder.runs, models[0]._eyes.runs):
         assert session._watchdog.limit_s == 1.0
         session._watchdog.expired = True  # what the watchdog does at the limit, without waiting for it
     models[0].close()

@@ -65,10 +65,11 @@ def test_in_place_the_file_is_replaced_as_a_whole_and_keeps_its_mode(run, tmp_pa
 
 def test_in_place_no_page_is_lost(run, tmp_path):
     path = tmp_path / "pages.tif"
-    path.write_bytes(dirty_files.tiff())
+    content = dirty_files.tiff()
+    path.write_bytes(content)
     done = run([path], in_place=True)
     assert errors(done) == [CannotScrub]
-    assert path.read_bytes() == dirty_files.tiff()
+    assert path.read_bytes() == content
     assert errors(run([path])) == []
 
 

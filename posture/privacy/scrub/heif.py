@@ -266,6 +266,8 @@ def _assembled(brands: bytes, meta: _Meta, notes: Notes) -> bytes:
         associations += struct.pack(">HB", number, len(links)) + b"".join(struct.pack(">H", link) for link in links)
         infos += made(b"infe", bytes((2, 0, 0, item.hidden)) + struct.pack(">HH4sB", number, 0, item.kind, 0))
         content = filtered(item.data)
+        if not content:  # a length of 0 would stand for all that follows
+            raise Broken("a part of the picture is empty")
         places.append((number, item.kind in _DERIVED, len(idat if item.kind in _DERIVED else mdat), len(content)))
         if item.kind in _DERIVED:
             idat += content

@@ -8,6 +8,7 @@ from posture.privacy.scrub.found import Broken, Clean, Notes, OnlyAnew
 from posture.privacy.scrub.icc import plain_profile
 from posture.privacy.scrub.tiff_fields import Field, Layout, directory, integers, layout, note_fields
 
+_SIZE = (256, 257)
 _KEPT = frozenset(
     (
         *(
@@ -61,6 +62,8 @@ def clean(data: bytes) -> Clean:
     if not fields:
         raise Broken("a page without fields")
     by_tag = {one.tag: one for one in fields}
+    if not by_tag.keys() >= set(_SIZE):
+        raise Broken("a page without a size")
     if _SUB_IFDS in by_tag or 50706 in by_tag or _first(data, how, by_tag, _SUBFILE) & 1:
         raise OnlyAnew("a camera's raw file; export it as JPEG or TIFF first")
     note_fields(data, notes, "TIFF field", pages=True)
