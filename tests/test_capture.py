@@ -376,4 +376,4 @@ def test_a_thousand_losses_leave_nothing_behind():
     assert threads_late == threads_early <= threads + 1
     assert handles_late == handles_early
     assert memory_late - memory_early < 64 * 1024
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # those of earlier tests may end meanwhile
