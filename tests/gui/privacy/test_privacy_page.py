@@ -107,8 +107,7 @@ def test_everything_goes_after_the_word_and_not_before(qtbot, page, window, fill
     said = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: said.append(box.text()))
     quits = []
-    window.quitRequested.disconnect()
-    window.quitRequested.connect(lambda: quits.append(True))
+    monkeypatch.setattr("posture.gui.app.leave", lambda: quits.append(True))
     page.erase.click()
     qtbot.waitUntil(lambda: page.findChild(EraseAll) is not None, timeout=20_000)
     dialog = page.findChild(EraseAll)
