@@ -84,7 +84,15 @@ def new_passphrase(label: str) -> str:
 
 def confirmed(question: str, yes: bool) -> bool:
     """Whether a person said yes, on the command line or now. Who cannot be asked has not."""
-    return yes or (sys.stdin.isatty() and typer.confirm(question, err=True))
+    return yes or (can_ask() and typer.confirm(question, err=True))
+
+
+def can_ask() -> bool:
+    """Whether somebody is there to answer; says so where nobody is."""
+    if not sys.stdin.isatty():
+        say("nothing was done: nobody can be asked here; --yes answers beforehand")
+        return False
+    return True
 
 
 def say(words: str) -> None:

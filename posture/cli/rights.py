@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from posture.cli import exits, trail
-from posture.cli.opening import confirmed, opened, say, today, user_vault
+from posture.cli.opening import can_ask, confirmed, opened, say, today, user_vault
 from posture.cli.options import AsJson, listed
 from posture.cli.screen import new_grid, stderr, stdout
 from posture.errors import ConfigError, NoInput
@@ -274,7 +273,7 @@ def _typed(yes: bool) -> bool:
     """Whether the person wants it: by the word, which is typed."""
     if yes:
         return True
-    return sys.stdin.isatty() and typer.prompt(f"Type {WORD} to erase it for good", err=True, default="") == WORD
+    return can_ask() and typer.prompt(f"Type {WORD} to erase it for good", err=True, default="") == WORD
 
 
 def _tell(outcome: "Outcome") -> None:
