@@ -1,3 +1,6 @@
+import gc
+from itertools import count
+
 import pytest
 from filled_vault import FilledVault
 from played import PlayedMonitor
@@ -11,6 +14,10 @@ class Camera:
     def __init__(self, id, name):
         self.id, self.name = id, name
 
+
+ENDED = count(1)
+EVERY = 8
+"""So many windows may wait for Python's collector: a style is set on all there are, and in a long run it comes late."""
 
 CAMERAS = (Camera("usb-1", "Webcam C920"), Camera("usb-2", "Built-in camera"))
 
@@ -57,6 +64,8 @@ def program(qtbot, monitor, recorded, vault, tmp_path):
     application.setFont(font)
     application.setStyleSheet(sheet)
     application.setPalette(palette)
+    if next(ENDED) % EVERY == 0:
+        gc.collect()
 
 
 @pytest.fixture
