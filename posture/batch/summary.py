@@ -26,6 +26,7 @@ from posture.batch.rows import FileRow, PersonRow, severity
 from posture.errors import printable
 from posture.output import Plainly, Writing
 from posture.reports import svg, words
+from posture.reports.html import environment
 
 SHOWN = 500
 """Files that the HTML lists; CSV and JSON have all."""
@@ -210,35 +211,30 @@ def _cell(value: object) -> object:
 
 
 def _write_html(out: BinaryIO, plan: JobPlan, journal: Journal, groups: Groups) -> None:
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("posture.batch"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     style, counts = _style(), journal.counts()
     told = _told(plan, journal)
     shown = [one for _, one in zip(range(SHOWN), told, strict=False)]
-    content = environment.get_template("summary.html").render(
-        style=Markup(style),
-        style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        title=plan.name or "All files",
-        what=plan.what,
-        total=counts.total,
-        states=[(_STATES[state], counts.files[state]) for state in ("done", "failed", "refused")],
-        left=counts.open,
-        media=words.length(counts.media_s) if counts.media_s else "",
-        length=words.length,
-        groups=[(kind, groups.ordered(kind)[:SHOWN]) for kind in ("person", "task", "day")],
-        lines=[_line(one) for one in shown],
-        more=max(0, counts.total - SHOWN),
-        csv_name=f"{SUMMARY}.csv",
-        version=__version__,
+    content = (
+        environment("posture.batch")
+        .get_template("summary.html")
+        .render(
+            style=Markup(style),
+            style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            title=plan.name or "All files",
+            what=plan.what,
+            total=counts.total,
+            states=[(_STATES[state], counts.files[state]) for state in ("done", "failed", "refused")],
+            left=counts.open,
+            media=words.length(counts.media_s) if counts.media_s else "",
+            length=words.length,
+            groups=[(kind, groups.ordered(kind)[:SHOWN]) for kind in ("person", "task", "day")],
+            lines=[_line(one) for one in shown],
+            more=max(0, counts.total - SHOWN),
+            csv_name=f"{SUMMARY}.csv",
+            version=__version__,
+        )
     )
     out.write(content.encode())
 

@@ -2,14 +2,10 @@
 
 import base64
 import hashlib
-from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from posture.paperwork.document import Document
-
-if TYPE_CHECKING:
-    import jinja2
+from posture.reports.html import environment
 
 
 def written(document: Document) -> bytes:
@@ -19,7 +15,7 @@ def written(document: Document) -> bytes:
     style = resources.files("posture.paperwork").joinpath("templates", "document.css").read_text("utf-8")
     notice = document.notice
     content = (
-        _environment()
+        environment("posture.paperwork")
         .get_template("document.html")
         .render(
             doc=document,
@@ -30,17 +26,3 @@ def written(document: Document) -> bytes:
         )
     )
     return content.encode()
-
-
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("posture.paperwork"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
 
@@ -19,9 +19,7 @@ from posture.evaluate import Accuracy, first_frame, square_around
 from posture.pose.crop import Region, affine
 from posture.pose.metrics import COCO_NAMES
 from posture.ranking.one import Ranked, Worst
-
-if TYPE_CHECKING:
-    import jinja2
+from posture.reports.html import environment
 
 SHOT_PX = 240
 """Side of a picture on the page."""
@@ -47,7 +45,7 @@ def write(results: Sequence[Ranked], left_out: Mapping[str, str], folder: Path, 
     style = resources.files("posture.ranking").joinpath("templates", "ranking.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     frames = cache(lambda image: first_frame(folder / image))
-    content = _environment().get_template("ranking.html").render(
+    content = environment("posture.ranking").get_template("ranking.html").render(
         style=Markup(style),
         style_sha256=digest,
         machine=machine,
@@ -58,19 +56,6 @@ def write(results: Sequence[Ranked], left_out: Mapping[str, str], folder: Path, 
         side=SHOT_PX,
     )  # fmt: skip
     out.write(content.encode())
-
-
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("posture.ranking"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def share(value: float) -> str:

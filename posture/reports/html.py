@@ -52,12 +52,12 @@ def _style() -> str:
 
 
 @cache
-def environment() -> "jinja2.Environment":
-    """Of the templates beside this module."""
+def environment(package: str = "posture.reports") -> "jinja2.Environment":
+    """Of the templates of a package: everything is escaped, and a name that is not there is an error."""
     import jinja2  # late, as in `write`
 
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("posture.reports"),
+        loader=jinja2.PackageLoader(package),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
