@@ -203,11 +203,16 @@ def test_a_container_that_has_to_change_does_so_under_the_right_name_alone(run, 
 
 
 @posix
-def test_a_child_that_is_killed_costs_the_file_it_was_at(run, pictures, out, kill_children):
-    done = run(pictures, on_outcome=lambda work, outcome: kill_children(work) if outcome.number == 0 else None)
+def test_a_child_that_is_killed_costs_the_file_it_was_at(run, tmp_path, out, kill_children):
+    """More files than the child can have sent before anybody reads: it is at one of them when it is killed."""
+    paths = [tmp_path / f"p{number}.jpg" for number in range(100)]
+    for path in paths:
+        path.write_bytes(dirty_files.jpeg())
+    done = run(paths, on_outcome=lambda work, outcome: kill_children(work) if outcome.number == 0 else None)
     assert errors(done) == [SourceError]
-    assert len(done.outcomes) == 4
-    assert out() == ["p0.jpg", "p2.jpg", "p3.jpg"]
+    lost = [paths[outcome.number].name for outcome in done.outcomes if outcome.result is None]
+    assert len(done.outcomes) == 100
+    assert out() == sorted({path.name for path in paths} - set(lost))
 
 
 def test_stopping_keeps_what_is_complete_and_begins_nothing_else(run, pictures, clip, out):

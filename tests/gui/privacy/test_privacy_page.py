@@ -1,7 +1,8 @@
 """The Privacy page over a real vault, log and folder: what it shows, and what its buttons do."""
 
 import threading
-from datetime import datetime
+import time
+from datetime import UTC, datetime
 
 import pytest
 from filled_vault import PASSPHRASE
@@ -18,7 +19,17 @@ from posture.sinks.recording import Phase, Recording
 
 
 @pytest.fixture
-def filled(vault):
+def noon(monkeypatch):
+    """A place where it is between 12 and 13 o'clock: hours before now belong to today."""
+    monkeypatch.setenv("TZ", f"XXX{(datetime.now(UTC).hour - 12):+d}")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def filled(noon, vault):
     vault.make()
     vault.clip(2)
     fill_log(vault.data / "audit", datetime.now().astimezone())
