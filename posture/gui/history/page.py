@@ -124,6 +124,11 @@ class TodayPage(QWidget):
         self._timer.stop()
         self._errands.close()
 
+    def take_focus(self) -> None:
+        """Put the focus on the view that shows."""
+        if (button := self.choices.checkedButton()) is not None:
+            button.setFocus()
+
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: D102 - Qt's
         super().showEvent(event)
         self.refresh()

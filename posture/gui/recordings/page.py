@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
@@ -42,8 +41,6 @@ class RecordingsPage(QWidget):
 
     failed = pyqtSignal(str)
     """Something did not work: for a dialog of the window."""
-    told = pyqtSignal(str)
-    """Something was done: for the line at the bottom of the window."""
 
     def __init__(
         self,
@@ -130,9 +127,6 @@ class RecordingsPage(QWidget):
         keeper.changed.connect(self.show_door)
         keeper.listed.connect(self.show_clips)
         keeper.locked.connect(self.forget)
-        keeper.refused.connect(self._refused)
-        keeper.failed.connect(self.failed)
-        keeper.done.connect(self._done)
         self.making.made.connect(lambda passphrase, keyring: keeper.make(passphrase, keyring=keyring))
         self.opening.opened.connect(keeper.unlock)
         self.opening.keyring_asked.connect(lambda: keeper.unlock(None))
@@ -297,17 +291,11 @@ class RecordingsPage(QWidget):
         self._playing = None
         self.player.show_reel(None)
 
-    def _refused(self, error: BaseException) -> None:
+    def refuse(self, error: BaseException) -> None:
+        """The vault was not made or not opened: why, at its door."""
         wrong = tr("That is not the passphrase, or the file with the keys was altered. Try again.")
         door = self.making if self._keeper.door is Door.MISSING else self.opening
         door.say_problem(wrong if isinstance(error, WrongKey) else told.of(error))
-
-    def _done(self, what: str, how: object) -> None:
-        if isinstance(how, Path):
-            told = tr("Exported to {path}", path=how)
-            self.told.emit(told if what == "exported" else f"{told} ({tr('as far as it can be read')})")
-        else:
-            self.told.emit(clip_words.happened(what, int(str(how))))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Side by side where both have room, else one above the other."""
