@@ -106,8 +106,8 @@ def test_the_trays_icon_is_another_one_while_something_is_recorded(qtbot, side):
 
 
 @pytest.fixture
-def asked(qtbot, window, show, program, filled):
-    """The dialog, as R brings it up where there is a vault."""
+def asked(qtbot, filled, window, show, program):
+    """The dialog, as R brings it up where there is a vault: before the program, which would look while it is made."""
     program.keeper.look()
     qtbot.waitUntil(lambda: program.keeper.days_left > 0, timeout=20_000)
     show(Recording())
