@@ -140,8 +140,8 @@ class SettingsPage(QWidget):
         for path in paths:
             row = self._rows[path] = self._row(path)
             self._show(path)
-            row.frame.setVisible(self._is_found(path))
             column.addWidget(row.frame)
+            row.frame.setVisible(self._is_found(path))  # not before it has its place: it would be a window
         restore = QPushButton(tr("Restore the defaults of “{page}”", page=title))
         restore.setAccessibleName(restore.text())
         restore.clicked.connect(lambda _=False: self._restore(title, paths))

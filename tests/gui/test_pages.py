@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from played import moment
 from PyQt6 import sip
-from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtWidgets import QApplication, QMessageBox
+from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from posture.ergonomics.sitting import State
 from posture.errors import ConfigError, WrongKey
@@ -40,6 +40,35 @@ def test_each_page_is_made_when_it_is_first_shown_and_stays(window):
     for name, page in zip(TITLES, before, strict=True):
         window.show_page(name)
         assert window.pages.currentWidget() is page
+
+
+class Shows(QObject):
+    """Windows that appear, also for a moment only."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_no_part_of_a_page_is_a_window_for_a_moment(window, qtbot):
+    qtbot.waitActive(window)
+    shows = Shows()
+    QApplication.instance().installEventFilter(shows)
+    for name in TITLES:
+        window.show_page(name)
+        assert (name, shows.seen) == (name, [])
+    for place in range(window.pages.settings.titles.count()):
+        window.pages.settings.titles.setCurrentRow(place)
+    assert shows.seen == []
+    QApplication.instance().removeEventFilter(shows)
+    QApplication.processEvents()
+    assert window.isActiveWindow()
+    assert QApplication.focusWidget() is window.pages.settings.search
 
 
 def test_what_hears_the_monitor_needs_no_page(unseen, monitor, qtbot):
