@@ -23,6 +23,7 @@ from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui import policy_words, setting_words, theme
 from posture.gui.editors import Editor, editor
+from posture.gui.page_parts import heading, scrolling
 from posture.gui.settings_file import SettingsFile
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
@@ -64,17 +65,15 @@ class SettingsPage(QWidget):
         self.pages = QStackedWidget()
         for title in self._paths:
             self.titles.addItem(title)
-            self.pages.addWidget(_area(title))
+            self.pages.addWidget(scrolling(title))
         self.titles.currentRowChanged.connect(self._turn_to)
         self.titles.setCurrentRow(0)
         self.titles.setFixedWidth(self.titles.sizeHintForColumn(0) + 48)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Settings"))
-        theme.sized(heading, 1.6, bold=True)
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(heading(tr("Settings")))
         top.addStretch(1)
         top.addWidget(self.search, 1)
         columns = QHBoxLayout()
@@ -255,15 +254,6 @@ class Row(NamedTuple):
     frame: QFrame
     editor: Editor
     problem: QLabel
-
-
-def _area(title: str) -> QScrollArea:
-    """The place of a page, empty."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setAccessibleName(title)
-    return area
 
 
 def _grouped() -> dict[str, list[str]]:
