@@ -18,7 +18,7 @@ class OfAnalyse:
 
     def __init__(self, program: Program, take: Take, settle: Callable[[], None]) -> None:
         self.window, self.take, self.settle = program.window, take, settle
-        self.page, self.bench = program.window.analyse, program.bench
+        self.page, self.bench = program.window.pages.analyse, program.bench
         self.work = self.page.work
 
     def all(self) -> None:

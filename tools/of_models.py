@@ -48,7 +48,7 @@ class OfModels:
 
     def all(self) -> None:
         """The real models of this checkout, then three that were added, and the dialogs."""
-        window, page, curator = self.program.window, self.program.window.models, self.program.curator
+        window, page, curator = self.program.window, self.program.window.pages.models, self.program.curator
         window.show_page("models")
         while curator.looking:
             self.settle()

@@ -31,7 +31,7 @@ class OfPrivacy:
     def all(self) -> None:
         """Every part of the page, and its dialogs."""
         self.fill()
-        window, page = self.program.window, self.program.window.privacy
+        window, page = self.program.window, self.program.window.pages.privacy
         window.show_page("privacy")
         steward = window.house.steward
         self.wait(lambda: steward.overview is not None and not steward.acting and not steward.looking)

@@ -44,7 +44,7 @@ class OfRecordings:
 
     def all(self) -> None:
         """Every state."""
-        self.window, self.page = self.program.window, self.program.window.recordings
+        self.window, self.page = self.program.window, self.program.window.pages.recordings
         self.keeper = self.program.keeper
         self.window.show_page("recordings")
         self.wait(lambda: self.keeper.door is Door.MISSING)
@@ -160,7 +160,7 @@ class OfRecordings:
             snapshot = replace(moment(), recording=recording)
             self.monitor.play(snapshot)
             self.settle()
-            self.window.live.tick()
+            self.window.moments.tick()
             self.take(f"sign-{name}")
             small.see(snapshot)
             self.take(f"mini-{name}", small)

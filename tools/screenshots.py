@@ -176,14 +176,14 @@ class Studio:
         """Show one moment and take it."""
         self.monitor.play(snapshot)
         self.settle()
-        self.window.live.tick()
+        self.window.moments.tick()
         self.window.status.state._changed_s = -1e9  # no waiting for five seconds here
         self.window.status.state.settle()
         self.take(name)
 
     def reports(self) -> None:
         """The week, two stretches against each other, and a day without minutes."""
-        page = self.window.reports
+        page = self.window.pages.reports
         for preset in ("week", "compare", "range"):
             self.window.show_page("reports")
             page._choose(list(PRESETS).index(preset))
@@ -198,19 +198,19 @@ class Studio:
         last = None
         for snapshot in self._demo.snapshots(DeskSettings()):
             last = snapshot
-            self.window.live.show_moment(prepared(snapshot, mirrored=False))
+            self.window.moments.see(prepared(snapshot, mirrored=False))
             poor = snapshot.reminder.cue is not None and snapshot.observation is not None
             if poor and snapshot.observation.time_s > PLAYED_S - 2 * PERIOD_S:  # type: ignore[union-attr]
                 break
         assert last is not None
         for view in ("video", "blurred", "skeleton", "hidden"):
-            self.window.live.set_view(view)
+            self.window.pages.live.set_view(view)
             self.settle()
             self.play(replace(last, picture=self._picture(last, view)), f"live-{view}")
-        self.window.live.chart.toggle.setChecked(True)
+        self.window.pages.live.chart.toggle.setChecked(True)
         self.take("live-table")
-        self.window.live.chart.toggle.setChecked(False)
-        self.window.live.set_view("video")
+        self.window.pages.live.chart.toggle.setChecked(False)
+        self.window.pages.live.set_view("video")
         self.settle()
 
     def _picture(self, snapshot: Snapshot, view: str) -> np.ndarray | None:
@@ -222,7 +222,7 @@ class Studio:
 
     def states(self) -> None:
         """Everything that can be the matter."""
-        self.window.live.set_view("skeleton")
+        self.window.pages.live.set_view("skeleton")
         self._desk_recent_clear()
         for name, snapshot in _states().items():
             self.play(snapshot, f"state-{name}")
@@ -232,11 +232,11 @@ class Studio:
 
     def calibration(self) -> None:
         """The overlay in each of its stages."""
-        self.window.live.set_view("video")
+        self.window.pages.live.set_view("video")
         self.settle()
         running = moment(info=CAMERA)
         self.play(replace(running, picture=self._picture(running, "video")), "calibrate-before")
-        overlay = self.window.live.calibrating
+        overlay = self.window.pages.live.calibrating
         overlay.open()
         self.take("calibrate-1-choose")
         overlay._start()
@@ -255,7 +255,7 @@ class Studio:
     def pages(self) -> None:
         """The other pages and the dialogs."""
         self.window.show_page("today")
-        page = self.window.today
+        page = self.window.pages.today
         for place, (name, twin) in enumerate(
             (("today", page.today.times), ("week", page.week.twin), ("trends", page.trends.twin))
         ):
@@ -265,11 +265,11 @@ class Studio:
             twin.toggle.setChecked(True)
             self.take(f"{name}-table")
         self.window.show_page("settings")
-        for place in range(self.window.settings.titles.count()):
-            self.window.settings.titles.setCurrentRow(place)
+        for place in range(self.window.pages.settings.titles.count()):
+            self.window.pages.settings.titles.setCurrentRow(place)
             self.take(f"settings-{place + 1}")
-        self.window.settings._rows["window.mirror"].editor.changed.emit(False)
-        self.window.settings.search.setText("cam")
+        self.window.pages.settings.row("window.mirror").editor.changed.emit(False)
+        self.window.pages.settings.search.setText("cam")
         self.take("settings-search")
         self._dialog(HelpSheet(letters=True, parent=self.window), "help")
         self._dialog(Details(self.monitor.now.figures, LAYERS, self.window), "details")

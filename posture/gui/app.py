@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from PyQt6.QtCore import QThread, QTimer
+from PyQt6.QtCore import Qt, QThread, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
+from posture.gui import theme
 from posture.gui.analyse.bench import Bench
 from posture.gui.analyse.page import Exported
 from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
-from posture.gui.live_page import Desk
 from posture.gui.models.curator import Curator
 from posture.gui.models.shelf import Shelf, UserShelf
+from posture.gui.moments import Desk
 from posture.gui.monitor import Bridge, LiveMonitor
+from posture.gui.pages import House
 from posture.gui.privacy.office import Office
 from posture.gui.privacy.steward import Steward
 from posture.gui.recent import Recent
@@ -30,7 +32,7 @@ from posture.gui.settings_file import SettingsFile, Write, at_once
 from posture.gui.status_bar import Layers
 from posture.gui.theme import Theme
 from posture.gui.toolbar import Cameras, Device
-from posture.gui.window import House, MainWindow
+from posture.gui.window import MainWindow
 from posture.gui.words import Language, language_of, tr
 from posture.privacy import guard
 
@@ -68,13 +70,19 @@ class Parts:
 
 
 class Program:
-    """Everything that lives as long as the application."""
+    """Everything that lives as long as the application.
+
+    It hears of the desktop's colours by a slot of its window, which Qt drops together with the window; and afterwards,
+    because nothing can be made anew while Qt restyles all windows there are.
+    """
+
+    hidden = False
+    """Whether it begins in the tray: its window is not shown, and no page is made."""
 
     def __init__(self, application: QApplication, parts: Parts) -> None:
         self._parts = parts
         self._theme, self._language = Theme(application), Language(application)
         self.file = SettingsFile(parts.settings_path, parts.record, self._changed, parts.write)
-        self._look = self._of_look()
         self._dress()
         self.commands = Commands(parts.monitor)
         cameras = Cameras(parts.devices, lambda: _device_of(self.file.settings), self._choose)
@@ -96,7 +104,9 @@ class Program:
         self.keeper.look()
         self._hints = application.styleHints()
         if self._hints is not None:
-            self._hints.colorSchemeChanged.connect(self._redress)
+            later = Qt.ConnectionType.QueuedConnection
+            self._hints.colorSchemeChanged.connect(self.window.ask_look, type=later)  # type: ignore[call-arg]
+        self.window.lookAsked.connect(self._redress)
         self.window.quitRequested.connect(self._quit)
 
     def _dress(self) -> None:
@@ -104,22 +114,22 @@ class Program:
         self._theme.use(window)
         self._language.use(language_of(window.language))
         self.window_title = tr("posture")
+        self._look = self._of_look()
 
     def _redress(self) -> None:
-        """Theme, language or size of text are others: everything inside the window is made anew."""
-        self._dress()
-        self.window.build()
+        """Theme, language or size of text may be others: then everything inside the window is made anew."""
+        if self._of_look() != self._look:
+            self._dress()
+            self.window.build()
 
     def _changed(self, settings: Settings) -> None:
         self._parts.in_force(settings)
-        look = self._of_look()
-        if look != self._look:
-            self._look = look
-            QTimer.singleShot(0, self._redress)  # the control that was pressed has to finish first
+        if self._of_look() != self._look:
+            QTimer.singleShot(0, self.window.ask_look)  # the control that was pressed has to finish first
 
     def _of_look(self) -> tuple[object, ...]:
         window = self.file.settings.window
-        return tuple(getattr(window, path.partition(".")[2]) for path in LOOK_AND_WORDS)
+        return theme.chosen(window.theme), *(getattr(window, path.partition(".")[2]) for path in LOOK_AND_WORDS)
 
     def _choose(self, device: str) -> None:
         self.file.change({"camera.device": device})
@@ -132,6 +142,9 @@ class Program:
 
     def close(self) -> None:
         """Nothing of it is left in the application: another program in the same process begins anew."""
+        if self._hints is not None:
+            self._hints.colorSchemeChanged.disconnect(self.window.ask_look)
+        self.window.lookAsked.disconnect(self._redress)
         self._language.use("en")
         self.keeper.close()
         self.steward.close()
@@ -139,8 +152,6 @@ class Program:
         self.window.close_down()
         self.bench.close()
         self.window.quitRequested.disconnect(self._quit)
-        if self._hints is not None:
-            self._hints.colorSchemeChanged.disconnect(self._redress)
 
     def _quit(self) -> None:
         leave()
@@ -163,7 +174,8 @@ def run(
     before, sys.excepthook = sys.excepthook, Hook(program.window.tell)
     detach = attach(program)
     try:
-        program.window.show()
+        if not program.hidden:
+            program.window.show()
         return application.exec()
     finally:
         sys.excepthook = before

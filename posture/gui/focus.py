@@ -1,6 +1,6 @@
 """One visible ring around whatever has the focus, the same for every kind of control."""
 
-from PyQt6.QtCore import QRectF
+from PyQt6.QtCore import QRectF, pyqtSlot
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
@@ -28,6 +28,7 @@ class FocusRing(QFocusFrame):
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow)
 
+    @pyqtSlot(QWidget, QWidget)
     def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
         inside = new is not None and new.window() is self._window and not isinstance(new, OUTLINED)
         self.setWidget(new if inside else None)

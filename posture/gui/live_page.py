@@ -1,36 +1,30 @@
 """The Live page: picture, state, measurements and the last ten minutes, from one snapshot after the other."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName, WindowSettings
 from posture.ergonomics.baseline import Profile
-from posture.gui import state_words, theme
+from posture.gui import theme
 from posture.gui.banner import Banner
 from posture.gui.calibrating import Calibrating
 from posture.gui.cards import Cards
 from posture.gui.chart import RecentChart
 from posture.gui.choosing import menu
-from posture.gui.commands import Commands
-from posture.gui.condition import Action, Condition, Notices, condition
+from posture.gui.condition import Action, Condition, Notices
 from posture.gui.ghost import ghost
-from posture.gui.monitor import Bridge, Shown
+from posture.gui.moments import Desk, Moments, verdict
+from posture.gui.monitor import Shown
 from posture.gui.picture_view import PictureView, main_person
 from posture.gui.quantities import readings
-from posture.gui.recent import Recent, Sample
-from posture.gui.theme import Verdict
-from posture.gui.toolbar import Cameras, Toolbar, open_list
+from posture.gui.toolbar import Toolbar, open_list
 from posture.gui.words import tr
 from posture.live.snapshot import Phase, Snapshot
 from posture.sinks import recording
 
-WORDS_EVERY_S = 0.25
-"""Numbers that change with every picture cannot be read."""
 _CARDS_LINES = 19
 """Width of the column of cards, in heights of a line."""
 SYSTEM_SETTINGS = {
@@ -39,41 +33,20 @@ SYSTEM_SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the Live page works with; outlives the page when the window is made anew."""
-
-    bridge: Bridge
-    commands: Commands
-    cameras: Cameras
-    recent: Recent
-    try_demo: Callable[[], None] | None = None
-    remember: Callable[[bool], None] = lambda on: None
-    """Says whether profiles are to be kept when the program ends."""
-    platform: str = ""
-    clock: Callable[[], float] = time.monotonic
-
-
 class LivePage(QWidget):
     """Shows what the bridge brings."""
 
     viewed = pyqtSignal(str)
     """Another view was chosen: it is a setting."""
-    state_said = pyqtSignal(str)
-    """What holds, for the live state of the status bar."""
-    seen = pyqtSignal(object)
-    """A snapshot that was shown."""
     failed = pyqtSignal(str)
     """Somebody wants to know all of an error."""
     record_asked = pyqtSignal()
     """Somebody wants to record, or to stop that."""
 
-    def __init__(self, desk: Desk, settings: WindowSettings, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, moments: Moments, settings: WindowSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self._dark_ignored = False
+        self._desk, self._moments = desk, moments
         self._ghost_wanted = settings.ghost
-        self._words_s = -1.0
         self._notices = Notices()
         self.toolbar = Toolbar(desk.commands, desk.cameras, settings.view)
         self.banner, self.central = Banner(central=False), Banner(central=True)
@@ -89,7 +62,9 @@ class LivePage(QWidget):
         self.calibrating = Calibrating(self.picture, self._profile_names)
         self._lay_out()
         self._wire()
-        self.show_moment(desk.bridge.newest)
+        newest = desk.bridge.newest
+        self.show_moment(newest)
+        self._say(newest.snapshot, moments.condition(newest.snapshot))
 
     def _lay_out(self) -> None:
         middle = QVBoxLayout(self.picture)
@@ -146,11 +121,14 @@ class LivePage(QWidget):
         self.calibrating.opened.connect(self.chart.hide)  # the picture gets its room: there is more to see, and to say
         self.calibrating.left.connect(self.picture.setFocus)
         self.calibrating.left.connect(self.chart.show)
-        self.cards.chosen.connect(lambda _: self.chart.draw(self.cards.checked))
-        self._tick = QTimer(self)
-        self._tick.setInterval(1000)
-        self._tick.timeout.connect(self.tick)
-        self._tick.start()
+        self.cards.chosen.connect(self._draw)
+        self._moments.arrived.connect(self.show_moment)
+        self._moments.said.connect(self._say)
+        self._moments.ticked.connect(self._draw)
+
+    def take_focus(self) -> None:
+        """The keys without Ctrl work over the picture."""
+        self.picture.setFocus()
 
     def aim(self) -> None:
         """Tell the monitor what is looked at, and how large."""
@@ -165,31 +143,15 @@ class LivePage(QWidget):
         self.picture.update()
         self.viewed.emit(view)
 
-    def newest(self) -> None:
-        """The bridge has something new."""
-        self.show_moment(self._desk.bridge.take())
-
     def show_moment(self, shown: Shown) -> None:
-        """Picture at once; words four times a second."""
+        """The picture of a moment; the words come on their own."""
         snapshot = shown.snapshot
-        verdict = _verdict(snapshot)
         drawn = self._ghost_wanted and snapshot.phase is Phase.RUNNING
         calibrated = ghost(self._profiles(), snapshot.judgement) if drawn else None
-        self.picture.show_moment(shown, verdict, calibrated)
+        self.picture.show_moment(shown, verdict(snapshot), calibrated)
         self.calibrating.see(snapshot)
-        self._remember(snapshot, verdict)
-        now_s = self._desk.clock()
-        if now_s - self._words_s >= WORDS_EVERY_S or self._words_s < 0:
-            self._words_s = now_s
-            self._say(snapshot, verdict, now_s)
-        self.seen.emit(snapshot)
 
-    def tick(self) -> None:
-        """Once a second, whether anything arrives or not: what counts down goes on."""
-        self._desk.commands.tick()
-        self._words_s = -1.0
-        snapshot = self._desk.bridge.newest.snapshot
-        self._say(snapshot, _verdict(snapshot), self._desk.clock())
+    def _draw(self) -> None:
         self.chart.draw(self.cards.checked)
 
     def _profiles(self) -> tuple[Profile, ...]:
@@ -205,20 +167,18 @@ class LivePage(QWidget):
         else:
             self._desk.commands.start()
 
-    def _say(self, snapshot: Snapshot, verdict: Verdict, now_s: float) -> None:
-        now = condition(snapshot, now_s, dark_ignored=self._dark_ignored)
+    def _say(self, snapshot: Snapshot, now: Condition) -> None:
         overlaid = self.calibrating.isVisible()
         self.banner.setVisible(not now.central)
         self.central.setVisible(now.central and not overlaid)
         (self.central if now.central else self.banner).show_condition(now, self._allowed())
-        notice = self._notices.of(snapshot, now_s)
+        notice = self._notices.of(snapshot, self._desk.clock())
         self.notice.setText(f"▲  {notice}" if notice else "")
         self.notice.setVisible(bool(notice))
         self.toolbar.show_phase(snapshot.phase)
         self.calibrate.setEnabled(snapshot.phase is Phase.RUNNING)
         self._offer_recording(snapshot)
         self._measure(snapshot)
-        self.state_said.emit(_spoken(now))
 
     def _offer_recording(self, snapshot: Snapshot) -> None:
         text = tr("Stop recording") if snapshot.recording.shows else tr("Record…")
@@ -237,12 +197,6 @@ class LivePage(QWidget):
         shown = readings(snapshot.judgement, measured) if running else ()
         self.cards.show_readings(shown, self._desk.recent)
 
-    def _remember(self, snapshot: Snapshot, verdict: Verdict) -> None:
-        """One sample a second for chart and trends."""
-        judged, seen = snapshot.judgement, snapshot.observation
-        if judged is not None and seen is not None and snapshot.phase is Phase.RUNNING:
-            self._desk.recent.add(Sample(seen.time_s, verdict, judged.state, judged.deviations))
-
     def _allowed(self) -> frozenset[Action]:
         allowed = set(Action) - {Action.DEMO, Action.SYSTEM}
         if self._desk.try_demo is not None:
@@ -260,7 +214,7 @@ class LivePage(QWidget):
             Action.PICK: lambda: open_list(self.toolbar),
             Action.DEMO: lambda: self._desk.try_demo() if self._desk.try_demo else None,
             Action.SYSTEM: lambda: QDesktopServices.openUrl(QUrl(SYSTEM_SETTINGS[self._desk.platform])),
-            Action.IGNORE: self._ignore_dark,
+            Action.IGNORE: self._moments.ignore_dark,
             Action.RESTART: self._desk.commands.reopen,
             Action.DETAILS: lambda: self.failed.emit(self._desk.commands.monitor.newest.message),
         }
@@ -279,20 +233,6 @@ class LivePage(QWidget):
         self.picture.numbered = on
         self.picture.update()
 
-    def _ignore_dark(self) -> None:
-        self._dark_ignored = True
-        self.tick()
-
     def _begin(self, seat: str, name: str, standing: bool, remember: bool) -> None:
         self._desk.remember(remember)
         self._desk.commands.calibrate("side" if seat == "side" else "front", name, standing=standing)
-
-
-def _verdict(snapshot: Snapshot) -> Verdict:
-    if snapshot.judgement is None or snapshot.phase is not Phase.RUNNING:
-        return Verdict.NONE
-    return state_words.verdict_of(snapshot.judgement.state, snapshot.reminder)
-
-
-def _spoken(now: Condition) -> str:
-    return now.title

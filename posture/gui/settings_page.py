@@ -23,6 +23,7 @@ from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui import policy_words, setting_words, theme
 from posture.gui.editors import Editor, editor
+from posture.gui.page_parts import heading, scrolling
 from posture.gui.settings_file import SettingsFile
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
@@ -50,7 +51,9 @@ class SettingsPage(QWidget):
         super().__init__(parent)
         self._file, self._language = file, language
         self._policy, self._limits = config.limits()
-        self._rows: dict[str, _Row] = {}
+        self._paths = {tr(title): paths for title, paths in _grouped().items()}
+        self._words = {path: setting_words.words(path, language) for path in config.key_paths()}
+        self._rows: dict[str, Row] = {}
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search settings"))
         self.search.setAccessibleName(tr("Search settings"))
@@ -60,20 +63,17 @@ class SettingsPage(QWidget):
         self.titles = QListWidget()
         self.titles.setAccessibleName(tr("Groups of settings"))
         self.pages = QStackedWidget()
-        for title, sections in _grouped().items():
-            self.titles.addItem(tr(title))
-            self.pages.addWidget(self._page(tr(title), sections))
-        self.titles.currentRowChanged.connect(self.pages.setCurrentIndex)
+        for title in self._paths:
+            self.titles.addItem(title)
+            self.pages.addWidget(scrolling(title))
+        self.titles.currentRowChanged.connect(self._turn_to)
         self.titles.setCurrentRow(0)
         self.titles.setFixedWidth(self.titles.sizeHintForColumn(0) + 48)
         self._lay_out()
-        self.show_settings()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Settings"))
-        theme.sized(heading, 1.6, bold=True)
         top = QHBoxLayout()
-        top.addWidget(heading)
+        top.addWidget(heading(tr("Settings")))
         top.addStretch(1)
         top.addWidget(self.search, 1)
         columns = QHBoxLayout()
@@ -91,13 +91,25 @@ class SettingsPage(QWidget):
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         whole.addWidget(where)
 
+    def take_focus(self) -> None:
+        """Where one begins."""
+        self.search.setFocus()
+
     def show_settings(self) -> None:
         """Every editor shows what the file says."""
-        tree = {section: getattr(self._file.settings, section) for section in Settings.__struct_fields__}
-        for path, row in self._rows.items():
-            section, _, name = path.partition(".")
-            row.editor.show_value(getattr(tree[section], name))
-            row.problem.hide()
+        for path in self._rows:
+            self._show(path)
+
+    def _show(self, path: str) -> None:
+        section, _, name = path.partition(".")
+        self._rows[path].editor.show_value(getattr(getattr(self._file.settings, section), name))
+        self._rows[path].problem.hide()
+
+    def row(self, path: str) -> "Row":
+        """What that setting shows; its page is made if nobody has seen it yet."""
+        if path not in self._rows:
+            self._fill(next(place for place, paths in enumerate(self._paths.values()) if path in paths))
+        return self._rows[path]
 
     def undo(self, before: Settings) -> None:
         """Go back to `before`."""
@@ -108,34 +120,37 @@ class SettingsPage(QWidget):
         """These are again what they were, because of `error`: said in their rows."""
         self.show_settings()
         for path in paths:
-            self._say_problem(self._rows[path], error)
+            self._say_problem(self.row(path), error)
 
-    def _page(self, title: str, sections: tuple[str, ...]) -> QWidget:
+    def _turn_to(self, place: int) -> None:
+        self._fill(place)
+        self.pages.setCurrentIndex(place)
+
+    def _fill(self, place: int) -> None:
+        """Make the rows of a page; most are never looked at."""
+        area, (title, paths) = self.pages.widget(place), list(self._paths.items())[place]
+        if not isinstance(area, QScrollArea) or area.widget() is not None:
+            return
         ground = QWidget()
         ground.setObjectName("pageground")
         column = QVBoxLayout(ground)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(10)
-        paths = [path for path in config.key_paths() if path.partition(".")[0] in sections]
         for path in paths:
-            row = self._row(path)
-            self._rows[path] = row
+            row = self._rows[path] = self._row(path)
+            self._show(path)
             column.addWidget(row.frame)
+            row.frame.setVisible(self._is_found(path))  # not before it has its place: it would be a window
         restore = QPushButton(tr("Restore the defaults of “{page}”", page=title))
         restore.setAccessibleName(restore.text())
         restore.clicked.connect(lambda _=False: self._restore(title, paths))
         column.addWidget(restore, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(ground)
-        area.setAccessibleName(title)
-        return area
 
-    def _row(self, path: str) -> "_Row":
+    def _row(self, path: str) -> "Row":
         section, _, name = path.partition(".")
-        said = setting_words.words(path, self._language)
+        said = self._words[path]
         control = editor(setting_words.hints(section)[name], said.unit)
         control.name(said.label, said.help)
         control.changed.connect(lambda value: self._change(path, said.label, value))
@@ -157,7 +172,7 @@ class SettingsPage(QWidget):
         self._hold(path, control, grid)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
-        return _Row(frame, control, problem, f"{said.label} {said.help} {path}".casefold())
+        return Row(frame, control, problem)
 
     def _hold(self, path: str, control: Editor, grid: QGridLayout) -> None:
         """Say what the policy of this computer allows; what it locks cannot be changed here."""
@@ -185,7 +200,7 @@ class SettingsPage(QWidget):
             self.changed.emit(tr("Changed: {setting}", setting=label), before)
 
     @staticmethod
-    def _say_problem(row: "_Row", error: BaseException) -> None:
+    def _say_problem(row: "Row", error: BaseException) -> None:
         row.problem.setText(f"▲  {said(error)}")
         row.problem.show()
 
@@ -209,19 +224,19 @@ class SettingsPage(QWidget):
 
     def _find(self, text: str) -> None:
         """Show what holds the words; pages without a hit are greyed out, and the first one with a hit comes up."""
-        words = text.casefold().split()
-        first = -1
-        for place, sections in enumerate(_grouped().values()):
-            hits = 0
-            for path, row in self._rows.items():
-                if path.partition(".")[0] in sections:
-                    hit = all(word in row.text for word in words)
-                    row.frame.setVisible(hit)
-                    hits += hit
-            self._grey(place, hits == 0)
-            first = place if first < 0 and hits else first
-        if words and first >= 0 and self._is_grey(self.titles.currentRow()):
-            self.titles.setCurrentRow(first)
+        for path, row in self._rows.items():
+            row.frame.setVisible(self._is_found(path))
+        hits = [any(map(self._is_found, paths)) for paths in self._paths.values()]
+        for place, hit in enumerate(hits):
+            self._grey(place, not hit)
+        if text.strip() and True in hits and self._is_grey(self.titles.currentRow()):
+            self.titles.setCurrentRow(hits.index(True))
+
+    def _is_found(self, path: str) -> bool:
+        """Whether the words of the search are in what is said of a setting."""
+        said = self._words[path]
+        text = f"{said.label} {said.help} {path}".casefold()
+        return all(word in text for word in self.search.text().casefold().split())
 
     def _grey(self, place: int, grey: bool) -> None:
         if (item := self.titles.item(place)) is not None:
@@ -233,21 +248,18 @@ class SettingsPage(QWidget):
         return item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """What one setting shows."""
 
     frame: QFrame
     editor: Editor
     problem: QLabel
-    text: str
-    """What the search looks in."""
 
 
-def _grouped() -> dict[str, tuple[str, ...]]:
-    """`PAGES` with the sections that exist, and the rest under the last page."""
-    known = {section for sections in PAGES.values() for section in sections}
-    rest = tuple(section for section in Settings.__struct_fields__ if section not in known)
-    titles = list(PAGES)
-    found = {title: tuple(s for s in PAGES[title] if s in Settings.__struct_fields__) for title in titles}
-    found[titles[-1]] += rest
-    return {title: sections for title, sections in found.items() if sections}
+def _grouped() -> dict[str, list[str]]:
+    """Title to the key paths on that page, those that `PAGES` does not name under the last one."""
+    titles, last = {section: title for title, sections in PAGES.items() for section in sections}, list(PAGES)[-1]
+    found: dict[str, list[str]] = {title: [] for title in PAGES}
+    for path in config.key_paths():
+        found[titles.get(path.partition(".")[0], last)].append(path)
+    return {title: paths for title, paths in found.items() if paths}

@@ -1,82 +1,39 @@
 """The main window: rail, pages, status bar, keys. Made anew when theme, language or size of text change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal, pyqtSlot
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName
-from posture.gui.analyse.bench import Bench
-from posture.gui.analyse.changes import Changes
-from posture.gui.analyse.page import AnalysePage, Exported
 from posture.gui.analyse.work_parts import KEYS as REVIEW_KEYS
-from posture.gui.batch.jobs import Jobs
-from posture.gui.batch.page import BatchPage
+from posture.gui.condition import Condition
 from posture.gui.dropped import files_of
 from posture.gui.focus import FocusRing
 from posture.gui.help_sheet import HelpSheet
-from posture.gui.history.page import TodayPage
-from posture.gui.history.past import PastOf
-from posture.gui.live_page import Desk, LivePage
-from posture.gui.models.curator import Curator
-from posture.gui.models.page import ModelsPage
-from posture.gui.privacy.page import PrivacyPage
-from posture.gui.privacy.steward import Steward
+from posture.gui.live_page import LivePage
+from posture.gui.moments import Moments
+from posture.gui.monitor import Shown
+from posture.gui.pages import TITLES, House, Pages
 from posture.gui.rail import Rail
 from posture.gui.record_dialog import RecordDialog
 from posture.gui.recording import RecordingBar, in_short
-from posture.gui.recordings.keeper import Keeper
-from posture.gui.recordings.page import RecordingsPage
+from posture.gui.recordings import clip_words
 from posture.gui.recordings.parts import KeysBar
 from posture.gui.recordings.player import KEYS as PLAYER_KEYS
-from posture.gui.reports.page import NOTHING_TO_REPORT, Reporting, ReportsPage
-from posture.gui.settings_file import SettingsFile
-from posture.gui.settings_page import SettingsPage
-from posture.gui.shortcuts import SHORTCUTS, is_letter
-from posture.gui.status_bar import Layers, StatusBar
+from posture.gui.shortcuts import SHORTCUTS, Shortcut, is_letter
+from posture.gui.status_bar import StatusBar
 from posture.gui.undo_bar import UndoBar
-from posture.gui.words import mark, tr
+from posture.gui.words import tr
 from posture.live.clerk import said
 from posture.live.snapshot import Phase, Snapshot
 from posture.reminders import Reminder
 from posture.sinks.recorder_settings import Content
 
-PAGES = {
-    "live": mark("Live"),
-    "analyse": mark("Analyse"),
-    "recordings": mark("Recordings"),
-    "today": mark("Today"),
-    "reports": mark("Reports"),
-    "privacy": mark("Privacy"),
-    "batch": mark("Batch"),
-    "models": mark("Models"),
-    "settings": mark("Settings"),
-}
 _SIZE = (1280, 860)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the window stands on; outlives it."""
-
-    desk: Desk
-    file: SettingsFile
-    past: PastOf
-    layers: Layers
-    language: Callable[[], str]
-    keeper: Keeper
-    steward: Steward
-    bench: Bench
-    curator: Curator
-    reviews: dict[int, Changes] = field(default_factory=dict)
-    """Of the files on the bench, by their numbers."""
-    exported: Exported = lambda form, path: None
-    """Hears of every report that was written, for the audit log."""
-    reporting: Reporting = NOTHING_TO_REPORT
 
 
 class MainWindow(QMainWindow):
@@ -92,6 +49,8 @@ class MainWindow(QMainWindow):
     """Ctrl+Q."""
     miniRequested = pyqtSignal()
     """Ctrl+M."""
+    lookAsked = pyqtSignal()
+    """Theme, language or size of text may be others now."""
     rebuilt = pyqtSignal()
     """Everything inside was made anew: another theme, language or size of text."""
 
@@ -104,44 +63,23 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
         self.ring = FocusRing(self)
-        house.desk.bridge.connect(self._newest)
+        self._acts = self._all_acts()
+        self.moments = Moments(house.desk, self)
+        self.moments.arrived.connect(self._arrived)
+        self.moments.said.connect(self._said)
         house.file.refused.connect(self._refused)
         house.keeper.changed.connect(self._show_keys)
-        house.keeper.changed.connect(lambda: self.today.refresh())
-        house.keeper.locked.connect(lambda: self.today.forget())
-        house.keeper.locked.connect(lambda: self.reports.forget())
-        house.keeper.changed.connect(lambda: self.reports.refresh())
+        house.keeper.failed.connect(self.tell)
+        house.keeper.done.connect(self._kept)
         self.build()
 
     def build(self) -> None:
-        """Make everything inside; what was there before goes."""
+        """Make everything inside; what was there before goes. A page comes when somebody can see it."""
         self.close_down()
-        window = self.house.file.settings.window
         whole = QWidget()
-        self.rail = Rail({name: tr(title) for name, title in PAGES.items()})
+        self.rail = Rail({name: tr(title) for name, title in TITLES.items()})
         self.rail.chosen.connect(self._chosen)
-        self.live = LivePage(self.house.desk, window)
-        self.analyse = AnalysePage(
-            self.house.bench, self.house.reviews, lambda: self.house.file.settings, self.house.language(),
-            self.house.exported,
-        )  # fmt: skip
-        self.recordings = RecordingsPage(self.house.keeper, self.house.file.settings.vault.keep_days)
-        self.today = TodayPage(self.house.past, self.house.file.settings.live.history_days)
-        self.reports = ReportsPage(self.house.reporting, "de" if self.house.language() == "de" else "en")
-        self.settings = SettingsPage(self.house.file, self.house.language())
-        self.privacy = PrivacyPage(
-            self.house.steward, self.house.keeper, "de" if self.house.language() == "de" else "en", self._records
-        )
-        self.jobs = Jobs(self)
-        self.batch = BatchPage(self.jobs)
-        self.models = ModelsPage(self.house.curator)
-        self.pages = QStackedWidget()
-        pages = (
-            self.live, self.analyse, self.recordings, self.today, self.reports, self.privacy, self.batch, self.models,
-            self.settings,
-        )  # fmt: skip
-        for page in pages:
-            self.pages.addWidget(page)
+        self.pages = Pages(self.house, self.moments, self._records)
         self.undo = UndoBar()
         self.status = StatusBar(self.house.layers)
         self.recording, self.keys = RecordingBar(), KeysBar()
@@ -162,41 +100,35 @@ class MainWindow(QMainWindow):
         outer.addWidget(self.status)
         self._wire()
         self.setCentralWidget(whole)
-        self._bind(letters=window.single_letter_keys)
-        self.show_page(self._page)
+        self._shortcuts = [self._bound(one, whole) for one in SHORTCUTS if not one.letter]
+        if self.isVisible():
+            self.show_page(self._page)
+        self._show_keys()
         self.recording.show_recording(self.house.desk.bridge.newest.snapshot.recording)
         self.rebuilt.emit()
 
+    @pyqtSlot()
+    def ask_look(self) -> None:
+        """See `lookAsked`; what calls this by Qt's own means goes with the window."""
+        self.lookAsked.emit()
+
     def close_down(self) -> None:
         """End the threads of what is inside."""
-        if hasattr(self, "today"):
-            self.today.close_down()
-            self.reports.close_down()
-            self.analyse.close_down()
-            self.jobs.close()
+        if hasattr(self, "pages"):
+            self.pages.close_down()
 
     def show_page(self, name: str) -> None:
-        """One of `PAGES`."""
+        """One of `TITLES`."""
         self._page = name
-        self.pages.setCurrentIndex(list(PAGES).index(name))
+        self.pages.show_page(name)
         self.rail.show_page(name)
-        if name == "live":
-            self.live.picture.setFocus()
-        elif name == "analyse":
-            self.analyse.take_focus()
-        elif name == "recordings":
-            self.recordings.take_focus()
-        elif name == "reports":
-            self.reports.take_focus()
-        elif name == "settings":
-            self.settings.search.setFocus()
-        elif name == "privacy":
-            self.privacy.take_focus()
-        elif name == "batch":
-            self.batch.take_focus()
-        elif name == "models":
-            self.models.take_focus()
         self._show_keys()
+
+    def setVisible(self, visible: bool) -> None:
+        """See QWidget. Before the window is laid out for the first time, there is a page in it."""
+        if visible and self.pages.currentWidget() is None:
+            self.show_page(self._page)
+        super().setVisible(visible)
 
     def show_help(self) -> None:
         """The sheet of keys."""
@@ -212,28 +144,18 @@ class MainWindow(QMainWindow):
         box.exec()
 
     def _wire(self) -> None:
-        self.live.viewed.connect(self._keep_view)
-        self.live.seen.connect(self._seen)
-        self.live.state_said.connect(self.status.state.say)
-        self.live.failed.connect(self.tell)
-        self.settings.changed.connect(self._offer_undo)
-        self.analyse.failed.connect(self.tell)
-        self.analyse.told.connect(lambda text: self.undo.offer(text, None))
-        self.live.record_asked.connect(self.record)
+        pages = self.pages
+        pages.made.connect(self._bind_letters)
+        pages.failed.connect(self.tell)
+        pages.told.connect(self._told)
+        pages.viewed.connect(self._keep_view)
+        pages.record_asked.connect(self.record)
+        pages.unlock_asked.connect(self._unlock)
+        pages.erasing.connect(self.panic)
+        pages.erased.connect(self._end_erased)
+        pages.changed.connect(self._offer_undo)
         self.recording.stopped.connect(self.house.desk.commands.stop_recording)
-        self.recordings.failed.connect(self.tell)
-        self.recordings.told.connect(lambda text: self.undo.offer(text, None))
-        self.reports.failed.connect(self.tell)
-        self.reports.told.connect(lambda text: self.undo.offer(text, None))
-        self.privacy.failed.connect(self.tell)
-        self.batch.failed.connect(self.tell)
-        self.privacy.told.connect(lambda text: self.undo.offer(text, None))
-        self.models.failed.connect(self.tell)
-        self.models.told.connect(lambda text: self.undo.offer(text, None))
-        self.privacy.erasing.connect(self.panic)
-        self.privacy.erased.connect(self._end_erased)
         self.keys.asked.connect(partial(self.show_page, "recordings"))
-        self.today.unlock_asked.connect(self._unlock)
 
     def record(self) -> None:
         """Ask what is to be recorded, and start; or stop."""
@@ -257,12 +179,11 @@ class MainWindow(QMainWindow):
     def _export(self) -> None:
         """Ctrl+E, on the pages that let something out."""
         asks = {
-            "reports": self.reports.save,
-            "analyse": self.analyse.ask_export,
-            "recordings": self.recordings.ask_export,
+            "reports": lambda: self.pages.reports.save(),
+            "analyse": lambda: self.pages.analyse.ask_export(),
+            "recordings": lambda: self.pages.recordings.ask_export(),
         }
-        if (ask := asks.get(self._page)) is not None:
-            ask()
+        asks.get(self._page, lambda: None)()
 
     def panic(self) -> None:
         """The camera off and the recordings locked, whatever is open."""
@@ -289,24 +210,23 @@ class MainWindow(QMainWindow):
         keeper = self.house.keeper
         self.keys.show_days(keeper.days_left, shown=keeper.few_keys and self._page != "recordings")
 
-    def _bind(self, *, letters: bool) -> None:
-        self._shortcuts = []
-        acts = self._acts()
-        for shortcut in SHORTCUTS:
-            if shortcut.letter and not letters:
-                continue
-            over = self.live.picture if shortcut.letter else self.centralWidget()
-            bound = QShortcut(QKeySequence(shortcut.keys), over)
-            if shortcut.letter:
-                bound.setContext(Qt.ShortcutContext.WidgetShortcut)
-            bound.activated.connect(acts[shortcut.name])
-            self._shortcuts.append(bound)
+    def _bind_letters(self, page: QWidget) -> None:
+        """Keys without Ctrl belong to the picture, where the person wants any."""
+        if isinstance(page, LivePage) and self.house.file.settings.window.single_letter_keys:
+            self._shortcuts += [self._bound(one, page.picture) for one in SHORTCUTS if one.letter]
 
-    def _acts(self) -> dict[str, Callable[[], object]]:
+    def _bound(self, shortcut: Shortcut, over: QWidget) -> QShortcut:
+        bound = QShortcut(QKeySequence(shortcut.keys), over)
+        if shortcut.letter:
+            bound.setContext(Qt.ShortcutContext.WidgetShortcut)
+        bound.activated.connect(self._acts[shortcut.name])
+        return bound
+
+    def _all_acts(self) -> dict[str, Callable[[], object]]:
         commands = self.house.desk.commands
         return {
             "toggle": commands.toggle,
-            "calibrate": self.live.open_calibration,
+            "calibrate": lambda: self.pages.live.open_calibration(),
             "blurred": partial(self._view_or_video, "blurred"),
             "skeleton": partial(self._view_or_video, "skeleton"),
             "mute": lambda: commands.mute(not commands.is_muted),
@@ -331,7 +251,8 @@ class MainWindow(QMainWindow):
         }
 
     def _view_or_video(self, view: ViewName) -> None:
-        self.live.set_view("video" if self.live.picture.mode == view else view)
+        live = self.pages.live
+        live.set_view("video" if live.picture.mode == view else view)
 
     def _chosen(self, name: str) -> None:
         if name == "help":
@@ -341,24 +262,32 @@ class MainWindow(QMainWindow):
 
     def _keep_view(self, view: str) -> None:
         self.house.file.change({"window.view": view})
-        self.settings.show_settings()
+        if self.pages.is_made("settings"):
+            self.pages.settings.show_settings()
 
     def _offer_undo(self, text: str, before: object) -> None:
         self.undo.offer(text, partial(self._undo_settings, before) if before is not None else None)
 
     def _undo_settings(self, before: object) -> None:
-        self.settings.undo(before)  # type: ignore[arg-type]  # it came from the page's own signal
+        self.pages.settings.undo(before)  # type: ignore[arg-type]  # it came from the page's own signal
 
     def _refused(self, paths: list[str], error: BaseException) -> None:
         """Settings that could not be logged or kept: said in their rows, or over another page."""
-        self.settings.refused(paths, error)
+        self.pages.settings.refused(paths, error)
         if self._page != "settings":
             self.tell(said(error))
 
-    def _newest(self) -> None:
-        self.live.newest()
+    def _told(self, text: str) -> None:
+        self.undo.offer(text, None)
 
-    def _seen(self, snapshot: Snapshot) -> None:
+    def _kept(self, what: str, how: object) -> None:
+        self._told(clip_words.done(what, how))
+
+    def _said(self, _: Snapshot, now: Condition) -> None:
+        self.status.state.say(now.title)
+
+    def _arrived(self, shown: Shown) -> None:
+        snapshot = shown.snapshot
         self.status.show_snapshot(snapshot)
         self.recording.show_recording(snapshot.recording)
         self._name_it(in_short(snapshot.recording))
@@ -380,12 +309,12 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: D102 - Qt's
         if event is not None:
             self.show_page("analyse")
-            self.analyse.add_files(files_of(event.mimeData()))
+            self.pages.analyse.add_files(files_of(event.mimeData()))
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: D102 - Qt's
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.WindowStateChange and hasattr(self, "live"):
-            self.live.aim()
+        if event is not None and event.type() == QEvent.Type.WindowStateChange and self.pages.is_made("live"):
+            self.pages.live.aim()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: D102 - Qt's
         self.closing.emit(event)

@@ -40,10 +40,8 @@ def vault(tmp_path):
 
 
 @pytest.fixture
-def program(qtbot, monitor, recorded, vault, tmp_path):
-    application = QApplication.instance()
-    font, sheet, palette = application.font(), application.styleSheet(), application.palette()
-    parts = Parts(
+def parts(monitor, recorded, vault, tmp_path):
+    return Parts(
         monitor,
         tmp_path / "config.toml",
         recorded.extend,
@@ -53,6 +51,12 @@ def program(qtbot, monitor, recorded, vault, tmp_path):
         office=vault.office,
         layers=tuple,
     )
+
+
+@pytest.fixture
+def program(qtbot, parts):
+    application = QApplication.instance()
+    font, sheet, palette = application.font(), application.styleSheet(), application.palette()
     made = Program(application, parts)
     qtbot.addWidget(made.window)
     made.window.show()

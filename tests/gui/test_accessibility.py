@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog
 from posture.ergonomics.sitting import Deviation, State
 from posture.gui.announce import LEAST_S, LiveState
 from posture.gui.help_sheet import HelpSheet
+from posture.gui.pages import TITLES
 from posture.gui.status_bar import Details
 from posture.gui.system.autostart import at_login
 from posture.gui.system.mini import MiniWindow
@@ -22,8 +23,17 @@ from posture.reminders import Level
 def prepared(window, monitor, qtbot):
     monitor.play(moment(deviations=(Deviation("lean", 3.0, 8.0, "deg"), Deviation("head_drop", 0.1, 1.3, "cm"))))
     qtbot.waitUntil(lambda: bool(monitor.shown))
-    window.live.tick()
-    window.live.open_calibration()
+    window.moments.tick()
+    window.pages.live.open_calibration()
+
+
+def visited(window):
+    """The window with everything in it that a person can come to."""
+    for name in TITLES:
+        window.show_page(name)
+    for place in range(window.pages.settings.titles.count()):
+        window.pages.settings.titles.setCurrentRow(place)
+    return window
 
 
 def test_the_walk_finds_what_has_no_name(qtbot):
@@ -37,7 +47,7 @@ def test_the_walk_finds_what_has_no_name(qtbot):
 
 def test_every_control_of_every_page_has_a_name(window, monitor, qtbot):
     prepared(window, monitor, qtbot)
-    assert len(focusable(window)) > 60
+    assert len(focusable(visited(window))) > 60
     assert unnamed(window) == []
 
 
@@ -62,14 +72,14 @@ def test_every_control_beside_the_window_has_a_name(window, monitor, tmp_path, q
 
 def test_names_are_in_the_language_of_the_window(window, program, monitor, qtbot):
     program.file.change({"window.language": "de"})
-    qtbot.waitUntil(lambda: window.live.calibrate.accessibleName() == "Kalibrieren")
+    qtbot.waitUntil(lambda: window.pages.live.calibrate.accessibleName() == "Kalibrieren")
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     prepared(window, monitor, qtbot)
-    assert unnamed(window) == []
-    assert window.live.picture.accessibleName() == "Bild"
+    assert unnamed(visited(window)) == []
+    assert window.pages.live.picture.accessibleName() == "Bild"
 
 
-@pytest.mark.parametrize("page", ["live", "analyse", "recordings", "today", "settings"])
+@pytest.mark.parametrize("page", TITLES)
 def test_what_is_pressed_is_large_enough(window, monitor, qtbot, page):
     prepared(window, monitor, qtbot)
     window.show_page(page)
@@ -88,10 +98,10 @@ def test_nothing_is_cut_off_however_large_the_text(window, program, monitor, qtb
     program.file.change({"window.text_scale_percent": percent, "window.language": language})
     QApplication.processEvents()
     qtbot.waitUntil(
-        lambda: window.live.calibrate.accessibleName() == ("Kalibrieren" if language == "de" else "Calibrate")
+        lambda: window.pages.live.calibrate.accessibleName() == ("Kalibrieren" if language == "de" else "Calibrate")
     )
     prepared(window, monitor, qtbot)
-    for page in ("live", "analyse", "recordings", "today", "settings"):
+    for page in TITLES:
         window.show_page(page)
         QApplication.processEvents()
         qtbot.waitUntil(lambda: cut_off(window) == [])
@@ -100,7 +110,7 @@ def test_nothing_is_cut_off_however_large_the_text(window, program, monitor, qtb
 def test_tab_reaches_every_visible_control_and_nobody_is_trapped(window, monitor, qtbot):
     window.show_page("live")
     QApplication.processEvents()
-    window.live.picture.setFocus()
+    window.pages.live.picture.setFocus()
     first, seen = window.focusWidget(), []
     for _ in range(80):
         window.focusNextChild()
@@ -114,8 +124,8 @@ def test_tab_reaches_every_visible_control_and_nobody_is_trapped(window, monitor
 
 
 def test_the_ring_follows_the_focus(window, qtbot):
-    window.live.toolbar.run.setFocus()
-    assert window.ring.widget() is window.live.toolbar.run
+    window.pages.live.toolbar.run.setFocus()
+    assert window.ring.widget() is window.pages.live.toolbar.run
     assert window.ring.isVisible()
 
 
@@ -150,7 +160,7 @@ def test_a_state_that_passed_within_the_time_is_never_said(qtbot):
 def test_the_state_in_words_is_that_of_the_banner(window, monitor, qtbot):
     monitor.play(moment(State.SLUMP))
     qtbot.waitUntil(lambda: bool(monitor.shown))
-    window.live.tick()
+    window.moments.tick()
     window.status.state._changed_s = -LEAST_S
     window.status.state.settle()
     assert window.status.state.text() == "Slumped"
@@ -159,9 +169,9 @@ def test_the_state_in_words_is_that_of_the_banner(window, monitor, qtbot):
 def test_the_chart_and_its_table_say_the_same(window, monitor, qtbot):
     for second in range(65):
         monitor.play(moment(deviations=(Deviation("lean", 3.0, 8.0, "deg"),), time_s=float(second)))
-        window.live.newest()
-    window.live.tick()
-    chart = window.live.chart
+        window.moments.newest()
+    window.moments.tick()
+    chart = window.pages.live.chart
     chart.toggle.setChecked(True)
     model = chart.table.model()
     assert chart.as_table
@@ -177,11 +187,11 @@ def test_right_to_left_is_a_mirror(qtbot, window):
         QApplication.processEvents()
         assert (
             window.rail.mapToGlobal(window.rail.rect().center()).x()
-            > window.live.mapToGlobal(window.live.rect().center()).x()
+            > window.pages.live.mapToGlobal(window.pages.live.rect().center()).x()
         )
         assert (
-            window.live.cards.mapToGlobal(window.live.cards.rect().center()).x()
-            < window.live.picture.mapToGlobal(window.live.picture.rect().center()).x()
+            window.pages.live.cards.mapToGlobal(window.pages.live.cards.rect().center()).x()
+            < window.pages.live.picture.mapToGlobal(window.pages.live.picture.rect().center()).x()
         )
     finally:
         application.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

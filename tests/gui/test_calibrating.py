@@ -28,10 +28,10 @@ BASELINE = Baseline(
 def overlay(window, monitor, qtbot):
     monitor.play(moment())
     qtbot.waitUntil(lambda: bool(monitor.shown))
-    window.live.tick()
-    window.live.open_calibration()
+    window.moments.tick()
+    window.pages.live.open_calibration()
     monitor.asked.clear()
-    return window.live.calibrating
+    return window.pages.live.calibrating
 
 
 def count_down(overlay):
@@ -44,7 +44,7 @@ def played(window, monitor, **calibration):
     phase = Phase.RUNNING if "baseline" in calibration else Phase.CALIBRATING
     known = Calibration(0.0, "front", **calibration)
     monitor.now = replace(moment(), phase=phase, calibration=known)
-    window.live.show_moment(window.house.desk.bridge.take().__class__(monitor.now))
+    window.moments.see(window.house.desk.bridge.take().__class__(monitor.now))
 
 
 def test_three_two_one_and_only_then_it_begins(overlay, monitor):
@@ -118,9 +118,9 @@ def test_leaving_before_it_runs_asks_for_nothing(overlay, monitor):
 
 def test_without_a_picture_the_camera_is_started_first(window, monitor):
     monitor.now = Snapshot(Phase.STOPPED)
-    window.live.open_calibration()
+    window.pages.live.open_calibration()
     assert monitor.asked == [("start",)]
-    assert window.live.calibrating.isHidden()
+    assert window.pages.live.calibrating.isHidden()
 
 
 JUDGED = Judgement(State.GOOD, "none", 0.0, profile="Desk", deviations=(Deviation("head_drop", 0.0, 3.0, "cm"),))  # type: ignore[arg-type]
@@ -168,6 +168,6 @@ def test_the_ghost_is_painted(window, monitor, qtbot):
     monitor.play(moment(poses=()))
     qtbot.waitUntil(lambda: bool(monitor.shown))
     QApplication.processEvents()
-    image = window.live.picture.grab().toImage()
+    image = window.pages.live.picture.grab().toImage()
     colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 3)}
     assert "#5d6875" in colours

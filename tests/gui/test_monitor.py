@@ -61,6 +61,6 @@ def test_who_only_asks_consumes_nothing(bridge, monitor, qapp):
 def test_the_page_and_its_clock_leave_the_monitor_alone(window, monitor, page, monkeypatch):
     window.show_page(page)
     monkeypatch.setattr(PlayedMonitor, "latest", lambda self: pytest.fail("consumed"))
-    window.live.tick()
+    window.moments.tick()
     assert window.house.desk.commands.phase is Phase.STOPPED
     window.build()

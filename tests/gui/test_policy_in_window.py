@@ -41,29 +41,29 @@ def ruled(tmp_path, data_folder, monkeypatch):
 @pytest.fixture
 def page(ruled, window):
     window.show_page("settings")
-    return window.settings
+    return window.pages.settings
 
 
 def said(page, path):
-    return " ".join(label.text() for label in page._rows[path].frame.findChildren(QLabel))
+    return " ".join(label.text() for label in page.row(path).frame.findChildren(QLabel))
 
 
 def test_a_locked_setting_is_disabled_with_its_reason(page):
-    row = page._rows["recorder.mode"]
+    row = page.row("recorder.mode")
     assert not row.editor.isEnabled()
     assert "Locked by policy 3 of Works council" in said(page, "recorder.mode")
     assert "Locked by" in row.editor.findChild(QComboBox).accessibleDescription()
-    free = page._rows["window.theme"]
+    free = page.row("window.theme")
     assert free.editor.isEnabled(), "negative control"
     assert "policy" not in said(page, "window.theme")
 
 
 def test_a_capped_setting_changes_within_its_cap_alone(page, program):
-    spin = page._rows["vault.keep_days"].editor.findChild(QSpinBox)
+    spin = page.row("vault.keep_days").editor.findChild(QSpinBox)
     assert "at most 5" in said(page, "vault.keep_days")
     spin.setValue(9)
     assert program.file.settings.vault.keep_days == 3
-    assert "allows at most 5" in page._rows["vault.keep_days"].problem.text()
+    assert "allows at most 5" in page.row("vault.keep_days").problem.text()
     spin.setValue(4)
     assert program.file.settings.vault.keep_days == 4
 

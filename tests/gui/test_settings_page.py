@@ -12,19 +12,27 @@ from posture.errors import ConfigError
 @pytest.fixture
 def page(window):
     window.show_page("settings")
-    return window.settings
+    return window.pages.settings
 
 
 def control(page, path, kind):
-    return page._rows[path].editor.findChild(kind)
+    return page.row(path).editor.findChild(kind)
 
 
 def on_disk(program):
     return tomllib.loads(program.file.path.read_text("utf-8")) if program.file.path.exists() else {}
 
 
+def rows(page):
+    """Of every page that a person can turn to."""
+    for place in range(page.titles.count()):
+        page.titles.setCurrentRow(place)
+    return page._rows
+
+
 def test_every_setting_is_there_and_shows_what_the_file_says(page):
-    assert set(page._rows) == set(config.key_paths())
+    assert len(page._rows) < len(config.key_paths()) / 2, "nobody has turned to the others"
+    assert set(rows(page)) == set(config.key_paths())
     assert control(page, "window.theme", QComboBox).currentText() == "as the desktop"
     assert control(page, "job.memory_mib", QSpinBox).value() == config.Settings().job.memory_mib
     assert control(page, "job.memory_mib", QSpinBox).suffix() == " MiB"
@@ -51,7 +59,7 @@ def test_what_is_not_allowed_is_said_in_its_row_and_changes_nothing(page, progra
     line = control(page, "pose.model", QLineEdit)
     line.setText("No Such Model!")
     line.editingFinished.emit()
-    row = page._rows["pose.model"]
+    row = page.row("pose.model")
     assert not row.problem.isHidden()
     assert "pose.model" in row.problem.text()
     assert on_disk(program) == {}
@@ -76,12 +84,19 @@ def test_restore_takes_back_one_page_alone(page, program, window):
 
 
 def test_the_search_shows_rows_that_hold_the_words(page):
-    page.search.setText("audit")
-    shown = {path for path, row in page._rows.items() if not row.frame.isHidden()}
+    page.row("pose.threads")
+    page.search.setText("audit")  # before anybody has seen its page, and after that of the threads
+    shown = {path for path, row in rows(page).items() if not row.frame.isHidden()}
     assert {"audit.enabled", "audit.keep_months"} <= shown
     assert "pose.threads" not in shown
     page.search.clear()
-    assert not [path for path, row in page._rows.items() if row.frame.isHidden()]
+    assert not [path for path, row in rows(page).items() if row.frame.isHidden()]
+
+
+def test_the_search_turns_to_the_first_page_with_a_hit(page):
+    page.search.setText("audit")
+    assert page.titles.currentItem().text() == "Reports and files"
+    assert page.row("audit.enabled").frame.isVisible()
 
 
 def test_a_file_that_was_broken_by_hand_is_kept(page, program):
@@ -100,7 +115,7 @@ def test_nothing_is_changed_where_the_log_cannot_be_written(page, program):
     before = program.file.settings
     control(page, "pose.threads", QSpinBox).setValue(2)
     assert program.file.settings == before
-    assert "log is full" in page._rows["pose.threads"].problem.text()
+    assert "log is full" in page.row("pose.threads").problem.text()
     assert on_disk(program) == {}
 
 

@@ -29,6 +29,7 @@ from posture.gui.analyse.bench import Bench, Item, Options, State
 from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.queue_view import QueueView
 from posture.gui.analyse.work import Work
+from posture.gui.page_parts import heading
 from posture.gui.places import report_folder
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.parts import button, label, main_button
@@ -112,11 +113,9 @@ class AnalysePage(QWidget):
         return self.undo, self.redo, self.file, self.export
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Analyse"))
-        theme.sized(heading, 1.6, bold=True)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(heading)
+        top.addWidget(heading(tr("Analyse")))
         top.addSpacing(8)
         controls: tuple[QWidget, ...] = (self.add, self.people, self.rate, self.pause)
         for part in controls:

@@ -4,21 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
-from posture.gui import theme
 from posture.gui.batch.jobs import Job, Jobs
+from posture.gui.page_parts import ground, headed, scrolling
 from posture.gui.privacy.cards import Card
 from posture.gui.recordings.parts import button, label, main_button
 from posture.gui.words import duration, number, tr
@@ -47,32 +43,11 @@ class BatchPage(QWidget):
         self.show_jobs()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Batch"))
-        theme.sized(heading, 1.6, bold=True)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(heading)
         words = tr("Analyses every video and picture of a folder. A job goes on when this window is closed.")
-        top.addWidget(label(words), 1)
-        top.addWidget(self.new)
-        ground = QWidget()
-        ground.setObjectName("pageground")
-        self._column = QVBoxLayout(ground)
-        self._column.setContentsMargins(0, 0, 8, 0)
-        self._column.setSpacing(theme.GAP_PX)
+        cards, self._column = ground()
         self._column.addWidget(self.empty)
         self._column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(ground)
-        area.setAccessibleName(tr("Jobs"))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(20, 16, 20, 16)
-        whole.setSpacing(theme.GAP_PX)
-        whole.addLayout(top)
-        whole.addWidget(area, 1)
+        headed(self, tr("Batch"), label(words), self.new).addWidget(scrolling(tr("Jobs"), cards), 1)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Look while somebody watches."""

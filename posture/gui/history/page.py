@@ -4,11 +4,8 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +16,7 @@ from posture.gui.history.past import Past, PastOf
 from posture.gui.history.today_view import TodayView
 from posture.gui.history.trends_view import TrendsView
 from posture.gui.history.week_view import WeekView
+from posture.gui.page_parts import heading, scrolling
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.parts import Caution, label
 from posture.gui.words import tr
@@ -67,18 +65,14 @@ class TodayPage(QWidget):
             column.addWidget(view, 1)
         column.addWidget(self.note)
         column.addWidget(label(tr("This is no medical device: it describes posture and diagnoses nothing.")))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = scrolling(tr("Today"))
         area.setWidget(ground)
-        area.setAccessibleName(tr("Today"))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
 
     def _head(self) -> QHBoxLayout:
-        self._heading = QLabel()
-        theme.sized(self._heading, 1.6, bold=True)
+        self._heading = heading("")
         self.choices = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -123,6 +117,11 @@ class TodayPage(QWidget):
         """The page goes."""
         self._timer.stop()
         self._errands.close()
+
+    def take_focus(self) -> None:
+        """Put the focus on the view that shows."""
+        if (button := self.choices.checkedButton()) is not None:
+            button.setFocus()
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: D102 - Qt's
         super().showEvent(event)

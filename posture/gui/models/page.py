@@ -1,14 +1,15 @@
 """The Models page: the list of what can run here, and everything about the one that is chosen."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QGuiApplication, QShowEvent
-from PyQt6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from posture.gui import theme
 from posture.gui.models.card import ROLES, STATES, ModelCard
 from posture.gui.models.curator import Curator
 from posture.gui.models.dialogs import AddModel, RemoveModel
 from posture.gui.models.shelf import Model, State
+from posture.gui.page_parts import ask, ground, headed, scrolling
 from posture.gui.privacy.sheet import Sheet
 from posture.gui.recordings.parts import button, label
 from posture.gui.words import number, tr
@@ -41,28 +42,17 @@ class ModelsPage(QWidget):
         self.show_models()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Models"))
-        theme.sized(heading, 1.6, bold=True)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(heading)
-        top.addWidget(self.count, 1)
-        top.addWidget(self.again)
-        top.addWidget(self.add)
         origin = tr(
             "The program's own models come with it: converted from Google's published ones, each with a SHA-256 that "
             "is part of the program. Others come from a folder that your organisation signed. Nothing is ever "
             "downloaded."
         )
-        self.list_area, self.card_area = _scrolling(self.sheet, tr("Models")), _scrolling(self.card, tr("Model"))
+        self.list_area, self.card_area = _long(self.sheet, tr("Models")), _long(self.card, tr("Model"))
         both = QHBoxLayout()
         both.setSpacing(theme.GAP_PX)
         both.addWidget(self.list_area, 6)
         both.addWidget(self.card_area, 5)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(20, 16, 20, 16)
-        whole.setSpacing(theme.GAP_PX)
-        whole.addLayout(top)
+        whole = headed(self, tr("Models"), self.count, self.again, self.add)
         whole.addWidget(label(origin))
         whole.addLayout(both, 1)
 
@@ -118,14 +108,14 @@ class ModelsPage(QWidget):
         """Which folder, and which hashes."""
         dialog = AddModel(self)
         dialog.accepted.connect(lambda: self._add(dialog))
-        _ask(dialog)
+        ask(dialog)
 
     def ask_remove(self) -> None:
         """Whether it is meant."""
         if (model := self.card.model) is not None and not model.own:
             dialog = RemoveModel(model.name, self)
             dialog.accepted.connect(lambda: self._curator.remove(model.name))
-            _ask(dialog)
+            ask(dialog)
 
     def _add(self, dialog: AddModel) -> None:
         self.add.setEnabled(False)
@@ -170,25 +160,9 @@ class ModelsPage(QWidget):
         self._curator.look()
 
 
-def _scrolling(shown: QWidget, name: str) -> QScrollArea:
+def _long(shown: QWidget, name: str) -> QScrollArea:
     """With a bar of its own where it is higher than the window."""
-    ground = QWidget()
-    ground.setObjectName("pageground")
-    column = QVBoxLayout(ground)
-    column.setContentsMargins(0, 0, 8, 0)
+    below, column = ground()
     column.addWidget(shown)
     column.addStretch(1)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(ground)
-    area.setAccessibleName(name)
-    return area
-
-
-def _ask(dialog: QDialog) -> None:
-    """Without a loop of its own."""
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.show()
+    return scrolling(name, below)

@@ -4,21 +4,18 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from posture.errors import PostureError
 from posture.gui import theme, told
+from posture.gui.page_parts import ask, ground, headed, scrolling
 from posture.gui.privacy.cards import (
     CameraCard,
     Card,
@@ -104,18 +101,7 @@ class PrivacyPage(QWidget):
         return card
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Privacy"))
-        theme.sized(heading, 1.6, bold=True)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(heading)
-        top.addWidget(self.when, 1)
-        top.addWidget(self.again)
-        ground = QWidget()
-        ground.setObjectName("pageground")
-        column = QVBoxLayout(ground)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(theme.GAP_PX)
+        cards, column = ground()
         beside = QHBoxLayout()
         beside.setSpacing(theme.GAP_PX)
         beside.addWidget(self.camera, 1)
@@ -125,17 +111,8 @@ class PrivacyPage(QWidget):
         for card in (self.kept, self.flow, self.log, self.exports, self.consents, _capture()):
             column.addWidget(card)
         column.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(ground)
-        self.area.setAccessibleName(tr("Privacy"))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(20, 16, 20, 16)
-        whole.setSpacing(theme.GAP_PX)
-        whole.addLayout(top)
-        whole.addWidget(self.area, 1)
+        self.area = scrolling(tr("Privacy"), cards)
+        headed(self, tr("Privacy"), self.when, self.again).addWidget(self.area, 1)
 
     def _wire(self) -> None:
         steward = self._steward
@@ -180,7 +157,7 @@ class PrivacyPage(QWidget):
     def show_large(self) -> None:
         """The diagram in a window of its own."""
         if (found := self._steward.overview) is not None:
-            _ask(Large(found, self._language, self))
+            ask(Large(found, self._language, self))
 
     def ask_save(self) -> None:
         """Where the diagram goes."""
@@ -210,7 +187,7 @@ class PrivacyPage(QWidget):
         """Where to; nothing is written before that."""
         dialog = CopyData(self._keeper.is_open, date.today(), self)
         dialog.accepted.connect(lambda: self._begin_copy(dialog.folder, clips=dialog.clips))
-        _ask(dialog)
+        ask(dialog)
 
     def _begin_copy(self, folder: Path, *, clips: bool) -> None:
         self._work(tr("Your data are being copied"), stop=self._steward.stop)
@@ -234,7 +211,7 @@ class PrivacyPage(QWidget):
             return
         dialog = EraseAll(plan, self)
         dialog.accepted.connect(lambda: self._begin_erasing(plan))
-        _ask(dialog)
+        ask(dialog)
 
     def _begin_erasing(self, plan: Plan) -> None:
         self.erasing.emit()
@@ -257,7 +234,7 @@ class PrivacyPage(QWidget):
         self._working = Working(title, stoppable=stop is not None, parent=self)
         if stop is not None:
             self._working.accepted.connect(stop)
-        _ask(self._working)
+        ask(self._working)
 
     def _progressed(self, done: int, of: int, words: str) -> None:
         if self._working is not None:
@@ -305,10 +282,3 @@ def _capture() -> Card:
         )
     )
     return card
-
-
-def _ask(dialog: QDialog) -> None:
-    """Without a loop of its own."""
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.show()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from PyQt6.QtCore import QLocale, QTime
 
@@ -68,9 +69,13 @@ def summary(items: Sequence[Item]) -> str:
     return tr("{count} recordings, {size}", count=number(len(items)), size=whole)
 
 
-def happened(what: str, count: int) -> str:
-    """To so many recordings, see `Keeper.done`."""
+def done(what: str, how: object) -> str:
+    """What has happened, see `Keeper.done`."""
+    if isinstance(how, Path):
+        told = tr("Exported to {path}", path=how)
+        return told if what == "exported" else f"{told} ({tr('as far as it can be read')})"
     one, several = _HAPPENED[what]
+    count = int(str(how))
     return tr(one) if count == 1 else tr(several, count=number(count))
 
 

@@ -161,11 +161,11 @@ class Opening(Door):
         row.addWidget(self.keyring)
         row.addStretch(1)
         row.addWidget(self.open)
-        self.keyring.setVisible(keyring)
         self.open.setEnabled(False)
         for part in (self.passphrase, self.problem):
             self.column.addWidget(part)
         self.column.addLayout(row)
+        self.keyring.setVisible(keyring)  # not before it has its place: it would be a window
         self.column.addWidget(self.kept)
         self.setFocusProxy(self.passphrase)
 

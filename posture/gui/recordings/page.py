@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
@@ -13,7 +12,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -22,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from posture.errors import WrongKey
 from posture.gui import theme, told
+from posture.gui.page_parts import ask, headed, scrolling
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.clip_list import ClipList, Row
 from posture.gui.recordings.dialogs import Delete, Export, Keep, export_folder
@@ -42,8 +41,6 @@ class RecordingsPage(QWidget):
 
     failed = pyqtSignal(str)
     """Something did not work: for a dialog of the window."""
-    told = pyqtSignal(str)
-    """Something was done: for the line at the bottom of the window."""
 
     def __init__(
         self,
@@ -82,20 +79,10 @@ class RecordingsPage(QWidget):
         self.delete = button(tr("Delete…"))
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Recordings"))
-        theme.sized(heading, 1.6, bold=True)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(heading)
-        top.addWidget(self.summary, 1)
-        top.addWidget(self.lock)
         self._doors = QStackedWidget()
         for door in (QWidget(), _centred(self.making), _centred(self.opening), self._open_side()):
             self._doors.addWidget(door)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(20, 16, 20, 16)
-        whole.setSpacing(theme.GAP_PX)
-        whole.addLayout(top)
+        whole = headed(self, tr("Recordings"), self.summary, self.lock)
         whole.addWidget(self.few)
         whole.addWidget(self._doors, 1)
 
@@ -130,9 +117,6 @@ class RecordingsPage(QWidget):
         keeper.changed.connect(self.show_door)
         keeper.listed.connect(self.show_clips)
         keeper.locked.connect(self.forget)
-        keeper.refused.connect(self._refused)
-        keeper.failed.connect(self.failed)
-        keeper.done.connect(self._done)
         self.making.made.connect(lambda passphrase, keyring: keeper.make(passphrase, keyring=keyring))
         self.opening.opened.connect(keeper.unlock)
         self.opening.keyring_asked.connect(lambda: keeper.unlock(None))
@@ -253,7 +237,7 @@ class RecordingsPage(QWidget):
         place = self.list.marked[0]
         dialog = Export(self._rows[place], export_folder(), self)
         dialog.accepted.connect(lambda: self._keeper.export(self._items[place], dialog.path, dialog.why))
-        _ask(dialog)
+        ask(dialog)
 
     def ask_delete(self) -> None:
         """Each time, because nothing brings it back."""
@@ -263,7 +247,7 @@ class RecordingsPage(QWidget):
         dialog = Delete([self._rows[place] for place in places], self)
         items = [self._items[place] for place in places]
         dialog.accepted.connect(lambda: self._remove(items))
-        _ask(dialog)
+        ask(dialog)
 
     def ask_longer(self) -> None:
         """Until when."""
@@ -274,7 +258,7 @@ class RecordingsPage(QWidget):
         until = max((last for item in items if (last := item.entry.last_day) is not None), default=self._today())
         dialog = Keep([self._rows[place] for place in places], until, self._today(), self)
         dialog.accepted.connect(lambda: self._keeper.keep(items, dialog.until))
-        _ask(dialog)
+        ask(dialog)
 
     def _remove(self, items: Sequence[Item]) -> None:
         if self._playing in {item.clip_id for item in items}:
@@ -297,17 +281,11 @@ class RecordingsPage(QWidget):
         self._playing = None
         self.player.show_reel(None)
 
-    def _refused(self, error: BaseException) -> None:
+    def refuse(self, error: BaseException) -> None:
+        """The vault was not made or not opened: why, at its door."""
         wrong = tr("That is not the passphrase, or the file with the keys was altered. Try again.")
         door = self.making if self._keeper.door is Door.MISSING else self.opening
         door.say_problem(wrong if isinstance(error, WrongKey) else told.of(error))
-
-    def _done(self, what: str, how: object) -> None:
-        if isinstance(how, Path):
-            told = tr("Exported to {path}", path=how)
-            self.told.emit(told if what == "exported" else f"{told} ({tr('as far as it can be read')})")
-        else:
-            self.told.emit(clip_words.happened(what, int(str(how))))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Side by side where both have room, else one above the other."""
@@ -370,17 +348,7 @@ def _centred(part: QWidget) -> QWidget:
     row.addStretch(1)
     column.addLayout(row)
     column.addStretch(3)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
+    area = scrolling(tr("Recordings"))
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(ground)
-    area.setAccessibleName(tr("Recordings"))
     return area
-
-
-def _ask(dialog: QDialog) -> None:
-    """Without a loop of its own, so that locking can take it away."""
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.show()

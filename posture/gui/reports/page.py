@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from posture.gui import theme
+from posture.gui.page_parts import heading
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.parts import Caution, button, label, main_button
 from posture.gui.reports.draft import PRESETS, Draft, KeptOf, Preset, Wish, drafted
@@ -126,8 +127,6 @@ class ReportsPage(QWidget):
         side.setFixedWidth(_LEFT_PX)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
-        heading = QLabel(tr("Reports"))
-        theme.sized(heading, 1.6, bold=True)
         self.presets = QListWidget()
         self.presets.setAccessibleName(tr("What the report is about"))
         for title in PRESETS.values():
@@ -148,7 +147,7 @@ class ReportsPage(QWidget):
                 form.addRow(name, edit)
         self.open = button(tr("Open a report…"))
         self.open.clicked.connect(lambda _=False: self._open())
-        column.addWidget(heading)
+        column.addWidget(heading(tr("Reports")))
         column.addWidget(self.presets, 1)
         for span in self.spans:
             column.addWidget(span)

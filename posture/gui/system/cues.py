@@ -11,7 +11,7 @@ with it. Where a screen cannot carry what was asked for, the next quieter level 
 import time
 from collections.abc import Callable
 
-from PyQt6.QtCore import QObject, Qt, QTimer
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSlot
 from PyQt6.QtGui import QGuiApplication, QScreen
 
 from posture.gui.system.foreground import Foreground
@@ -56,7 +56,7 @@ class Cues(QObject):
         self._again.timeout.connect(self._keep)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
-            application.screenAdded.connect(self._keep)
+            application.screenAdded.connect(self._added)
             application.screenRemoved.connect(self._forget)
             application.aboutToQuit.connect(self.clear)
 
@@ -77,6 +77,7 @@ class Cues(QObject):
         elif level is self.level is Level.SOUND and snapshot.reminder.fired:
             self._sound()  # the same posture, reminded of once more
 
+    @pyqtSlot()
     def clear(self) -> None:
         """Nothing is shown when this returns."""
         self._silence.stop()
@@ -104,7 +105,11 @@ class Cues(QObject):
         self._again.start()
         self._keep()
 
-    def _keep(self, _: QScreen | None = None) -> None:
+    @pyqtSlot(QScreen)
+    def _added(self, _: QScreen) -> None:
+        self._keep()
+
+    def _keep(self) -> None:
         """Every screen has its windows, on top, but for one that another program fills."""
         shown = self.shows_as(self.level)
         if shown not in (Level.EDGE, Level.DIM):
@@ -124,6 +129,7 @@ class Cues(QObject):
         for window in self._windows[screen]:
             window.rise(at_once=self._reduced_motion() or not translucent)
 
+    @pyqtSlot(QScreen)
     def _forget(self, screen: QScreen) -> None:
         for window in self._windows.pop(screen, ()):
             window.hide()

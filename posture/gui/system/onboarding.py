@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 
 from posture.errors import SinkError
 from posture.gui import theme
-from posture.gui.live_page import Desk
+from posture.gui.moments import Desk
 from posture.gui.system.autostart import Entry
 from posture.gui.system.onboarding_steps import CALIBRATE, CAMERA, TITLES, CameraStep, PromiseStep, ReminderStep
 from posture.gui.words import tr

@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QRad
 from posture.appearance import ViewName
 from posture.gui import state_words, theme
 from posture.gui.calibrating import Calibrating
-from posture.gui.live_page import Desk
+from posture.gui.moments import Desk
 from posture.gui.monitor import Shown
 from posture.gui.picture_view import PictureView
 from posture.gui.system.autostart import Entry

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSlot
 from PyQt6.QtGui import QGuiApplication, QScreen
 
 _DIGITS = 16
@@ -18,14 +18,19 @@ class Screens(QObject):
         self._tell = tell
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
-            application.screenAdded.connect(self.look)
+            application.screenAdded.connect(self._with)
             application.screenRemoved.connect(self._without)
         self.look()
 
-    def look(self, _: QScreen | None = None) -> None:
+    @pyqtSlot(QScreen)
+    def _with(self, _: QScreen) -> None:
+        self.look()
+
+    def look(self) -> None:
         """See which are there."""
         self._tell(key(QGuiApplication.screens()))
 
+    @pyqtSlot(QScreen)
     def _without(self, gone: QScreen) -> None:
         self._tell(key(screen for screen in QGuiApplication.screens() if screen is not gone))
 

@@ -188,7 +188,7 @@ class Shell(QObject):
     def _recalibrate(self) -> None:
         to_front(self._window)
         self._window.show_page("live")
-        self._window.live.open_calibration()
+        self._window.pages.live.open_calibration()
 
     def _tried(self) -> None:
         self._trying = False
@@ -196,7 +196,7 @@ class Shell(QObject):
 
     def _set_up(self, _: int) -> None:
         self.onboarding = None
-        self._window.live.aim()
+        self._window.pages.live.aim()
 
     def _reminders(self) -> ReminderSettings:
         found = getattr(self._file.settings, "reminders", None)

@@ -106,9 +106,8 @@ def _run(start: Start, application: QApplication, single: Single, *, safe_mode: 
         shells.append(shell)
         parts.monitor.surroundings = shell.around.surroundings
         application.setQuitOnLastWindowClosed(not shell.tray.is_there)
-        if start.hidden and shell.tray.is_there:
-            QTimer.singleShot(0, program.window.hide)
-        else:
+        program.hidden = start.hidden and shell.tray.is_there
+        if not program.hidden:
             QTimer.singleShot(0, shell.begin)
         return shell.close
 

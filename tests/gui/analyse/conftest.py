@@ -21,7 +21,7 @@ def page(window, qtbot, case, monkeypatch):
     )
     monkeypatch.setattr("PyQt6.QtWidgets.QMessageBox.exec", lambda box: 0)  # nobody is there to close it
     window.show_page("analyse")
-    found = window.analyse
+    found = window.pages.analyse
     bench = window.house.bench
     bench.items[1] = Item(1, None, Options(), State.DONE, 1.0, case=case)
     bench.changed.emit()

@@ -272,5 +272,5 @@ def test_the_review_survives_another_theme(window, page, program):
     page.work.say_factor("neck_deg", "", 30.0, "whole")
     kept = page.work.changes.review
     window.build()
-    assert window.analyse is not page
-    assert window.analyse.work.changes.review == kept
+    assert window.pages.analyse is not page
+    assert window.pages.analyse.work.changes.review == kept

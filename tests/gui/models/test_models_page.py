@@ -69,7 +69,7 @@ def page(program, shelf, qtbot):
     program.curator._shelf = shelf
     program.window.show_page("models")
     qtbot.waitUntil(lambda: program.curator.models is not None)
-    yield program.window.models
+    yield program.window.pages.models
     program.curator.close()
 
 
@@ -170,7 +170,7 @@ def test_everything_has_a_name_and_room_in_the_longer_language(page, program, qt
     program.file.change({"window.language": "de"})
     program.curator.speeds["pose_landmark_full"] = SPEED
     program._redress()
-    page = program.window.models
+    page = program.window.pages.models
     page.show_models()
     for shown in (page, AddModel(), RemoveModel("x")):
         if isinstance(shown, QDialog):

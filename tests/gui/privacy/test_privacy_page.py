@@ -43,7 +43,7 @@ def page(qtbot, filled, window):
     window.show_page("privacy")
     steward = window.house.steward
     qtbot.waitUntil(lambda: steward.overview is not None and not (steward.looking or steward.acting), timeout=20_000)
-    return window.privacy
+    return window.pages.privacy
 
 
 def row(sheet, first):
@@ -106,7 +106,7 @@ def test_a_copy_is_written_where_it_was_asked_for(qtbot, page, window, tmp_path)
     assert not dialog.act.isEnabled(), "a folder that is there is never written over"
     dialog.target.setText(str(tmp_path / "mine"))
     problems = []
-    page.failed.disconnect(window.tell)
+    window.pages.failed.disconnect(window.tell)
     page.failed.connect(problems.append)
     dialog.act.click()
     qtbot.waitUntil(lambda: (tmp_path / "mine" / "index.html").exists() and bool(problems), timeout=20_000)
@@ -140,7 +140,7 @@ def test_everything_goes_after_the_word_and_not_before(qtbot, page, window, fill
 
 def test_nothing_is_erased_while_something_is_recorded(qtbot, page, window, monkeypatch):
     monkeypatch.setattr(page, "_records", lambda: Recording(Phase.RECORDING, "skeleton").shows)
-    page.failed.disconnect(window.tell)
+    window.pages.failed.disconnect(window.tell)
     with qtbot.waitSignal(page.failed) as said:
         page.erase.click()
     assert said.args[0].startswith("Stop the recording first")

@@ -25,7 +25,7 @@ def keeper(program):
 @pytest.fixture
 def page(window):
     window.show_page("recordings")
-    return window.recordings
+    return window.pages.recordings
 
 
 @pytest.fixture

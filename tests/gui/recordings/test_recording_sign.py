@@ -25,8 +25,8 @@ def show(qtbot, window, monitor):
     def shown(recording, **more):
         count = len(monitor.shown)
         monitor.play(replace(moment(), recording=recording, **more))
-        window.live.newest()
-        window.live.tick()
+        window.moments.newest()
+        window.moments.tick()
         return count
 
     return shown
@@ -74,7 +74,7 @@ def test_a_failure_stays_until_it_was_read_and_a_new_one_comes_back(window, show
 def test_the_bar_and_the_button_stop_it(window, show, monitor):
     show(RECORDED)
     window.recording.stop.click()
-    window.live.record.click()
+    window.pages.live.record.click()
     assert monitor.asked == [("stop_recording",), ("stop_recording",)]
 
 
@@ -106,13 +106,13 @@ def test_the_trays_icon_is_another_one_while_something_is_recorded(qtbot, side):
 
 
 @pytest.fixture
-def asked(qtbot, window, show, program, filled):
-    """The dialog, as R brings it up where there is a vault."""
+def asked(qtbot, filled, window, show, program):
+    """The dialog, as R brings it up where there is a vault: before the program, which would look while it is made."""
     program.keeper.look()
     qtbot.waitUntil(lambda: program.keeper.days_left > 0, timeout=20_000)
     show(Recording())
-    window.live.picture.setFocus()
-    qtbot.keyClick(window.live.picture, Qt.Key.Key_R)
+    window.pages.live.picture.setFocus()
+    qtbot.keyClick(window.pages.live.picture, Qt.Key.Key_R)
     (dialog,) = window.findChildren(RecordDialog)
     return dialog
 
@@ -139,8 +139,8 @@ def test_r_and_enter_record_what_is_chosen_and_it_is_chosen_next_time(qtbot, ask
 
 def test_r_stops_at_once(qtbot, window, show, monitor):
     show(RECORDED)
-    window.live.picture.setFocus()
-    qtbot.keyClick(window.live.picture, Qt.Key.Key_R)
+    window.pages.live.picture.setFocus()
+    qtbot.keyClick(window.pages.live.picture, Qt.Key.Key_R)
     assert monitor.asked == [("stop_recording",)]
 
 
@@ -156,8 +156,8 @@ def test_without_a_vault_it_says_so_and_leads_there(qtbot, window, show, program
 
 
 def test_without_a_camera_there_is_nothing_to_record(window, monitor):
-    window.live.tick()
-    assert not window.live.record.isEnabled()
+    window.moments.tick()
+    assert not window.pages.live.record.isEnabled()
     window.record()
     assert window.findChildren(RecordDialog) == []
 
