@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from posture.privacy.scrub.found import Broken, Kind, Notes
+from posture.privacy.scrub.padding import only_zeros
 
-_PIECE_BYTES, _CRC_BYTES = 1 << 20, 4
+_CRC_BYTES = 4
 _MOST_WORDS = 1 << 16
 """Of a text: longer ones are no name of a program and no language."""
 _MOST_PARTS = 5_000_000
@@ -118,14 +119,7 @@ def _is_empty(file: BinaryIO, number: int, start: int, end: int) -> bool:
     """Whether it is padding of zeros, however long, or a checksum (RFC 8794, 11.3): nothing that says anything."""
     if number == _CRC:
         return end - start == _CRC_BYTES
-    return number == _VOID and not any(_filled(file, start, end))
-
-
-def _filled(file: BinaryIO, start: int, end: int) -> Iterator[bool]:
-    """For each piece, whether there is anything but zeros in it."""
-    for place in range(start, end, _PIECE_BYTES):
-        file.seek(place)
-        yield bool(file.read(min(end - place, _PIECE_BYTES)).strip(b"\0"))
+    return number == _VOID and only_zeros(file, start, end)
 
 
 def _bytes(file: BinaryIO, start: int, end: int) -> bytes:

@@ -139,22 +139,47 @@ def test_a_checksum_is_one_only_with_its_size():
         assert set(notes.findings) == found
 
 
-@pytest.mark.parametrize("said", [b"patient file 12", b""], ids=["filled", "empty"])
-def test_padding_of_many_megabytes_is_read_to_its_end_and_goes(tmp_path, said):
-    """A hole in the file, so that 300 MiB cost no room; what is said stands at its very end."""
-    source, copy, size = tmp_path / "source.mkv", tmp_path / "copy.mkv", 300 << 20
-    content = bytearray(dirty_files.video("matroska", sound=False))
-    start = content.index(bytes.fromhex("18538067")) + 4
-    head = element(0xEC, b"")[:1] + (1 << 56 | size).to_bytes(8, "big")
-    content[start : start + 8] = (1 << 56 | len(content) - start - 8 + len(head) + size).to_bytes(8, "big")
+def hollow(source, kind, head, said):
+    """A video with 300 MiB of padding: a hole in the file, which costs no room; what is said stands at its end."""
+    size, content = 300 << 20, bytearray(dirty_files.video(kind, sound=False))
+    if kind == "matroska":
+        start = content.index(bytes.fromhex("18538067")) + 4
+        content[start : start + 8] = (1 << 56 | len(content) - start - 8 + len(head) + size).to_bytes(8, "big")
     with source.open("wb") as file:
         file.write(content + head)
-        file.seek(size - len(said), io.SEEK_CUR)
-        file.write(said)
         file.truncate(len(content) + len(head) + size)
-    places = {finding.place for finding in rewritten(source, copy, "matroska").findings}
-    assert ("filled padding" in places) == bool(said)
+        file.seek(-len(said), io.SEEK_END)
+        file.write(said)
+
+
+@pytest.mark.parametrize("said", [b"patient file 12", b""], ids=["filled", "empty"])
+@pytest.mark.parametrize(
+    ("kind", "head", "place"),
+    [
+        ("matroska", b"\xec" + (1 << 56 | 300 << 20).to_bytes(8, "big"), "filled padding"),
+        ("mp4", ((300 << 20) + 8).to_bytes(4, "big") + b"skip", "box skip"),
+    ],
+    ids=["matroska", "mp4"],
+)
+def test_padding_of_many_megabytes_is_read_to_its_end_and_goes(tmp_path, kind, head, place, said):
+    source, copy = tmp_path / f"source.{kind}", tmp_path / f"copy.{kind}"
+    hollow(source, kind, head, said)
+    places = {finding.place for finding in rewritten(source, copy, kind).findings}
+    assert (place in places) == bool(said)
     assert copy.stat().st_size < 1 << 20
     assert b"patient file 12" not in copy.read_bytes()
     *_, last = same_video(source, copy, with_sound=True)
     assert last.frames == 12
+
+
+@pytest.mark.parametrize("said", [b"patient file 12", b""], ids=["filled", "empty"])
+def test_junk_of_an_avi_is_read_to_its_end(tmp_path, said):
+    path, size = tmp_path / "a.avi", 300 << 20
+    with path.open("w+b") as file:
+        file.write(b"RIFF" + (size + 12).to_bytes(4, "little") + b"AVI JUNK" + size.to_bytes(4, "little"))
+        file.truncate(20 + size)
+        file.seek(-len(said), io.SEEK_END)
+        file.write(said)
+        notes = Notes()
+        note_video("avi", file, notes)
+    assert {finding.place for finding in notes.findings} == ({"chunk JUNK"} if said else set())
