@@ -217,6 +217,10 @@ class PolicyFiles:
             ) from exc
         return mark.serial
 
+    def next_serial(self) -> int:
+        """A number that no policy had that was installed here, or seen by this user. Raises ConfigError."""
+        return max((one.serial for one in (self._mark(), self.seen()) if one is not None), default=0) + 1
+
     def seen(self) -> Seen | None:
         """What is remembered for this user. A file that cannot be read remembers nothing."""
         try:
