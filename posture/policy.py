@@ -108,8 +108,15 @@ class InForce:
     expired: bool
 
     @property
+    def stands_in(self) -> bool:
+        """Whether this is no policy of anybody, but what holds while the one of this computer is broken."""
+        return self.policy.serial == 0
+
+    @property
     def name(self) -> str:
         """For a message."""
+        if self.stands_in:
+            return "what holds while the policy of this computer is broken"
         return f"policy {self.policy.serial} of {self.policy.issuer}"
 
     @property
@@ -270,6 +277,16 @@ class PolicyFiles:
         with whole_file(path, overwrite=True, advice=administrators.as_administrator(), private=True) as out:
             out.write(content)
         administrators.open_to_read_only(path)
+
+
+def stand_in() -> InForce:
+    """For who goes on although the policy of this computer is broken: nothing that one could forbid is recorded.
+
+    No period is shorter than what each user chose: a file that is gone must not erase anything.
+    """
+    caps = Caps(recording=False, content="skeleton", hold_days=0, faces="cover", pictures_in_reports=False)
+    nothing = Policy(serial=0, issuer="nobody", issued=date.min, expires=date.max, cap=caps)
+    return InForce(nothing, PublicKey("nobody", bytes(32)), "", expired=False)
 
 
 def system_files() -> PolicyFiles:

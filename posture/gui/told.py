@@ -32,6 +32,18 @@ SENTENCES = (
     mark("the recording ends while it is read"),
     mark("the keyring of the system does not open the vault: is it unlocked? The passphrase opens it too"),
     mark("check the permissions of its folder"),
+    mark(
+        "policy {serial} was in force on this computer and {file} is gone, so nothing runs that it would bind: {ask}; "
+        "they put it back, or withdraw it (`posture privacy policy remove`)"
+    ),
+    mark(
+        "{file} holds policy {serial}, and policy {newest} was in force here already: {ask}; a policy only ever gives "
+        "way to one with a higher number"
+    ),
+    mark("{file} is no policy that counts here: {why}; {ask}"),
+    mark("signed by {names}, none of which is trusted here"),
+    mark("the signature of {name} is wrong: the text was changed after it was signed"),
+    mark("ask whoever administers this computer"),
     mark("choose another folder (vault.folder)"),
     mark(
         "{file} has the SHA-256 {found}, which is not one that you gave; compare it with what you were told, and add "
