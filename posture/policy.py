@@ -144,9 +144,9 @@ class InForce:
         if not cap.pictures_in_reports:
             found.append(_equal("output.key_frames", "skeleton"))
         if cap.purposes:
-            words = f"one of {', '.join(cap.purposes)}"
             allowed = cap.purposes
             one = len(allowed) == 1
+            words = f"{'nothing but' if one else 'one of'} {', '.join(allowed)}"
             found.append(
                 Limit("privacy.purpose", lambda value: value in allowed, allowed[0], words, one, "one_of", allowed)
             )
@@ -294,12 +294,12 @@ def system_files() -> PolicyFiles:
     return PolicyFiles(administrators.system_folder(), data_folder() / MEMORY, system_keys())
 
 
-def read(note: bytes, keys: Iterable[PublicKey], today: date, name: str) -> InForce:
-    """A policy, if a trusted key signed it. Raises ConfigError; `name`: of the file, for the message."""
+def read(note: bytes, keys: Iterable[PublicKey], today: date, name: str, advice: str = _ASK) -> InForce:
+    """A policy, if a trusted key signed it. Raises ConfigError; `name`: of the file, `advice`: for the message."""
     try:
         text, signer = opened(note, keys)
     except NoteError as exc:
-        raise ConfigError(f"{name} is no policy that counts here: {exc}; {_ASK}") from exc
+        raise ConfigError(f"{name} is no policy that counts here: {exc}; {advice}") from exc
     policy = parsed(text, name)
     return InForce(policy, signer, hashlib.sha256(note).hexdigest(), policy.expires < today)
 
@@ -357,8 +357,9 @@ def _ordered(key: str, order: tuple[str, ...], bound: str, *, down: bool) -> Lim
     """A word that stands no later in `order` than `bound`, or no earlier."""
     place = order.index(bound)
     allowed = order[: place + 1] if down else order[place:]
-    words = f"{'at most' if down else 'at least'} {bound}"
-    return Limit(key, lambda value: value in allowed, bound, words, len(allowed) == 1, "most" if down else "least")
+    one = len(allowed) == 1
+    words = f"{'nothing but' if one else 'at most' if down else 'at least'} {bound}"
+    return Limit(key, lambda value: value in allowed, bound, words, one, "most" if down else "least")
 
 
 def _plain(value: object) -> object:

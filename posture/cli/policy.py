@@ -60,6 +60,8 @@ def sign(
         note = policy.signed(body, private, str(file)).encode()
         found = policy.read(note, [private.public], today(), str(file))
         config.allows(found)
+        if found.expired:
+            raise ConfigError(f"{file} expires on {found.policy.expires}, and that is over: give it a later day")
         stream.write(note)
     say(f"signed {escape(found.name)}, valid until {found.policy.expires}: {escape(str(out))}")
     say("on each computer, as its administrator: `posture models trust KEY-LINE` once, with this line, and then")
@@ -79,7 +81,8 @@ def install(
 
     trail.started("privacy.policy.install")
     files, data = _files(), _text(note).encode()
-    config.allows(policy.read(data, files.keys.read(), today(), str(note)))
+    trust = "`posture models trust KEY-LINE` trusts a key, once its owner told you the line another way"
+    config.allows(policy.read(data, files.keys.read(), today(), str(note), trust))
     found = files.install(data, today(), str(note))
     trail.note_policy()
     say(f"{escape(found.name)} is in force until {found.policy.expires}; `posture config show` names what it holds")

@@ -56,14 +56,14 @@ def test_from_the_settings_to_a_policy_in_force_and_back(computer):
     write_template()
     line = run("sign", "policy.toml", "--key", "office.key", "--new-key", "office", "-o", "policy.note").strip()
     assert Path("office.key").stat().st_mode & 0o777 == 0o600
-    with pytest.raises(ConfigError, match="signed by office, none of which is trusted here"):
+    with pytest.raises(ConfigError, match=r"signed by office, none of which is trusted here; .posture models trust"):
         run("install", "policy.note")
     computer.keys.add(PrivateKey.parse(Path("office.key").read_text()).public)
     assert [str(key) for key in computer.keys.read()] == [line]
     run("install", "policy.note")
     assert "vault.keep_days" in run("show")
     run("check")
-    with pytest.raises(ConfigError, match="at most skeleton"):
+    with pytest.raises(ConfigError, match="nothing but skeleton"):
         config.load({"recorder.content": "full"})
     write_template("next.toml")
     assert "serial = 2\n" in Path("next.toml").read_text()
@@ -110,6 +110,7 @@ def test_what_is_off_can_be_bound_by_taking_the_mark_away():
     [
         ('issuer = "Works council"', 'issuer = ""', "policy.toml is no policy: .*issuer"),
         ("serial = 1", "serial = 0", "policy.toml is no policy: .*serial"),
+        ("expires = 20", "expires = 19", "it expires before it is issued"),
         ("[lock]", '[lock]\n"recorder.mood" = 1', "'recorder.mood', which there is not"),
         ("[cap]", "[cap]\ncamera = false", "policy.toml is no policy: .*camera"),
     ],
@@ -140,3 +141,15 @@ def test_without_an_issuer_the_one_of_the_settings_decides():
     settings = from_file({"privacy.controller": "Ada & Co"})
     assert 'issuer = "Ada & Co"' in template(settings, 1, "", LEAP_DAY)
     assert 'issuer = ""' in template(Settings(), 1, "", LEAP_DAY)
+
+
+def test_one_that_is_over_already_is_not_signed(computer):
+    write_template()
+    text = Path("policy.toml").read_text().splitlines()
+    days = [
+        f"{line.partition(' ')[0]} = 2001-02-03" if line.startswith(("issued", "expires")) else line for line in text
+    ]
+    Path("policy.toml").write_text("\n".join(days))
+    with pytest.raises(ConfigError, match="expires on 2001-02-03, and that is over"):
+        run("sign", "policy.toml", "--key", "office.key", "--new-key", "office", "-o", "policy.note")
+    assert not Path("policy.note").exists()
