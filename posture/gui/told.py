@@ -4,11 +4,9 @@ Those rooms know no language, and an error of theirs is an English sentence with
 are listed here with their places for names; anything else stays as it is. A test finds each in the code that says it.
 """
 
-import re
-from functools import cache
-
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
+from posture.sentences import translated
 
 SENTENCES = (
     mark("{folder} does not answer; nothing is recorded any more"),
@@ -52,23 +50,13 @@ SENTENCES = (
 )
 WORDS = (mark("recordings"), mark("the history"))
 """What a sentence may name that is no name."""
-_FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
 def in_words(text: str) -> str:
     """`text` in the language of the window, where it is a sentence of `SENTENCES`; the parts of it, too."""
-    for sentence in SENTENCES:
-        if (match := _pattern(sentence).fullmatch(text)) is not None:
-            return tr(sentence, **{name: in_words(part) for name, part in match.groupdict().items()})
-    return tr(text) if text in WORDS else text
+    return translated(text, (*SENTENCES, *WORDS), tr)
 
 
 def of(error: BaseException) -> str:
     """What a person reads of `error`."""
     return in_words(said(error))
-
-
-@cache
-def _pattern(sentence: str) -> re.Pattern[str]:
-    """What it says, with anything in its places."""
-    return re.compile(_FIELD.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
