@@ -6,8 +6,9 @@ and as JSON; the exit code.
 
 import json
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -87,35 +88,53 @@ def _is_copy(path: Path, searched: Path, *, output: Path | None, mark: str, copi
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person reads of a file that is done."""
+
+    headline: str
+    details: Sequence[str] = ()
+    warn: bool = False
+
+
 def finished(
     work: Work[OutcomeT],
     tasks: Sequence[Task],
     progress: ProgressMode,
-    told: Callable[[Iterator[OutcomeT]], list[OutcomeT]],
+    note: Callable[[OutcomeT], None],
+    shown: Callable[[Any], Shown] | None,
+    *,
+    rename: bool,
 ) -> tuple[list[OutcomeT], int]:
-    """Do the work. What `told` makes of the outcomes as they come, and the exit code."""
+    """Do the work; the outcomes in the end, and the exit code.
+
+    `note`: hears of each outcome, for the audit log. `shown`: what to print of a result, None for nothing. With neutral
+    names (`rename`), nothing that is printed says which copy is whose.
+    """
+    done: list[OutcomeT] = []
     with (
         ProgressReport(progress, work.steps(tasks)) as report,
         stopping(work, "stopping; a file that is not complete is not written") as wish,
         closing(work.run(tasks, report)) as outcomes,
     ):
-        done = told(outcomes)
+        for outcome in outcomes:
+            done.append(outcome)
+            note(outcome)
+            if shown is not None and outcome.result is not None:
+                output = None if rename else outcome.result.output
+                _show(printable(tasks[outcome.number].path.name), shown(outcome.result), output)
+            elif shown is not None:
+                stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
     errors = [outcome.error for outcome in done if outcome.error is not None]
     code = exits.OK if not errors else exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED
     return done, wish.code or code
 
 
-def show(name: str, headline: str, details: Sequence[str], output: Path | None, *, warn: bool) -> None:
-    """A file that is done. `output` None: nothing was written, or nobody is to learn which copy is whose."""
-    mark = "[yellow]▲[/yellow]" if warn else "[blue]●[/blue]"
-    stdout.print(f"{mark} [bold]{escape(name)}[/bold]  {escape(headline)}", highlight=False, soft_wrap=True)
-    for line in (*details, *([] if output is None else [f"→ {printable(str(output))}"])):
+def _show(name: str, shown: Shown, output: Path | None) -> None:
+    mark = "[yellow]▲[/yellow]" if shown.warn else "[blue]●[/blue]"
+    stdout.print(f"{mark} [bold]{escape(name)}[/bold]  {escape(shown.headline)}", highlight=False, soft_wrap=True)
+    for line in (*shown.details, *([] if output is None else [f"→ {printable(str(output))}"])):
         stdout.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
-
-
-def show_error(outcome: Outcome) -> None:
-    """A file that failed."""
-    stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
 
 
 def counted(done: Sequence[Outcome], tasks: Sequence[Task]) -> str:

@@ -1,7 +1,6 @@
 """`posture redact`: copies of videos and pictures without faces and without metadata."""
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,7 +109,8 @@ def redact(
     trail.started("redact")
     tasks = _tasks(found, folder, rename=rename)
     work = Redaction(settings, plan)
-    done, code = copies.finished(work, tasks, progress, partial(_told, tasks=tasks, as_json=as_json, rename=rename))
+    note = partial(_note, with_sound=[])
+    done, code = copies.finished(work, tasks, progress, note, None if as_json else _shown, rename=rename)
     if as_json:
         copies.print_json("posture.redact/1", done, tasks, _as_dict, rename=rename)
     elif len(tasks) > 1:
@@ -168,30 +168,21 @@ def _rgb(text: str | None) -> tuple[int, ...] | None:
     raise typer.BadParameter(f"--colour takes #RRGGBB or R,G,B with numbers up to 255, not {text!r}")
 
 
-def _told(outcomes: "Iterator[Outcome]", tasks: "list[Task]", *, as_json: bool, rename: bool) -> "list[Outcome]":
-    """Show every outcome as it comes; all of them in the end. Sound is spoken of once."""
-    done: list[Outcome] = []
-    for outcome in outcomes:
-        with_sound = outcome.result is not None and outcome.result.begun.info.has_audio
-        if with_sound and not any(before.result and before.result.begun.info.has_audio for before in done):
-            stderr.print(SILENT, highlight=False, soft_wrap=True)
-        done.append(outcome)
-        trail.failed(outcome.error)
-        if outcome.result is not None:
-            trail.redacted(outcome.result.output, outcome.result.size_bytes)
-        if not as_json:
-            _show(outcome, printable(tasks[outcome.number].path.name), rename=rename)
-    return done
-
-
-def _show(outcome: "Outcome", name: str, *, rename: bool) -> None:
-    """What became of one file. With neutral names, nothing that is printed says which copy is whose."""
+def _note(outcome: "Outcome", *, with_sound: list[int]) -> None:
+    """For the audit log; and for the person, once, that sound is left out. `with_sound`: the files that had some."""
+    trail.failed(outcome.error)
     if outcome.result is None:
-        copies.show_error(outcome)
         return
-    result, damage = outcome.result, outcome.result.done.damage
-    details = [damage.message] if damage.any else []
-    copies.show(name, _headline(result), details, None if rename else result.output, warn=damage.any)
+    if outcome.result.begun.info.has_audio:
+        if not with_sound:
+            stderr.print(SILENT, highlight=False, soft_wrap=True)
+        with_sound.append(outcome.number)
+    trail.redacted(outcome.result.output, outcome.result.size_bytes)
+
+
+def _shown(result: "Redacted") -> copies.Shown:
+    damage = result.done.damage
+    return copies.Shown(_headline(result), [damage.message] if damage.any else [], warn=damage.any)
 
 
 def _headline(result: "Redacted") -> str:

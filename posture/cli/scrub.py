@@ -1,8 +1,6 @@
 """`posture scrub`: videos and pictures without metadata, their pixels untouched."""
 
 from collections import Counter
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,7 +71,7 @@ def scrub(
     trail.started("scrub")
     tasks = _tasks(found, folder, in_place=in_place, rename=rename)
     work = Scrubbing(settings, Plan(look=check, with_sound=not no_sound, overwrite=overwrite))
-    done, code = copies.finished(work, tasks, progress, partial(_told, tasks=tasks, as_json=as_json, rename=rename))
+    done, code = copies.finished(work, tasks, progress, _note, None if as_json else _shown, rename=rename)
     if as_json:
         copies.print_json("posture.scrub/1", done, tasks, _as_dict, rename=rename)
     elif len(tasks) > 1:
@@ -111,27 +109,15 @@ def _tasks(found: "list[Input]", folder: Path | None, *, in_place: bool, rename:
     return tasks
 
 
-def _told(outcomes: "Iterator[Outcome]", tasks: "list[Task]", *, as_json: bool, rename: bool) -> "list[Outcome]":
-    """Show every outcome as it comes; all of them in the end."""
-    done: list[Outcome] = []
-    for outcome in outcomes:
-        done.append(outcome)
-        if outcome.result is not None and outcome.result.output is not None:
-            trail.scrubbed(outcome.result.output, outcome.result.size_bytes)
-        if not as_json:
-            _show(outcome, printable(tasks[outcome.number].path.name), rename=rename)
-    return done
+def _note(outcome: "Outcome") -> None:
+    """For the audit log."""
+    if outcome.result is not None and outcome.result.output is not None:
+        trail.scrubbed(outcome.result.output, outcome.result.size_bytes)
 
 
-def _show(outcome: "Outcome", name: str, *, rename: bool) -> None:
-    """What became of one file. With neutral names, nothing that is printed says which copy is whose."""
-    if outcome.result is None:
-        copies.show_error(outcome)
-        return
-    result = outcome.result
+def _shown(result: "Scrubbed") -> copies.Shown:
     details = [f"{kind} ({printable(', '.join(places))})" for kind, places in _by_kind(result.cleaned).items()]
-    warn = result.output is None and bool(details)
-    copies.show(name, _headline(result), details, None if rename else result.output, warn=warn)
+    return copies.Shown(_headline(result), details, warn=result.output is None and bool(details))
 
 
 def _headline(result: "Scrubbed") -> str:
@@ -141,7 +127,7 @@ def _headline(result: "Scrubbed") -> str:
     kept = f"; {' and '.join(result.cleaned.kept)} kept" if result.cleaned.kept else ""
     if result.output is None:
         return f"{things} to remove{kept}"
-    compared = "pixels" if not result.frames else f"{result.frames} pictures"
+    compared = "pixels" if not result.frames else "1 picture" if result.frames == 1 else f"{result.frames} pictures"
     return f"{things} removed{kept}; {compared} compared, the same"
 
 
