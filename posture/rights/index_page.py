@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -41,6 +42,7 @@ _PAGE = """<!doctype html>
 </table>
 </html>
 """
+_CODE = re.compile(r"`([^`]+)`")
 _LEAD = (
     "Everything that posture keeps about its user on this computer, as of {made}. Collected for: {purpose}. Nothing "
     "here is encrypted: delete the folder once it has served its purpose. {index} has the SHA-256 of each file."
@@ -65,7 +67,7 @@ def page(
     """
 
     def said(text: str) -> str:
-        return escape(_in(language, text))
+        return _CODE.sub(r"<code>\1</code>", escape(_in(language, text)))
 
     rows = "".join(
         f'<tr><td><a href="{escape(name)}">{escape(name)}</a></td><td>{said(what)}</td>'
