@@ -92,6 +92,8 @@ def live(
         from posture.cli.window import bound, open_window
 
         settings, broken = bound()
+        if broken:
+            _say(broken)
         trail.started("live")
         raise typer.Exit(open_window(source, settings, wanted, in_tray=in_tray, broken=broken))
     settings = config.load()

@@ -1,4 +1,4 @@
-"""A policy to start from: what holds on this computer now, as TOML with a word on each."""
+"""A policy to start from: what holds on this computer now, as TOML with a word on each line."""
 
 from datetime import date
 from typing import Any, get_args

@@ -303,7 +303,7 @@ def _consents(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
         return
     known = [msgspec.to_builtins(one.known) for one in notes if one.known is not None]
     if len(known) < len(notes):
-        copy.missing.append(f"{len(notes) - len(known)} notes of consents are locked.")
+        copy.missing.append(f"Notes of consents that are locked: {len(notes) - len(known)}.")
     copy.add("consents.json", "Who was told or agreed, under aliases.", _json({"notes": known}))
 
 

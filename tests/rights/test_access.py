@@ -72,7 +72,7 @@ def test_locked_it_says_what_is_missing_and_holds_no_alias(everything, tmp_path)
     said = " ".join(done.missing)
     assert "could not be read: it is locked" in said
     assert "The history is encrypted" in said
-    assert "1 notes of consents are locked" in said
+    assert "Notes of consents that are locked: 1." in said
     assert not [p for p in done.folder.rglob("*") if p.is_file() and b"P07" in p.read_bytes()]
     assert all(words.split(":")[0] in (done.folder / "index.html").read_text() for words in done.missing)
 

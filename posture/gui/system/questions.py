@@ -1,5 +1,6 @@
 """What is asked before there is a window: after a crash, and where the policy of the computer is broken."""
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from posture.gui.told import in_words
@@ -60,4 +61,5 @@ def _question(text: str, more: str, *, yes: str, no: str, parent: QWidget | None
             found.setAccessibleName(words)
     for label in box.findChildren(QLabel):  # they can have the focus
         label.setAccessibleName(label.text() or tr("Question"))
+        label.setTextFormat(Qt.TextFormat.PlainText)  # names in it come from files that nobody vouches for
     return box

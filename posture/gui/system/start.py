@@ -68,7 +68,7 @@ def run(start: Start, application: QApplication | None = None) -> int:
     steps.start(_STEP_MS)
     try:
         if start.broken and not _asked(start, application, lambda: start.ask_to_go_on(start.broken)):
-            return _NOT_STARTED
+            return 0 if ended else _NOT_STARTED
         safe_mode = sentinel.begin() and _after_a_crash(start, application)
         if ended:  # while it was asked: asked again next time
             return 0

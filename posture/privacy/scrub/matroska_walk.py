@@ -123,8 +123,9 @@ def _is_empty(file: BinaryIO, number: int, start: int, end: int) -> bool:
 
 
 def _bytes(file: BinaryIO, start: int, end: int) -> bytes:
+    """A text; one that is too long to be looked at stands for a word that is not expected."""
     file.seek(start)
-    return file.read(min(end - start, _MOST_WORDS))
+    return file.read(end - start) if end - start <= _MOST_WORDS else b"too long"
 
 
 def _elements(file: BinaryIO, place: int, end: int) -> Iterator[tuple[int, int, int]]:

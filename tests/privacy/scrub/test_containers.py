@@ -139,6 +139,16 @@ def test_a_checksum_is_one_only_with_its_size():
         assert set(notes.findings) == found
 
 
+def test_no_text_hides_behind_zeros():
+    track = (0x18538067, 0x1654AE6B, 0xAE)
+    for count, said, found in ((0, b"", False), (40, b"x", True), (70_000, b"x", True)):
+        content, notes = element(0x22B59C, b"und" + bytes(count) + said), Notes()
+        for number in reversed(track):
+            content = element(number, content)
+        note_video("matroska", io.BytesIO(content), notes)
+        assert bool(notes.findings) == found
+
+
 def hollow(source, kind, head, said):
     """A video with 300 MiB of padding: a hole in the file, which costs no room; what is said stands at its end."""
     size, content = 300 << 20, bytearray(dirty_files.video(kind, sound=False))
