@@ -168,6 +168,7 @@ def broken(ruled):
 
 def test_the_settings_page_says_what_is_locked_then(broken, window):
     window.show_page("settings")
-    assert "the policy of this computer does not hold" in said(window.settings, "recorder.content")
-    assert not window.settings._rows["recorder.content"].editor.isEnabled()
-    assert window.settings._rows["window.theme"].editor.isEnabled(), "negative control"
+    page = window.pages.settings
+    assert "the policy of this computer does not hold" in said(page, "recorder.content")
+    assert not page.row("recorder.content").editor.isEnabled()
+    assert page.row("window.theme").editor.isEnabled(), "negative control"
