@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -188,6 +188,7 @@ class Analysis:
             if exports:
                 size = run.started.info.width, run.started.info.height
                 motion = self._gathering.motion(size, self._told.names)
+                motion = replace(motion, purpose=self._settings.privacy.purpose)
                 outputs |= together.enter_context(writing.written(motion, exports, base, overwrite=overwrite))
         return Result(summary, outputs, run.finished.stopped, run.finished)
 

@@ -140,12 +140,38 @@ def load(
     return within_policy(settings, dict.fromkeys((*layers[0], *layers[1]))) if ruled else settings
 
 
+def in_force() -> policy.InForce | None:
+    """The policy of this computer; None where there is none.
+
+    Raises ConfigError for one that is missing or forged, unless this process goes on all the same (`go_on_bound`).
+    """
+    try:
+        return policy.system_files().in_force(date.today())
+    except ConfigError:
+        if not _bound:
+            raise
+        return policy.stand_in()
+
+
+def go_on_bound() -> Settings:
+    """From here on this process runs although the policy is broken, as `policy.stand_in` says; its settings.
+
+    There is no way back but a policy that is sound again. Raises ConfigError for what else is wrong with the settings.
+    """
+    _bound.append(True)
+    return load()
+
+
+_bound: list[bool] = []
+"""Empty until `go_on_bound`."""
+
+
 def within_policy(settings: Settings, asked: Mapping[str, object]) -> Settings:
     """The settings as the policy of this computer allows them. What `asked` names must not go beyond it.
 
     Raises ConfigError.
     """
-    found = policy.system_files().in_force(date.today())
+    found = in_force()
     if found is None:
         return settings
     tree = msgspec.to_builtins(settings)
@@ -158,7 +184,7 @@ def limits() -> tuple[policy.InForce | None, dict[str, policy.Limit]]:
 
     Raises ConfigError for one that is missing or forged.
     """
-    found = policy.system_files().in_force(date.today())
+    found = in_force()
     if found is None:
         return None, {}
     return found, {limit.key: limit for limit in sorted(found.limits(), key=lambda limit: limit.locked)}

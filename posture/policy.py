@@ -108,8 +108,15 @@ class InForce:
     expired: bool
 
     @property
+    def stands_in(self) -> bool:
+        """Whether this is no policy of anybody, but what holds while the one of this computer is broken."""
+        return self.policy.serial == 0
+
+    @property
     def name(self) -> str:
         """For a message."""
+        if self.stands_in:
+            return "what holds while the policy of this computer is broken"
         return f"policy {self.policy.serial} of {self.policy.issuer}"
 
     @property
@@ -137,9 +144,9 @@ class InForce:
         if not cap.pictures_in_reports:
             found.append(_equal("output.key_frames", "skeleton"))
         if cap.purposes:
-            words = f"one of {', '.join(cap.purposes)}"
             allowed = cap.purposes
             one = len(allowed) == 1
+            words = f"{'nothing but' if one else 'one of'} {', '.join(allowed)}"
             found.append(
                 Limit("privacy.purpose", lambda value: value in allowed, allowed[0], words, one, "one_of", allowed)
             )
@@ -217,6 +224,10 @@ class PolicyFiles:
             ) from exc
         return mark.serial
 
+    def next_serial(self) -> int:
+        """A number that no policy had that was installed here, or seen by this user. Raises ConfigError."""
+        return max((one.serial for one in (self._mark(), self.seen()) if one is not None), default=0) + 1
+
     def seen(self) -> Seen | None:
         """What is remembered for this user. A file that cannot be read remembers nothing."""
         try:
@@ -268,17 +279,27 @@ class PolicyFiles:
         administrators.open_to_read_only(path)
 
 
+def stand_in() -> InForce:
+    """For who goes on although the policy of this computer is broken: nothing that one could forbid is recorded.
+
+    No period is shorter than what each user chose: a file that is gone must not erase anything.
+    """
+    caps = Caps(recording=False, content="skeleton", hold_days=0, faces="cover", pictures_in_reports=False)
+    nothing = Policy(serial=0, issuer="nobody", issued=date.min, expires=date.max, cap=caps)
+    return InForce(nothing, PublicKey("nobody", bytes(32)), "", expired=False)
+
+
 def system_files() -> PolicyFiles:
     """Those of this computer. No setting moves the first folder; `POSTURE_DATA` moves the memory alone."""
     return PolicyFiles(administrators.system_folder(), data_folder() / MEMORY, system_keys())
 
 
-def read(note: bytes, keys: Iterable[PublicKey], today: date, name: str) -> InForce:
-    """A policy, if a trusted key signed it. Raises ConfigError; `name`: of the file, for the message."""
+def read(note: bytes, keys: Iterable[PublicKey], today: date, name: str, advice: str = _ASK) -> InForce:
+    """A policy, if a trusted key signed it. Raises ConfigError; `name`: of the file, `advice`: for the message."""
     try:
         text, signer = opened(note, keys)
     except NoteError as exc:
-        raise ConfigError(f"{name} is no policy that counts here: {exc}; {_ASK}") from exc
+        raise ConfigError(f"{name} is no policy that counts here: {exc}; {advice}") from exc
     policy = parsed(text, name)
     return InForce(policy, signer, hashlib.sha256(note).hexdigest(), policy.expires < today)
 
@@ -336,8 +357,9 @@ def _ordered(key: str, order: tuple[str, ...], bound: str, *, down: bool) -> Lim
     """A word that stands no later in `order` than `bound`, or no earlier."""
     place = order.index(bound)
     allowed = order[: place + 1] if down else order[place:]
-    words = f"{'at most' if down else 'at least'} {bound}"
-    return Limit(key, lambda value: value in allowed, bound, words, len(allowed) == 1, "most" if down else "least")
+    one = len(allowed) == 1
+    words = f"{'nothing but' if one else 'at most' if down else 'at least'} {bound}"
+    return Limit(key, lambda value: value in allowed, bound, words, one, "most" if down else "least")
 
 
 def _plain(value: object) -> object:

@@ -16,7 +16,7 @@ from posture.gui.system.onboarding import Onboarding
 from posture.gui.system.onboarding_steps import TITLES
 from posture.gui.system.overlay import Glow, Overlay, Shade, Side
 from posture.gui.system.pausing import Pausing
-from posture.gui.system.safemode import question
+from posture.gui.system.questions import after_a_crash, policy_is_broken
 from posture.gui.system.state_sign import Sign, icon
 from posture.gui.window import MainWindow
 from posture.live.snapshot import Pause, Phase, Snapshot
@@ -24,6 +24,10 @@ from posture.reminders import Level
 
 COMMAND = "/usr/bin/posture", "live", "--in-tray"
 ENTRY = Path("/home/ada/.config/autostart/posture.desktop")
+GONE = (
+    "policy 3 was in force on this computer and /etc/posture/policy is gone, so nothing runs that it would bind: ask "
+    "whoever administers this computer; they put it back, or withdraw it (`posture privacy policy remove`)"
+)
 GROUNDS = "#f2f2f2", "#202124"
 ICON_PX, SMALL_PX, GAP_PX = 64, 22, 24
 
@@ -39,7 +43,7 @@ class Beside:
     take: Take
 
     def all(self) -> None:
-        """Onboarding, mini window, tray, cues, the question after a crash."""
+        """Onboarding, mini window, tray, cues, the questions before there is a window."""
         self.steps()
         self.mini()
         self.take("tray", tray())
@@ -47,10 +51,10 @@ class Beside:
         box = ground.rect()
         self.take("cue-edge", over(ground, [Glow(side, box, translucent=True) for side in Side]))
         self.take("cue-dim", over(ground, [Shade(box)]))
-        box_after_crash = question()
-        box_after_crash.show()
-        self.take("safe-mode", box_after_crash)
-        box_after_crash.close()
+        for name, box_before in {"safe-mode": after_a_crash(), "policy": policy_is_broken(GONE)}.items():
+            box_before.show()
+            self.take(name, box_before)
+            box_before.close()
 
     def steps(self) -> None:
         """The four steps of the first start."""

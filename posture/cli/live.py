@@ -85,16 +85,19 @@ def live(
     if in_tray and no_window:
         raise typer.BadParameter("choose one of --in-tray and --no-window")
     from posture import config
-
-    settings = config.load()
-    trail.started("live")
     from posture.cli.monitoring import Calibrations, composed
 
     wanted = Calibrations(profile, remember)
     if not no_window:
-        from posture.cli.window import open_window
+        from posture.cli.window import bound, open_window
 
-        raise typer.Exit(open_window(source, settings, wanted, in_tray=in_tray))
+        settings, broken = bound()
+        if broken:
+            _say(broken)
+        trail.started("live")
+        raise typer.Exit(open_window(source, settings, wanted, in_tray=in_tray, broken=broken))
+    settings = config.load()
+    trail.started("live")
     from posture.live.opening import opening
 
     opened = opening(source, settings.camera)

@@ -10,13 +10,13 @@ import typer
 from posture.audit.events import Event
 from posture.cli import exits, trail
 from posture.cli.screen import new_grid, stderr, stdout
-from posture.errors import ConfigError, ModelError, PostureError
+from posture.cli.signing import KeyFile, NewKey, signing_key
+from posture.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from posture.pose.added import AddedModels, Examined
     from posture.pose.catalogue import Verification
     from posture.pose.trusted_keys import TrustedKeys
-    from posture.signed_note import PrivateKey
 
 app = typer.Typer(
     help="The pose models, their verification, and models that an organisation signed.", no_args_is_help=True
@@ -24,7 +24,6 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
 Package = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder with the .onnx and .tflite files.")]
 NOT_STATED = "not stated"
-KEY_LIMIT_BYTES = 4096
 
 _HOW_TO_USE = {
     "pose_landmark": "use it with --model {}",
@@ -175,11 +174,8 @@ def remove(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
 @app.command()
 def sign(
     folder: Package,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="File with the private key.")],
-    new_key: Annotated[
-        str | None,
-        typer.Option("--new-key", metavar="NAME", help="First make a key of this name and write it to FILE."),
-    ] = None,
+    key: KeyFile,
+    new_key: NewKey = None,
     source: Annotated[str, typer.Option(metavar="TEXT", help="Where the models come from.")] = NOT_STATED,
     licence: Annotated[str, typer.Option(metavar="TEXT", help="Under which licence they may be used.")] = NOT_STATED,
     overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace the note that is there.")] = False,
@@ -191,8 +187,8 @@ def sign(
     from posture import admission
 
     trail.started("models.sign")
-    private = _new_key(key, new_key) if new_key is not None else read_private_key(key)
-    manifest = admission.sign(folder, private, source=source, licence=licence, overwrite=overwrite)
+    with signing_key(key, new_key) as private:
+        manifest = admission.sign(folder, private, source=source, licence=licence, overwrite=overwrite)
     for model in manifest.models:
         _say(f"signed {model.name} ({model.role}), SHA-256 {model.sha256}")
     _say(f"by {private.name}, key id {private.public.key_id.hex()}; hand out the folder and, another way, this line:")
@@ -217,7 +213,7 @@ def trust(
     elif remove is not None:
         gone = keys.remove(remove)
         trail.record(Event.MODEL_KEY_DISTRUSTED, key_id=gone.key_id.hex())
-        _say(f"no longer trusted: {gone.name} {gone.key_id.hex()}; its models are refused from now on")
+        _say(f"no longer trusted: {gone.name} {gone.key_id.hex()}; what it signed is refused from now on")
     else:
         trusted = keys.read()
         for key in trusted:
@@ -231,42 +227,12 @@ def _trust(keys: "TrustedKeys", line: str) -> None:
     try:
         key: PublicKey = PublicKey.parse(line)
     except NoteError as exc:
-        raise ConfigError(f"this is no key line: {exc}; take the line that `posture models sign` printed") from exc
+        raise ConfigError(f"this is no key line: {exc}; take the line that signing printed") from exc
     if not keys.add(key):
         _say(f"already trusted: {key.name} {key.key_id.hex()}")
         return
     trail.record(Event.MODEL_KEY_TRUSTED, key_id=key.key_id.hex())
     _say(f"trusted from now on: {key.name} {key.key_id.hex()}; compare the id with the one that its owner tells you")
-
-
-def _new_key(path: Path, name: str) -> "PrivateKey":
-    """Make a key pair; the private half goes to a file that only its owner can read, which must not exist yet."""
-    from posture.output import refuse_existing, whole_file
-    from posture.signed_note import NoteError, PrivateKey
-
-    advice = "choose another FILE for --key, or leave out --new-key to sign with the key in it"
-    refuse_existing(path, overwrite=False, advice=advice)
-    try:
-        private = PrivateKey.generate(name)
-    except NoteError as exc:
-        raise ConfigError(f"--new-key {name!r}: {exc}") from exc
-    with whole_file(path, advice=advice, private=True) as out:
-        out.write(f"{private.secret_text()}\n".encode())
-    _say(f"the private key is in {path}: who can read it can sign; keep it away from the computers that use the models")
-    return private
-
-
-def read_private_key(path: Path) -> "PrivateKey":
-    """The key with which to sign. Raises ConfigError."""
-    from posture.pose.catalogue import read_limited
-    from posture.signed_note import NoteError, PrivateKey
-
-    try:
-        return PrivateKey.parse(read_limited(path, KEY_LIMIT_BYTES).decode("utf-8", "replace"))
-    except NoteError as exc:
-        raise ConfigError(f"{path} holds no private key: {exc}; --new-key NAME makes one") from exc
-    except PostureError as exc:
-        raise ConfigError(f"--key: {exc}; --new-key NAME makes one") from exc
 
 
 def _added() -> "AddedModels":

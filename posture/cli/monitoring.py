@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posture import config
 from posture.capture import LiveSource
 from posture.cli import trail
 from posture.cli.opening import user_vault
@@ -52,13 +53,15 @@ def composed(
     def purpose() -> str:
         return monitor.settings.privacy.purpose
 
+    ruling = config.in_force()
+    broken = ruling is not None and ruling.stands_in  # nobody knows what it would allow: no history is kept
     vault, record = user_vault(), trail.record if settings.audit.enabled else None
     catalogue = Catalogue(vault.folder / CATALOGUE)
     monitor = Monitor(
         open,
         settings,
         profiles=profiles,
-        history=History(_archive, keep_days=settings.live.history_days, purpose=purpose),
+        history=History((lambda: None) if broken else _archive, keep_days=settings.live.history_days, purpose=purpose),
         recorder=new_recorder(settings, settings.vault.folder, vault.recipients, catalogue, record, source, purpose),
         record=record,
         presence=presence,

@@ -8,10 +8,10 @@ import typer
 from rich.markup import escape
 
 from posture.cli import exits, trail
-from posture.cli.models import read_private_key
 from posture.cli.opening import say, today
 from posture.cli.options import AsJson
 from posture.cli.screen import new_grid, stdout
+from posture.cli.signing import KeyFile, NewKey, signing_key
 from posture.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,24 +28,44 @@ def _files() -> "PolicyFiles":
 
 
 @app.command()
+def template(
+    issuer: Annotated[
+        str, typer.Option(metavar="TEXT", help="Who decides (default: privacy.controller of the settings).")
+    ] = "",
+) -> None:
+    """Print a policy to start from: what holds on this computer now, as TOML with a word on each line. Sign it next."""
+    from posture.cli.policy_template import template as text
+
+    print(text(trail.settings_in_force(), _files().next_serial(), issuer, today()), end="")
+
+
+@app.command()
 def sign(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy as TOML: serial, issuer, cap, lock, ...")],
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="File with the private key.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy as TOML; `template` prints one.")],
+    key: KeyFile,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The signed policy.")],
+    new_key: NewKey = None,
     overwrite: OVERWRITE = False,
 ) -> None:
-    """Sign a policy for the computers of the organisation. `posture models sign --new-key` makes a key."""
+    """Sign a policy for the computers of the organisation, with a key that is there or, with --new-key, a new one."""
     from posture import config, policy
     from posture.output import whole_file
 
     trail.started("privacy.policy.sign")
-    private, body = read_private_key(key), _text(file)
-    note = policy.signed(body, private, str(file))
-    found = policy.read(note.encode(), [private.public], today(), str(file))
-    config.allows(found)
-    with whole_file(out, overwrite=overwrite) as stream:
-        stream.write(note.encode())
-    say(f"signed {escape(found.name)}, valid until {found.policy.expires}: {escape(str(out))}; key id and line:")
+    body = _text(file)
+    with (
+        whole_file(out, overwrite=overwrite, advice="choose another name for -o, or pass --overwrite") as stream,
+        signing_key(key, new_key) as private,
+    ):
+        note = policy.signed(body, private, str(file)).encode()
+        found = policy.read(note, [private.public], today(), str(file))
+        config.allows(found)
+        if found.expired:
+            raise ConfigError(f"{file} expires on {found.policy.expires}, and that is over: give it a later day")
+        stream.write(note)
+    say(f"signed {escape(found.name)}, valid until {found.policy.expires}: {escape(str(out))}")
+    say("on each computer, as its administrator: `posture models trust KEY-LINE` once, with this line, and then")
+    say(f"`posture privacy policy install {escape(out.name)}`")
     print(private.public)
 
 
@@ -61,7 +81,8 @@ def install(
 
     trail.started("privacy.policy.install")
     files, data = _files(), _text(note).encode()
-    config.allows(policy.read(data, files.keys.read(), today(), str(note)))
+    trust = "`posture models trust KEY-LINE` trusts a key, once its owner told you the line another way"
+    config.allows(policy.read(data, files.keys.read(), today(), str(note), trust))
     found = files.install(data, today(), str(note))
     trail.note_policy()
     say(f"{escape(found.name)} is in force until {found.policy.expires}; `posture config show` names what it holds")

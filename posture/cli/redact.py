@@ -1,10 +1,6 @@
 """`posture redact`: copies of videos and pictures without faces and without metadata."""
 
-import json
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,10 +9,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from posture.cli import exits, trail
-from posture.cli.interrupt import stopping
+from posture.cli import copies, trail
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
-from posture.cli.screen import ProgressReport, new_grid, stderr, stdout
+from posture.cli.screen import new_grid, stderr, stdout
 from posture.errors import ConfigError, NoInput, printable
 
 if TYPE_CHECKING:
@@ -93,6 +88,7 @@ def redact(
     Faces that are not found stay visible: look at the copies before you give them away.
     """
     from posture import config
+    from posture.inputs import MEDIA_SUFFIXES
     from posture.redaction import Plan, Redaction
 
     settings = config.load(
@@ -109,23 +105,17 @@ def redact(
     _refuse_unused(settings, faces, background, colour, picture)
     plan = Plan(*part(start, end), _replacement(picture, settings), jobs, overwrite)
     folder = Path(output).expanduser()
-    found = _sources(inputs, folder)
+    found = copies.sources(inputs, folder, MARK, "redact", MEDIA_SUFFIXES)
     trail.started("redact")
     tasks = _tasks(found, folder, rename=rename)
     work = Redaction(settings, plan)
-    with (
-        ProgressReport(progress, work.steps(tasks)) as report,
-        stopping(work, "stopping; a file that is not complete is not written") as wish,
-        closing(work.run(tasks, report)) as outcomes,
-    ):
-        done = _told(outcomes, tasks, as_json=as_json, rename=rename)
+    note = partial(_note, with_sound=[])
+    done, code = copies.finished(work, tasks, progress, note, None if as_json else _shown, rename=rename)
     if as_json:
-        files = [_as_dict(outcome, tasks[outcome.number], rename=rename) for outcome in done]
-        json.dump({"schema": "posture.redact/1", "files": files}, sys.stdout, indent=1)
-        print()
+        copies.print_json("posture.redact/1", done, tasks, _as_dict, rename=rename)
     elif len(tasks) > 1:
         stdout.print(_grid(done, tasks))
-    raise typer.Exit(wish.code or _code(done))
+    raise typer.Exit(code)
 
 
 def _tasks(found: "list[Input]", folder: Path, *, rename: bool) -> "list[Task]":
@@ -135,32 +125,6 @@ def _tasks(found: "list[Input]", folder: Path, *, rename: bool) -> "list[Task]":
     if rename:
         return [Task(item.path, folder / f"r{number:04d}") for number, item in enumerate(found, start=1)]
     return [Task(item.path, (folder / item.stem).with_name(f"{item.stem.name}{MARK}")) for item in found]
-
-
-def _sources(inputs: list[str], folder: Path) -> "list[Input]":
-    """What is to be redacted, and a word on the copies that were left out."""
-    from posture.inputs import find_inputs
-
-    copies: set[Path] = set()
-    found = find_inputs(inputs, partial(_is_copy, output=folder.resolve(), copies=copies))
-    if copies:
-        what = "1 copy of an earlier run was" if len(copies) == 1 else f"{len(copies)} copies of an earlier run were"
-        stderr.print(f"{what} left out; name a copy to redact it again", highlight=False, soft_wrap=True)
-    return found
-
-
-def _is_copy(path: Path, searched: Path, *, output: Path, copies: set[Path]) -> bool:
-    """Whether a file is a copy: by its name, or because it lies in the output folder below the one that is searched.
-
-    Where both are one folder, the name alone tells copies from sources. `copies` remembers those that were found.
-    """
-    folder = searched.resolve()
-    below = output != folder and output.is_relative_to(folder)
-    inside = below and (folder / path.relative_to(searched)).is_relative_to(output)
-    if inside or path.stem.endswith(MARK):
-        copies.add(path.absolute())
-        return True
-    return False
 
 
 def _refuse_unused(
@@ -204,35 +168,21 @@ def _rgb(text: str | None) -> tuple[int, ...] | None:
     raise typer.BadParameter(f"--colour takes #RRGGBB or R,G,B with numbers up to 255, not {text!r}")
 
 
-def _told(outcomes: "Iterator[Outcome]", tasks: "list[Task]", *, as_json: bool, rename: bool) -> "list[Outcome]":
-    """Show every outcome as it comes; all of them in the end. Sound is spoken of once."""
-    done: list[Outcome] = []
-    for outcome in outcomes:
-        with_sound = outcome.result is not None and outcome.result.begun.info.has_audio
-        if with_sound and not any(before.result and before.result.begun.info.has_audio for before in done):
-            stderr.print(SILENT, highlight=False, soft_wrap=True)
-        done.append(outcome)
-        trail.failed(outcome.error)
-        if outcome.result is not None:
-            trail.redacted(outcome.result.output, outcome.result.size_bytes)
-        if not as_json:
-            _show(outcome, printable(tasks[outcome.number].path.name), rename=rename)
-    return done
-
-
-def _show(outcome: "Outcome", name: str, *, rename: bool) -> None:
-    """What became of one file. With neutral names, nothing that is printed says which copy is whose."""
+def _note(outcome: "Outcome", *, with_sound: list[int]) -> None:
+    """For the audit log; and for the person, once, that sound is left out. `with_sound`: the files that had some."""
+    trail.failed(outcome.error)
     if outcome.result is None:
-        stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
         return
-    result = outcome.result
+    if outcome.result.begun.info.has_audio:
+        if not with_sound:
+            stderr.print(SILENT, highlight=False, soft_wrap=True)
+        with_sound.append(outcome.number)
+    trail.redacted(outcome.result.output, outcome.result.size_bytes)
+
+
+def _shown(result: "Redacted") -> copies.Shown:
     damage = result.done.damage
-    mark = "[yellow]▲[/yellow]" if damage.any else "[blue]●[/blue]"
-    stdout.print(f"{mark} [bold]{escape(name)}[/bold]  {_headline(result)}", highlight=False, soft_wrap=True)
-    if damage.any:
-        stdout.print(f"  {escape(damage.message)}", highlight=False, soft_wrap=True)
-    if not rename:
-        stdout.print(f"  → {printable(str(result.output))}", markup=False, highlight=False, soft_wrap=True)
+    return copies.Shown(_headline(result), [damage.message] if damage.any else [], warn=damage.any)
 
 
 def _headline(result: "Redacted") -> str:
@@ -251,9 +201,7 @@ def _number(count: int, thing: str) -> str:
 
 
 def _grid(done: "list[Outcome]", tasks: "list[Task]") -> Table:
-    failed = sum(outcome.result is None for outcome in done)
-    missing = len(tasks) - len(done)
-    title = f"{len(done)} files, {failed} failed" + (f", {missing} not done" if missing else "")
+    title = copies.counted(done, tasks)
     grid = new_grid("file", "outcome", "faces", "people", "uncertain", "size", "seconds", title=title)
     for outcome in done:
         name = escape(printable(tasks[outcome.number].path.name))
@@ -271,17 +219,9 @@ def _size(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
 
 
-def _as_dict(outcome: "Outcome", task: "Task", *, rename: bool) -> dict[str, Any]:
-    """One file of the JSON document. With neutral names a file is its number: nothing pairs it with its copy."""
-    if outcome.result is None:
-        error = outcome.error
-        code = exits.exit_code(error) if error else exits.FAILED
-        name = printable(task.path.name)
-        return {"file": name, "exit": code, "error": type(error).__name__, "message": str(error)}
-    result = outcome.result
+def _as_dict(result: "Redacted") -> dict[str, Any]:
+    """Of one file of the JSON document."""
     return {
-        "file": outcome.number + 1 if rename else printable(task.path.name),
-        "exit": exits.OK,
         "output": str(result.output),
         "frames": result.done.frames,
         "faces": result.done.faces,
@@ -292,10 +232,3 @@ def _as_dict(outcome: "Outcome", task: "Task", *, rename: bool) -> dict[str, Any
         "bytes": result.size_bytes,
         "seconds": round(result.seconds, 3),
     }
-
-
-def _code(done: "list[Outcome]") -> int:
-    errors = [outcome.error for outcome in done if outcome.error is not None]
-    if not errors:
-        return exits.OK
-    return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED

@@ -5,7 +5,7 @@ import json
 from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from posture.rights.erasure import Outcome, Plan, Scope
     from posture.rights.holdings import Places
 
+_ID_LETTERS = 8
+"""Of a note, in a list: `withdraw` takes the beginning."""
 WORD = "ERASE"
 """What a person types to erase: nothing that comes out of a finger that slips."""
 COPY_QUESTION = "The copy is not encrypted: whoever gets the folder can read it. Write it?"
@@ -48,6 +50,10 @@ def export(
     locked: Annotated[
         bool, typer.Option("--locked", metavar="", help="Without the passphrase: leave out what is encrypted.")
     ] = False,
+    language: Annotated[
+        Literal["en", "de"] | None,
+        typer.Option(help="Of the index page (default: output.language).", show_default=False),
+    ] = None,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,6 +77,7 @@ def export(
             clips=clips,
             settings=config.as_toml(settings),
             purpose=settings.privacy.purpose,
+            language=language or settings.output.language,
             progress=lambda number, of, words: status.update(f"copying {escape(words)}"),
         )
     if as_json:
@@ -166,7 +173,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Every note. What is encrypted shows its id alone while the vault is locked."""
-    from posture.rights.consents import Consents
+    from posture.rights.consents import NAME, Consents
 
     places = user_places()
     with opened(places.vault) if unlock else nullcontext() as unlocked:
@@ -177,16 +184,23 @@ def show(
         rows = [{"note": one.note, "encrypted": one.encrypted, **_known(one.known)} for one in notes]
         print(json.dumps({"schema": "posture.consents/1", "notes": msgspec.to_builtins(rows)}, indent=1))
         return
-    grid = new_grid("note", "alias", "", "given", "purpose", "withdrawn", "")
+    grid = new_grid("note", "alias", "what", "given", "for", "state")
     for one in notes:
-        known = one.known
-        words = ("", "", "", "", "") if known is None else (
-            escape(known.alias), known.kind, f"{known.given:%Y-%m-%d %H:%M}", known.purpose,
-            f"{known.withdrawn:%Y-%m-%d %H:%M}" if known.withdrawn else "",
-        )  # fmt: skip
-        state = "[dim]○ locked[/dim]" if known is None else "" if one.encrypted else "[yellow]▲ not encrypted[/yellow]"
-        grid.add_row(one.note, *words, state)
+        grid.add_row(one.note[:_ID_LETTERS], *_cells(one.known))
     stdout.print(grid if notes else "nothing is noted")
+    if any(not one.encrypted for one in notes):
+        say(f"[yellow]▲ not encrypted, because there is no vault[/yellow] ({escape(str(places.data / NAME))})")
+    if any(one.known is None for one in notes):
+        say("What is locked shows with --unlock.")
+
+
+def _cells(note: "Note | None") -> tuple[str, ...]:
+    """Of the list: alias, kind, day, purpose and state of a note."""
+    if note is None:
+        return ("", "", "", "", "[dim]○ locked[/dim]")
+    holds = f"[blue]●[/blue] kept to {note.given.date() + timedelta(days=_keep_days())}"
+    state = holds if note.withdrawn is None else f"[dim]○[/dim] withdrawn {note.withdrawn:%Y-%m-%d}"
+    return (escape(note.alias), note.kind, f"{note.given:%Y-%m-%d}", note.purpose, state)
 
 
 @consent.command("withdraw")

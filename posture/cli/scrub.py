@@ -1,21 +1,14 @@
 """`posture scrub`: videos and pictures without metadata, their pixels untouched."""
 
-import json
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from posture.cli import exits, trail
-from posture.cli.interrupt import stopping
+from posture.cli import copies, trail
 from posture.cli.options import AsJson, HowProgress
-from posture.cli.screen import ProgressReport, stderr, stdout
+from posture.cli.screen import stdout
 from posture.errors import ConfigError, printable
 
 if TYPE_CHECKING:
@@ -68,28 +61,22 @@ def scrub(
     What a picture shows, and what is said in a video, stays: see `posture redact`.
     """
     from posture import config
+    from posture.inputs import MEDIA_SUFFIXES
     from posture.scrubbing import Plan, Scrubbing
 
     _refuse_unused(check=check, in_place=in_place, output=output, rename=rename, no_sound=no_sound, overwrite=overwrite)
     settings = config.load({})
     folder = Path(output or FOLDER).expanduser() if output or rename else None
-    found = _sources(inputs, folder)
+    found = copies.sources(inputs, folder, MARK, "scrub", MEDIA_SUFFIXES | {".jp2"})
     trail.started("scrub")
     tasks = _tasks(found, folder, in_place=in_place, rename=rename)
     work = Scrubbing(settings, Plan(look=check, with_sound=not no_sound, overwrite=overwrite))
-    with (
-        ProgressReport(progress, work.steps(tasks)) as report,
-        stopping(work, "stopping; a file that is not complete is not written") as wish,
-        closing(work.run(tasks, report)) as outcomes,
-    ):
-        done = _told(outcomes, tasks, as_json=as_json, rename=rename)
+    done, code = copies.finished(work, tasks, progress, _note, None if as_json else _shown, rename=rename)
     if as_json:
-        files = [_as_dict(outcome, tasks[outcome.number], rename=rename) for outcome in done]
-        json.dump({"schema": "posture.scrub/1", "files": files}, sys.stdout, indent=1)
-        print()
+        copies.print_json("posture.scrub/1", done, tasks, _as_dict, rename=rename)
     elif len(tasks) > 1:
         stdout.print(_summary(done, tasks), markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(wish.code or _code(done))
+    raise typer.Exit(code)
 
 
 def _refuse_unused(
@@ -122,56 +109,15 @@ def _tasks(found: "list[Input]", folder: Path | None, *, in_place: bool, rename:
     return tasks
 
 
-def _sources(inputs: list[str], folder: Path | None) -> "list[Input]":
-    """What is to be scrubbed, and a word on the copies that were left out."""
-    from posture.inputs import MEDIA_SUFFIXES, find_inputs
-
-    copies: set[Path] = set()
-    resolved = None if folder is None else folder.resolve()
-    found = find_inputs(inputs, partial(_is_copy, output=resolved, copies=copies), MEDIA_SUFFIXES | {".jp2"})
-    if copies:
-        what = "1 copy of an earlier run was" if len(copies) == 1 else f"{len(copies)} copies of an earlier run were"
-        stderr.print(f"{what} left out; name a copy to scrub it again", highlight=False, soft_wrap=True)
-    return found
+def _note(outcome: "Outcome") -> None:
+    """For the audit log."""
+    if outcome.result is not None and outcome.result.output is not None:
+        trail.scrubbed(outcome.result.output, outcome.result.size_bytes)
 
 
-def _is_copy(path: Path, searched: Path, *, output: Path | None, copies: set[Path]) -> bool:
-    """Whether a file is a copy: by its name, or because it lies in the output folder below the one that is searched."""
-    folder = searched.resolve()
-    below = output is not None and output != folder and output.is_relative_to(folder)
-    inside = below and output is not None and (folder / path.relative_to(searched)).is_relative_to(output)
-    if inside or path.stem.endswith(MARK):
-        copies.add(path.absolute())
-        return True
-    return False
-
-
-def _told(outcomes: "Iterator[Outcome]", tasks: "list[Task]", *, as_json: bool, rename: bool) -> "list[Outcome]":
-    """Show every outcome as it comes; all of them in the end."""
-    done: list[Outcome] = []
-    for outcome in outcomes:
-        done.append(outcome)
-        if outcome.result is not None and outcome.result.output is not None:
-            trail.scrubbed(outcome.result.output, outcome.result.size_bytes)
-        if not as_json:
-            _show(outcome, printable(tasks[outcome.number].path.name), rename=rename)
-    return done
-
-
-def _show(outcome: "Outcome", name: str, *, rename: bool) -> None:
-    """What became of one file. With neutral names, nothing that is printed says which copy is whose."""
-    if outcome.result is None:
-        stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
-        return
-    result = outcome.result
-    looked = result.output is None
-    dirty = looked and result.cleaned.found
-    mark = "[yellow]▲[/yellow]" if dirty else "[blue]●[/blue]"
-    stdout.print(f"{mark} [bold]{escape(name)}[/bold]  {escape(_headline(result))}", highlight=False, soft_wrap=True)
-    for kind, places in _by_kind(result.cleaned).items():
-        stdout.print(f"  {kind} ({printable(', '.join(places))})", markup=False, highlight=False, soft_wrap=True)
-    if result.output is not None and not rename:
-        stdout.print(f"  → {printable(str(result.output))}", markup=False, highlight=False, soft_wrap=True)
+def _shown(result: "Scrubbed") -> copies.Shown:
+    details = [f"{kind} ({printable(', '.join(places))})" for kind, places in _by_kind(result.cleaned).items()]
+    return copies.Shown(_headline(result), details, warn=result.output is None and bool(details))
 
 
 def _headline(result: "Scrubbed") -> str:
@@ -181,7 +127,7 @@ def _headline(result: "Scrubbed") -> str:
     kept = f"; {' and '.join(result.cleaned.kept)} kept" if result.cleaned.kept else ""
     if result.output is None:
         return f"{things} to remove{kept}"
-    compared = "pixels" if not result.frames else f"{result.frames} pictures"
+    compared = "pixels" if not result.frames else "1 picture" if result.frames == 1 else f"{result.frames} pictures"
     return f"{things} removed{kept}; {compared} compared, the same"
 
 
@@ -194,25 +140,14 @@ def _by_kind(cleaned: "Cleaned") -> dict[str, list[str]]:
 
 
 def _summary(done: "list[Outcome]", tasks: "list[Task]") -> str:
-    failed = sum(outcome.result is None for outcome in done)
-    missing = len(tasks) - len(done)
     kinds = Counter(kind for outcome in done if outcome.result for kind in _by_kind(outcome.result.cleaned))
-    words = f"{len(done)} files, {failed} failed" + (f", {missing} not done" if missing else "")
-    found = ", ".join(f"{kind} in {count}" for kind, count in kinds.most_common())
+    words, found = copies.counted(done, tasks), ", ".join(f"{kind} in {count}" for kind, count in kinds.most_common())
     return f"{words}\n{found}" if found else words
 
 
-def _as_dict(outcome: "Outcome", task: "Task", *, rename: bool) -> dict[str, Any]:
-    """One file of the JSON document. With neutral names a file is its number: nothing pairs it with its copy."""
-    name: str | int = outcome.number + 1 if rename and outcome.result is not None else printable(task.path.name)
-    if outcome.result is None:
-        error = outcome.error
-        code = exits.exit_code(error) if error else exits.FAILED
-        return {"file": name, "exit": code, "error": type(error).__name__, "message": str(error)}
-    result = outcome.result
+def _as_dict(result: "Scrubbed") -> dict[str, Any]:
+    """Of one file of the JSON document."""
     return {
-        "file": name,
-        "exit": exits.OK,
         "format": printable(result.cleaned.format),
         "output": None if result.output is None else str(result.output),
         "found": [
@@ -224,10 +159,3 @@ def _as_dict(outcome: "Outcome", task: "Task", *, rename: bool) -> dict[str, Any
         "bytes": result.size_bytes or None,
         "seconds": round(result.seconds, 3),
     }
-
-
-def _code(done: "list[Outcome]") -> int:
-    errors = [outcome.error for outcome in done if outcome.error is not None]
-    if not errors:
-        return exits.OK
-    return exits.exit_code(errors[0]) if len(done) == 1 else exits.SOME_FAILED

@@ -13,7 +13,7 @@ from posture.capture import LiveSource
 from posture.cli import trail
 from posture.cli.monitoring import Calibrations, composed
 from posture.cli.opening import today, user_vault
-from posture.errors import PostureError, SinkError
+from posture.errors import ConfigError, PostureError, SinkError
 from posture.folders import data_folder
 from posture.live.clerk import Clerk
 from posture.live.opening import DEMO, opening
@@ -39,10 +39,30 @@ def has_display(environment: Mapping[str, str] = os.environ) -> bool:
     return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
+def bound() -> tuple["Settings", str]:
+    """The settings in force, and why the policy of this computer does not hold; empty where it does, or there is none.
+
+    The window says so itself, because who starts it from a menu sees no terminal. Raises ConfigError for other faults.
+    """
+    try:
+        return config.load(), ""
+    except ConfigError:
+        try:
+            config.in_force()
+        except ConfigError as exc:
+            return config.go_on_bound(), str(exc)
+        raise
+
+
 def open_window(
-    source: str | None, settings: "Settings", calibrations: Calibrations | None = None, *, in_tray: bool = False
+    source: str | None,
+    settings: "Settings",
+    calibrations: Calibrations | None = None,
+    *,
+    in_tray: bool = False,
+    broken: str = "",
 ) -> int:
-    """Show the window until it is closed; the exit code. `source` as in `posture.live.opening`.
+    """Show the window until it is closed; the exit code. `source` as in `posture.live.opening`, `broken` of `bound`.
 
     Where the program runs already, its window comes to the front instead. Raises PostureError where there is no display
     or no Qt, or where no calibration of that name was remembered.
@@ -66,6 +86,7 @@ def open_window(
                 (*program(), *AT_LOGIN),
                 crashed=lambda: trail.record(Event.PROGRAM_CRASHED),
                 hidden=in_tray,
+                broken=broken,
             )
         )
     finally:

@@ -7,6 +7,8 @@ from posture.policy import InForce, Limit
 
 def sentence(found: InForce, limit: Limit) -> str:
     """Who locks or caps a setting, and what is allowed."""
+    if found.stands_in:
+        return f"■  {tr('Locked: the policy of this computer does not hold.')}"
     name = tr("policy {serial} of {issuer}", serial=found.policy.serial, issuer=found.policy.issuer)
     if limit.locked:
         return f"■  {tr('Locked by {policy}: {allowed}.', policy=name, allowed=tr('nothing but this'))}"

@@ -4,11 +4,9 @@ Those rooms know no language, and an error of theirs is an English sentence with
 are listed here with their places for names; anything else stays as it is. A test finds each in the code that says it.
 """
 
-import re
-from functools import cache
-
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
+from posture.sentences import translated
 
 SENTENCES = (
     mark("{folder} does not answer; nothing is recorded any more"),
@@ -32,6 +30,18 @@ SENTENCES = (
     mark("the recording ends while it is read"),
     mark("the keyring of the system does not open the vault: is it unlocked? The passphrase opens it too"),
     mark("check the permissions of its folder"),
+    mark(
+        "policy {serial} was in force on this computer and {file} is gone, so nothing runs that it would bind: {ask}; "
+        "they put it back, or withdraw it (`posture privacy policy remove`)"
+    ),
+    mark(
+        "{file} holds policy {serial}, and policy {newest} was in force here already: {ask}; a policy only ever gives "
+        "way to one with a higher number"
+    ),
+    mark("{file} is no policy that counts here: {why}; {ask}"),
+    mark("signed by {names}, none of which is trusted here"),
+    mark("the signature of {name} is wrong: the text was changed after it was signed"),
+    mark("ask whoever administers this computer"),
     mark("choose another folder (vault.folder)"),
     mark(
         "{file} has the SHA-256 {found}, which is not one that you gave; compare it with what you were told, and add "
@@ -40,23 +50,13 @@ SENTENCES = (
 )
 WORDS = (mark("recordings"), mark("the history"))
 """What a sentence may name that is no name."""
-_FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
 def in_words(text: str) -> str:
     """`text` in the language of the window, where it is a sentence of `SENTENCES`; the parts of it, too."""
-    for sentence in SENTENCES:
-        if (match := _pattern(sentence).fullmatch(text)) is not None:
-            return tr(sentence, **{name: in_words(part) for name, part in match.groupdict().items()})
-    return tr(text) if text in WORDS else text
+    return translated(text, (*SENTENCES, *WORDS), tr)
 
 
 def of(error: BaseException) -> str:
     """What a person reads of `error`."""
     return in_words(said(error))
-
-
-@cache
-def _pattern(sentence: str) -> re.Pattern[str]:
-    """What it says, with anything in its places."""
-    return re.compile(_FIELD.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)

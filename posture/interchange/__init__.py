@@ -3,6 +3,10 @@
     Observation… ─► Gathering ─► Motion ─► FORMATS[name].write(motion, target)
     file of another program ─► FORMATS[name].read(source, rate_hz) ─► Motion
 
+What people were seen for (`Motion.purpose`) goes where other programs look for such a thing or pass it over: the
+metadata of Parquet and netCDF, `info` of COCO, POSTURE:PURPOSE of C3D, the header of MOT. CSV, TRC and OpenPose have
+rows, a fixed head and an object for each frame, and no place for it: what is added there breaks their readers.
+
 A writer makes `target`, a file or a folder, and nothing else; that it appears whole or not at all is for the caller.
 A reader raises ValueError for what the format does not allow; the caller says which file it was.
 """

@@ -21,7 +21,7 @@ def write(motion: Motion, target: Path) -> None:
     """Write the file `target`."""
     import ezc3d
 
-    motion = evenly(motion)
+    purpose, motion = motion.purpose, evenly(motion)
     several = len(motion.people) > 1
     labels = [f"{person}:{name}" if several else name for person in motion.people for name in motion.names]
     frames = len(motion.time_s)
@@ -33,6 +33,8 @@ def write(motion: Motion, target: Path) -> None:
     point["UNITS"]["value"] = ["mm"]
     for name, axis in (("X_SCREEN", "+X"), ("Y_SCREEN", "+Y")):
         file.add_parameter("POINT", name, [axis])
+    if purpose:
+        file.add_parameter("POSTURE", "PURPOSE", [purpose])
     here = ~np.isnan(points[..., 0].T[None])  # [1, markers, frames]
     file["data"]["points"] = np.concatenate([points.T, np.ones((1, len(labels), frames))])
     file["data"]["meta_points"]["residuals"] = np.where(here, 0.0, -1.0)

@@ -1,5 +1,6 @@
 """COCO keypoints: one JSON file with images, annotations and one category, as pycocotools loads it.
 
+    info         ours: purpose
     images       one a frame: id from 1, width, height, and ours: frame_number, time_s
     annotations  one a person and frame: 17 points as x, y, v (0 missing, 1 hidden, 2 seen), bbox, area, score;
                  track_id (as PoseTrack has it) keeps people apart, keypoint_scores carry what v cannot say
@@ -58,7 +59,8 @@ def write(motion: Motion, target: Path) -> None:
         "id": 1, "name": "person", "supercategory": "person", "keypoints": list(COCO_17),
         "skeleton": [[index[a], index[b]] for a, b in COCO_BONES],
     }  # fmt: skip
-    whole = {"images": images, "annotations": annotations, "categories": [category]}
+    info = {"description": "keypoints of posture", "purpose": motion.purpose}
+    whole = {"info": info, "images": images, "annotations": annotations, "categories": [category]}
     target.write_text(json.dumps(whole, separators=(",", ":")), encoding="utf-8")
 
 

@@ -27,6 +27,7 @@ def write(motion: Motion, target: Path) -> None:
             columns[f"{name}{_SUFFIX}"] = here.astype(float)
     with target.open("w", encoding="ascii", newline="\n") as out:
         out.write(f"posture_angles\nversion=1\nnRows={len(motion.time_s)}\nnColumns={len(columns) + 1}\n")
+        out.write(f"purpose={motion.purpose}\n" if motion.purpose else "")
         out.write("inDegrees=yes\nendheader\n" + "\t".join(["time", *columns]) + "\n")
         for time_s, row in zip(motion.time_s, zip(*columns.values(), strict=True), strict=False):
             out.write("\t".join([f"{time_s:.6f}", *(f"{value:.6g}" for value in row)]) + "\n")

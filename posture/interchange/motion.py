@@ -42,6 +42,8 @@ class Motion:
     angle_names: tuple[str, ...] = ()
     angles: Dense = field(default_factory=lambda: np.empty((0, 0, 0)))
     """[F, P, A] degrees or ratios, as the names say."""
+    purpose: str = ""
+    """What people were seen for; written where a format has a place for it, and read nowhere."""
 
     def __post_init__(self) -> None:
         f, p, k = len(self.time_s), len(self.people), len(self.names)
@@ -73,7 +75,7 @@ class Motion:
         return Motion(
             self.time_s, self.people[one], self.names, self.image_px[:, one], self.world_m[:, one],
             self.confidence[:, one], self.size_px, self.angle_names,
-            self.angles[:, one] if self.angle_names else self.angles,
+            self.angles[:, one] if self.angle_names else self.angles, self.purpose,
         )  # fmt: skip
 
 

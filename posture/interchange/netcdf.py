@@ -36,6 +36,7 @@ def write(motion: Motion, target: Path) -> None:
     facts = {
         "ds_type": "poses", "fps": motion.rate_hz, "time_unit": "seconds", "source_software": "posture",
         "width_px": width, "height_px": height, "axes": "x right, y down, z away from the camera",
+        "purpose": motion.purpose,
     }  # fmt: skip
     xarray.Dataset(variables, coordinates, facts).to_netcdf(target, engine="h5netcdf")
 

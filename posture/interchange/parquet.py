@@ -1,6 +1,6 @@
 """Parquet: the columns of the long CSV with their types, for pandas, R and databases.
 
-Through pyarrow (extra `parquet`). Missing is null. The size of the picture and the axes stand in the metadata.
+Through pyarrow (extra `parquet`). Missing is null. Size of the picture, axes and purpose stand in the metadata.
 """
 
 from pathlib import Path
@@ -30,7 +30,8 @@ def write(motion: Motion, target: Path) -> None:
     }
     for part, values in zip(PARTS, parts.T, strict=True):
         columns[part] = pyarrow.array(values.astype(np.float32), mask=~np.isfinite(values))
-    facts = {"axes": AXES, "times_s": _times(motion), "size_px": " ".join(map(str, motion.size_px))}
+    size_px = " ".join(map(str, motion.size_px))
+    facts = {"axes": AXES, "times_s": _times(motion), "size_px": size_px, "purpose": motion.purpose}
     table = pyarrow.table(columns).replace_schema_metadata(facts)
     pyarrow.parquet.write_table(table, target, compression="zstd")
 

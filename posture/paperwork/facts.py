@@ -9,7 +9,8 @@ from datetime import date
 
 from posture import __version__, config
 from posture.config import Settings
-from posture.errors import Damaged, Locked, ModelError
+from posture.errors import ConfigError, Damaged, Locked, ModelError
+from posture.policy import Limit
 from posture.pose.catalogue import Catalogue
 from posture.privacy import guard
 from posture.vault.places import copied_by, recordings_folder
@@ -35,7 +36,7 @@ class Locking:
     serial: int
     key_id: str
     expires: date
-    settings: dict[str, str]
+    settings: dict[str, Limit]
     """Key path of a setting to what the policy says about it."""
 
 
@@ -84,9 +85,10 @@ def _policy() -> Locking | None:
     found, limits = config.limits()
     if found is None:
         return None
+    if found.stands_in:
+        raise ConfigError("the policy of this computer does not hold, so no paper can say what it locks")
     policy = found.policy
-    says = {key: limit.words for key, limit in limits.items()}
-    return Locking(policy.issuer, policy.serial, found.signer.key_id.hex(), policy.expires, says)
+    return Locking(policy.issuer, policy.serial, found.signer.key_id.hex(), policy.expires, limits)
 
 
 def _ring(vault: Vault) -> Ring | None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from posture.paperwork.facts import Facts
+from posture.policy import Limit
 
 _HOURS = 24
 
@@ -28,10 +29,28 @@ class Values:
         section, _, name = key.partition(".")
         value = getattr(getattr(self.about.settings, section), name)
         policy = self.about.policy
-        said = policy.settings.get(key, "") if policy else ""
+        limit = policy.settings.get(key) if policy else None
+        return {
+            "what": what,
+            "key": f"`{key}`",
+            "value": self._shown(value),
+            "locked": self._allowed(limit),
+            "agreed": "{?-: …}",
+        }
+
+    def _allowed(self, limit: Limit | None) -> str:
+        """What a policy allows."""
+        if limit is None:
+            return str(self.words["value"]["no"])
+        bound = "only" if limit.locked else limit.bound
+        value = ", ".join(limit.values) if bound == "one_of" else self._shown(limit.instead)
+        return str(self.words["limit"][bound].format(value=value))
+
+    def _shown(self, value: object) -> str:
         words = self.words["value"]
-        shown = (words["yes"] if value else words["no"]) if isinstance(value, bool) else str(value)
-        return {"what": what, "key": f"`{key}`", "value": shown, "locked": said or words["no"], "agreed": "{?-: …}"}
+        if isinstance(value, bool):
+            return str(words["yes"] if value else words["no"])
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def values_of(about: Facts, words: Mapping[str, Any], language: str) -> Values:

@@ -37,8 +37,8 @@ def word(text: str, language: Language) -> str:
 
 
 def filled(text: str, language: Language, settings: Mapping[str, object]) -> str:
-    """The same with the values of the settings it names."""
-    return _SETTING.sub(lambda match: _value(settings[match[1]], language), word(text, language))
+    """The same with the values of the settings it names, and without the marks of commands: a drawing has none."""
+    return _SETTING.sub(lambda match: _value(settings[match[1]], language), word(text, language)).replace("`", "")
 
 
 def size(count: int, language: Language) -> str:

@@ -4,6 +4,9 @@ A measurement that is empty was not measurable; the column of its name with `_re
 frame with nobody in view is one row with an empty person. `duration_s` is the time that the row stands for: the sum of
 it over the rows in a zone is the time in that zone, and the percentiles of the report are weighted with it. Scores are
 intervals: the lowest and the highest that is possible with what was measured and entered; empty where not scored.
+
+What people were seen for (`privacy.purpose`) does not stand here: RFC 4180 knows rows and no place beside them, and a
+line of comment breaks its readers. It stands in the JSON, XLSX, HTML and PDF of the same report.
 """
 
 from collections.abc import Iterable, Sequence

@@ -34,7 +34,7 @@ from posture.live.profiles import Profiles, seal_of
 from posture.output import translated
 from posture.rights.consents import Consents
 from posture.rights.holdings import Places
-from posture.rights.index_page import page
+from posture.rights.index_page import Language, page
 from posture.sinks.archive import NAME as HISTORY
 from posture.sinks.archive import Archive, connect
 from posture.sinks.minutes import COLUMNS, Account
@@ -131,14 +131,15 @@ def export(
     clips: bool,
     settings: str,
     purpose: str,
+    language: Language = "en",
     progress: Progress = _quiet,
     cancelled: Callable[[], bool] = _never,
 ) -> Exported:
     """Write the copy into `folder`, which must not be there. A person has to have said yes: everybody can read it.
 
     `unlocked`: None leaves out what is encrypted, and says so. `clips`: the videos too. `settings`: those in force as
-    TOML. `purpose`: what the data were collected for. `progress` hears how many files are written; their number is not
-    known before.
+    TOML. `purpose`: what the data were collected for. `language`: of the index page. `progress` hears how many files
+    are written; their number is not known before.
 
     Raises OutputExists, SinkError, LogDamaged; Cancelled once `cancelled()` says so, and then nothing is left.
     """
@@ -150,7 +151,7 @@ def export(
             copy = _Copy(Path(partial) / "copy", progress, cancelled)
             copy.folder.mkdir(mode=0o700)
             _write(copy, places, unlocked, clips=clips, settings=settings)
-            digest = _index(copy, purpose)
+            digest = _index(copy, purpose, language)
             places.vault.record(Event.DATA_EXPORTED, files=len(copy.parts), sha256=digest)
             if folder.exists():
                 folder.rmdir()
@@ -302,7 +303,7 @@ def _consents(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
         return
     known = [msgspec.to_builtins(one.known) for one in notes if one.known is not None]
     if len(known) < len(notes):
-        copy.missing.append(f"{len(notes) - len(known)} notes of consents are locked.")
+        copy.missing.append(f"Notes of consents that are locked: {len(notes) - len(known)}.")
     copy.add("consents.json", "Who was told or agreed, under aliases.", _json({"notes": known}))
 
 
@@ -316,14 +317,14 @@ def _keys(copy: _Copy, places: Places) -> None:
     copy.add("keys.json", words, _json({"keys": keys, "other_readers": others}))
 
 
-def _index(copy: _Copy, purpose: str) -> str:
+def _index(copy: _Copy, purpose: str, language: Language) -> str:
     """Write the index; its SHA-256 in hex."""
     parts = [{"file": one.file, "what": one.what, "bytes": one.bytes, "sha256": one.sha256} for one in copy.parts]
     made = _moment(datetime.now(tz=UTC).timestamp())
     tree = {"schema": SCHEMA, "made": made, "purpose": purpose, "files": parts, "missing": copy.missing}
     content = _json(tree)
     files = [(one.file, one.what, one.bytes) for one in copy.parts]
-    (copy.folder / "index.html").write_bytes(page(made, purpose, files, copy.missing))
+    (copy.folder / "index.html").write_bytes(page(made, purpose, files, copy.missing, language))
     (copy.folder / "index.json").write_bytes(content)
     return hashlib.sha256(content).hexdigest()
 

@@ -53,7 +53,7 @@ def test_a_declaration_of_something_unknown_is_an_error(run, tmp_path):
 def test_the_table_speaks_german(run):
     result = run("map", "--language", "de")
     assert result.exit_code == 0
-    assert "Vom Programm aufbewahrt" in result.stdout
+    assert "Hier aufbewahrt" in result.stdout
     assert "Kept by the program" not in result.stdout
 
 

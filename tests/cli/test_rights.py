@@ -115,7 +115,7 @@ def test_consents_from_note_to_withdrawal(vault, clip, tmp_path):
 def test_without_a_vault_the_note_is_said_to_be_plain(data_folder):
     done = posture("privacy", "consent", "add", "P07")
     assert "the note is not encrypted" in done.stderr
-    assert "▲ not encrypted" in posture("privacy", "consent", "list").stdout
+    assert "▲ not encrypted" in posture("privacy", "consent", "list").stderr
 
 
 def test_paperwork_is_written_and_logged(data_folder, tmp_path):

@@ -15,7 +15,7 @@ from posture.gui.system.autostart import at_login
 from posture.gui.system.mini import MiniWindow
 from posture.gui.system.onboarding import Onboarding
 from posture.gui.system.pausing import Pausing
-from posture.gui.system.safemode import question
+from posture.gui.system.questions import after_a_crash, policy_is_broken
 from posture.live.snapshot import Figures
 from posture.reminders import Level
 
@@ -62,7 +62,7 @@ def test_every_control_beside_the_window_has_a_name(window, monitor, tmp_path, q
     login = at_login(["posture"], {"XDG_CONFIG_HOME": str(tmp_path)})
     steps = Onboarding(desk, window.house.file.change, Level.EDGE, login, window)
     steps.camera.calibrating.open()
-    for part in (steps, MiniWindow(Pausing(desk.commands)), question(window)):
+    for part in (steps, MiniWindow(Pausing(desk.commands)), after_a_crash(window), policy_is_broken("gone", window)):
         qtbot.addWidget(part)
         if isinstance(part, MiniWindow):
             part.see(monitor.latest())

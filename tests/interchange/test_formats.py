@@ -1,5 +1,6 @@
 """One conformance suite over all formats: what goes out comes back, and what is missing stays missing."""
 
+import dataclasses
 import json
 import math
 
@@ -18,6 +19,9 @@ NAMES = BLAZEPOSE_33.names
 K = len(NAMES)
 PX, M, SURE, ANGLE = 0.006, 6e-5, 6e-5, 6e-3
 """How far a value may be off after a round trip: half of the last written digit."""
+
+
+WITH_PURPOSE = {"coco", "mot", "c3d", "parquet", "netcdf"}
 
 
 @st.composite
@@ -270,3 +274,12 @@ def test_a_damaged_file_gives_a_motion_or_an_error_of_its_format(name, data, tmp
     except (ValueError, OSError):
         return
     assert all(math.isfinite(time_s) for time_s in found.time_s)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_people_were_seen_for_stands_where_there_is_a_place_for_it(name, tmp_path):
+    for purpose in ("risk-assessment", ""):
+        target = tmp_path / f"poses{purpose}.{FORMATS[name].suffix}"
+        FORMATS[name].write(dataclasses.replace(walk(people=2), purpose=purpose).person(0), target)
+        content = b"".join(path.read_bytes() for path in (target.iterdir() if target.is_dir() else [target]))
+        assert (b"risk-assessment" in content) == (bool(purpose) and name in WITH_PURPOSE)

@@ -17,6 +17,8 @@ from posture import config, paperwork
 from posture.paperwork.document import Text
 from posture.paperwork.facts import Facts, Locking, Model
 from posture.paperwork.writing import FORMATS
+from posture.policy import Caps, InForce, Policy
+from posture.signed_note import PublicKey
 
 MODELS = (Model("pose_landmark_full", "points", "ab" * 32), Model("odd_{name}", "", "cd" * 32))
 TOLD = {
@@ -158,12 +160,32 @@ def test_places_outside_that_were_declared_are_recipients():
         assert "Nothing leaves this computer" in said(name), "negative control"
 
 
+def works_council_rules():
+    """A policy that says something in each way that one can."""
+    caps = Caps(keep_days=2, content="background-removed", purposes=("own-posture", "training"))
+    rules = Policy(serial=3, issuer="x", issued=date.min, expires=date.max, cap=caps, lock={"audit.enabled": True})
+    limits = {limit.key: limit for limit in InForce(rules, PublicKey("x", bytes(32)), "", False).limits()}
+    return Locking("Works council", 3, "ab12cd34", date(2027, 11, 28), limits)
+
+
 def test_a_policy_is_named_and_its_locks_are_marked():
-    policy = Locking("Works council", 3, "ab12cd34", date(2027, 11, 28), {"vault.keep_days": "at most 2"})
-    text = said("works-council", about=facts(policy=policy))
+    text = said("works-council", about=facts(policy=works_council_rules()))
     assert "Policy number 3 of Works council" in text
     assert "vault.keep_days\n2\nat most 2\n" in text
     assert "vault.keep_days\n2\nno\n" in said("works-council"), "negative control"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("at most 2", "at most background-removed", "one of own-posture, training", "nothing but yes")),
+        ("de", ("höchstens 2", "höchstens background-removed", "eines von own-posture, training", "nur ja")),
+    ],
+)
+def test_what_a_policy_allows_is_said_in_the_language_of_the_paper(language, words):
+    text = said("works-council", language, about=facts(policy=works_council_rules()))
+    assert [word for word in words if f"\n{word}\n" not in text] == []
+    assert ("nothing but" in text) == (language == "en")
 
 
 def test_no_ranking_and_groups_of_five():

@@ -1,10 +1,13 @@
 """A copy of everything, in open formats, whole or not at all; what could not be read is said."""
 
+import ast
 import csv
 import hashlib
 import json
+import re
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,9 @@ from posture.errors import OutputExists
 from posture.rights import access
 from posture.rights.access import Cancelled, export
 from posture.rights.consents import Consents
+from posture.rights.index_page import german, page
+
+NOW = "2026-11-29T08:05:00+00:00"
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def test_locked_it_says_what_is_missing_and_holds_no_alias(everything, tmp_path)
     said = " ".join(done.missing)
     assert "could not be read: it is locked" in said
     assert "The history is encrypted" in said
-    assert "1 notes of consents are locked" in said
+    assert "Notes of consents that are locked: 1." in said
     assert not [p for p in done.folder.rglob("*") if p.is_file() and b"P07" in p.read_bytes()]
     assert all(words.split(":")[0] in (done.folder / "index.html").read_text() for words in done.missing)
 
@@ -95,8 +101,49 @@ def test_a_folder_that_is_not_empty_is_left_alone(everything, tmp_path):
 
 
 def test_the_page_holds_no_markup_of_others():
-    from posture.rights.index_page import page
-
-    content = page("now", "own-posture", [("a<b>.json", "x & y", 3)], ["<script>"]).decode()
+    content = page(NOW, "own-posture", [("a<b>.json", "x & y", 3)], ["<script>"]).decode()
     assert "<script>" not in content
     assert "a&lt;b&gt;.json" in content
+
+
+def said_in_english():
+    """Every sentence that a copy may say of its files; a place for a value is {}."""
+    tree = ast.parse(Path(access.__file__).read_text("utf-8"))
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+        if node not in docstrings and text.endswith((".", "checks it.")) and " " in text:
+            yield text
+
+
+def test_each_sentence_of_the_page_is_there_in_german():
+    known = {re.sub(r"\{\w+\}", "{}", text) for text in german()}
+    said = {text for text in said_in_english() if text[0].isupper() or text[0] == "{"}
+    whole = {text for text in said if not any(text != other and text in other for other in said)}
+    assert len(whole) > 10
+    assert whole - known == set()
+
+
+def test_the_page_speaks_german(everything, tmp_path):
+    done = copied(everything, tmp_path / "copy", None, language="de")
+    text = (done.folder / "index.html").read_text("utf-8")
+    assert '<html lang="de">' in text
+    assert "<title>Meine Daten</title>" in text
+    assert "Der Verlauf ist verschlüsselt, und der Tresor ist verschlossen." in text
+    assert "war nicht zu lesen: Sie ist verschlossen." in text
+    assert "Erhoben für: die eigene Haltung." in text
+    for english in ("The ", "Every", "Recording", "locked", "{"):
+        assert english not in re.sub(r"<style>.*</style>", "", text, flags=re.DOTALL), english
+    index = json.loads((done.folder / "index.json").read_text())
+    assert "The history is encrypted, and the vault is locked." in index["missing"], "programs read one language"
+
+
+def test_the_page_names_its_moment_and_sizes_as_each_language_does():
+    files = [("a.mp4", "A recording as video.", 12_345_678)]
+    english, german_page = (page(NOW, "training", files, [], language).decode() for language in ("en", "de"))
+    assert "as of 2026-11-29 08:05 UTC" in english
+    assert "12,346 kB" in english
+    assert "Stand 29.11.2026, 08:05 UTC" in german_page
+    assert "12.346 kB" in german_page
+    assert "Eine Aufnahme als Video." in german_page

@@ -9,6 +9,7 @@ from typing import Protocol
 from posture import config, doctor, overview
 from posture.config import Settings
 from posture.doctor import Finding
+from posture.gui.words import language_of
 from posture.overview import Overview, Sources
 from posture.rights import access, erasure
 from posture.rights.access import Exported
@@ -78,6 +79,7 @@ class UserOffice:
             clips=clips,
             settings=config.as_toml(settings),
             purpose=settings.privacy.purpose,
+            language="de" if language_of(settings.window.language) == "de" else "en",
             progress=progress,
             cancelled=cancelled,
         )

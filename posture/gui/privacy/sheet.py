@@ -8,6 +8,8 @@ from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTable
 
 _AIR_PX = 8
 """Above and below the words of a row together."""
+_PADDING_PX = 16
+"""Of a cell, left and right together, as style.qss has it."""
 
 
 class Sheet(QTableWidget):
@@ -65,16 +67,19 @@ class Sheet(QTableWidget):
         viewport, head = self.viewport(), self.horizontalHeader()
         if viewport is None or head is None:
             return
-        wide, whole = viewport.width(), sum(self._shares)
-        for column, share in enumerate(self._shares):
-            self.setColumnWidth(column, wide * share // whole)
+        self._widen(viewport.width() - self.columnCount() * _PADDING_PX)  # Qt forgets it where it counts lines
         self.resizeRowsToContents()
+        self._widen(viewport.width())
         for row in range(self.rowCount()):
             self.setRowHeight(row, self.rowHeight(row) + _AIR_PX)
         rows = sum(self.rowHeight(row) for row in range(self.rowCount()))
         high = head.sizeHint().height() + rows + 2 * self.frameWidth()
         if high != self.height():
             self.setFixedHeight(high)
+
+    def _widen(self, wide: int) -> None:
+        for column, share in enumerate(self._shares):
+            self.setColumnWidth(column, wide * share // sum(self._shares))
 
 
 def _item(text: str) -> QTableWidgetItem:

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication
 from posture.config import Settings, in_file
 from posture.gui import app
 from posture.gui.app import Parts, Program
-from posture.gui.system import safemode
+from posture.gui.system import questions
 from posture.gui.system.autostart import at_login
 from posture.gui.system.safemode import Sentinel
 from posture.gui.system.shell import Shell, Surface
@@ -21,6 +21,8 @@ from posture.gui.theme import Theme
 from posture.gui.words import Language, language_of
 
 _STEP_MS = 1000
+_NOT_STARTED = 2
+"""The exit code of every other program that settings or policy keep from starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Start:
     hidden: bool = False
     """Begin in the tray, where there is one."""
     surface: Surface | None = None
-    ask_safe_mode: Callable[[], bool] = safemode.offer
+    broken: str = ""
+    """Why the policy of this computer does not hold; then settings are bound already (`config.go_on_bound`)."""
+    ask_safe_mode: Callable[[], bool] = lambda: questions.agreed(questions.after_a_crash())
+    ask_to_go_on: Callable[[str], bool] = lambda why: questions.agreed(questions.policy_is_broken(why))
 
 
 def run(start: Start, application: QApplication | None = None) -> int:
@@ -62,6 +67,8 @@ def run(start: Start, application: QApplication | None = None) -> int:
     steps.timeout.connect(lambda: app.leave() if ended else None)
     steps.start(_STEP_MS)
     try:
+        if start.broken and not _asked(start, application, lambda: start.ask_to_go_on(start.broken)):
+            return 0 if ended else _NOT_STARTED
         safe_mode = sentinel.begin() and _after_a_crash(start, application)
         if ended:  # while it was asked: asked again next time
             return 0
@@ -75,13 +82,18 @@ def run(start: Start, application: QApplication | None = None) -> int:
 
 
 def _after_a_crash(start: Start, application: QApplication) -> bool:
-    """Note it, and ask in the theme and language of the person."""
+    """Note it, and ask."""
     start.crashed()
+    return _asked(start, application, start.ask_safe_mode)
+
+
+def _asked(start: Start, application: QApplication, ask: Callable[[], bool]) -> bool:
+    """What the person answers, asked in their theme and language."""
     window = in_file(start.settings_path).window
     Theme(application).use(window)
     language = Language(application)
     language.use(language_of(window.language))
-    answer = start.ask_safe_mode()
+    answer = ask()
     language.use("en")  # the program puts its own in force
     return answer
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from posture.privacy.scrub.found import Broken, Kind, Notes, shown
+from posture.privacy.scrub.padding import only_zeros
 
-_MOST_JUNK_BYTES = 256 << 20
+_HEAD_BYTES = 16
+"""Of padding: as long as what FFmpeg leaves there."""
 _MOST_PARTS = 5_000_000
 
 _LISTS: dict[bytes, frozenset[bytes]] = {
@@ -43,7 +45,7 @@ def _note_list(file: BinaryIO, parent: bytes, first: int, last: int, notes: Note
     for kind, name, start, end in _riff(file, first, last):
         what = name if kind == b"LIST" else kind
         if kind == b"JUNK":
-            if not _is_padding(_content(file, start, end)):
+            if not _is_padding(file, start, end):
                 notes.add("unknown part", "chunk JUNK")
         elif what == b"movi":
             _note_movi(file, start, end, notes)
@@ -61,13 +63,15 @@ def _note_movi(file: BinaryIO, first: int, last: int, notes: Notes) -> None:
             _note_movi(file, start, end, notes)
         elif (kind[:2].isdigit() and kind[2:] in (b"dc", b"db", b"wb", b"pc")) or kind[:2] == b"ix":
             continue
-        elif kind != b"JUNK" or not _is_padding(_content(file, start, end)):
+        elif kind != b"JUNK" or not _is_padding(file, start, end):
             notes.add("subtitles" if kind[2:] == b"tx" else "unknown part", f"chunk {shown(kind)}")
 
 
-def _is_padding(junk: bytes) -> bool:
+def _is_padding(file: BinaryIO, start: int, end: int) -> bool:
     """Zeros, or the place that FFmpeg keeps for an index it did not need."""
-    return not any(_PLACE_OF_INDEX.sub(b"", junk))
+    head = min(end, start + _HEAD_BYTES)
+    file.seek(start)
+    return not any(_PLACE_OF_INDEX.sub(b"", file.read(head - start))) and only_zeros(file, head, end)
 
 
 _PLACE_OF_INDEX = re.compile(rb"\A(?:\x04\0{7}[0-9]{2}(?:dc|db|wb)|odmldmlh\xf8\0\0\0|odmldmlh)")
@@ -88,8 +92,3 @@ def _riff(file: BinaryIO, place: int, end: int) -> Iterator[tuple[bytes, bytes, 
         yield kind, head[8:12] if is_list else b"", place + (12 if is_list else 8), stop
         place = stop + size % 2
     raise Broken("too many chunks")
-
-
-def _content(file: BinaryIO, start: int, end: int) -> bytes:
-    file.seek(start)
-    return file.read(min(end - start, _MOST_JUNK_BYTES))

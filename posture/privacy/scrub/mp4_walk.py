@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from posture.privacy.scrub.found import Broken, Kind, Notes, shown
+from posture.privacy.scrub.padding import only_zeros
 from posture.vault.boxes import Box, boxes
 
 MOST_HEAD_BYTES = 256 << 20
@@ -87,7 +88,7 @@ def note_mp4(file: BinaryIO, notes: Notes) -> None:
     for box in _top_boxes(file):
         if box.kind not in _TOP:
             notes.add(_BOX_KINDS.get(box.kind, "unknown part"), f"box {shown(box.kind)}")
-        elif box.kind in _EMPTY and any(_content(file, box)):
+        elif box.kind in _EMPTY and not only_zeros(file, box.body, box.end):
             notes.add("unknown part", f"box {shown(box.kind)}")
         elif box.kind == b"moov":
             _note_moov(_content(file, box), notes)

@@ -1,9 +1,18 @@
 import pytest
-from PyQt6.QtWidgets import QMessageBox
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QMessageBox
 
 from posture.config import Settings
 from posture.errors import SinkError
-from posture.gui.system.safemode import SENTINEL, Sentinel, question, safe
+from posture.gui.system.questions import after_a_crash, policy_is_broken
+from posture.gui.system.safemode import SENTINEL, Sentinel, safe
+
+
+def test_names_from_files_are_no_markup(qtbot):
+    box = policy_is_broken("signed by <h1>office</h1>")
+    qtbot.addWidget(box)
+    formats = {label.textFormat() for label in box.findChildren(QLabel)}
+    assert formats == {Qt.TextFormat.PlainText}
 
 
 def test_a_program_that_ended_properly_left_nothing(tmp_path):
@@ -36,8 +45,9 @@ def test_safe_mode_changes_where_the_model_runs_and_nothing_else():
     assert changed.window == settings.window
 
 
-def test_the_question_can_be_answered_with_the_keyboard(qtbot):
-    box = question()
+@pytest.mark.parametrize("box", [after_a_crash, lambda: policy_is_broken("it is gone")], ids=["crash", "policy"])
+def test_a_question_can_be_answered_with_the_keyboard(qtbot, box):
+    box = box()
     qtbot.addWidget(box)
     assert box.defaultButton() is box.button(QMessageBox.StandardButton.Yes)
     assert box.escapeButton() is box.button(QMessageBox.StandardButton.No)

@@ -34,7 +34,7 @@ class Started:
     def __init__(self, folder, application):
         self.folder, self._application = folder, application
         self.monitor = PlayedMonitor()
-        self.safe, self.crashes, self.asked = [], [], []
+        self.safe, self.crashes, self.asked, self.broken = [], [], [], ""
         self.supply = Power
 
     def run(self, *, answer=True, then=QApplication.quit):
@@ -47,7 +47,9 @@ class Started:
             ["posture"],
             crashed=lambda: self.crashes.append(True),
             surface=surface,
+            broken=self.broken,
             ask_safe_mode=lambda: bool(self.asked.append(True)) or (answer() if callable(answer) else answer),
+            ask_to_go_on=lambda why: bool(self.asked.append(why)) or answer,
         )
         return run(start, self._application)
 
@@ -98,6 +100,16 @@ def test_after_a_crash_safe_mode_is_offered(started, tmp_path, answer):
     assert started.crashes == started.asked == [True]
     assert started.safe == [answer]
     assert not (tmp_path / SENTINEL).exists()
+
+
+@pytest.mark.parametrize(("answer", "code"), [(True, 0), (False, 2)])
+def test_where_the_policy_is_broken_it_is_asked_before_there_is_a_window(started, tmp_path, answer, code):
+    started.broken = "the policy is gone"
+    assert started.run(answer=answer) == code
+    assert started.asked == ["the policy is gone"]
+    assert started.safe == ([False] if answer else [])
+    assert not (tmp_path / SENTINEL).exists()
+    assert not (tmp_path / LOCK).exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")

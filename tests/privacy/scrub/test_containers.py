@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from posture.errors import CannotScrub
 from posture.privacy.scrub.containers import note_video
-from posture.privacy.scrub.found import Broken, Notes
+from posture.privacy.scrub.found import Broken, Finding, Notes
 from posture.sources.same import same_video
 from posture.sources.streamcopy import Patch, copied
 
@@ -93,3 +93,103 @@ def test_altered_bytes_are_walked_or_refused_and_nothing_else(name, data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     with suppress(Broken):
         note_video(KINDS[name], io.BytesIO(content), Notes())
+
+
+def element(number, content):
+    """An EBML element whose size takes eight bytes."""
+    return (
+        number.to_bytes((number.bit_length() + 7) // 8, "big") + (1 << 56 | len(content)).to_bytes(8, "big") + content
+    )
+
+
+def padding_at(path, said):
+    """A Matroska file of the elements of `path`, one in the other, around padding of zeros and of what is `said`."""
+    content = element(0xEC, bytes(40) + said)
+    for number in reversed(path):
+        content = element(number, content)
+    return io.BytesIO(content)
+
+
+PLACES = {
+    "beside the segment": (),
+    "the head of the file": (0x1A45DFA3,),
+    "the segment": (0x18538067,),
+    "the list of places": (0x18538067, 0x114D9B74, 0x4DBB),
+    "the index": (0x18538067, 0x1C53BB6B, 0xBB, 0xB7),
+    "the size of pictures": (0x18538067, 0x1654AE6B, 0xAE, 0xE0),
+    "their colours": (0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0, 0x55D0),
+    "the sound": (0x18538067, 0x1654AE6B, 0xAE, 0xE1),
+    "a cluster": (0x18538067, 0x1F43B675, 0xA0),
+}
+
+
+@pytest.mark.parametrize("path", PLACES.values(), ids=PLACES)
+def test_padding_with_something_in_it_is_found_wherever_it_lies(path):
+    full, empty = Notes(), Notes()
+    note_video("matroska", padding_at(path, b"patient file 12"), full)
+    note_video("matroska", padding_at(path, b""), empty)
+    assert list(full.findings) == [Finding("unknown part", "filled padding")]
+    assert empty.findings == {}, "the negative control"
+
+
+def test_a_checksum_is_one_only_with_its_size():
+    for size, found in ((4, set()), (15, {Finding("unknown part", "checksum")})):
+        notes = Notes()
+        note_video("matroska", io.BytesIO(element(0x18538067, element(0xBF, b"patient file 12"[:size]))), notes)
+        assert set(notes.findings) == found
+
+
+def test_no_text_hides_behind_zeros():
+    track = (0x18538067, 0x1654AE6B, 0xAE)
+    for count, said, found in ((0, b"", False), (40, b"x", True), (70_000, b"x", True)):
+        content, notes = element(0x22B59C, b"und" + bytes(count) + said), Notes()
+        for number in reversed(track):
+            content = element(number, content)
+        note_video("matroska", io.BytesIO(content), notes)
+        assert bool(notes.findings) == found
+
+
+def hollow(source, kind, head, said):
+    """A video with 300 MiB of padding: a hole in the file, which costs no room; what is said stands at its end."""
+    size, content = 300 << 20, bytearray(dirty_files.video(kind, sound=False))
+    if kind == "matroska":
+        start = content.index(bytes.fromhex("18538067")) + 4
+        content[start : start + 8] = (1 << 56 | len(content) - start - 8 + len(head) + size).to_bytes(8, "big")
+    with source.open("wb") as file:
+        file.write(content + head)
+        file.truncate(len(content) + len(head) + size)
+        file.seek(-len(said), io.SEEK_END)
+        file.write(said)
+
+
+@pytest.mark.parametrize("said", [b"patient file 12", b""], ids=["filled", "empty"])
+@pytest.mark.parametrize(
+    ("kind", "head", "place"),
+    [
+        ("matroska", b"\xec" + (1 << 56 | 300 << 20).to_bytes(8, "big"), "filled padding"),
+        ("mp4", ((300 << 20) + 8).to_bytes(4, "big") + b"skip", "box skip"),
+    ],
+    ids=["matroska", "mp4"],
+)
+def test_padding_of_many_megabytes_is_read_to_its_end_and_goes(tmp_path, kind, head, place, said):
+    source, copy = tmp_path / f"source.{kind}", tmp_path / f"copy.{kind}"
+    hollow(source, kind, head, said)
+    places = {finding.place for finding in rewritten(source, copy, kind).findings}
+    assert (place in places) == bool(said)
+    assert copy.stat().st_size < 1 << 20
+    assert b"patient file 12" not in copy.read_bytes()
+    *_, last = same_video(source, copy, with_sound=True)
+    assert last.frames == 12
+
+
+@pytest.mark.parametrize("said", [b"patient file 12", b""], ids=["filled", "empty"])
+def test_junk_of_an_avi_is_read_to_its_end(tmp_path, said):
+    path, size = tmp_path / "a.avi", 300 << 20
+    with path.open("w+b") as file:
+        file.write(b"RIFF" + (size + 12).to_bytes(4, "little") + b"AVI JUNK" + size.to_bytes(4, "little"))
+        file.truncate(20 + size)
+        file.seek(-len(said), io.SEEK_END)
+        file.write(said)
+        notes = Notes()
+        note_video("avi", file, notes)
+    assert {finding.place for finding in notes.findings} == ({"chunk JUNK"} if said else set())
