@@ -224,7 +224,7 @@ class Analysis:
         return spec
 
     def _start_over(self) -> None:
-        self._table, self._gathering = Table(keypoints=self._settings.output.keypoints), Gathering()
+        self._table, self._gathering = self._new_table(), Gathering()
         self._kept: list[Observation] = []
 
     def _take(self, batch: wire.Batch) -> None:
@@ -324,10 +324,13 @@ class Analysis:
             job.close()
         return found
 
+    def _new_table(self) -> Table:
+        return Table(keypoints=self._settings.output.keypoints, said=lambda _: self._told.task)
+
     def _new_tables(self, started: wire.Started) -> Table | Reviewed:
         keypoints, review = self._settings.output.keypoints, self._told.review
         if review is None:
-            return Table(keypoints=keypoints)
+            return self._new_table()
         return Reviewed(review, measuring(started.info, self._settings), keypoints=keypoints)
 
     def _length(self, started: wire.Started | None) -> float:

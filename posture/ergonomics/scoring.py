@@ -6,7 +6,7 @@ so the many moments of a recording fall into few different cases, and each case 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +55,17 @@ def segments_at(times_s: Array, task: Task) -> NDArray[np.int64]:
     return found
 
 
+def rows_of_segments(times_s: Array, task: Task) -> Iterator[tuple[NDArray[np.int64], Segment | None]]:
+    """The rows of each segment that any moment lies in, and with None those outside of all: every row once."""
+    where = segments_at(times_s, task)
+    for number in np.unique(where).tolist():
+        yield np.flatnonzero(where == number), task.segments[number] if number >= 0 else None
+
+
 def series(method: str, side: str, evidence: Evidence, times_s: Array, task: Task) -> Series:
     """Scores of all moments. `times_s` float64 [T]."""
     low, high = np.zeros((2, len(times_s)), np.int8)
-    where = segments_at(times_s, task)
-    for number in np.unique(where).tolist():
-        rows = np.flatnonzero(where == number)
-        segment = task.segments[number] if number >= 0 else None
+    for rows, segment in rows_of_segments(times_s, task):
         low[rows], high[rows] = _score_rows(method, side, evidence, rows, said(method, side, task, segment))
     return Series(method, side, low, high)
 

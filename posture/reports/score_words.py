@@ -15,6 +15,7 @@ FACTORS = Words(
     {
         "upper_arm_deg": "Upper arm",
         "shoulder_raised": "Shoulder raised",
+        "arm_awkward": "Upper arm far back, across the body or turned out to its end",
         "abducted": "Upper arm abducted",
         "arm_supported": "Arm supported, or leaning",
         "lower_arm_deg": "Lower arm",
@@ -27,7 +28,9 @@ FACTORS = Words(
         "neck_twisted": "Neck twisted",
         "neck_side_bent": "Neck bent to the side",
         "trunk_deg": "Trunk",
-        "trunk_supported": "Trunk supported while seated",
+        "trunk_supported": "Trunk well supported",
+        "head_supported": "Head supported",
+        "back_rounded": "Lower back rounded while seated",
         "trunk_twisted": "Trunk twisted",
         "trunk_side_bent": "Trunk bent to the side",
         "legs_supported": "Legs and feet supported",

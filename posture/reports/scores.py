@@ -129,16 +129,24 @@ def _origins(person: Person, scored: PersonScores, found: Series, told: NDArray[
         number: said(found.method, found.side, task, task.segments[number] if number >= 0 else None)
         for number in np.unique(where).tolist()
     }
-    spent = np.maximum(person.duration_s[told], 1e-6)
+    spent = person.duration_s[told]
     shares = []
     for name in METHODS[found.method].factors:
         column = scored.evidence.column(found.method, name, found.side)
         seen = np.zeros(int(told.sum()), np.bool_) if column is None else np.isfinite(column[told])
         by_hand = np.isin(where, [number for number, names in entered.items() if name in names])
-        kinds = (seen & ~by_hand, ~seen & by_hand, seen & by_hand, ~seen & ~by_hand)
-        measured, typed, over, open_ = (round(float(spent[kind].sum() / spent.sum()), 6) for kind in kinds)
-        shares.append(OriginShare(name=name, measured=measured, entered=typed, overridden=over, assumed=open_))
+        shares.append(origin_share(name, seen, by_hand, spent))
     return tuple(shares)
+
+
+def origin_share(
+    name: str, seen: NDArray[np.bool_], said: NDArray[np.bool_], spent_s: NDArray[np.float64]
+) -> OriginShare:
+    """Shares of the time in which a factor was seen by the camera, said by a person, both or neither. All [T]."""
+    weights = np.maximum(spent_s, 1e-6)  # a single frame stands for no time
+    kinds = (seen & ~said, ~seen & said, seen & said, ~seen & ~said)
+    measured, typed, over, open_ = (round(float(weights[kind].sum() / weights.sum()), 6) for kind in kinds)
+    return OriginShare(name=name, measured=measured, entered=typed, overridden=over, assumed=open_)
 
 
 def worst_row(person: Person, found: Series) -> int:
