@@ -14,8 +14,9 @@ from posture.errors import ConfigError, NoInput, VideoUnreadable
 from posture.pose.catalogue import Catalogue
 from posture.pose.estimator import Estimator
 
-POINTS = {"neck": 1, "trunk": 2, "legs": 1, "upper_arm": 3, "lower_arm": 2, "wrist": 1, "table_a": 2, "table_b": 4,
-          "score_a": 2, "score_b": 4, "table_c": 4, "reba": 4, "force_load": 0, "coupling": 0, "activity": 0, "recomputed": {}}  # fmt: skip
+POINTS = {"neck": 1, "trunk": 2, "legs": 1, "upper_arm": 3, "lower_arm": 2, "wrist": 1}
+POINTS |= {"table_a": 2, "table_b": 4, "score_a": 2, "score_b": 4, "table_c": 4, "reba": 4}
+POINTS |= {"force_load": 0, "coupling": 0, "activity": 0, "recomputed": {}}
 
 
 def rated(**changes):
