@@ -71,13 +71,17 @@ def series(method: str, side: str, evidence: Evidence, times_s: Array, task: Tas
 
 
 def said(method: str, side: str, task: Task, segment: Segment | None) -> dict[str, tuple[Value, ...]]:
-    """What was said about the factors of a method."""
+    """What was said about the factors of a method.
+
+    OWAS has a factor for each knee; what is said is how far the one is bent that is bent more. So the other one may be
+    straight. Which of them is which makes no difference to the score.
+    """
     found = task.said(side or "left", segment)
     if method == "owas":
-        sideways = {name: found[name][0] for name in ("trunk_twisted", "trunk_side_bent") if name in found}
-        limits = {"trunk_twisted": "back_twist_deg", "trunk_side_bent": "back_side_deg"}
-        found |= {limits[name]: (180.0 if yes else 0.0,) for name, yes in sideways.items()}
-        found |= {f"{one}_knee_deg": found["knee_deg"] for one in SIDES if "knee_deg" in found}
+        same = {"trunk_twisted": "back_twist_deg", "trunk_side_bent": "back_side_deg"}
+        found |= {name: found[one] for one, name in same.items() if one in found}
+        if knee := found.get("knee_deg"):
+            found |= {"left_knee_deg": knee, "right_knee_deg": tuple(dict.fromkeys((0.0, *knee)))}
     return {name: values for name, values in found.items() if name in METHODS[method].factors}
 
 

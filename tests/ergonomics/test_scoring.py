@@ -105,6 +105,28 @@ def test_a_person_may_say_otherwise_for_one_side():
     assert (told["force_kg"].origin, told["force_kg"].values) == (Origin.ENTERED, (0.0,))
 
 
+def owas_legs(task, values=None):
+    """Possible codes of the legs, and what is shown of the back."""
+    times = np.zeros(1)
+    factors = factors_at("owas", "", evidence(upright(1) if values is None else values, times), 0, task, 0.0)
+    return set(range_of("owas", factors, PAPER).parts["legs"]), {f.name: f.values for f in factors}
+
+
+def test_what_is_said_of_one_knee_is_not_said_of_the_other():
+    standing = Task(entered_by="A", stance="both_legs")
+    assert owas_legs(msgspec.structs.replace(standing, knee_deg=10.0))[0] == {2}  # both are straight
+    assert owas_legs(msgspec.structs.replace(standing, knee_deg=50.0))[0] == {4, 5}  # both bent, or one
+
+
+@pytest.mark.parametrize(("twisted", "codes"), [(True, {3}), (False, {1})])
+def test_a_twist_that_a_person_sees_has_no_angle(twisted, codes):
+    task = Task(entered_by="A", trunk_twisted=twisted, trunk_side_bent=False, trunk_deg=0.0)
+    _, shown = owas_legs(task)
+    assert (shown["back_twist_deg"], shown["back_side_deg"]) == ((twisted,), (False,))
+    factors = factors_at("owas", "", evidence(upright(1), np.zeros(1)), 0, task, 0.0)
+    assert set(range_of("owas", factors, PAPER).parts["back"]) == codes
+
+
 def test_a_segment_has_factors_of_its_own_and_its_end_belongs_to_what_follows():
     times = np.arange(10.0)
     task = Task(force_kg=0.0, segments=(Segment(name="lift", start=3, end=6, force_kg=15.0, force_pattern="shock"),))
@@ -210,11 +232,15 @@ def ends_of(pose, method, side):
 bends = st.integers(-40, 60).map(lambda degrees: degrees + 0.37)
 
 
+def centimetres(low, high):
+    return st.integers(low, high).map(lambda place: place / 100 + 0.0037)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     forward=bends, right=bends, twist=bends, nod=bends, facing=st.integers(-175, 175).map(lambda deg: deg + 0.41),
-    elbow=st.tuples(st.floats(-0.5, -0.1), st.floats(0.15, 0.7), st.floats(-0.25, 0.3)),
-    knee=st.tuples(st.floats(0.05, 0.2), st.floats(-0.45, 0.05), st.floats(0.05, 0.45)),
+    elbow=st.tuples(centimetres(-50, -10), centimetres(15, 70), centimetres(-25, 30)),
+    knee=st.tuples(centimetres(5, 20), centimetres(-45, 5), centimetres(5, 45)),
 )  # fmt: skip
 def test_a_mirror_swaps_the_sides_of_every_score_and_changes_nothing_else(
     figure, mirrored, forward, right, twist, nod, facing, elbow, knee
