@@ -157,6 +157,8 @@ HEADINGS = Words(
         "gone through. Enter it in a task file to narrow the scores.",
         "worst_note": "The worst second, worked out with the lowest and with the highest possible value of what is "
         "open: a score that can be checked on paper. Other sides stand in the JSON report.",
+        "worst_seconds_note": "At least 5 s apart, and not below P90. In brackets: where in the table the lowest "
+        "possible score stands. The JSON report has both ends and every factor.",
         "owas": "OWAS by interval sampling",
         "joints": "Time in bands",
         "joints_note": "Bands and points of RULA (knee: REBA), over the time in which the joint could be measured.",
@@ -175,6 +177,7 @@ LEVELS_TABLE = Heads("From score", "It asks for", "At least", "At most")
 SEGMENTS_TABLE = Heads("Segment", "", "P50", "P90", "Peak", "Scored")
 ORIGINS_TABLE = Heads("Factor", "Left", "Right")
 FACTORS_TABLE = Heads("Factor", "Value", "Origin")
+WORST_TABLE = Heads("", "At", "Score", "With noise")
 PARTS_TABLE = Heads("Part", "Lowest", "", "Highest", "")
 STEPS_TABLE = Heads("Step", "Lowest", "", "Highest", "")
 OWAS_TABLE = Heads("Digit", "Code", "Meaning", "Samples", "Share")

@@ -15,7 +15,7 @@ from posture.ergonomics.scoring import METHODS, NOT_SCORED, SCORED, Series, said
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.reports.exposure import percentile, seconds
 from posture.reports.language import say
-from posture.reports.moments import SLOT_S, nearest, slot_means
+from posture.reports.moments import APART_S, SLOT_S, nearest, slot_means
 from posture.reports.score_schema import LevelTime, MethodFacts, OriginShare, ScoreSummary, SegmentScore, TaskFacts
 from posture.reports.score_sheet import score_at
 from posture.reports.table import Person, Table
@@ -27,6 +27,7 @@ COLUMNS: tuple[str, ...] = tuple(
 """Names of the scores of a row."""
 PROVENANCE = {"table_a": "Table A", "table_b": "Table B", "table_c": "Table C", "table": "Table", "parts": "Parts"}
 Edges = NDArray[np.float64] | None
+WORST_LISTED = 5
 _HIGH_WEIGHT = 0.01
 """The worst moment is that with the highest lower end; the upper end decides between equals."""
 
@@ -87,15 +88,19 @@ def _summary(person: Person, scored: PersonScores, found: Series, edges: Edges) 
     told = found.low != NOT_SCORED
     spent = person.duration_s[told]
     low, high = found.low[told].astype(np.float64), found.high[told].astype(np.float64)
+    marks = _levels_of(low, high, spent)
+    rows = worst_rows(person, found, marks["p90_low"])
+    worst = [score_at(found, scored.evidence, row, person.time_s, scored.task) for row in rows]
     return ScoreSummary(
         method=found.method,
         side=found.side,
         scored_s=seconds(spent),
         not_scored_s=seconds(person.duration_s, ~told),
-        **_levels_of(low, high, spent),
+        **marks,
         levels=_levels(found.method, low, high, spent),
         origins=_origins(person, scored, found, told),
-        worst=score_at(found, scored.evidence, worst_row(person, found), person.time_s, scored.task),
+        worst=worst[0],
+        further_worst=tuple(worst[1:]),
         curve=None if edges is None else score_curve(person, found.low, found.high, edges),
     )
 
@@ -150,12 +155,26 @@ def origin_share(
 
 
 def worst_row(person: Person, found: Series) -> int:
-    """The row nearest to the mean of the worst second, so that one bad estimate is no worst moment."""
+    """The worst of `worst_rows`."""
+    return worst_rows(person, found)[0]
+
+
+def worst_rows(person: Person, found: Series, least: int = 0) -> list[int]:
+    """Rows of the worst seconds that score at least `least`, worst first: never empty, at most `WORST_LISTED`.
+
+    Of each second the row nearest to its mean, so that one bad estimate is no worst moment.
+    """
     told = np.flatnonzero(found.low != NOT_SCORED)
     rank = found.low[told] + _HIGH_WEIGHT * found.high[told]
     which, mean = slot_means(person.time_s[told], person.duration_s[told], rank, SLOT_S)
-    slot = int(np.argmax(mean))
-    return int(told[nearest(rank, np.flatnonzero(which == slot), mean[slot])])
+    chosen: list[int] = []
+    for slot in np.argsort(-mean, kind="stable"):
+        row = int(told[nearest(rank, np.flatnonzero(which == slot), mean[slot])])
+        if chosen and (len(chosen) == WORST_LISTED or found.low[row] < least):
+            break
+        if all(abs(person.time_s[row] - person.time_s[other]) >= APART_S for other in chosen):
+            chosen.append(row)
+    return chosen
 
 
 def segment_scores(person: Person, scored: PersonScores, task: Task) -> tuple[SegmentScore, ...]:
