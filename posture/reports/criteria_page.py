@@ -16,7 +16,7 @@ CRITERIA = Words(
         "neck_twisted": "Head not turned against the shoulders",
         "neck_side_bent": "Head not bent to the side",
         "shoulder_raised": "Shoulder not raised",
-        "arm_awkward": "Upper arm not far back, across the body or turned out",
+        "arm_awkward": "Upper arm not awkwardly held",
         "knee_deg": "Seated: inner angle of the knee",
     }
 )
@@ -24,8 +24,9 @@ TEXTS = Words(
     {
         "criteria": "Symmetry, shoulders, seated back and knees",
         "criteria_note": "What is asked for after ISO 11226 beside inclinations; it gives no angle for symmetry, so "
-        "those are the settings of RULA and REBA. Held: how often it was not met for longer than 4 s, and the longest "
-        "of these; such a posture is not recommended.",
+        "those are the settings of RULA and REBA. What no camera sees is entered in the task file, or stays open. "
+        "Held: how often it was not met for longer than 4 s, and the longest of these; such a posture is not "
+        "recommended.",
         "support": "Support",
         "support_note": "No camera sees whether trunk, head and arms are supported, so it is asked for in the task "
         "file. Full support makes a conditional trunk or arm acceptable, and a trunk or head that leans back. Where "
@@ -44,21 +45,27 @@ def blocks(person: PersonSummary) -> tuple[Block, ...]:
     rows = tuple(map(_support, person.support))
     support = Table(TEXTS["support"], tuple(SUPPORT_TABLE), rows, numeric=(1, 2, 3))
     return (
-        Block(TEXTS["criteria"], TEXTS["criteria_note"], criteria, level=2),
+        Block(TEXTS["criteria"], TEXTS["criteria_note"], criteria, level=2, narrow=True),
         Block(TEXTS["support"], _support_note(person), support),
     )
 
 
 def _criterion(one: CriterionTime) -> tuple[str, ...]:
     held = say("{count} ×, up to {time}", count=one.held, time=words.length(one.longest_s)) if one.held else "–"
-    missing = "–"
-    if one.not_judged_s:
-        missing = f"{words.length(one.not_judged_s)}: {words.reasons(one.not_judged_reasons_s)}"
-    elif one.beside_s and not one.met_s and not one.not_met_s:
-        missing = say("does not sit")
+    missing = words.reasons(one.not_judged_reasons_s)
+    if one.beside_s:
+        sits_not = say("does not sit {time}", time=words.length(one.beside_s))
+        missing = f"{missing}, {sits_not}" if missing else sits_not
     origins = {kind: getattr(one.origins, kind) for kind in sw.ORIGINS}
-    met, not_met = words.length(one.met_s), words.length(one.not_met_s)
-    return _sided(CRITERIA[one.name], one.side), _within(one), met, not_met, held, missing, sw.origin_shares(origins)
+    return (
+        _sided(CRITERIA[one.name], one.side),
+        _within(one),
+        words.length(one.met_s),
+        words.length(one.not_met_s),
+        held,
+        missing or "–",
+        sw.origin_shares(origins),
+    )
 
 
 def _within(one: CriterionTime) -> str:

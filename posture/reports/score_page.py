@@ -201,7 +201,7 @@ def _worst_seconds(method: str, scores: list[ScoreSummary]) -> list[Block]:
     if len(moments) < 2:
         return []
     moments.sort(key=lambda moment: (-moment[1].low, -moment[1].high, moment[1].time_s))
-    tables = [step.name for step in scores[0].worst.steps if step.table]
+    tables = [step for step in scores[0].worst.steps if step.table]
     rows = [
         (
             sw.SIDES[side], words.clock(at.time_s), sw.interval(at.low, at.high),
@@ -209,14 +209,15 @@ def _worst_seconds(method: str, scores: list[ScoreSummary]) -> list[Block]:
         )
         for side, at in moments
     ]  # fmt: skip
-    columns = (*sw.WORST_TABLE, *(sw.PARTS[name] for name in tables))
+    columns = (*sw.WORST_TABLE, *(sw.columns_of(step.name, step.low_at) for step in tables))
     caption = say("Worst seconds: {method}", method=sw.METHODS[method])
-    return [Block(caption, sw.HEADINGS["worst_seconds_note"], Table(caption, columns, tuple(rows), numeric=(1, 2, 3)))]
+    table = Table(caption, columns, tuple(rows), numeric=(1, 2, 3))
+    return [Block(caption, sw.HEADINGS["worst_seconds_note"], table, narrow=True)]
 
 
 def _cell(step: StepShown) -> str:
     """What a look-up gave, and where the lowest possible value stands."""
-    return f"{sw.interval(step.low, step.high)} ({sw.position(step.table, step.low_at)})"
+    return f"{sw.interval(step.low, step.high)} ({', '.join(map(str, step.low_at.values()))})"
 
 
 def _parts_table(caption: str, at: ScoreAt) -> Table:

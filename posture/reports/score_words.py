@@ -267,6 +267,11 @@ def position(table: str, at: dict[str, int]) -> str:
     return (", " if table else " + ").join(f"{_in_table(PARTS[name])} {index}" for name, index in at.items())
 
 
+def columns_of(table: str, axes: Iterable[str]) -> str:
+    """The head of a column of cells: the table, and what their positions are on."""
+    return f"{PARTS[table]} ({', '.join(_in_table(PARTS[axis]) for axis in axes)})"
+
+
 def _in_table(name: str) -> str:
     """A name within a sentence."""
     return name if name.startswith(("Table", "Score")) else inside(name)

@@ -122,8 +122,8 @@ def test_support_can_be_overridden_for_one_person_in_a_review(make):
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("en", ("Trunk not twisted", "no camera sees it, and nobody entered it", "1 ×, up to 12 s", "90° to 135°")),
-        ("de", ("Rumpf nicht verdreht", "keine Kamera sieht es", "1 ×, bis 12 s", "90° bis 135°")),
+        ("en", ("Trunk not twisted", "not entered 1 min", "1 ×, up to 12 s", "90° to 135°")),
+        ("de", ("Rumpf nicht verdreht", "nicht eingetragen 1 min", "1 ×, bis 12 s", "90° bis 135°")),
     ],
 )
 def test_reports_for_reading_tell_all_of_it(make, language, texts):
