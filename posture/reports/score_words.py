@@ -15,7 +15,7 @@ FACTORS = Words(
     {
         "upper_arm_deg": "Upper arm",
         "shoulder_raised": "Shoulder raised",
-        "arm_awkward": "Upper arm far back, across the body or turned out to its end",
+        "arm_awkward": "Upper arm awkwardly held",
         "abducted": "Upper arm abducted",
         "arm_supported": "Arm supported, or leaning",
         "lower_arm_deg": "Lower arm",

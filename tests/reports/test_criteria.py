@@ -6,6 +6,7 @@ import io
 import msgspec
 import pytest
 from msgspec.structs import replace
+from workbook import Book
 
 from posture.data import Observation
 from posture.ergonomics.criteria import CRITERIA
@@ -139,6 +140,15 @@ def test_reports_for_reading_tell_all_of_it(make, language, texts):
         blocks = page(summary).chapters[0].blocks
         rows = next(b for b in blocks if b.heading == criteria_page.TEXTS["criteria"]).table.rows
     assert len(rows) == len(CRITERIA)
+
+
+def test_the_workbook_holds_the_same(make):
+    _, summary = summed(make, Task(trunk_supported=True))
+    out = io.BytesIO()
+    FORMATS["xlsx"].write(summary, (), out)
+    cells = Book(out.getvalue()).sheets["Criteria"].values
+    assert [cells[f"{column}2"] for column in "BCDEF"] == ["Trunk not twisted", -20, 20, 48, 12]
+    assert [cells[f"{column}{2 + len(CRITERIA)}"] for column in "BEFG"] == ["Trunk well supported", 60, 0, 0]
 
 
 def test_json_holds_the_same(make):
