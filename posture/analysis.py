@@ -225,7 +225,8 @@ class Analysis:
         return spec
 
     def _start_over(self) -> None:
-        self._table, self._gathering = Table(keypoints=self._settings.output.keypoints), Gathering()
+        self._gathering = Gathering()
+        self._table = Table(keypoints=self._settings.output.keypoints, said=lambda _: self._told.task)
         self._kept: list[Observation] = []
 
     def _take(self, batch: wire.Batch) -> None:
@@ -324,12 +325,6 @@ class Analysis:
         finally:
             job.close()
         return found
-
-    def _new_tables(self, started: wire.Started) -> Table | Reviewed:
-        keypoints, review = self._settings.output.keypoints, self._told.review
-        if review is None:
-            return Table(keypoints=keypoints)
-        return Reviewed(review, measuring(started.info, self._settings), keypoints=keypoints)
 
     def _length(self, started: wire.Started | None) -> float:
         end_s = self._part.end_s if self._part.end_s is not None else math.inf

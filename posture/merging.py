@@ -10,6 +10,7 @@ from posture.analysis import Analysis, Observed
 from posture.config import Settings
 from posture.data import Observation
 from posture.ergonomics.offset import Proposal
+from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.ergonomics.two_views import Fused
 from posture.output import probe, refuse_existing, whole_file
 from posture.reports import FORMATS, Scored, Summary, Table, score_table, summarise
@@ -49,7 +50,7 @@ def merged_report(
 ) -> Merged:
     """Sum up the fused views; `analysis` is that of the first one, `people` whose number in each."""
     provenance = analysis.provenance(seen[0])
-    table = _filled(fused.observations)
+    table = _filled(fused.observations, provenance.task)
     scored = score_table(table, provenance.task, settings.scores)
     shown = tuple(views(_filled(one.observations).person(person)) for one, person in zip(seen, people, strict=True))
     both = summed(fused, offset_s, proposal, (shown[0], shown[1]), seen[1].sha256)
@@ -57,8 +58,8 @@ def merged_report(
     return Merged(with_both, table, scored)
 
 
-def _filled(observations: tuple[Observation, ...]) -> Table:
-    table = Table()
+def _filled(observations: tuple[Observation, ...], task: Task = NOTHING_SAID) -> Table:
+    table = Table(said=lambda _: task)
     for observation in observations:
         table.append(observation)
     return table

@@ -174,3 +174,12 @@ def test_catching_everything_is_recognised():
     for caught, body, expected in verdicts:
         (block,) = ast.parse(code.format(caught, body)).body
         assert _catches_all(block.handlers[0]) is expected, caught
+
+
+def test_the_tests_that_contributing_names_are_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(named) > 20
+    missing = [
+        f"{path}::{test}" for path, test in named if f"def {test}" not in (ROOT / path).read_text(encoding="utf-8")
+    ]
+    assert missing == []

@@ -24,6 +24,12 @@ RULE = (
     "PCK@0.2: labelled points closer than 0.2 torso (shoulder to opposite hip); OKS-AP: mean over 0.50:0.05:0.95."
 )
 
+AGREEMENT_RULE = (
+    "One value: pictures in which only one score is possible; exact, ±1 and quadratically weighted kappa over those. "
+    "Lower end: the same for the lowest possible score of every picture. Held: share of pictures whose interval holds "
+    "the reference; width: its mean width in points."
+)
+
 
 def evaluate(
     annotations: Annotated[
@@ -55,7 +61,10 @@ def evaluate(
     overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace a page that is there.")] = False,
     angles: Annotated[
         Path | None,
-        typer.Option(metavar="ANGLES.csv", help="Hand-measured angles (default: ../angles/*.csv beside the pictures)."),
+        typer.Option(
+            metavar="ANGLES.csv",
+            help="Hand-measured angles, also alone (default: ../angles/*.csv beside the pictures).",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")] = False,
 ) -> None:
@@ -66,40 +75,44 @@ def evaluate(
     PCK@0.2: share of labelled points closer than 0.2 of the torso (shoulder to opposite hip); AP: COCO's average
     precision over OKS 0.50 to 0.95. n stands beside each figure.
     """
-    if (annotations is None) == (reba is None):
-        raise ConfigError("give labelled pictures (ANNOTATIONS.json), or --reba with rated photographs")
+    if (annotations is not None and reba is not None) or not (annotations or reba or angles):
+        raise ConfigError("give labelled pictures (ANNOTATIONS.json), --reba with rated photographs, or --angles alone")
     if reba is not None:
         _reba(reba, model, as_json=as_json)
         return
-    assert annotations is not None
     if every and model is not None:
         raise typer.BadParameter("choose one of --model and --all")
     from posture import config
 
     pose = config.load({"pose.model": model}).pose
     if every or report is not None:
+        if annotations is None:
+            raise ConfigError("--all and --report rank models on labelled pictures: give ANNOTATIONS.json")
         _rank(annotations, pose, _Wanted(every, report, overwrite, as_json))
     else:
         _one(annotations, pose, angles, as_json=as_json)
 
 
-def _one(annotations: Path, pose: "PoseSettings", angles: Path | None, *, as_json: bool) -> None:
-    """The model that the settings name."""
+def _one(annotations: Path | None, pose: "PoseSettings", angles: Path | None, *, as_json: bool) -> None:
+    """The model that the settings name, on labelled pictures, on hand-measured angles, or both."""
     from posture import evaluate
     from posture.pose.catalogue import Catalogue
     from posture.pose.estimator import Estimator
 
     estimator = Estimator(Catalogue.load(), pose, still=True)
-    tables = [angles] if angles else sorted((annotations.parent.parent / "angles").glob("*.csv"))
+    tables = [angles] if angles else []
+    if annotations and not angles:
+        tables = sorted((annotations.parent.parent / "angles").glob("*.csv"))
     with stderr.status("evaluating"):
-        accuracy = evaluate.evaluate(annotations, estimator)
+        accuracy = evaluate.evaluate(annotations, estimator) if annotations else ()
         errors = [row for table in tables for row in evaluate.evaluate_angles(table, estimator)]
     if as_json:
         tree = {"accuracy": [asdict(row) for row in accuracy], "angles": [asdict(row) for row in errors]}
         _print({"schema": "posture.evaluate/1", "model": pose.model, **tree})
         return
-    stdout.print(_accuracy(accuracy, pose.model))
-    stdout.print(RULE, highlight=False)
+    if accuracy:
+        stdout.print(_accuracy(accuracy, pose.model))
+        stdout.print(RULE, highlight=False)
     if errors:
         stdout.print(_angles(errors))
 
@@ -198,7 +211,7 @@ def _reba(folder: Path, model: str | None, *, as_json: bool) -> None:
 
     settings = config.load({"pose.model": model})
     with stderr.status("evaluating"):
-        tables, missed = agreement(folder, Estimator(Catalogue.load(), settings.pose))
+        tables, missed = agreement(folder, Estimator(Catalogue.load(), settings.pose, still=True))
     if as_json:
         document = {"schema": "posture.agreement/1", "nobody_found": missed, "tables": [asdict(one) for one in tables]}
         print(json.dumps(_without_nan(document), indent=1))
@@ -208,11 +221,16 @@ def _reba(folder: Path, model: str | None, *, as_json: bool) -> None:
         without = ", without rows that contradict the tables" if one.clean else ""
         pictures = one.parts[0].pictures
         title = f"REBA against {one.reference}{without}: {pictures} pictures"
-        grid = new_grid("part", "one value", "exact", "±1", "weighted kappa", "held by the interval", title=title)
+        grid = new_grid(
+            "part", "one value", "exact", "±1", "kappa", "lower end: exact", "±1", "kappa", "held", "width", title=title
+        )
         for part in one.parts:
-            shares = map(_share, (part.exact, part.near, part.kappa, part.held))
-            grid.add_row(part.part.replace("_", " "), str(part.single), *shares)
+            shares = (part.exact, part.near, part.kappa, part.lowest_exact, part.lowest_near, part.lowest_kappa)
+            grid.add_row(
+                part.part.replace("_", " "), str(part.single), *map(_share, (*shares, part.held)), f"{part.width:.1f}"
+            )
         stdout.print(grid)
+    stdout.print(AGREEMENT_RULE, highlight=False)
 
 
 def _accuracy(rows: "tuple[Accuracy, ...]", model: str) -> Table:

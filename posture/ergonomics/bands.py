@@ -9,16 +9,16 @@
 The band of 25 to 85 degrees belongs to the *head inclination*, never to the neck, which is capped at 25. The lower
 band includes its edge: 20 degrees are still acceptable.
 
-What a camera cannot see is decided as follows and belongs into a report: the trunk, head and arms are taken as not
-supported when they lean back, and a head inclination of 25 to 85 degrees is limited by its own holding time (strictly
-that of a supported trunk; unsupported, the trunk's limit governs). Asymmetry, a convex lumbar spine and raised
-shoulders are not judged: the standard gives no angle for them.
+These are the zones by the angle alone, as if nothing were supported, and with both limits where the head's own holding
+time (a supported trunk) or the trunk's (an unsupported one) may be the one that counts. What a person says of support
+is applied by `support`; symmetry, shoulders, the seated back and knees are judged by `criteria`.
 """
 
 import math
 from bisect import bisect_left
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -51,6 +51,10 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conditional_deg: tuple[float, float] | None
     holding_time_s: tuple[tuple[float, float], tuple[float, float]] | None
     """Two points (angle, seconds) of a straight line."""
+    support: str
+    """The factor of a task that says whether the part is fully supported."""
+    support_allows: tuple[Literal["conditional", "backward"], ...]
+    """What full support makes acceptable: the conditional band, leaning backward."""
 
 
 class Bands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +64,8 @@ class Bands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     provenance: str
     interpolation: str
     bands: dict[str, Band]
+    seated_knee_interior_deg: tuple[float, float]
+    """From and to which interior angle (180 = straight) a seated knee is acceptable, edges included."""
 
 
 @cache

@@ -59,6 +59,7 @@ SIDE_FACTORS = frozenset(
         "lower_arm_deg",
         "wrist_deg",
         "shoulder_raised",
+        "arm_awkward",
         "abducted",
         "arm_supported",
         "lower_arm_across",

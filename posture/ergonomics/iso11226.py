@@ -1,4 +1,7 @@
-"""Zones after ISO 11226 for each body part, and how long each may be held: numbers in `bands`, rules in `holds`."""
+"""Zones after ISO 11226 for each body part, and how long each may be held: numbers in `bands`, rules in `holds`.
+
+What a person says of support is applied by `support`, what is asked for beside inclinations is judged by `criteria`.
+"""
 
 from posture.data import PARTS, Assessment, Measurements
 from posture.ergonomics.bands import PART_MEASURES, ZONES, holding_limit_s, table, zone_of, zones_of

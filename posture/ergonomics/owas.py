@@ -6,12 +6,12 @@ Its parts are categories, not angles; the cut-offs lie in `ScoreSettings`. Facto
 
     left_arm_elevation_deg, right_arm_elevation_deg    of each upper arm against gravity
     left_knee_deg, right_knee_deg                      flexion of each knee
-    back_twist_deg, back_side_deg                      of the trunk, either sign
+    back_twist_deg, back_side_deg                      of the trunk, either sign; or yes and no, as a person says it
 """
 
 from posture.ergonomics.method_data import Cell, look_up, method_data
 from posture.ergonomics.score_settings import PAPER, ScoreSettings
-from posture.ergonomics.worksheet import Method, Part, PartRule, Term, Values, Worksheet, fill_in, tabled
+from posture.ergonomics.worksheet import Method, Part, PartRule, Term, Value, Values, Worksheet, fill_in, tabled
 from posture.ergonomics.worksheet import part as part_of
 
 NAME = "owas"
@@ -22,10 +22,15 @@ DISPUTED = {"4132": "owas_4132", "3373": "owas_3373"}
 AXES = method_data(NAME).tables["table"].axes
 
 
+def _counts(angle: Value, limit_deg: float) -> bool:
+    """Whether an angle, either way, reaches its limit; a person says so without an angle."""
+    return angle if isinstance(angle, bool) else abs(float(angle)) >= limit_deg
+
+
 def _back(values: Values, settings: ScoreSettings) -> Part:
     bent = abs(float(values["trunk_deg"])) >= settings.owas_back_bent_deg
-    sideways = max(abs(float(values["back_twist_deg"])), abs(float(values["back_side_deg"])))
-    twisted = sideways >= settings.owas_back_twisted_deg
+    sideways = (values["back_twist_deg"], values["back_side_deg"])
+    twisted = any(_counts(one, settings.owas_back_twisted_deg) for one in sideways)
     which = bent + 2 * twisted
     return part_of("back", [Term(("straight", "bent", "twisted", "bent_and_twisted")[which], 1 + which)])
 

@@ -6,7 +6,7 @@ so the many moments of a recording fall into few different cases, and each case 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,25 +55,33 @@ def segments_at(times_s: Array, task: Task) -> NDArray[np.int64]:
     return found
 
 
+def rows_of_segments(times_s: Array, task: Task) -> Iterator[tuple[NDArray[np.int64], Segment | None]]:
+    """The rows of each segment that any moment lies in, and with None those outside of all: every row once."""
+    where = segments_at(times_s, task)
+    for number in np.unique(where).tolist():
+        yield np.flatnonzero(where == number), task.segments[number] if number >= 0 else None
+
+
 def series(method: str, side: str, evidence: Evidence, times_s: Array, task: Task) -> Series:
     """Scores of all moments. `times_s` float64 [T]."""
     low, high = np.zeros((2, len(times_s)), np.int8)
-    where = segments_at(times_s, task)
-    for number in np.unique(where).tolist():
-        rows = np.flatnonzero(where == number)
-        segment = task.segments[number] if number >= 0 else None
+    for rows, segment in rows_of_segments(times_s, task):
         low[rows], high[rows] = _score_rows(method, side, evidence, rows, said(method, side, task, segment))
     return Series(method, side, low, high)
 
 
 def said(method: str, side: str, task: Task, segment: Segment | None) -> dict[str, tuple[Value, ...]]:
-    """What was said about the factors of a method."""
+    """What was said about the factors of a method.
+
+    OWAS has a factor for each knee; what is said is how far the one is bent that is bent more. So the other one may be
+    straight. Which of them is which makes no difference to the score.
+    """
     found = task.said(side or "left", segment)
     if method == "owas":
-        sideways = {name: found[name][0] for name in ("trunk_twisted", "trunk_side_bent") if name in found}
-        limits = {"trunk_twisted": "back_twist_deg", "trunk_side_bent": "back_side_deg"}
-        found |= {limits[name]: (180.0 if yes else 0.0,) for name, yes in sideways.items()}
-        found |= {f"{one}_knee_deg": found["knee_deg"] for one in SIDES if "knee_deg" in found}
+        same = {"trunk_twisted": "back_twist_deg", "trunk_side_bent": "back_side_deg"}
+        found |= {name: found[one] for one, name in same.items() if one in found}
+        if knee := found.get("knee_deg"):
+            found |= {"left_knee_deg": knee, "right_knee_deg": tuple(dict.fromkeys((0.0, *knee)))}
     return {name: values for name, values in found.items() if name in METHODS[method].factors}
 
 

@@ -55,6 +55,8 @@ class SideFactors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     lower_arm_deg: Annotated[float, msgspec.Meta(ge=0, le=180)] | None = None
     wrist_deg: Angle | None = None
     shoulder_raised: bool | None = None
+    arm_awkward: bool | None = None
+    """Stretched far back, drawn across the body, or turned outward to the end: ISO 11226."""
     abducted: bool | None = None
     arm_supported: bool | None = None
     lower_arm_across: bool | None = None
@@ -75,6 +77,10 @@ class Factors(SideFactors, frozen=True, kw_only=True, forbid_unknown_fields=True
     trunk_twisted: bool | None = None
     trunk_side_bent: bool | None = None
     trunk_supported: bool | None = None
+    """RULA: seated, and well supported. ISO 11226: fully supported."""
+    head_supported: bool | None = None
+    back_rounded: bool | None = None
+    """The lower back curves outward while seated: ISO 11226."""
     legs_supported: bool | None = None
     knee_deg: Annotated[float, msgspec.Meta(ge=0, le=180)] | None = None
     stance: Literal["sitting", "standing", "both_legs", "one_leg", "walking", "kneeling"] | None = None
@@ -132,11 +138,16 @@ class Task(Factors, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
         return found
 
     @property
-    def overrides(self) -> tuple[str, ...]:
-        """Factors said here that a camera could have measured."""
+    def factors_said(self) -> tuple[str, ...]:
+        """Factors that anything is said about here, for any side or segment, each once."""
         levels = [self, *self.segments]
         said = [name for level in levels for part in (level, level.left, level.right) for name, _ in _said(part)]
-        return tuple(name for name in dict.fromkeys(said) if name in FROM_CAMERA)
+        return tuple(dict.fromkeys(said))
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Factors said here that a camera could have measured."""
+        return tuple(name for name in self.factors_said if name in FROM_CAMERA)
 
 
 NOTHING_SAID = Task()

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.data import MEASURE_NAMES, PARTS, Reason, View, Zone
+from posture.data import MEASURE_INDEX, MEASURE_NAMES, PARTS, Reason, View, Zone
 from posture.ergonomics.iso11226 import PART_MEASURES, holds
+from posture.ergonomics.support import by_support
 from posture.reports.schema import Histogram, HoldSummary, MeasureSummary, PartSummary
 from posture.reports.table import REASONS, VIEWS, ZONES, Person
 
@@ -98,6 +99,7 @@ def part_summary(person: Person, part: str, found: Sequence[HoldSummary]) -> Par
         measure=PART_MEASURES[part],
         judged_s=seconds(person.duration_s, ~unknown),
         acceptable_s=spent[Zone.ACCEPTABLE],
+        acceptable_by_support_s=seconds(person.duration_s, by_support(part, person.value(PART_MEASURES[part]), zones)),
         conditional_s=spent[Zone.CONDITIONAL],
         not_recommended_s=spent[Zone.NOT_RECOMMENDED],
         not_judged_s=spent[Zone.UNKNOWN],
@@ -109,7 +111,11 @@ def part_summary(person: Person, part: str, found: Sequence[HoldSummary]) -> Par
 
 def hold_summaries(person: Person) -> tuple[HoldSummary, ...]:
     """Static holds of one person, longest first."""
-    found = holds(person.time_s, person.values[:, : len(MEASURE_NAMES)])
+    values = person.values[:, : len(MEASURE_NAMES)].copy()
+    for part, measure in PART_MEASURES.items():  # what support makes acceptable is no hold
+        supported = by_support(part, person.value(measure), person.zones[:, PARTS.index(part)])
+        values[supported, MEASURE_INDEX[measure]] = np.nan
+    found = holds(person.time_s, values)
     longest_first = sorted(found, key=lambda hold: (-hold.duration_s, hold.start_s, PARTS.index(hold.part)))
     return tuple(
         HoldSummary(

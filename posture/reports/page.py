@@ -14,6 +14,7 @@ from posture.reports import (
     body_map,
     charts,
     cover,
+    criteria_page,
     curves,
     json,
     review_page,
@@ -150,7 +151,7 @@ def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several
             sum(moment.kind == "worst" for moment in person.moments), pictures=bool(stills)
         ),
         pictures_table=_pictures_table(person.moments) if person.moments else None,
-        blocks=(*blocks(person), *two_views.blocks(summary)),
+        blocks=(*blocks(person), *criteria_page.blocks(person), *two_views.blocks(summary)),
     )
 
 

@@ -1,6 +1,7 @@
 """A table as it was measured and the same as a reviewer sees it, and what the difference is."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 
@@ -29,8 +30,9 @@ class Reviewed:
         """`measure` is that of the analysis; `keypoints` as for `Table`."""
         self.review = review
         self._applied = Applied(review, measure)
-        self.measured = Table(keypoints=keypoints)
-        self.table = Table(keypoints=keypoints, left_out=review.left_out)
+        said = cache(lambda person: task_for(person, review.task, review.overrides))
+        self.measured = Table(keypoints=keypoints, said=lambda _: review.task)
+        self.table = Table(keypoints=keypoints, left_out=review.left_out, said=said)
 
     def append(self, observation: Observation) -> Observation | None:
         """Add one frame; what counts of it: it, a corrected one, or None."""
@@ -101,7 +103,7 @@ def _was(one: Override, person: Person, scored: PersonScores, task: Task) -> lis
     """Lowest and highest of what was measured in that time, or what was entered."""
     inside = (person.time_s >= one.start_s) & (person.time_s < one.end_s)
     sides = (one.side or "left", one.side or "right") if one.factor in SIDE_FACTORS else ("left",)
-    method = next(name for name, method in METHODS.items() if one.factor in method.factors)
+    method = next((name for name, method in METHODS.items() if one.factor in method.factors), "rula")
     found: list[Scalar] = []
     for side in dict.fromkeys(sides):
         entered = task.said(side).get(one.factor)

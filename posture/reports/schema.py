@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from posture.reports.criteria_schema import CriterionTime, SupportTime
 from posture.reports.node import Curve, Node, Scalar
 from posture.reports.review_schema import ReviewFacts
 from posture.reports.score_schema import (
@@ -110,6 +111,8 @@ class PartSummary(Node, frozen=True, kw_only=True):
     not_recommended_s: float
     not_judged_s: float
     not_judged_reasons_s: dict[str, float]
+    acceptable_by_support_s: float = 0.0
+    """Of `acceptable_s`: acceptable only because of what a person said of support."""
     longest_hold_s: float
     holds_too_long: int
     """Holds whose verdict is not "within_limit"."""
@@ -279,6 +282,9 @@ class PersonSummary(Node, frozen=True, kw_only=True):
     owas: OwasSummary | None = None
     exposure: Exposure | None = None
     segments: tuple[SegmentScore, ...] = ()
+    criteria: tuple[CriterionTime, ...] = ()
+    """What ISO 11226 asks for beside inclinations."""
+    support: tuple[SupportTime, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
 
 

@@ -10,7 +10,7 @@ from posture.reports.facts import Table
 from posture.reports.language import inside, say
 from posture.reports.node import Curve
 from posture.reports.schema import PersonSummary, Summary, Timeline
-from posture.reports.score_schema import JointBands, OwasSummary, ScoreAt, ScoreSummary
+from posture.reports.score_schema import JointBands, OwasSummary, ScoreAt, ScoreSummary, StepShown
 
 NEEDED_MEASURES = (
     "trunk_inclination_deg",
@@ -42,7 +42,9 @@ def blocks(person: PersonSummary) -> tuple[Block, ...]:
     found += _segments(person)
     found += [_origins(rated)] if rated else []
     for method in _methods(rated):
-        found += _worst(max((s for s in rated if s.method == method), key=lambda s: (s.worst.low, s.worst.high)))
+        scores = [score for score in rated if score.method == method]
+        found += _worst(max(scores, key=lambda s: (s.worst.low, s.worst.high)))
+        found += _worst_seconds(method, scores)
     found += [_owas(person.owas)] if person.owas else []
     return (*found, *_exposure(person))
 
@@ -191,6 +193,31 @@ def _worst(score: ScoreSummary) -> list[Block]:
         Block("", "", _parts_table(heading, at)),
         Block("", "", _steps_table(heading, at)),
     ]
+
+
+def _worst_seconds(method: str, scores: list[ScoreSummary]) -> list[Block]:
+    """Of both sides, worst first; nothing where there is no more than what is worked out above it."""
+    moments = [(score.side, at) for score in scores for at in (score.worst, *score.further_worst)]
+    if len(moments) < 2:
+        return []
+    moments.sort(key=lambda moment: (-moment[1].low, -moment[1].high, moment[1].time_s))
+    tables = [step for step in scores[0].worst.steps if step.table]
+    rows = [
+        (
+            sw.SIDES[side], words.clock(at.time_s), sw.interval(at.low, at.high),
+            sw.interval(at.stable_low, at.stable_high), *(_cell(s) for s in at.steps if s.table),
+        )
+        for side, at in moments
+    ]  # fmt: skip
+    columns = (*sw.WORST_TABLE, *(sw.columns_of(step.name, step.low_at) for step in tables))
+    caption = say("Worst seconds: {method}", method=sw.METHODS[method])
+    table = Table(caption, columns, tuple(rows), numeric=(1, 2, 3))
+    return [Block(caption, sw.HEADINGS["worst_seconds_note"], table, narrow=True)]
+
+
+def _cell(step: StepShown) -> str:
+    """What a look-up gave, and where the lowest possible value stands."""
+    return f"{sw.interval(step.low, step.high)} ({', '.join(map(str, step.low_at.values()))})"
 
 
 def _parts_table(caption: str, at: ScoreAt) -> Table:

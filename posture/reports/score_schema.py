@@ -93,6 +93,8 @@ class ScoreSummary(Node, frozen=True, kw_only=True):
     levels: tuple[LevelTime, ...]
     origins: tuple[OriginShare, ...]
     worst: ScoreAt
+    further_worst: tuple[ScoreAt, ...] = ()
+    """The next worst seconds, worst first: apart from each other, and not below P90."""
     curve: Curve | None = None
     """Over the steps of the person's timeline: median of the lowest, lowest and highest possible score."""
 

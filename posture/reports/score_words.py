@@ -15,6 +15,7 @@ FACTORS = Words(
     {
         "upper_arm_deg": "Upper arm",
         "shoulder_raised": "Shoulder raised",
+        "arm_awkward": "Upper arm awkwardly held",
         "abducted": "Upper arm abducted",
         "arm_supported": "Arm supported, or leaning",
         "lower_arm_deg": "Lower arm",
@@ -27,7 +28,9 @@ FACTORS = Words(
         "neck_twisted": "Neck twisted",
         "neck_side_bent": "Neck bent to the side",
         "trunk_deg": "Trunk",
-        "trunk_supported": "Trunk supported while seated",
+        "trunk_supported": "Trunk well supported",
+        "head_supported": "Head supported",
+        "back_rounded": "Lower back rounded while seated",
         "trunk_twisted": "Trunk twisted",
         "trunk_side_bent": "Trunk bent to the side",
         "legs_supported": "Legs and feet supported",
@@ -154,6 +157,8 @@ HEADINGS = Words(
         "gone through. Enter it in a task file to narrow the scores.",
         "worst_note": "The worst second, worked out with the lowest and with the highest possible value of what is "
         "open: a score that can be checked on paper. Other sides stand in the JSON report.",
+        "worst_seconds_note": "At least 5 s apart, and not below P90. In brackets: where in the table the lowest "
+        "possible score stands. The JSON report has both ends and every factor.",
         "owas": "OWAS by interval sampling",
         "joints": "Time in bands",
         "joints_note": "Bands and points of RULA (knee: REBA), over the time in which the joint could be measured.",
@@ -172,6 +177,7 @@ LEVELS_TABLE = Heads("From score", "It asks for", "At least", "At most")
 SEGMENTS_TABLE = Heads("Segment", "", "P50", "P90", "Peak", "Scored")
 ORIGINS_TABLE = Heads("Factor", "Left", "Right")
 FACTORS_TABLE = Heads("Factor", "Value", "Origin")
+WORST_TABLE = Heads("", "At", "Score", "With noise")
 PARTS_TABLE = Heads("Part", "Lowest", "", "Highest", "")
 STEPS_TABLE = Heads("Step", "Lowest", "", "Highest", "")
 OWAS_TABLE = Heads("Digit", "Code", "Meaning", "Samples", "Share")
@@ -259,6 +265,11 @@ def _detail(detail: str) -> str:
 def position(table: str, at: dict[str, int]) -> str:
     """Where in a table, or what is added."""
     return (", " if table else " + ").join(f"{_in_table(PARTS[name])} {index}" for name, index in at.items())
+
+
+def columns_of(table: str, axes: Iterable[str]) -> str:
+    """The head of a column of cells: the table, and what their positions are on."""
+    return f"{PARTS[table]} ({', '.join(_in_table(PARTS[axis]) for axis in axes)})"
 
 
 def _in_table(name: str) -> str:

@@ -15,7 +15,7 @@ from posture.ergonomics.scoring import METHODS, NOT_SCORED, SCORED, Series, said
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.reports.exposure import percentile, seconds
 from posture.reports.language import say
-from posture.reports.moments import SLOT_S, nearest, slot_means
+from posture.reports.moments import APART_S, SLOT_S, nearest, slot_means
 from posture.reports.score_schema import LevelTime, MethodFacts, OriginShare, ScoreSummary, SegmentScore, TaskFacts
 from posture.reports.score_sheet import score_at
 from posture.reports.table import Person, Table
@@ -27,6 +27,7 @@ COLUMNS: tuple[str, ...] = tuple(
 """Names of the scores of a row."""
 PROVENANCE = {"table_a": "Table A", "table_b": "Table B", "table_c": "Table C", "table": "Table", "parts": "Parts"}
 Edges = NDArray[np.float64] | None
+WORST_LISTED = 5
 _HIGH_WEIGHT = 0.01
 """The worst moment is that with the highest lower end; the upper end decides between equals."""
 
@@ -87,15 +88,19 @@ def _summary(person: Person, scored: PersonScores, found: Series, edges: Edges) 
     told = found.low != NOT_SCORED
     spent = person.duration_s[told]
     low, high = found.low[told].astype(np.float64), found.high[told].astype(np.float64)
+    marks = _levels_of(low, high, spent)
+    rows = worst_rows(person, found, marks["p90_low"])
+    worst = [score_at(found, scored.evidence, row, person.time_s, scored.task) for row in rows]
     return ScoreSummary(
         method=found.method,
         side=found.side,
         scored_s=seconds(spent),
         not_scored_s=seconds(person.duration_s, ~told),
-        **_levels_of(low, high, spent),
+        **marks,
         levels=_levels(found.method, low, high, spent),
         origins=_origins(person, scored, found, told),
-        worst=score_at(found, scored.evidence, worst_row(person, found), person.time_s, scored.task),
+        worst=worst[0],
+        further_worst=tuple(worst[1:]),
         curve=None if edges is None else score_curve(person, found.low, found.high, edges),
     )
 
@@ -129,25 +134,47 @@ def _origins(person: Person, scored: PersonScores, found: Series, told: NDArray[
         number: said(found.method, found.side, task, task.segments[number] if number >= 0 else None)
         for number in np.unique(where).tolist()
     }
-    spent = np.maximum(person.duration_s[told], 1e-6)
+    spent = person.duration_s[told]
     shares = []
     for name in METHODS[found.method].factors:
         column = scored.evidence.column(found.method, name, found.side)
         seen = np.zeros(int(told.sum()), np.bool_) if column is None else np.isfinite(column[told])
         by_hand = np.isin(where, [number for number, names in entered.items() if name in names])
-        kinds = (seen & ~by_hand, ~seen & by_hand, seen & by_hand, ~seen & ~by_hand)
-        measured, typed, over, open_ = (round(float(spent[kind].sum() / spent.sum()), 6) for kind in kinds)
-        shares.append(OriginShare(name=name, measured=measured, entered=typed, overridden=over, assumed=open_))
+        shares.append(origin_share(name, seen, by_hand, spent))
     return tuple(shares)
 
 
+def origin_share(
+    name: str, seen: NDArray[np.bool_], said: NDArray[np.bool_], spent_s: NDArray[np.float64]
+) -> OriginShare:
+    """Shares of the time in which a factor was seen by the camera, said by a person, both or neither. All [T]."""
+    weights = np.maximum(spent_s, 1e-6)  # a single frame stands for no time
+    kinds = (seen & ~said, ~seen & said, seen & said, ~seen & ~said)
+    measured, typed, over, open_ = (round(float(weights[kind].sum() / weights.sum()), 6) for kind in kinds)
+    return OriginShare(name=name, measured=measured, entered=typed, overridden=over, assumed=open_)
+
+
 def worst_row(person: Person, found: Series) -> int:
-    """The row nearest to the mean of the worst second, so that one bad estimate is no worst moment."""
+    """The worst of `worst_rows`."""
+    return worst_rows(person, found)[0]
+
+
+def worst_rows(person: Person, found: Series, least: int = 0) -> list[int]:
+    """Rows of the worst seconds that score at least `least`, worst first: never empty, at most `WORST_LISTED`.
+
+    Of each second the row nearest to its mean, so that one bad estimate is no worst moment.
+    """
     told = np.flatnonzero(found.low != NOT_SCORED)
     rank = found.low[told] + _HIGH_WEIGHT * found.high[told]
     which, mean = slot_means(person.time_s[told], person.duration_s[told], rank, SLOT_S)
-    slot = int(np.argmax(mean))
-    return int(told[nearest(rank, np.flatnonzero(which == slot), mean[slot])])
+    chosen: list[int] = []
+    for slot in np.argsort(-mean, kind="stable"):
+        row = int(told[nearest(rank, np.flatnonzero(which == slot), mean[slot])])
+        if chosen and (len(chosen) == WORST_LISTED or found.low[row] < least):
+            break
+        if all(abs(person.time_s[row] - person.time_s[other]) >= APART_S for other in chosen):
+            chosen.append(row)
+    return chosen
 
 
 def segment_scores(person: Person, scored: PersonScores, task: Task) -> tuple[SegmentScore, ...]:

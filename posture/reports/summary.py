@@ -12,6 +12,7 @@ from posture.ergonomics.camera import Camera
 from posture.ergonomics.task import Task
 from posture.reports import statements
 from posture.reports.cover import cover_of
+from posture.reports.criteria import criteria_times, support_times
 from posture.reports.exposure import hold_summaries, judged_parts, measure_summary, part_summary, seconds, views
 from posture.reports.findings import findings
 from posture.reports.joints import exposure, owas_summary
@@ -235,13 +236,15 @@ def _person(table: Table, identity: int, presence: Presence, scored: Scored, pro
 
 
 def _scores(table: Table, person: Person, found: PersonScores, task: Task) -> dict[str, Any]:
-    """The fields of a person that are about scores and exposure."""
+    """The fields of a person that are about scores, exposure and what was said."""
     edges = edges_of(person, float(table.time_s[0]), _end(table)) if len(table) > 1 else None
     return {
         "scores": score_summaries(person, found, edges),
         "owas": owas_summary(person, found.evidence, found.series[-1].low, found.task),
         "exposure": exposure(person, found.evidence),
         "segments": segment_scores(person, found, task),
+        "criteria": criteria_times(person, found),
+        "support": support_times(person, found.task),
     }
 
 

@@ -4,13 +4,15 @@ Resolution is fixed when a value is appended, so that the summary, the CSV and a
 the last digit: 1 microsecond, 0.01 degree, 0.0001 (ratios and probabilities), 0.1 pixel.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import MEASURE_INDEX, MEASURE_NAMES, PARTS, Observation, Reason, Subject, View, Zone
+from posture.ergonomics.support import says_support, with_support
+from posture.ergonomics.task import Task
 from posture.reports.packed import Packed
 from posture.skeleton import BLAZEPOSE_33
 
@@ -25,6 +27,8 @@ GAP_S = 1.0
 than that, than twice their median distance: over a longer gap nothing is known."""
 
 Spans = Sequence[tuple[float, float]]
+TaskOf = Callable[[int], Task]
+"""What was said about a person, by identity."""
 
 _REASON_CODE = {reason: float(code) for code, reason in enumerate(REASONS)}
 _ZONE_CODE = {zone: float(code) for code, zone in enumerate(ZONES)}
@@ -95,12 +99,14 @@ class Person(NamedTuple):
 class Table:
     """Observations of one source in stream order."""
 
-    def __init__(self, *, keypoints: bool = False, left_out: Spans = ()) -> None:
+    def __init__(self, *, keypoints: bool = False, left_out: Spans = (), said: TaskOf | None = None) -> None:
         """`keypoints`: whether `rows` gives the keypoints too (they are kept for the key frames in any case).
 
         `left_out`: stretches of time (from, to; rising) that do not count and that no frame is appended from.
+        `said`: what a person said of each identity; the zones are those with its support. None: nothing.
         """
-        self._left_out = left_out
+        self._left_out, self._said = left_out, said
+        self._supports: dict[int, Task | None] = {}
         self._with_keypoints = keypoints
         self._frames = Packed([TIME_STEP, 1, 1, 1, 1], np.int64)  # time, index, corrupt, others, people
         self._subjects = Packed([1, 1], np.int64)  # frame row, person
@@ -130,18 +136,33 @@ class Table:
             [observation.time_s, observation.index, observation.corrupt, observation.others, len(people)]
         )
         for subject in sorted(people, key=lambda subject: subject.pose.person):
-            self._append_subject(frame, subject)
+            self._append_subject(frame, observation.time_s, subject)
 
-    def _append_subject(self, frame: int, subject: Subject) -> None:
+    def _append_subject(self, frame: int, time_s: float, subject: Subject) -> None:
         pose, measured, judged = subject.pose, subject.measurements, subject.assessment
         self._subjects.append([frame, pose.person])
         quality = [measured.facing_deg, pose.score, float(np.mean(pose.visibility))]
         self._values.append(np.concatenate([measured.values, quality]))
         codes = [_REASON_CODE[reason] for reason in measured.reasons]
-        codes += [_ZONE_CODE[zone] for zone in judged.zones]
+        codes += self._zones(time_s, subject)
         codes += [_REASON_CODE[reason] for reason in judged.reasons]
         self._codes.append([*codes, _VIEW_CODE[measured.view]])
         self._keypoints.append(np.column_stack([pose.points_px[:, :2], pose.visibility]).ravel())
+
+    def _zones(self, time_s: float, subject: Subject) -> list[float]:
+        zones = [_ZONE_CODE[zone] for zone in subject.assessment.zones]
+        task = self._supporting(subject.pose.person)
+        if task is None:
+            return zones
+        values = subject.measurements.values[None]
+        return [float(z) for z in with_support(np.array([time_s]), values, np.array([zones], np.int16), task)[0]]
+
+    def _supporting(self, person: int) -> Task | None:
+        """What was said of a person, if it is about support."""
+        if self._said is not None and person not in self._supports:
+            task = self._said(person)
+            self._supports[person] = task if says_support(task) else None
+        return self._supports.get(person)
 
     @property
     def people(self) -> dict[int, Presence]:

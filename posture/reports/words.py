@@ -84,6 +84,8 @@ REASONS = Words(
         "low_visibility": "hidden or unclear",
         "wrong_view": "wrong view",
         "not_in_layout": "not among the keypoints",
+        "not_entered": "not entered",
+        "sitting_not_seen": "sitting or not: not seen",
     }
 )
 

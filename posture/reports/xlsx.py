@@ -5,7 +5,7 @@
     Worksheets  each score's worst moment: points of each part, every table looked up by formula, and a column that is
                 free for a reviewer's points
     Tables      the tables that the worksheets look into
-    Angles, Holds, Settings
+    Angles, Holds, Criteria (what ISO 11226 asks for beside inclinations, and support), Settings
     Frames      the rows of the CSV, whose names and fixed words no language changes
 
 No author, no time of day: the same input gives the same bytes. Rows go to the file as they come, through private
@@ -23,7 +23,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from posture.reports import csv, words
+from posture.reports import criteria_page, csv, words
 from posture.reports import score_words as sw
 from posture.reports.language import Heads, say, speaking
 from posture.reports.schema import PersonSummary, Summary
@@ -135,6 +135,7 @@ def _write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
             "Tables": book.sheet(say("Tables"), (24, 8)),
             "Angles": book.sheet(say("Angles"), (10, 30, _NARROW), header=_ANGLE_HEADER),
             "Holds": book.sheet(say("Holds"), (10, 18, _NARROW), header=_HOLD_HEADER),
+            "Criteria": book.sheet(say("Criteria"), (10, 34, _NARROW), header=_CRITERIA_HEADER),
             "Settings": book.sheet(say("Settings"), (_WIDE, _WIDE), header=(say("Setting"), say("Value"))),
             "Frames": book.sheet(say("Frames"), (_NARROW,), header=csv.header()),
         }
@@ -147,6 +148,7 @@ def _write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
             _zones(book, sheets["Zones"], person, last)
             _angles(book, sheets["Angles"], person)
             _holds(book, sheets["Holds"], person)
+            _criteria(book, sheets["Criteria"], person)
             _worksheets(book, sheets["Worksheets"], person, places.looked)
         for name, value in summary.settings.items():
             book.add(sheets["Settings"], (name, value))
@@ -211,6 +213,10 @@ _ZONE_HEADER = Heads(
 _ANGLE_HEADER = Heads("Person", "Measurement", "Unit", "Measurable, s", "Lowest", "P10", "P50", "P90", "Highest")
 _STEP_HEADER = Heads("Part or step", "Lowest", "Highest", "Yours", "How")
 _HOLD_HEADER = Heads("Person", "Part", "Zone", "Start, s", "Duration, s", "Angle, degrees", "Limit, s", "Verdict")
+_CRITERIA_HEADER = Heads(
+    "Person", "Asked for", "From, degrees", "To, degrees", "Met, s", "Not met, s", "Not judged, s", "Does not sit, s",
+    "Held over 4 s, times", "Longest, s", "Why not",
+)  # fmt: skip
 
 
 def _zones(book: _Book, sheet: Worksheet, person: PersonSummary, last: int | None) -> None:
@@ -263,6 +269,19 @@ def _holds(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
         facts = (hold.start_s, hold.duration_s, hold.angle_deg, hold.limit_s, words.VERDICTS[hold.verdict])
         zone = words.ZONES[hold.zone]
         book.add(sheet, (person.name or person.person, words.PARTS[hold.part], zone, *facts))
+
+
+def _criteria(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
+    """The criteria, then the supports: supported is met."""
+    who = person.name or person.person
+    for one in person.criteria:
+        times = (one.met_s, one.not_met_s, one.not_judged_s, one.beside_s)
+        name = criteria_page.sided(criteria_page.CRITERIA[one.name], one.side)
+        why = words.reasons(one.not_judged_reasons_s)
+        book.add(sheet, (who, name, one.from_deg, one.to_deg, *times, one.held, one.longest_s, why))
+    for support in person.support:
+        name = criteria_page.sided(sw.FACTORS[support.name], support.side)
+        book.add(sheet, (who, name, None, None, support.supported_s, support.not_supported_s, support.not_entered_s))
 
 
 def _worksheets(book: _Book, sheet: Worksheet, person: PersonSummary, looked: Looked) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.data import MEASURE_NAMES, PARTS, Measurements, Reason, View, Zone
+from posture.ergonomics.bands import edges_of
 from posture.ergonomics.iso11226 import PART_MEASURES, ZONES, assess, holding_limit_s, table, zone_of, zones_of
 
 A, C, N, U = Zone.ACCEPTABLE, Zone.CONDITIONAL, Zone.NOT_RECOMMENDED, Zone.UNKNOWN
@@ -28,6 +29,31 @@ BANDS = [
 def test_bands(part, angle, zone, limit):
     assert zone_of(part, angle) is zone
     assert holding_limit_s(part, angle) == pytest.approx(limit)
+
+
+# Every edge: zone and longest holding time just below, on and just above it.
+EDGES = [
+    ("trunk", -10, (N, 0), (N, 0), (A, math.inf)), ("trunk", 20, (A, math.inf), (A, 240), (C, 239.955)),
+    ("trunk", 60, (C, 60.045), (C, 60), (N, 0)),
+    ("head", -10, (N, 0), (N, 0), (A, math.inf)), ("head", 25, (A, math.inf), (A, 480), (C, 479.93)),
+    ("head", 85, (C, 60.07), (C, 60), (N, 0)),
+    ("neck", -10, (N, 0), (N, 0), (A, math.inf)), ("neck", 25, (A, math.inf), (A, math.inf), (N, 0)),
+    ("left_upper_arm", 20, (A, math.inf), (A, 180), (C, 179.97)), ("left_upper_arm", 60, (C, 60.03), (C, 60), (N, 0)),
+    ("right_upper_arm", 20, (A, math.inf), (A, 180), (C, 179.97)), ("right_upper_arm", 60, (C, 60.03), (C, 60), (N, 0)),
+]  # fmt: skip
+
+
+def test_every_edge_is_among_these():
+    """An elevation is never below 0, so the edge that leaning back has does not count for arms."""
+    edges = {(part, edge) for part in PARTS for edge in edges_of(part)[0] if edge > 0 or "arm" not in part}
+    assert {(part, edge) for part, edge, *_ in EDGES} == edges
+
+
+@pytest.mark.parametrize(("part", "edge", "below", "on", "above"), EDGES)
+def test_zone_and_holding_time_around_each_edge(part, edge, below, on, above):
+    for angle, (zone, limit) in ((edge - 0.01, below), (edge, on), (edge + 0.01, above)):
+        assert zone_of(part, angle) is zone
+        assert holding_limit_s(part, angle) == pytest.approx(limit, abs=1e-6)
 
 
 @pytest.mark.parametrize(

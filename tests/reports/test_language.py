@@ -13,7 +13,7 @@ from posture.reports import FORMATS, summarise, words
 from posture.reports.language import catalogue, day, say, speaking
 
 GERMAN = catalogue("de")
-SHEETS = ("Summary", "Zones", "Worksheets", "Tables", "Angles", "Holds", "Settings", "Frames")
+SHEETS = ("Summary", "Zones", "Worksheets", "Tables", "Angles", "Holds", "Criteria", "Settings", "Frames")
 
 
 def test_every_text_has_a_translation_and_no_other_is_kept():

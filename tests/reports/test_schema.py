@@ -4,6 +4,7 @@ import msgspec
 
 from posture.data import MEASURE_NAMES, PARTS, Reason, View, Zone
 from posture.reports import statements, words
+from posture.reports.criteria import NOT_ENTERED, SITTING_NOT_SEEN
 from posture.reports.schema import json_schema
 
 
@@ -17,7 +18,7 @@ def test_everything_has_words():
     assert set(words.MEASURES) == set(MEASURE_NAMES)
     assert set(words.PARTS) == set(statements.ADVICE) == set(PARTS)
     assert set(words.ZONES) == set(Zone)
-    assert set(words.REASONS) == set(Reason)
+    assert set(words.REASONS) == {*Reason, NOT_ENTERED, SITTING_NOT_SEEN}
     assert set(words.VIEWS) == set(View)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 
 import msgspec
 import numpy as np
@@ -13,7 +14,7 @@ from posture.ergonomics.scoring import METHODS, SCORED
 from posture.ergonomics.task import Segment, Task
 from posture.reports import FORMATS, score_table, score_words, statements, summarise
 from posture.reports.score_page import blocks
-from posture.reports.scores import COLUMNS, settings_of
+from posture.reports.scores import COLUMNS, WORST_LISTED, settings_of
 from posture.reports.table import Table
 
 STANDING = {
@@ -143,6 +144,23 @@ def test_what_overrides_the_camera_is_told(make, table):
         score(found, "reba", "right").peak_low
         < score(summarise(table, make.provenance(task=TASK)), "reba", "right").peak_low
     )
+
+
+def test_further_worst_seconds_are_apart_not_below_p90_and_can_be_redone(summary):
+    for one in summary.people[0].scores:
+        times = sorted(at.time_s for at in (one.worst, *one.further_worst))
+        assert all(b - a >= 5.0 for a, b in itertools.pairwise(times))
+        assert len(times) <= WORST_LISTED
+        assert all(one.p90_low <= at.low <= one.worst.low for at in one.further_worst)
+        for at in one.further_worst:
+            assert at.steps[-1].low == at.low
+            assert {factor.name for factor in at.factors} == set(METHODS[one.method].factors)
+    right = score(summary, "rula", "right")
+    assert len(right.further_worst) == WORST_LISTED - 1
+    assert all(40 <= at.time_s < 70 for at in right.further_worst)  # while bent over the low shelf
+    rows = next(b for b in blocks(summary.people[0]) if b.heading == "Worst seconds: RULA").table.rows
+    assert rows[0][:2] == ("right", "0:40")
+    assert rows[0][4].startswith(f"{right.worst.steps[0].low}")
 
 
 def test_segments_have_scores_of_their_own(summary):

@@ -14,6 +14,7 @@ from posture.ergonomics.evidence import Evidence
 from posture.ergonomics.scoring import NOT_SCORED, SCORED, Series, series
 from posture.ergonomics.task import Task
 from posture.reports import Table
+from posture.reports.criteria import supported
 from posture.reports.exposure import hold_summaries
 from posture.reports.moments import worst_rows
 from posture.reports.node import Scalar
@@ -119,8 +120,8 @@ class Case:
 
     def read(self, identity: int, review: Review) -> Reading:
         """Everything about one person: takes about a second for an hour of video."""
-        person = self._corrected(identity, review)
         task = task_for(identity, review.task, review.overrides)
+        person = supported(self._corrected(identity, review), task)
         scored = score_person(person, task, self.settings.scores)
         start_s, end_s = self._span
         over_time = timeline(person, start_s, end_s) if len(person.time_s) > 1 else None

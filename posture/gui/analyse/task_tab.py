@@ -29,7 +29,8 @@ from posture.review.editing import with_task
 
 _MUSCLE = ("arm_static", "arm_repeated", "body_static", "body_repeated")
 SHOWN = tuple(name for name in (
-    "force_kg", "force_pattern", "coupling", "stance", "legs_supported", "trunk_supported", "arm_supported",
+    "force_kg", "force_pattern", "coupling", "stance", "legs_supported", "trunk_supported", "head_supported",
+    "arm_supported", "arm_awkward", "back_rounded",
     "wrist_deg", "wrist_deviated", "wrist_twisted", "shoulder_raised", "lower_arm_across", "lower_arm_out",
     "rapid_change", *_MUSCLE,
 ) if name in FACTORS)  # fmt: skip
