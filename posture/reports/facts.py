@@ -39,7 +39,7 @@ def fact_tables(summary: Summary) -> tuple[Table, ...]:
         (say("SHA-256 of the model"), engine.model_sha256),
         (say("Computed by"), engine.provider),
         (say("First choice not used because"), engine.fallback_reason),
-        (say("Limits on the decoding process"), ", ".join(map(say, engine.isolation))),
+        (say("Limits on the decoding process"), ", ".join(map(words.layer, engine.isolation))),
         (say("Report format"), summary.schema),
     ]
     settings = [(key, _setting(value)) for key, value in sorted(summary.settings.items())]

@@ -1,6 +1,7 @@
 """The words of the reports and how numbers are written. With `statements`, all that a translation has to replace."""
 
 import math
+import re
 
 from posture.reports.headings import FACTS_TABLE as FACTS_TABLE
 from posture.reports.headings import GLIMPSES_TABLE as GLIMPSES_TABLE
@@ -127,12 +128,12 @@ def length(seconds: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share for reading. Neither everything nor nothing is claimed by rounding."""
+    """A share for reading, on one line. Neither everything nor nothing is claimed by rounding."""
     if 0 < share < 0.005:
-        return "< 1 %"
+        return "<\u00a01\u00a0%"
     if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{share * 100:.0f} %"
+        return ">\u00a099\u00a0%"
+    return f"{share * 100:.0f}\u00a0%"
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -202,6 +203,17 @@ SOURCE_KINDS = Words(
         "camera": "Camera",
     }
 )
+LAYERS = Words(
+    {
+        text: text
+        for text in (
+            "no data into files", "no core dump", "address space {count} MiB", "job object: {count} MiB, one process",
+            "seccomp: no socket", "seccomp: no socket but AF_UNIX", "seccomp: no other program or process",
+            "seccomp: no file made, changed or removed", "seccomp: no file made or removed",
+        )
+    }
+)  # fmt: skip
+"""Limits that `posture.privacy.limits` and `seccomp` may put on a process."""
 TIMES_SHOWN = 12
 """Most times that are listed in a cell."""
 VERDICTS = Words({"within_limit": "within the limit", "over_limit": "too long", "not_recommended": "not recommended"})
@@ -209,6 +221,13 @@ NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
 ONE_FRAME = "One frame: its angles stand below. Shares of time and holds need a recording."
 STOPPED = "The analysis was ended early by request; the report covers what was done until then."
 NOBODY = "Nobody was found in the picture, so there is nothing to measure."
+
+
+def layer(text: str) -> str:
+    """A limit of `LAYERS`, whatever its number; of another version, as it was written."""
+    count = re.search(r"\d+(?= MiB)", text)
+    key = text.replace(count[0], "{count}") if count else text
+    return LAYERS[key].format(count=count[0] if count else "") if key in LAYERS.texts else text
 
 
 def person(number: int) -> str:
