@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not insta
 
 @pytest.fixture(scope="module")
 def workbooks(make, tmp_path_factory):
-    """For each language a workbook in which every sheet has formulas: everything is measured, and it bends more and more."""
+    """For each language a workbook full of formulas: everything is measured, and bends more and more."""
     degrees = [name for name in MEASURE_NAMES if name.endswith("_deg")]
     bent = [make.subject(make.UPRIGHT | dict.fromkeys(degrees, 0.3 * i)) for i in range(300)]
     table = make.filled([Observation(i, i / 10, (subject,)) for i, subject in enumerate(bent)])
