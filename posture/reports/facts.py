@@ -30,6 +30,16 @@ def lead(summary: Summary) -> str:
     return " · ".join(parts)
 
 
+def why_no_figures(summary: Summary) -> str:
+    """Why nobody has figures; empty where somebody has."""
+    frames = summary.quality.frames_analysed
+    if any(person.enough for person in summary.people):
+        return ""
+    if not summary.people:
+        return say(words.NOBODY) if frames else say(words.NO_FRAME)
+    return say(words.ONE_FRAME) if frames == 1 else words.GRADE_TEXTS["too_little"]
+
+
 def fact_tables(summary: Summary) -> tuple[Table, ...]:
     """Data quality, source, engine, settings."""
     engine = summary.engine

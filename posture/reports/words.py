@@ -9,6 +9,7 @@ from posture.reports.headings import HEADINGS as HEADINGS
 from posture.reports.headings import HOLDS_TABLE as HOLDS_TABLE
 from posture.reports.headings import MEASURES_TABLE as MEASURES_TABLE
 from posture.reports.headings import MISSING_TABLE as MISSING_TABLE
+from posture.reports.headings import PEOPLE_TABLE as PEOPLE_TABLE
 from posture.reports.headings import REPETITIONS_TABLE as REPETITIONS_TABLE
 from posture.reports.headings import STRIPS_TABLE as STRIPS_TABLE
 from posture.reports.headings import ZONE_COLUMNS as ZONE_COLUMNS
@@ -220,6 +221,8 @@ VERDICTS = Words({"within_limit": "within the limit", "over_limit": "too long", 
 NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
 ONE_FRAME = "One frame: its angles stand below. Shares of time and holds need a recording."
 STOPPED = "The analysis was ended early by request; the report covers what was done until then."
+NO_FRAME = "No frame of it was analysed, so there is nothing to measure."
+NONE_OF_IT = "Nothing of this kind could be measured."
 NOBODY = "Nobody was found in the picture, so there is nothing to measure."
 
 

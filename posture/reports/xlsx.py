@@ -29,6 +29,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from posture.reports import cover, criteria_page, csv, sheet_sections, words
 from posture.reports import score_words as sw
+from posture.reports.facts import why_no_figures
 from posture.reports.language import Heads, say, speaking
 from posture.reports.schema import PersonSummary, Summary
 from posture.reports.score_schema import PartShown, StepShown
@@ -181,7 +182,7 @@ def _write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
                 _section(book, sheets[name], section, section.title)
         for name in ("Zones", "Worksheets", "Tables", "Angles", "Holds", "Criteria", "Exposure"):
             if book.rows(sheets[name]) <= 1:  # nothing, or the heads of the columns
-                book.add(sheets[name], [_why_empty(summary)])
+                book.add(sheets[name], [why_no_figures(summary) or say(words.NONE_OF_IT)])
         for name, value in summary.settings.items():
             book.add(sheets["Settings"], (name, value))
         book.book.close()
@@ -232,12 +233,6 @@ def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
             )  # fmt: skip
     book.add(sheet, ())
     book.add(sheet, summary.limits[:1])
-
-
-def _why_empty(summary: Summary) -> str:
-    if not summary.people:
-        return say(words.NOBODY)
-    return say(words.ONE_FRAME) if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"]
 
 
 def _section(book: _Book, sheet: Worksheet, section: Section, title: str) -> None:
