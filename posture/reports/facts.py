@@ -69,6 +69,9 @@ def _facts(caption: str, rows: Sequence[tuple[str, str]]) -> Table:
 def _quality(quality: Quality) -> list[tuple[str, str]]:
     judged = f"{words.length(quality.judged_s)} ({words.percent(quality.judged_share)})"
     visibility = words.percent(quality.mean_visibility) if quality.mean_visibility is not None else ""
+    with_person = f"{quality.frames_with_person}"
+    if quality.frames_analysed:
+        with_person += f" ({words.percent(quality.frames_with_person / quality.frames_analysed)})"
     others = say("none")
     if quality.others_s:
         others = say("up to {count}, for {time}", count=quality.most_others_seen, time=words.length(quality.others_s))
@@ -76,7 +79,8 @@ def _quality(quality: Quality) -> list[tuple[str, str]]:
         (say("Verdict"), f"{words.GRADES[quality.grade]}. {words.GRADE_TEXTS[quality.grade]}"),
         (say("Frames decoded"), f"{quality.frames_decoded}"),
         (say("Frames analysed"), f"{quality.frames_analysed}"),
-        (say("Frames with a person"), f"{quality.frames_with_person}"),
+        (say("Frames with a person"), with_person),
+        (say("Frames interpolated"), say("none: what is missing stays missing")),
         (say("Frames damaged"), f"{quality.frames_corrupt}"),
         (say("Median rate"), f"{words.short(quality.median_rate_hz)} Hz" if quality.median_rate_hz else ""),
         (say("Time analysed"), words.length(quality.analysed_s)),

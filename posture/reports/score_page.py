@@ -71,16 +71,16 @@ def _overview(scores: list[ScoreSummary]) -> Block:
     rows = [
         (
             sw.title(s.method, s.side),
-            sw.interval(s.p50_low, s.p50_high),
-            sw.interval(s.p90_low, s.p90_high),
-            sw.interval(s.peak_low, s.peak_high),
-            sw.action(*(method_data(s.method).level(score).text for score in (s.p90_low, s.p90_high))),
             words.length(s.scored_s),
+            words.length(s.not_scored_s),
+            words.clock(s.worst.time_s),
+            sw.interval(s.worst.low, s.worst.high),
+            sw.interval(s.worst.stable_low, s.worst.stable_high),
         )
         for s in scores
     ]
-    table = Table(sw.HEADINGS["scores"], tuple(sw.SCORES_TABLE), tuple(rows), numeric=(1, 2, 3, 5))
-    return Block(sw.HEADINGS["scores"], sw.HEADINGS["scores_note"], table, level=2, narrow=True)
+    table = Table(sw.HEADINGS["scores"], tuple(sw.SCORES_TABLE), tuple(rows), numeric=(1, 2, 3, 4, 5))
+    return Block(sw.HEADINGS["scores"], sw.HEADINGS["scores_note"], table, level=2)
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ OVERVIEW_TABLE = Heads("", "P50", "P90", "Peak", "Time at high levels", "Confide
 KINDS = Words(
     {"engineering": "At the work place", "administrative": "In the organisation", "behaviour": "With the person"}
 )
-SCORES_TABLE = Heads("", "P50", "P90", "Peak", "P90 asks for", "Scored")
+SCORES_TABLE = Heads("", "Scored", "Not scored", "Worst second", "Score there", "With its noise")
 LEVELS_TABLE = Heads("From score", "It asks for", "At least", "At most")
 SEGMENTS_TABLE = Heads("Segment", "", "P50", "P90", "Peak", "Scored")
 ORIGINS_TABLE = Heads("Factor", "Left", "Right")
