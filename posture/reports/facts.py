@@ -1,11 +1,24 @@
 """The factual pages: source, quality of the data, engine and settings as tables of name and value."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from posture.reports import words
-from posture.reports.language import say
+from posture.reports.language import Words, say
 from posture.reports.schema import Quality, SourceFacts, Summary
+
+LAYERS = Words(
+    {
+        text: text
+        for text in (
+            "no data into files", "no core dump", "address space {count} MiB", "job object: {count} MiB, one process",
+            "seccomp: no socket", "seccomp: no socket but AF_UNIX", "seccomp: no other program or process",
+            "seccomp: no file made, changed or removed", "seccomp: no file made or removed",
+        )
+    }
+)  # fmt: skip
+"""Limits that `posture.privacy.limits` and `seccomp` may put on a process."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ def fact_tables(summary: Summary) -> tuple[Table, ...]:
         (say("SHA-256 of the model"), engine.model_sha256),
         (say("Computed by"), engine.provider),
         (say("First choice not used because"), engine.fallback_reason),
-        (say("Limits on the decoding process"), ", ".join(map(words.layer, engine.isolation))),
+        (say("Limits on the decoding process"), ", ".join(map(_layer, engine.isolation))),
         (say("Report format"), summary.schema),
     ]
     settings = [(key, _setting(value)) for key, value in sorted(summary.settings.items())]
@@ -130,3 +143,10 @@ def _setting(value: object) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     return words.short(value) if isinstance(value, float) else f"{value}"
+
+
+def _layer(text: str) -> str:
+    """A limit of `LAYERS`, whatever its number; of another version, as it was written."""
+    count = re.search(r"\d+(?= MiB)", text)
+    key = text.replace(count[0], "{count}") if count else text
+    return LAYERS[key].format(count=count[0] if count else "") if key in LAYERS.texts else text

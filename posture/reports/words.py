@@ -1,7 +1,6 @@
 """The words of the reports and how numbers are written. With `statements`, all that a translation has to replace."""
 
 import math
-import re
 
 from posture.reports.headings import FACTS_TABLE as FACTS_TABLE
 from posture.reports.headings import GLIMPSES_TABLE as GLIMPSES_TABLE
@@ -204,17 +203,6 @@ SOURCE_KINDS = Words(
         "camera": "Camera",
     }
 )
-LAYERS = Words(
-    {
-        text: text
-        for text in (
-            "no data into files", "no core dump", "address space {count} MiB", "job object: {count} MiB, one process",
-            "seccomp: no socket", "seccomp: no socket but AF_UNIX", "seccomp: no other program or process",
-            "seccomp: no file made, changed or removed", "seccomp: no file made or removed",
-        )
-    }
-)  # fmt: skip
-"""Limits that `posture.privacy.limits` and `seccomp` may put on a process."""
 TIMES_SHOWN = 12
 """Most times that are listed in a cell."""
 VERDICTS = Words({"within_limit": "within the limit", "over_limit": "too long", "not_recommended": "not recommended"})
@@ -224,13 +212,6 @@ STOPPED = "The analysis was ended early by request; the report covers what was d
 NO_FRAME = "No frame of it was analysed, so there is nothing to measure."
 NONE_OF_IT = "Nothing of this kind could be measured."
 NOBODY = "Nobody was found in the picture, so there is nothing to measure."
-
-
-def layer(text: str) -> str:
-    """A limit of `LAYERS`, whatever its number; of another version, as it was written."""
-    count = re.search(r"\d+(?= MiB)", text)
-    key = text.replace(count[0], "{count}") if count else text
-    return LAYERS[key].format(count=count[0] if count else "") if key in LAYERS.texts else text
 
 
 def person(number: int) -> str:
