@@ -24,7 +24,7 @@ from posture.errors import ConfigError, NoInput, SourceError
 from posture.interchange import Gathering, writing
 from posture.job import Job
 from posture.output import Plainly, Writing, probe, refuse_existing
-from posture.reports import FORMATS, Provenance, Reviewed, Scored, Still, Summary, Table, score_table, summarise
+from posture.reports import REVIEW, WRITERS, Provenance, Reviewed, Scored, Still, Summary, Table, score_table, summarise
 from posture.reports.review_schema import ReviewFacts
 from posture.resuming import Checkpoints
 from posture.review import NO_REVIEW, Review
@@ -165,10 +165,11 @@ class Analysis:
         """Format to file. Raises where one of them, or of the exports, cannot be written."""
         writing.check_packages(self._settings.output.exports)
         writing.refuse_what_is_there(self._settings.output.exports, base, overwrite=overwrite)
-        formats = self._settings.output.formats
-        outputs: dict[str, Path] = {
-            name: base.with_name(f"{base.name}.{FORMATS[name].suffix}{self._writing.suffix}") for name in formats
-        }
+        formats: tuple[str, ...] = self._settings.output.formats
+        if "csv" in formats and self._told.review is not None:
+            formats += (REVIEW,)
+        endings = {name: f"{WRITERS[name].suffix}{self._writing.suffix}" for name in formats}
+        outputs = {name: base.with_name(f"{base.name}.{ending}") for name, ending in endings.items()}
         for output in outputs.values():
             refuse_existing(output, overwrite=overwrite)
             probe(output)
@@ -180,11 +181,11 @@ class Analysis:
         exports = self._settings.output.exports
         table, scored, review = _summed(taken, self._told.task, self._settings.scores)
         summary = summarise(table, self.provenance(run), scored, review)
-        stills = self._stills(summary) if any(FORMATS[name].shows_stills for name in outputs) else {}
+        stills = self._stills(summary) if any(WRITERS[name].shows_stills for name in outputs) else {}
         with ExitStack() as together:  # all formats are complete before the first one appears
             for name, output in outputs.items():
                 stream = together.enter_context(self._writing.open(output, overwrite=overwrite))
-                FORMATS[name].write(summary, table.rows(scored.rows), stream, stills)
+                WRITERS[name].write(summary, table.rows(scored.rows), stream, stills)
             if exports:
                 size = run.started.info.width, run.started.info.height
                 motion = self._gathering.motion(size, self._told.names)

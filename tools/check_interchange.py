@@ -1,19 +1,23 @@
 """Do the programs that read our formats read our files? Loads each with the real tool and compares the numbers.
 
     python -m pip install opensim movement pandas      # beside the extras c3d, netcdf and parquet
-    .venv/bin/python tools/check_interchange.py FOLDER
+    .venv/bin/python tools/check_interchange.py [FOLDER]
 
-FOLDER holds what `posture analyze ... --export all` wrote. A tool that is not installed is named as not tried.
+FOLDER holds what `posture analyze ... --export all` wrote; without it two people with gaps are made up
+(`round_trip.py`). A tool that is not installed is named as not tried.
 """
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from round_trip import made
 
 from posture.interchange import FORMATS, Motion
 from posture.interchange.axes import y_up
+from posture.interchange.writing import written
 
 TOLERANCE_M, TOLERANCE_PX, TOLERANCE_DEG = 2e-5, 0.006, 0.01
 
@@ -90,12 +94,39 @@ def pandas_tables(folder: Path, motion: Motion) -> str:
     return _close(left[columns], right[columns], TOLERANCE_PX)
 
 
+def from_opensim(folder: Path, motion: Motion) -> str:
+    """A TRC file that OpenSim wrote is read by us."""
+    import opensim
+
+    table = opensim.TimeSeriesTableVec3(str(_one(folder, ".trc")))
+    with tempfile.TemporaryDirectory() as other:
+        opensim.TRCFileAdapter().write(table, f"{other}/opensim.trc")
+        found = FORMATS["trc"].read(Path(other, "opensim.trc"), None)
+    return _close(found.world_m[:, 0], motion.world_m[:, 0], TOLERANCE_M)
+
+
+def from_movement(folder: Path, motion: Motion) -> str:
+    """A dataset that went through `movement`'s own functions and file is read by us."""
+    import xarray
+    from movement.filtering import filter_by_confidence
+
+    data = xarray.load_dataset(_one(folder, ".nc"), engine="h5netcdf")
+    data["position"] = filter_by_confidence(data.position, data.confidence, threshold=0.0)
+    data.attrs.pop("log", None)
+    with tempfile.TemporaryDirectory() as other:
+        data.to_netcdf(f"{other}/movement.nc", engine="h5netcdf")
+        found = FORMATS["netcdf"].read(Path(other, "movement.nc"), None)
+    return _close(found.image_px, motion.image_px, TOLERANCE_PX)
+
+
 TOOLS: dict[str, Callable[[Path, Motion], str]] = {
     "OpenSim, TRC": opensim_trc,
     "OpenSim, MOT": opensim_mot,
     "ezc3d, C3D": ezc3d_c3d,
     "movement, netCDF": movement_netcdf,
     "pandas, Parquet and CSV": pandas_tables,
+    "from OpenSim, TRC": from_opensim,
+    "from movement, netCDF": from_movement,
 }
 
 
@@ -113,8 +144,22 @@ def check(folder: Path) -> Iterator[tuple[str, str, bool]]:
 
 def main() -> int:
     """0 where every tool that is installed agrees."""
+    if len(sys.argv) > 1:
+        return _told(Path(sys.argv[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))
+        return _told(Path(folder))
+
+
+def write(folder: Path) -> None:
+    """Every format of a motion that is even in time, so that the even formats can be compared with it too."""
+    with written(made(jitter_s=0.0), tuple(FORMATS), folder / "made", overwrite=True):
+        pass
+
+
+def _told(folder: Path) -> int:
     good = True
-    for name, words, fine in check(Path(sys.argv[1])):
+    for name, words, fine in check(folder):
         print(f"{'ok    ' if fine else 'FAILED'} {name}: {words}")
         good &= fine
     return 0 if good else 1

@@ -28,7 +28,7 @@ VERBS = (
     "evaluate",
 )  # fmt: skip
 FORMATS = (
-    "csv", "html", "json", "pdf", "xlsx",
+    "csv", "html", "json", "pdf", "xlsx", "review",
     "openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf",  # of posture.interchange
 )  # fmt: skip
 EXPORT_REASONS = ("own-use", "medical", "ergonomics", "access-request", "incident", "legal", "other")

@@ -31,6 +31,8 @@ class Format:
     """Of the file, without the dot; of a folder, what follows a dash."""
     holds: Literal["image", "world", "angles", "all"]
     """What of a motion it carries: pixels, metres, angles, or all of it."""
+    stored: str
+    """Unit, and where an axis of space points other than in a `Motion`."""
     write: Callable[[Motion, Path], None]
     read: Callable[[Path, float | None], Motion]
     packages: tuple[str, ...] = ()
@@ -41,15 +43,15 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
-    "openpose": Format("OpenPose JSON", "openpose", "image", openpose.write, openpose.read, folder=True),
-    "coco": Format("COCO keypoints", "coco.json", "image", coco.write, coco.read),
-    "trc": Format("TRC markers", "trc", "world", trc.write, trc.read, one_person=True),
-    "mot": Format("MOT angles", "mot", "angles", mot.write, mot.read, one_person=True),
-    "c3d": Format("C3D markers", "c3d", "world", c3d.write, c3d.read, ("ezc3d",)),
-    "wide": Format("CSV, a row a person", "wide.csv", "all", texts.write_wide, texts.read),
-    "long": Format("CSV, a row a keypoint", "long.csv", "all", texts.write_long, texts.read),
-    "parquet": Format("Parquet", "parquet", "all", parquet.write, parquet.read, ("pyarrow",)),
+    "openpose": Format("OpenPose JSON", "openpose", "image", "px", openpose.write, openpose.read, folder=True),
+    "coco": Format("COCO keypoints", "coco.json", "image", "px", coco.write, coco.read),
+    "trc": Format("TRC markers", "trc", "world", "m, y up", trc.write, trc.read, one_person=True),
+    "mot": Format("MOT angles", "mot", "angles", "degrees", mot.write, mot.read, one_person=True),
+    "c3d": Format("C3D markers", "c3d", "world", "mm, y up", c3d.write, c3d.read, ("ezc3d",)),
+    "wide": Format("CSV, a row a person", "wide.csv", "all", "px, m, degrees", texts.write_wide, texts.read),
+    "long": Format("CSV, a row a keypoint", "long.csv", "all", "px, m", texts.write_long, texts.read),
+    "parquet": Format("Parquet", "parquet", "all", "px, m", parquet.write, parquet.read, ("pyarrow",)),
     "netcdf": Format(
-        "netCDF as movement has it", "nc", "all", netcdf.write, netcdf.read, ("xarray", "h5netcdf", "h5py")
+        "netCDF as movement has it", "nc", "all", "px, m", netcdf.write, netcdf.read, ("xarray", "h5netcdf", "h5py")
     ),
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from posture.reports import csv, html, json, pdf, xlsx
+from posture.reports import csv, html, json, pdf, review_csv, xlsx
 from posture.reports.provenance import Provenance
 from posture.reports.reviewed import Reviewed
 from posture.reports.schema import Summary
@@ -22,6 +22,8 @@ from posture.reports.table import Row, Table
 
 __all__ = [
     "FORMATS",
+    "REVIEW",
+    "WRITERS",
     "Provenance",
     "ReportFormat",
     "Reviewed",
@@ -59,3 +61,6 @@ FORMATS: dict[str, ReportFormat] = {
     "csv": ReportFormat("csv", "text/csv", csv.write),
     "xlsx": ReportFormat("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.write),
 }
+REVIEW = "review"
+WRITERS: dict[str, ReportFormat] = FORMATS | {REVIEW: ReportFormat("review.csv", "text/csv", review_csv.write)}
+"""The formats, and what goes beside the CSV of a recording that somebody reviewed."""

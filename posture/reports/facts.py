@@ -1,11 +1,24 @@
 """The factual pages: source, quality of the data, engine and settings as tables of name and value."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from posture.reports import words
-from posture.reports.language import say
+from posture.reports.language import Words, say
 from posture.reports.schema import Quality, SourceFacts, Summary
+
+LAYERS = Words(
+    {
+        text: text
+        for text in (
+            "no data into files", "no core dump", "address space {count} MiB", "job object: {count} MiB, one process",
+            "seccomp: no socket", "seccomp: no socket but AF_UNIX", "seccomp: no other program or process",
+            "seccomp: no file made, changed or removed", "seccomp: no file made or removed",
+        )
+    }
+)  # fmt: skip
+"""Limits that `posture.privacy.limits` and `seccomp` may put on a process."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,16 @@ def lead(summary: Summary) -> str:
     return " · ".join(parts)
 
 
+def why_no_figures(summary: Summary) -> str:
+    """Why nobody has figures; empty where somebody has."""
+    frames = summary.quality.frames_analysed
+    if any(person.enough for person in summary.people):
+        return ""
+    if not summary.people:
+        return say(words.NOBODY) if frames else say(words.NO_FRAME)
+    return say(words.ONE_FRAME) if frames == 1 else words.GRADE_TEXTS["too_little"]
+
+
 def fact_tables(summary: Summary) -> tuple[Table, ...]:
     """Data quality, source, engine, settings."""
     engine = summary.engine
@@ -39,7 +62,7 @@ def fact_tables(summary: Summary) -> tuple[Table, ...]:
         (say("SHA-256 of the model"), engine.model_sha256),
         (say("Computed by"), engine.provider),
         (say("First choice not used because"), engine.fallback_reason),
-        (say("Limits on the decoding process"), ", ".join(map(say, engine.isolation))),
+        (say("Limits on the decoding process"), ", ".join(map(_layer, engine.isolation))),
         (say("Report format"), summary.schema),
     ]
     settings = [(key, _setting(value)) for key, value in sorted(summary.settings.items())]
@@ -59,6 +82,9 @@ def _facts(caption: str, rows: Sequence[tuple[str, str]]) -> Table:
 def _quality(quality: Quality) -> list[tuple[str, str]]:
     judged = f"{words.length(quality.judged_s)} ({words.percent(quality.judged_share)})"
     visibility = words.percent(quality.mean_visibility) if quality.mean_visibility is not None else ""
+    with_person = f"{quality.frames_with_person}"
+    if quality.frames_analysed:
+        with_person += f" ({words.percent(quality.frames_with_person / quality.frames_analysed)})"
     others = say("none")
     if quality.others_s:
         others = say("up to {count}, for {time}", count=quality.most_others_seen, time=words.length(quality.others_s))
@@ -66,7 +92,8 @@ def _quality(quality: Quality) -> list[tuple[str, str]]:
         (say("Verdict"), f"{words.GRADES[quality.grade]}. {words.GRADE_TEXTS[quality.grade]}"),
         (say("Frames decoded"), f"{quality.frames_decoded}"),
         (say("Frames analysed"), f"{quality.frames_analysed}"),
-        (say("Frames with a person"), f"{quality.frames_with_person}"),
+        (say("Frames with a person"), with_person),
+        (say("Frames interpolated"), say("none: what is missing stays missing")),
         (say("Frames damaged"), f"{quality.frames_corrupt}"),
         (say("Median rate"), f"{words.short(quality.median_rate_hz)} Hz" if quality.median_rate_hz else ""),
         (say("Time analysed"), words.length(quality.analysed_s)),
@@ -116,3 +143,10 @@ def _setting(value: object) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     return words.short(value) if isinstance(value, float) else f"{value}"
+
+
+def _layer(text: str) -> str:
+    """A limit of `LAYERS`, whatever its number; of another version, as it was written."""
+    count = re.search(r"\d+(?= MiB)", text)
+    key = text.replace(count[0], "{count}") if count else text
+    return LAYERS[key].format(count=count[0] if count else "") if key in LAYERS.texts else text

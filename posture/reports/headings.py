@@ -50,6 +50,7 @@ HEADINGS = Words(
         "band of RULA and REBA. Seen from the front. Dashed: not judged.",
         "privacy_facts": "What this file holds",
         "overview": "Scores at a glance",
+        "people": "People at a glance",
         "cover": "About this report",
         "median": "median",
         "part": "Body part",
@@ -64,4 +65,5 @@ MISSING_TABLE = Heads("", "Measurable", "Why not")
 HOLDS_TABLE = Heads("Body part", "At", "Held for", "Angle", "Zone", "Limit", "Verdict")
 REPETITIONS_TABLE = Heads("", "Counted", "Times", "Per minute", "Each takes", "Peak", "When")
 GLIMPSES_TABLE = Heads("", "First seen", "Last seen", "In view")
+PEOPLE_TABLE = Heads("", "In view", "Data quality", "Most time outside acceptable", "RULA P90", "REBA P90")
 FACTS_TABLE = Heads("", "")

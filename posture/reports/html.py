@@ -35,11 +35,17 @@ def render(shown: Page, out: BinaryIO) -> None:
     # Loaded when there is HTML to write: the parent of an analysis stays small while its child works.
     from markupsafe import Markup
 
-    style = _style()
+    style = _style() + _on_every_page(shown.stamp)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = environment().get_template("report.html")
     content = template.render(page=shown, style=Markup(style), style_sha256=digest, patterns=svg.PATTERNS)
     out.write(content.encode())
+
+
+def _on_every_page(stamp: str) -> str:
+    """A rule that prints the stamp in the margin of each page; each character escaped (CSS Syntax 3, 4.3.7)."""
+    written = "".join(f"\\{ord(character):x} " for character in stamp)
+    return f'@page{{@bottom-right{{content:"{written}";font:9px sans-serif;color:{svg.LIGHT["soft"]}}}}}'
 
 
 @cache

@@ -121,6 +121,8 @@ class Page:
     """Swatch and name of each zone."""
     sides: tuple[tuple[Svg, str], ...] = ()
     """Sample and name of the lines of a chart of both sides."""
+    people: Table | None = None
+    """Everybody with a chapter, where there are several."""
     glimpses: Table | None = None
     review: tuple[Table, ...] = ()
     """Who answers for it, and what that person changed."""

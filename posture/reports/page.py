@@ -25,7 +25,7 @@ from posture.reports import (
     two_views,
     words,
 )
-from posture.reports.facts import Table, fact_tables, lead
+from posture.reports.facts import Table, fact_tables, lead, why_no_figures
 from posture.reports.figure import figure, overlay
 from posture.reports.findings import judged_enough
 from posture.reports.language import say
@@ -70,6 +70,7 @@ def page(summary: Summary, stills: Stills = NO_STILLS) -> Page:
         legend=tuple((svg.swatch(zone), name) for zone, name in words.ZONES.items() if zone != "unknown"),
         sides=tuple((curves.sample(second), words.SIDES[second]) for second in (False, True)),
         chapters=tuple(_chapter(person, summary, stills, several=several) for person in summary.people),
+        people=_people(summary.people) if several else None,
         glimpses=_glimpses(summary),
         review=review_page.tables(summary),
         facts=(*score_page.fact_tables(summary), *fact_tables(summary)),
@@ -107,11 +108,7 @@ def _notices(summary: Summary) -> tuple[str, ...]:
         found.append(words.damaged(words.damage(source)))
     if source.stopped_early:
         found.append(say(words.STOPPED))
-    if not summary.people:
-        found.append(say(words.NOBODY))
-    elif not any(person.enough for person in summary.people):
-        found.append(say(words.ONE_FRAME) if summary.quality.frames_analysed == 1 else words.GRADE_TEXTS["too_little"])
-    return tuple(found)
+    return tuple(filter(None, (*found, why_no_figures(summary))))
 
 
 def _chapter(person: PersonSummary, summary: Summary, stills: Stills, *, several: bool) -> Chapter:
@@ -164,16 +161,39 @@ def _tiles(person: PersonSummary, quality: Quality, *, several: bool) -> tuple[T
     return (*tiles, *_outside_tile(told), _hold_tile(person.holds))
 
 
+def _people(people: Sequence[PersonSummary]) -> Table:
+    rows = []
+    for person in people:
+        told = [part for part in person.parts if judged_enough(part, person.present_s)]
+        worst = max(told, key=_outside, default=None)
+        outside = f"{words.PARTS[worst.part]} {words.percent(_outside(worst))}" if worst else "–"
+        scores = (_highest(person, method) for method in ("rula", "reba"))
+        who = person.name or words.person(person.person)
+        rows.append((who, words.length(person.present_s), words.GRADES[person.grade], outside, *scores))
+    return Table(words.HEADINGS["people"], tuple(words.PEOPLE_TABLE), tuple(rows), numeric=(1, 4, 5))
+
+
+def _highest(person: PersonSummary, method: str) -> str:
+    """P90 of the worse side."""
+    found = [(score.p90_low, score.p90_high) for score in person.scores if score.method == method]
+    return score_words.interval(*max(found)) if found else "–"
+
+
+def _outside(part: PartSummary) -> float:
+    """Share of the judged time outside the acceptable zone."""
+    return (part.conditional_s + part.not_recommended_s) / part.judged_s
+
+
 def _outside_tile(told: Sequence[PartSummary]) -> list[Tile]:
     if not told:
         return []
-    worst = max(told, key=lambda part: (part.conditional_s + part.not_recommended_s) / part.judged_s)
+    worst = max(told, key=_outside)
     outside_s = worst.conditional_s + worst.not_recommended_s
     icon = "good" if not outside_s else "poor" if worst.not_recommended_s > worst.conditional_s else "fair"
     detail = words.outside(worst.part, worst.conditional_s, worst.not_recommended_s)
     if not outside_s:
         detail = words.all_acceptable([part.part for part in told])
-    return [Tile(words.HEADINGS["outside"], words.percent(outside_s / worst.judged_s), detail, icon)]
+    return [Tile(words.HEADINGS["outside"], words.percent(_outside(worst)), detail, icon)]
 
 
 def _hold_tile(holds: Sequence[HoldSummary]) -> Tile:

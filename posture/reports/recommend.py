@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from posture.reports import score_words as sw
 from posture.reports import words
 from posture.reports.findings import WATCH_SHARE, judged_enough
-from posture.reports.language import Words, say
+from posture.reports.language import Words, inside, say
 from posture.reports.schema import PersonSummary, Recommendation
 
 Kind = Literal["engineering", "administrative", "behaviour"]
@@ -153,8 +153,8 @@ def _last(person: PersonSummary) -> Sequence[tuple[str, tuple[Kind, _Driver]]]:
         levels = [i for i, level in enumerate(score.levels) if level.lowest_score <= score.p90_high]
         certain = [i for i, level in enumerate(score.levels) if level.lowest_score <= score.p90_low]
         if score.method != "owas" and levels[-1] - certain[-1] > WIDE_LEVELS:
-            names = [sw.FACTORS[one.name] for one in score.origins if one.assumed > OPEN_SHARE]
-            first = ", ".join(names[:OPEN_NAMED])
+            names = [inside(sw.FACTORS[one.name]) for one in score.origins if one.assumed > OPEN_SHARE]
+            first = "; ".join(names[:OPEN_NAMED])
             more = len(names) - OPEN_NAMED
             text = say(OPEN, names=first if more <= 0 else say("{first} and {more} more", first=first, more=more))
             title = sw.title(score.method, score.side)

@@ -36,14 +36,7 @@ def tables(summary: Summary) -> tuple[Table, ...]:
     if review is None:
         return ()
     names = {person.person: person.name or words.person(person.person) for person in summary.people}
-    who = [
-        (say("Status"), STATUS[summary.status]),
-        (say("Reviewer"), summary.cover.reviewer or say("none yet")),
-        (say("Reviewed on"), cover.written(summary.cover.reviewed_on)),
-        (say("Changes"), f"{len(review.changes)}"),
-        (say("Left out"), words.length(review.excluded_s) if review.excluded_s else ""),
-    ]
-    found = [Table(say("Who answers for this report"), tuple(words.FACTS_TABLE), tuple(row for row in who if row[1]))]
+    found = [signature(summary)]
     if review.changes:
         rows = tuple(_change(one, names) for one in review.changes)
         found.append(Table(say("What a reviewer changed"), tuple(CHANGES_TABLE), rows))
@@ -53,11 +46,32 @@ def tables(summary: Summary) -> tuple[Table, ...]:
     return tuple(found)
 
 
+def signature(summary: Summary) -> Table:
+    """Whether it is final, and who says so."""
+    review = summary.review
+    who = [
+        (say("Status"), STATUS[summary.status]),
+        (say("Reviewer"), summary.cover.reviewer or say("none yet")),
+        (say("Reviewed on"), cover.written(summary.cover.reviewed_on)),
+        (say("Changes"), f"{len(review.changes) if review else 0}"),
+        (say("Left out"), words.length(review.excluded_s) if review and review.excluded_s else ""),
+    ]
+    return Table(say("Who answers for this report"), tuple(words.FACTS_TABLE), tuple(row for row in who if row[1]))
+
+
 def _change(one: ChangeShown, names: dict[int, str]) -> tuple[str, ...]:
     who = say("everybody") if not one.person else names.get(one.person, words.person(one.person))
     start, end = words.clock(one.start_s), say("end") if one.end_s is None else words.clock(one.end_s)
-    signed = ", ".join(filter(None, (one.by, one.at)))
+    signed = ", ".join(filter(None, (one.by, _day(one.at))))
     return (start if start == end else f"{start} – {end}", who, what(one), before(one), after(one), signed, one.reason)
+
+
+def _day(at: str) -> str:
+    """A date for reading; what a person wrote into the file instead of one, as it is."""
+    try:
+        return cover.written(at)
+    except ValueError:
+        return at
 
 
 def what(one: ChangeShown) -> str:

@@ -1,12 +1,15 @@
 """What a report for reading shows of scores and exposure: blocks of text, charts and tables for HTML and PDF alike."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posture.ergonomics.method_data import method_data
-from posture.reports import curves, words
+from posture.ergonomics.scoring import METHODS
+from posture.reports import cover, curves, words
 from posture.reports import score_words as sw
 from posture.reports.angles import Drawn
 from posture.reports.facts import Table
+from posture.reports.joints import OPEN
 from posture.reports.language import inside, say
 from posture.reports.node import Curve
 from posture.reports.schema import PersonSummary, Summary, Timeline
@@ -68,16 +71,16 @@ def _overview(scores: list[ScoreSummary]) -> Block:
     rows = [
         (
             sw.title(s.method, s.side),
-            sw.interval(s.p50_low, s.p50_high),
-            sw.interval(s.p90_low, s.p90_high),
-            sw.interval(s.peak_low, s.peak_high),
-            sw.action(*(method_data(s.method).level(score).text for score in (s.p90_low, s.p90_high))),
             words.length(s.scored_s),
+            words.length(s.not_scored_s),
+            words.clock(s.worst.time_s),
+            sw.interval(s.worst.low, s.worst.high),
+            sw.interval(s.worst.stable_low, s.worst.stable_high),
         )
         for s in scores
     ]
-    table = Table(sw.HEADINGS["scores"], tuple(sw.SCORES_TABLE), tuple(rows), numeric=(1, 2, 3, 5))
-    return Block(sw.HEADINGS["scores"], sw.HEADINGS["scores_note"], table, level=2, narrow=True)
+    table = Table(sw.HEADINGS["scores"], tuple(sw.SCORES_TABLE), tuple(rows), numeric=(1, 2, 3, 4, 5))
+    return Block(sw.HEADINGS["scores"], sw.HEADINGS["scores_note"], table, level=2)
 
 
 @dataclass(frozen=True)
@@ -235,17 +238,18 @@ def _steps_table(caption: str, at: ScoreAt) -> Table:
     return Table(caption, tuple(sw.STEPS_TABLE), tuple(rows), numeric=(2, 4))
 
 
-def _owas(owas: OwasSummary) -> Block:
-    rows = []
-    for digit, codes in owas.digits.items():
-        for code, count in codes.items():
-            meaning = sw.OWAS_CODES[digit].get(code, say(sw.OPEN))
-            rows.append((sw.PARTS[digit], code if code != "open" else "–", meaning, count))
+def owas_rows(owas: OwasSummary) -> Iterator[tuple[str, str, str, int]]:
+    """Digit or category, its code, what that means, and in how many samples it was found."""
+    for digit in METHODS["owas"].parts:
+        for code, count in owas.digits[digit].items():
+            yield sw.PARTS[digit], code if code != OPEN else "–", sw.OWAS_CODES[digit].get(code, say(sw.OPEN)), count
     for name, found in (("low", owas.category_low), ("high", owas.category_high)):
         for category, count in found.items():
-            text = say(method_data("owas").level(int(category)).text)
-            rows.append((sw.CATEGORY[name], category, text, count))
-    table = tuple((*row[:3], f"{row[3]}", words.percent(row[3] / owas.samples)) for row in rows)
+            yield sw.CATEGORY[name], category, say(method_data("owas").level(int(category)).text), count
+
+
+def _owas(owas: OwasSummary) -> Block:
+    table = tuple((*row[:3], f"{row[3]}", words.percent(row[3] / owas.samples)) for row in owas_rows(owas))
     note = sw.owas_note(owas.samples, owas.interval_s, enough=owas.enough)
     heading = sw.HEADINGS["owas"]
     return Block(heading, note, Table(heading, tuple(sw.OWAS_TABLE), table, numeric=(1, 3, 4)), level=2, narrow=True)
@@ -264,11 +268,15 @@ def _exposure(person: PersonSummary) -> list[Block]:
     return [*joints, Block(sw.HEADINGS["activity"], note)]
 
 
+def joint_name(joint: JointBands) -> str:
+    """Upper arm, left."""
+    return f"{sw.JOINTS[joint.factor]}, {sw.SIDES[joint.side]}" if joint.side else sw.JOINTS[joint.factor]
+
+
 def _joint_rows(joint: JointBands) -> list[tuple[str, ...]]:
-    side = f", {sw.SIDES[joint.side]}" if joint.side else ""
     return [
         (
-            f"{sw.JOINTS[joint.factor]}{side}" if not i else "",
+            joint_name(joint) if not i else "",
             sw.band(band.from_deg, band.to_deg),
             f"{band.points}",
             words.length(band.seconds),
@@ -284,7 +292,7 @@ def fact_tables(summary: Summary) -> tuple[Table, ...]:
     if task := summary.task:
         rows = [
             (sw.TASK["name"], task.name),
-            (sw.TASK["by"], " ".join(filter(None, [task.entered_by, task.entered_on]))),
+            (sw.TASK["by"], ", ".join(filter(None, [task.entered_by, cover.written(task.entered_on)]))),
             (sw.TASK["segments"], ", ".join(task.segments)),
             (sw.TASK["overridden"], ", ".join(sw.FACTORS[name] for name in task.overridden)),
         ]

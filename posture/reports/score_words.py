@@ -172,7 +172,7 @@ OVERVIEW_TABLE = Heads("", "P50", "P90", "Peak", "Time at high levels", "Confide
 KINDS = Words(
     {"engineering": "At the work place", "administrative": "In the organisation", "behaviour": "With the person"}
 )
-SCORES_TABLE = Heads("", "P50", "P90", "Peak", "P90 asks for", "Scored")
+SCORES_TABLE = Heads("", "Scored", "Not scored", "Worst second", "Score there", "With its noise")
 LEVELS_TABLE = Heads("From score", "It asks for", "At least", "At most")
 SEGMENTS_TABLE = Heads("Segment", "", "P50", "P90", "Peak", "Scored")
 ORIGINS_TABLE = Heads("Factor", "Left", "Right")
@@ -212,9 +212,9 @@ def not_scored(missing: dict[str, str], *, owas: bool) -> str:
     if not owas:
         which = say("RULA, REBA and OWAS were not scored: all need the trunk, RULA and REBA an upper arm too.")
     why = "; ".join(f"{inside(name)}: {reasons}" for name, reasons in missing.items())
-    text = "Not measured were {why}. Film the person from the side with hips and head in the picture, or enter the "
-    text += "angles in a task file."
-    return f"{which} {say(text, why=why)}"
+    named = f" {say('Not measured were {why}.', why=why)}" if missing else ""
+    text = "Film the person from the side with hips and head in the picture, or enter the angles in a task file."
+    return f"{which}{named} {say(text)}"
 
 
 def worst(method: str, side: str, clock: str) -> str:

@@ -14,7 +14,7 @@ from posture.ergonomics.score_settings import PAPER, ScoreSettings
 from posture.ergonomics.scoring import METHODS, NOT_SCORED, SCORED, Series, said, segments_at, series
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.reports.exposure import percentile, seconds
-from posture.reports.language import say
+from posture.reports.language import Words, say
 from posture.reports.moments import APART_S, SLOT_S, nearest, slot_means
 from posture.reports.score_schema import LevelTime, MethodFacts, OriginShare, ScoreSummary, SegmentScore, TaskFacts
 from posture.reports.score_sheet import score_at
@@ -25,7 +25,9 @@ COLUMNS: tuple[str, ...] = tuple(
     f"{method}_{side}_{end}" if side else f"{method}_{end}" for method, side in SCORED for end in ("low", "high")
 )
 """Names of the scores of a row."""
-PROVENANCE = {"table_a": "Table A", "table_b": "Table B", "table_c": "Table C", "table": "Table", "parts": "Parts"}
+PROVENANCE = Words(
+    {"table_a": "Table A", "table_b": "Table B", "table_c": "Table C", "table": "Table", "parts": "Parts"}
+)
 Edges = NDArray[np.float64] | None
 WORST_LISTED = 5
 _HIGH_WEIGHT = 0.01
@@ -199,7 +201,7 @@ def method_facts() -> tuple[MethodFacts, ...]:
         MethodFacts(
             method=name,
             reference=one.reference,
-            provenance=tuple(f"{say(PROVENANCE[what])}: {say(words)}" for what, words in one.provenance.items()),
+            provenance=tuple(f"{PROVENANCE[what]}: {say(words)}" for what, words in one.provenance.items()),
         )
         for name, one in data.items()
     )

@@ -57,9 +57,10 @@ def tables_of(summary: Summary) -> Tables:
         for step in steps.values():
             if step.table:
                 axes = _axes(name, step)
+                names = [sw.PARTS[axis] for axis, _ in axes]
                 rows += [
                     (f"{name.upper()}: {sw.PARTS.get(step.table, say('Table'))}",),
-                    tuple(sw.PARTS[axis] for axis, _ in axes),
+                    (*names[:-1], *(f"{names[-1]} {place}" for place in range(1, axes[-1][1] + 1))),
                 ]
                 first = len(rows)
                 rows += _filled(METHODS[name].steps[step.name], axes, settings)

@@ -63,13 +63,7 @@ def _spans(person: Person, part: int, edges: NDArray[np.float64]) -> tuple[Span,
 def _curves(person: Person, edges: NDArray[np.float64]) -> dict[str, Curve]:
     """Of every measurement that was measurable at some time; those that decide about a zone in any case."""
     values = person.values[:, : len(MEASURE_NAMES)]
-    first = np.searchsorted(
-        person.time_s, edges - TIME_STEP / 2
-    )  # a row on an edge begins there, whatever rounding says
-    steps = [
-        _of_step(_rows_of_step(person, first[i], first[i + 1], edges[i : i + 2]), values) for i in range(len(edges) - 1)
-    ]
-    median, lowest, highest = np.moveaxis(np.array(steps), 1, 0)
+    median, lowest, highest = _of_steps(person, values, edges)
     wanted = np.isfinite(values).any(axis=0) | np.isin(MEASURE_NAMES, list(PART_MEASURES.values()))
     return {
         name: Curve(
@@ -83,16 +77,21 @@ def _curves(person: Person, edges: NDArray[np.float64]) -> dict[str, Curve]:
 def score_curve(person: Person, low: NDArray[np.int8], high: NDArray[np.int8], edges: NDArray[np.float64]) -> Curve:
     """A score over time: median of the lower ends, lowest and highest that was possible. 0 = no score."""
     ends = np.where(np.stack([low, high], axis=1) > 0, np.stack([low, high], axis=1), np.nan)
-    first = np.searchsorted(person.time_s, edges - TIME_STEP / 2)
-    steps = [
-        _of_step(_rows_of_step(person, first[i], first[i + 1], edges[i : i + 2]), ends) for i in range(len(edges) - 1)
-    ]
-    median, lowest, highest = np.moveaxis(np.array(steps), 1, 0)
+    median, lowest, highest = _of_steps(person, ends, edges)
     return Curve(
         median=_column(np.ceil(median[:, 0] - 0.5), "score"),
         lowest=_column(lowest[:, 0], "score"),
         highest=_column(highest[:, 1], "score"),
     )
+
+
+def _of_steps(person: Person, values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[3, steps, M] median, lowest and highest of each column of `values` in each step; NaN where none is known."""
+    first = np.searchsorted(person.time_s, edges - TIME_STEP / 2)  # a row on an edge begins there, however rounded
+    steps = [
+        _of_step(_rows_of_step(person, first[i], first[i + 1], edges[i : i + 2]), values) for i in range(len(edges) - 1)
+    ]
+    return np.moveaxis(np.array(steps), 1, 0)
 
 
 def _rows_of_step(person: Person, first: int, end: int, step: NDArray[np.float64]) -> slice:

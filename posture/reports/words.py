@@ -8,6 +8,7 @@ from posture.reports.headings import HEADINGS as HEADINGS
 from posture.reports.headings import HOLDS_TABLE as HOLDS_TABLE
 from posture.reports.headings import MEASURES_TABLE as MEASURES_TABLE
 from posture.reports.headings import MISSING_TABLE as MISSING_TABLE
+from posture.reports.headings import PEOPLE_TABLE as PEOPLE_TABLE
 from posture.reports.headings import REPETITIONS_TABLE as REPETITIONS_TABLE
 from posture.reports.headings import STRIPS_TABLE as STRIPS_TABLE
 from posture.reports.headings import ZONE_COLUMNS as ZONE_COLUMNS
@@ -127,12 +128,12 @@ def length(seconds: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share for reading. Neither everything nor nothing is claimed by rounding."""
+    """A share for reading, on one line. Neither everything nor nothing is claimed by rounding."""
     if 0 < share < 0.005:
-        return "< 1 %"
+        return "<\u00a01\u00a0%"
     if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{share * 100:.0f} %"
+        return ">\u00a099\u00a0%"
+    return f"{share * 100:.0f}\u00a0%"
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -208,6 +209,8 @@ VERDICTS = Words({"within_limit": "within the limit", "over_limit": "too long", 
 NO_HOLDS = "nothing outside the acceptable zone was held for longer than 4 s"
 ONE_FRAME = "One frame: its angles stand below. Shares of time and holds need a recording."
 STOPPED = "The analysis was ended early by request; the report covers what was done until then."
+NO_FRAME = "No frame of it was analysed, so there is nothing to measure."
+NONE_OF_IT = "Nothing of this kind could be measured."
 NOBODY = "Nobody was found in the picture, so there is nothing to measure."
 
 

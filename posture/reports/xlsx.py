@@ -5,7 +5,11 @@
     Worksheets  each score's worst moment: points of each part, every table looked up by formula, and a column that is
                 free for a reviewer's points
     Tables      the tables that the worksheets look into
-    Angles, Holds, Criteria (what ISO 11226 asks for beside inclinations, and support), Settings
+    Angles, Holds, Criteria (what ISO 11226 asks for beside inclinations, and support)
+    Exposure    time in bands and at action levels, OWAS, repetition, what the scores rest on, what to do
+    Review      draft or final, who says so, and every change by a person
+    About       cover, quality of the data, source, engine, limits, privacy
+    Settings
     Frames      the rows of the CSV, whose names and fixed words no language changes
 
 No author, no time of day: the same input gives the same bytes. Rows go to the file as they come, through private
@@ -23,11 +27,13 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from posture.reports import criteria_page, csv, words
+from posture.reports import cover, criteria_page, csv, sheet_sections, words
 from posture.reports import score_words as sw
+from posture.reports.facts import why_no_figures
 from posture.reports.language import Heads, say, speaking
 from posture.reports.schema import PersonSummary, Summary
 from posture.reports.score_schema import PartShown, StepShown
+from posture.reports.sheet_sections import Section
 from posture.reports.sheet_tables import Looked, looked_up, tables_of
 from posture.reports.still import NO_STILLS, Stills
 from posture.reports.table import Row
@@ -37,7 +43,7 @@ MOST_ROWS = 1_048_576
 _EPOCH = datetime(1980, 1, 1)  # the earliest time of a ZIP archive: says nothing
 _ZONES = ("acceptable", "conditional", "not_recommended")
 _WIDE, _NARROW = 36, 14
-_HEAD_HEIGHT = 34  # points: two lines
+_LINE_HEIGHT = 15  # points
 _HEAD = {"bold": True, "font_color": "#ffffff", "bg_color": "#16191d", "text_wrap": True, "valign": "top"}
 
 
@@ -50,6 +56,8 @@ class _Formats(NamedTuple):
     seconds: Any
     share: Any
     degrees: Any
+    ratio: Any
+    wrapped: Any
     yours: Any
     result: Any
 
@@ -65,15 +73,17 @@ class _Book:
         add = self.book.add_format
         self.looks = _Formats(
             add(_HEAD), add({"bold": True, "font_size": 13}), add({"align": "left"}),
-            add({"num_format": "0.0"}), add({"num_format": "0%"}), add({"num_format": "0.0"}),
+            add({"num_format": "0.0"}), add({"num_format": "0%", "valign": "top"}), add({"num_format": "0.0"}),
+            add({"num_format": "0.00"}), add({"text_wrap": True, "valign": "top"}),
             add({"bg_color": "#fff3cc", "locked": False, "border": 1}), add({"bold": True, "top": 1}),
         )  # fmt: skip
         self._rows: dict[str, int] = {}
+        self._widths: dict[str, Sequence[float]] = {}
 
     def sheet(self, name: str, widths: Sequence[float], *, header: Sequence[str] = ()) -> Worksheet:
         """A new sheet with columns of these widths, the last for all that follow."""
         sheet = self.book.add_worksheet(name)
-        self._rows[name] = 0
+        self._rows[name], self._widths[name] = 0, widths
         for column, width in enumerate(widths):
             sheet.set_column(column, 200 if column == len(widths) - 1 else column, width)
         sheet.set_landscape()
@@ -84,15 +94,26 @@ class _Book:
             self.add(sheet, header, self.looks.head)
         return sheet
 
+    def rows(self, sheet: Worksheet) -> int:
+        """How many rows a sheet has."""
+        return self._rows[sheet.name]
+
     def add(self, sheet: Worksheet, cells: Sequence[object], look: Any = None) -> int:  # noqa: ANN401 - a format
         """Write a row below the last one; its number from 0. None and NaN are empty cells."""
         row = self._rows[sheet.name]
         self._rows[sheet.name] += 1
-        if look is self.looks.head:
-            sheet.set_row(row, _HEAD_HEIGHT)
+        if look in (self.looks.head, self.looks.wrapped):
+            sheet.set_row(row, _LINE_HEIGHT * self._lines(sheet.name, cells) + 2)
         for column, value in enumerate(cells):
             self.put(sheet, row, column, value, look)
         return row
+
+    def _lines(self, name: str, cells: Sequence[object]) -> int:
+        """Of the highest cell. Text breaks between words, so a tenth of a line is taken to be lost."""
+        widths = self._widths[name]
+        at_column = (widths[min(column, len(widths) - 1)] for column in range(len(cells)))
+        lines = (math.ceil(len(str(cell)) / (0.9 * width)) for cell, width in zip(cells, at_column, strict=True))
+        return max(1, *lines, 1)
 
     def put(self, sheet: Worksheet, row: int, column: int, value: object, look: Any = None) -> None:  # noqa: ANN401
         """Write one cell of the row in hand."""
@@ -132,10 +153,13 @@ def _write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
             "Summary": book.sheet(say("Summary"), (_WIDE, 22, _NARROW)),
             "Zones": book.sheet(say("Zones"), (10, 18, _NARROW), header=_ZONE_HEADER),
             "Worksheets": book.sheet(say("Worksheets"), (_WIDE, _NARROW)),
-            "Tables": book.sheet(say("Tables"), (24, 8)),
+            "Tables": book.sheet(say("Tables"), (24, _NARROW)),
             "Angles": book.sheet(say("Angles"), (10, 30, _NARROW), header=_ANGLE_HEADER),
             "Holds": book.sheet(say("Holds"), (10, 18, _NARROW), header=_HOLD_HEADER),
             "Criteria": book.sheet(say("Criteria"), (10, 34, _NARROW), header=_CRITERIA_HEADER),
+            "Exposure": book.sheet(say("Exposure"), (26, 34, 40, 24, 24, _NARROW)),
+            "Review": book.sheet(say("Review"), (26, 20, 32)),
+            "About": book.sheet(say("About"), (_WIDE, 110)),
             "Settings": book.sheet(say("Settings"), (_WIDE, _WIDE), header=(say("Setting"), say("Value"))),
             "Frames": book.sheet(say("Frames"), (_NARROW,), header=csv.header()),
         }
@@ -150,6 +174,15 @@ def _write(summary: Summary, rows: Iterable[Row], out: BinaryIO) -> None:
             _holds(book, sheets["Holds"], person)
             _criteria(book, sheets["Criteria"], person)
             _worksheets(book, sheets["Worksheets"], person, places.looked)
+            for section in sheet_sections.exposure(person):
+                title = f"{_who(person)}: {section.title}"
+                _section(book, sheets["Exposure"], section, title)
+        for name, sections in (("Review", sheet_sections.review(summary)), ("About", sheet_sections.about(summary))):
+            for section in sections:
+                _section(book, sheets[name], section, section.title)
+        for name in ("Zones", "Worksheets", "Tables", "Angles", "Holds", "Criteria", "Exposure"):
+            if book.rows(sheets[name]) <= 1:  # nothing, or the heads of the columns
+                book.add(sheets[name], [why_no_figures(summary) or say(words.NONE_OF_IT)])
         for name, value in summary.settings.items():
             book.add(sheets["Settings"], (name, value))
         book.book.close()
@@ -171,9 +204,10 @@ def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
     quality, source = summary.quality, summary.source
     book.add(sheet, [summary.label or say("Posture report")], book.looks.title)
     facts: tuple[tuple[str, object], ...] = (
+        (say("Status"), cover.stamp(summary.cover)),
         (say("Source, SHA-256"), source.sha256 or say(words.DEMO)),
-        (say("Analysed from, s"), source.analysed_from_s),
-        (say("Analysed to, s"), source.analysed_to_s),
+        (say("Analysed from, s"), round(source.analysed_from_s, 1)),
+        (say("Analysed to, s"), round(source.analysed_to_s, 1)),
         (say("Frames analysed"), quality.frames_analysed),
         (say("Frames with a person"), quality.frames_with_person),
         (say("Share of time judged"), words.percent(quality.judged_share)),
@@ -192,14 +226,33 @@ def _summary(book: _Book, sheet: Worksheet, summary: Summary) -> None:
             book.add(
                 sheet,
                 (
-                    f"{person.name or person.person}: {sw.title(score.method, score.side)}",
-                    score.scored_s, score.not_scored_s, score.p50_low, score.p50_high, score.p90_low, score.p90_high,
-                    score.peak_low, score.peak_high,
+                    f"{_who(person)}: {sw.title(score.method, score.side)}",
+                    round(score.scored_s, 1), round(score.not_scored_s, 1), score.p50_low, score.p50_high,
+                    score.p90_low, score.p90_high, score.peak_low, score.peak_high,
                 ),
             )  # fmt: skip
     book.add(sheet, ())
-    for text in (*summary.assumptions, *summary.limits):
-        book.add(sheet, [text])
+    book.add(sheet, summary.limits[:1])
+
+
+def _section(book: _Book, sheet: Worksheet, section: Section, title: str) -> None:
+    """A title and rows below it; where there is an amount, its share within the rows that begin alike, live."""
+    book.add(sheet, [title], book.looks.title)
+    if section.heads:
+        book.add(sheet, section.heads, book.looks.head)
+    first, at = book.rows(sheet) + 1, section.amount  # as a spreadsheet counts
+    last = book.rows(sheet) + len(section.rows)
+    rows = [[round(cell, 2) if isinstance(cell, float) else cell for cell in row] for row in section.rows]
+    for row in rows:
+        number = book.add(sheet, row, book.looks.wrapped)
+        if at is not None:
+            amount, whole = row[at], sum(float(other[at] or 0) for other in rows if other[0] == row[0])
+            letter = xl_col_to_name(at)
+            alike = f"SUMIFS({letter}${first}:{letter}${last},A${first}:A${last},A{number + 1})"
+            share = float(amount or 0) / whole if whole else ""
+            text = f'=IF({alike}>0,{letter}{number + 1}/{alike},"")'
+            book.put(sheet, number, len(row), _Formula(text, share, book.looks.share))
+    book.add(sheet, ())
 
 
 _SCORE_HEADER = Heads(
@@ -238,7 +291,7 @@ def _zones(book: _Book, sheet: Worksheet, person: PersonSummary, last: int | Non
             else known[zone]
             for zone in _ZONES
         ]
-        row = book.add(sheet, (person.name or person.person, words.PARTS[part.part], *sums))
+        row = book.add(sheet, (_who(person), words.PARTS[part.part], *sums))
         cell = {name: xl_rowcol_to_cell(row, 2 + i) for i, name in enumerate((*_ZONES, "judged", "not"))}
         judged = f"SUM({cell['acceptable']}:{cell['not_recommended']})"
         share = part.not_recommended_s / part.judged_s if part.judged_s else ""
@@ -260,20 +313,26 @@ def _angles(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
     for measure in person.measures:
         unit = say("degrees") if measure.name.endswith("_deg") else say("ratio")
         values = (measure.lowest, measure.p10, measure.p50, measure.p90, measure.highest)
-        facts = (person.name or person.person, words.MEASURES[measure.name][0], unit, measure.measurable_s)
-        book.add(sheet, (*facts, *values))
+        facts = (_who(person), words.MEASURES[measure.name][0], unit, measure.measurable_s)
+        book.add(sheet, (*facts, *values), book.looks.degrees if measure.name.endswith("_deg") else book.looks.ratio)
+
+
+def _who(person: PersonSummary) -> str:
+    return person.name or words.person(person.person)
 
 
 def _holds(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
+    if person.enough and not person.holds:
+        book.add(sheet, [f"{_who(person)}: {say(words.NO_HOLDS)}"])
     for hold in person.holds:
         facts = (hold.start_s, hold.duration_s, hold.angle_deg, hold.limit_s, words.VERDICTS[hold.verdict])
         zone = words.ZONES[hold.zone]
-        book.add(sheet, (person.name or person.person, words.PARTS[hold.part], zone, *facts))
+        book.add(sheet, (_who(person), words.PARTS[hold.part], zone, *facts), book.looks.degrees)
 
 
 def _criteria(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
     """The criteria, then the supports: supported is met."""
-    who = person.name or person.person
+    who = _who(person)
     for one in person.criteria:
         times = (one.met_s, one.not_met_s, one.not_judged_s, one.beside_s)
         name = criteria_page.sided(criteria_page.CRITERIA[one.name], one.side)
@@ -292,7 +351,7 @@ def _worksheets(book: _Book, sheet: Worksheet, person: PersonSummary, looked: Lo
         book.add(sheet, ())
     for score in person.scores:
         worst = score.worst
-        told = {"who": person.name or words.person(person.person), "score": sw.title(score.method, score.side)}
+        told = {"who": _who(person), "score": sw.title(score.method, score.side)}
         told |= {"time": words.number(worst.time_s, 2)}
         book.add(sheet, [say("{who}: {score}, worst moment at {time} s", **told)], looks.title)
         book.add(sheet, _STEP_HEADER, looks.head)
@@ -315,7 +374,7 @@ def _worksheets(book: _Book, sheet: Worksheet, person: PersonSummary, looked: Lo
             at[step.name] = row
         book.add(sheet, ())
     if not person.scores:
-        book.add(sheet, [say("{who}: no score could be made", who=words.person(person.person))])
+        book.add(sheet, [say("{who}: no score could be made", who=_who(person))])
 
 
 def _point(part: PartShown, steps: Sequence[StepShown], end: str) -> int:

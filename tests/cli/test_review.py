@@ -1,5 +1,6 @@
 """`posture analyze --review`: what a reviewer said is in the report, and only in that of the recording it is about."""
 
+import csv
 import json
 
 import numpy as np
@@ -39,8 +40,10 @@ def test_the_report_lists_the_changes(keypoints, tmp_path):
         "overrides": [{"factor": "neck_deg", "value": 30}],
         "excluded": [{"start_s": 1, "end_s": 2}],
     }))  # fmt: skip
-    done = analyze(keypoints, review, "--format", "json")
+    done = analyze(keypoints, review, "--format", "json,csv")
     assert done.exit_code == 0, done.output
+    (changes,) = (keypoints.parent / "out").glob("*.review.csv")
+    assert [row["kind"] for row in csv.DictReader(changes.read_text("utf-8").splitlines())] == ["factor", "excluded"]
     (report,) = (keypoints.parent / "out").glob("*.json")
     told = json.loads(report.read_text("utf-8"))
     assert told["review"]["status"] == "final"

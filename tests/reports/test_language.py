@@ -13,7 +13,10 @@ from posture.reports import FORMATS, summarise, words
 from posture.reports.language import catalogue, day, say, speaking
 
 GERMAN = catalogue("de")
-SHEETS = ("Summary", "Zones", "Worksheets", "Tables", "Angles", "Holds", "Criteria", "Settings", "Frames")
+SHEETS = (
+    "Summary", "Zones", "Worksheets", "Tables", "Angles", "Holds", "Criteria", "Exposure", "Review", "About",
+    "Settings", "Frames",
+)  # fmt: skip
 
 
 def test_every_text_has_a_translation_and_no_other_is_kept():
