@@ -15,12 +15,12 @@ from pathlib import Path
 from fleet_rig import Rig
 
 from posture.batch import certificates, fleet
-from posture.batch.fleet_bench import Reply, assignments, encoder
+from posture.batch.fleet_bench import Ahead, Reply, assignments, encoder
 from posture.batch.fleet_link import Connection
 from posture.batch.fleet_workers import FleetWorkers
 from posture.batch.incoming import Incoming
 from posture.batch.offers import offered
-from posture.batch.work import FileOutcome, FileTask, Orders, new_task
+from posture.batch.work import FileOutcome, FileTask, Orders, Progress, new_task
 from posture.privacy import guard
 
 PLACES = 16
@@ -39,6 +39,11 @@ class Idle:
         """Every file is done, with as many bytes of outcome as a real one has."""
         outcome = FileOutcome(state="done", source_sha256="0" * 64, row=bytes(800))
         return encoder.encode(Reply((outcome,) * len(assignments.decode(task).tasks)))
+
+    @property
+    def ahead(self) -> bytes:
+        """As much as real places say."""
+        return encoder.encode([Ahead("0" * 16, 0, Progress(1.0, 2.0, 3))] * PLACES)
 
     def abandon(self, job: str = "") -> None:
         """Nothing is ever in hand."""
@@ -74,7 +79,8 @@ def _measured(rig: Rig, files: int) -> Iterator[tuple[str, str, bool]]:
         for given in range(1, files + 1):
             yield new_task(Path(f"/nas/camera/{given:07d}.mp4"), Path(f"/nowhere/{given:07d}"), orders)
 
-    for done, _ in enumerate(workers.run(tasks()), 1):
+    outcomes = (event for _, event in workers.run(tasks()) if isinstance(event, FileOutcome))
+    for done, _ in enumerate(outcomes, 1):
         most_out = max(most_out, given - done)
         if done % max(1, files // STEPS) == 0:
             sizes.append(_resident_mib(scheduler))

@@ -35,8 +35,12 @@ PATIENCE_S = 90.0
 """A machine that is silent for so long counts as gone: longer than a switch takes to restart (30 to 60 s). Dask refuses
 less than 11 s, so the verbs do less than 15.
 """
+LOOK_SHARE = 0.2
+"""Of the patience: so often the scheduler looks who is silent. Dask looks as seldom as its patience lasts."""
 TRIES = 3
 """So many machines may end while they work at a file; then the file is one that failed."""
+AHEAD = "posture.ahead"
+"""Among the figures of a worker's heartbeat. The scheduler keeps those of the last one, so nothing grows."""
 _RETRY_S = (1.0, 2.0, 5.0, 10.0)
 _HANDSHAKE_S = 20.0
 _LEAST_TLS = ssl.TLSVersion.TLSv1_3
@@ -57,6 +61,10 @@ class Perform(Protocol):
 
     def abandon(self, job: str = "") -> None:
         """End what is in hand for this job, or all, at once: nobody waits for it. What comes later is done as ever."""
+
+    @property
+    def ahead(self) -> bytes:
+        """How far each place is, for the heartbeat; from any thread, at once."""
 
     @property
     def incoming(self) -> Incoming:
@@ -144,6 +152,7 @@ def run_scheduler(
             dashboard=False,
             blocked_handlers=list(_NOT_SERVED_BY_SCHEDULER),
         )
+        scheduler.periodic_callbacks["worker-ttl"].callback_time = 1000 * patience_s * LOOK_SHARE
         try:
             await scheduler
             say(f"the scheduler listens at {at}")
@@ -240,6 +249,7 @@ class _Working:
             nthreads=self.places,
             resources=dict.fromkeys(self.offers, float(self.places)),
             memory_limit=0,
+            metrics={AHEAD: lambda _: self.bench.ahead},
             name=f"{self.certificates.name}-{os.getpid()}",
             local_directory=scratch,
             death_timeout=self.patience_s,

@@ -33,7 +33,7 @@ class Remote(Protocol):
         """Do it, and wait for the reply."""
 
 
-def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]) -> FileOutcome:
+def stream(worker: Remote, task: FileTask, job: str, bundle: str, stopped: Callable[[], bool]) -> FileOutcome:
     """Have this worker do the task. Nothing of it stays there.
 
     Raises FleetError if the connection broke or a result came damaged, NoInput if the file cannot be read here,
@@ -47,8 +47,10 @@ def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]
     try:
         if not _upload(worker, key, task, stopped):
             return FileOutcome(state="stopped", resumes=task.resumes)
-        (outcome,) = replies.decode(worker.perform(encoder.encode(Assigned((bare,), job, streamed=key)))).outcomes
-        assert outcome is not None  # of a file that was sent there
+        reply = replies.decode(worker.perform(encoder.encode(Assigned((bare,), job, bundle, streamed=key))))
+        (outcome,) = reply.outcomes
+        if outcome is None:
+            raise FleetError("the disk of the worker that had the file does not answer")
         for result in outcome.results:
             _fetch(worker, key, task, result)
         manifest.write(task, outcome)

@@ -224,7 +224,7 @@ def fleet_of(address: str | None, certs: Path | None, *, stream: bool) -> "Itera
     at, own = fleet.Address.parse(address), _own(certs, "client")
     with _in_fleet(own, str(at)):
         connection = Connection(at, own)
-        workers = FleetWorkers(connection, streams=stream)
+        workers = FleetWorkers(connection, streams=stream, say=_say)
         try:
             for each in connection.machines():
                 if program() not in each.offers:
