@@ -141,7 +141,7 @@ class Bench:
             return None
         if not os.path.lexists(source):
             return None
-        return msgspec.structs.replace(task, path=os.fsencode(source), base=os.fsencode(target))
+        return msgspec.structs.replace(task, path=os.fsencode(source), base=os.fsencode(target), known_as=task.path)
 
 
 def _is_silent(task: FileTask) -> bool:

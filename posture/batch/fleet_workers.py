@@ -187,22 +187,22 @@ class FleetWorkers:
             yield None
 
     def _fitting(self) -> dict[str, Machine]:
-        """The machines that have this version. Raises FleetError where there was none for too long."""
-        everybody = self._fleet.machines()
-        found = {machine.address: machine for machine in everybody if program() in machine.offers}
-        if self._awake(found):
-            self._heard_of_s = self._now()
-        elif self._now() - self._heard_of_s > NOBODY_S:
-            others = ", ".join(f"{machine.name}: {machine.version}" for machine in everybody)
-            raise FleetError(
-                f"no worker of the fleet has been there for {NOBODY_S:g} s that has {program()} and whose share answers"
-                f"{f'; there are {others}' if others else ''}: start one, and run the job again to go on"
-            )
-        return found
+        """The machines that have this version."""
+        return {machine.address: machine for machine in self._fleet.machines() if program() in machine.offers}
 
     def _awake(self, machines: dict[str, Machine]) -> dict[str, Machine]:
+        """Those that get work now. Raises FleetError where there was none for too long."""
         now = self._now()
-        return {address: each for address, each in machines.items() if self._resting.get(address, now) <= now}
+        found = {address: each for address, each in machines.items() if self._resting.get(address, now) <= now}
+        if found:
+            self._heard_of_s = now
+        elif now - self._heard_of_s > NOBODY_S:
+            there = ", ".join(f"{machine.name}: {machine.version}" for machine in self._fleet.machines())
+            raise FleetError(
+                f"no worker of the fleet has been there for {NOBODY_S:g} s that has {program()} and whose share answers"
+                f"{f'; there are {there}' if there else ''}: start one, and run the job again to go on"
+            )
+        return found
 
     def _progress(self, machines: dict[str, Machine]) -> Iterator[_Event]:
         """What the heartbeats say of what is out."""
