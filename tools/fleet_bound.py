@@ -25,7 +25,7 @@ from posture.privacy import guard
 
 PLACES = 16
 STEPS = 10
-MOST_GROWTH_MIB = 32.0
+MOST_GROWTH_MIB = 8.0
 """Between a tenth of the files and all of them: lists of the library that end at a fixed length fill meanwhile."""
 
 

@@ -151,6 +151,7 @@ def run_scheduler(
             security=security(certificates),
             dashboard=False,
             blocked_handlers=list(_NOT_SERVED_BY_SCHEDULER),
+            extensions={},  # locks, queues, variables: nothing of it is used, and one of them (spans) keeps each task
         )
         scheduler.periodic_callbacks["worker-ttl"].callback_time = 1000 * patience_s * LOOK_SHARE
         try:
@@ -249,6 +250,7 @@ class _Working:
             nthreads=self.places,
             resources=dict.fromkeys(self.offers, float(self.places)),
             memory_limit=0,
+            extensions={},
             metrics={AHEAD: lambda _: self.bench.ahead},
             name=f"{self.certificates.name}-{os.getpid()}",
             local_directory=scratch,
