@@ -19,7 +19,7 @@ from posture.batch import certificates
 
 PORT = 8786
 READY_S = 60.0
-_VERB = [sys.executable, "-P", "-c", "from posture.cli import main; main()"]
+VERB = [sys.executable, "-P", "-c", "from posture.cli import main; main()"]
 
 
 class Net:
@@ -115,6 +115,8 @@ class Rig:
     net: Net | None = None
     port: int = PORT
     patience_s: float = 90.0
+    verb: list[str] = field(default_factory=lambda: VERB)
+    """What starts the program."""
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _quotas: list[Path] = field(default_factory=list)
 
@@ -191,7 +193,7 @@ class Rig:
         environment = {**os.environ, **settings, "POSTURE_DATA": str(self.folder / f"data-{name}")}
         with open(self.path(name, "out"), "wb") as out, open(self.path(name, "err"), "wb") as err:
             self.started[name] = subprocess.Popen(
-                [*before, *_VERB, *verb], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment
+                [*before, *self.verb, *verb], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment
             )
 
     def ended(self, name: str, within_s: float = 600.0) -> int:

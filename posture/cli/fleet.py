@@ -62,6 +62,9 @@ def certs(
         str | None, typer.Option("--role", metavar="ROLE", help="What it is: scheduler, worker or client.")
     ] = None,
     days: Annotated[int, typer.Option(metavar="N", help="How long it is valid.")] = 365,
+    renew: Annotated[
+        bool, typer.Option("--renew", metavar="", help="With --name: another certificate for the key that it has.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the certificates of a fleet, and list them. The first call makes the authority.
@@ -73,6 +76,8 @@ def certs(
 
     if (name is None) != (role is None):
         raise ConfigError("--name and --role belong together: which machine, and what it is")
+    if renew and name is None:
+        raise ConfigError("--renew needs --name and --role: which machine, and what it is")
     if role is not None and role not in certificates.ROLES:
         raise ConfigError(f"--role takes {', '.join(certificates.ROLES)}, not {role!r}")
     trail.started("fleet.certs")
@@ -80,7 +85,7 @@ def certs(
         certificates.create_authority(folder)
         trail.record(Event.FLEET_CERTIFIED, role="authority", fleet=certificates.fleet_of(folder))
     if name is not None and role is not None:
-        made = certificates.create_machine(folder, certificates.ROLES[role], name, days)
+        made = certificates.create_machine(folder, certificates.ROLES[role], name, days, renew=renew)
         trail.record(Event.FLEET_CERTIFIED, role=made.role, fleet=made.fleet)
     _list(folder, as_json)
 
