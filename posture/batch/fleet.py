@@ -188,11 +188,11 @@ def run_worker(
     guard.open_for_fleet(guard.Reach(connects=frozenset({scheduler.pair})))
     global _bench
     _bench = bench
-    asyncio.run(_Working(scheduler, certificates, bench, say, places, offers, listen, patience_s).until(stop))
+    asyncio.run(Working(scheduler, certificates, bench, say, places, offers, listen, patience_s).until(stop))
 
 
 @dataclass(frozen=True)
-class _Working:
+class Working:
     """The work for one scheduler, over one connection after the other."""
 
     scheduler: Address
