@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from fleet_rig import Rig
+from fleet_rig import Rig, memory_mib
 
 from posture.batch import certificates, fleet
 from posture.batch.fleet_bench import Ahead, Reply, assignments, encoder
@@ -93,9 +93,9 @@ def _measured(rig: Rig, files: int) -> Generator[tuple[str, str, bool], None, fl
     for done, _ in enumerate(outcomes, 1):
         most_out = max(most_out, given - done)
         if done % max(1, files // STEPS) == 0:
-            sizes.append(_resident_mib(scheduler))
+            sizes.append(memory_mib(scheduler))
             print(
-                f"     {done:9,} files, scheduler {sizes[-1]:.0f} MiB, this {_resident_mib(os.getpid()):.0f} MiB",
+                f"     {done:9,} files, scheduler {sizes[-1]:.0f} MiB, this {memory_mib(os.getpid()):.0f} MiB",
                 flush=True,
             )
     spent_s, cost_s = time.monotonic() - began_s, _cpu_s(scheduler) - cost_s
@@ -113,7 +113,7 @@ def _planned(rig: Rig, a_file_s: float) -> Iterator[tuple[str, str, bool]]:
     scheduler, connection = rig.started["scheduler"].pid, _connected(rig)
     while len(connection.machines()) < CROWD:
         time.sleep(0.5)
-    before_mib = _resident_mib(scheduler)
+    before_mib = memory_mib(scheduler)
     began_s, cost_s = time.monotonic(), _cpu_s(scheduler)
     while time.monotonic() - began_s < WATCHED_S:
         connection.machines()
@@ -129,10 +129,6 @@ def _planned(rig: Rig, a_file_s: float) -> Iterator[tuple[str, str, bool]]:
 
 def _connected(rig: Rig) -> Connection:
     return Connection(fleet.Address.parse(rig.address), certificates.load(Path(rig.certs("desk")), "client"))
-
-
-def _resident_mib(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def _cpu_s(pid: int) -> float:

@@ -1,14 +1,15 @@
 """A fleet of two workers in network namespaces that this makes, and what it does under load and when things break.
 
     python tools/fleet_net.py                      # all but `bound`; Linux, as root, a few minutes
-    python tools/fleet_net.py speed kill resume hang cut refuse
+    python tools/fleet_net.py speed kill resume hang cut stream refuse
     python tools/fleet_net.py bound --files 100000 # memory and cost of the scheduler; workers that do nothing
 
 Each worker has the time of one processor and a link of its own, in a namespace without any other network. `speed`
 compares with two local workers; `kill` ends one worker with -9 in the middle; `resume` does so in the middle of a long
 video; `hang` stops one, lets the share of one answer no more, and stops the scheduler; `cut` pulls a cable for 30 s,
-once for less and once for longer than the patience of the fleet; `refuse` knocks without TLS, with another authority
-and without a certificate. Every report must have the bytes of the local run.
+once for less and once for longer than the patience of the fleet; `stream` sends a large file that no worker sees;
+`refuse` knocks without TLS, with another authority and without a certificate. Every report must have the bytes of the
+local run.
 """
 
 import argparse
@@ -27,7 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from fleet_rig import Net, Rig, dead_share
+from fleet_rig import Net, Rig, dead_share, memory_mib
 
 from posture.batch import certificates
 from posture.batch.discovery import CHECKPOINTS
@@ -41,6 +42,8 @@ LONG_S = 150.0
 """Of a video that takes longer than two checkpoints are apart."""
 WANTED = 0.9
 """Of the speed of two local workers."""
+
+STREAMED_MIB = 256
 
 Row = tuple[str, str, bool]
 """What was tried, what was found, whether that is as it must be."""
@@ -233,6 +236,30 @@ def _silent_scheduler(bench: Bench, rig: Rig) -> Iterator[Row]:
     yield "a scheduler that stands still, patience 90 s", found, first == exits.UNAVAILABLE and code == 0 and same
 
 
+def stream(bench: Bench, net: Net) -> Iterator[Row]:
+    """A large file that no worker sees is sent through the scheduler."""
+    unseen = bench.folder / "unseen"
+    unseen.mkdir()
+    film = unseen / "film.mp4"
+    shutil.copyfile(bench.share / "in" / "0000.mp4", film)
+    with film.open("ab") as file:  # a box of bytes that say nothing (ISO/IEC 14496-12, 8.1.2)
+        file.write((STREAMED_MIB << 20).to_bytes(4, "big") + b"free" + os.urandom((STREAMED_MIB << 20) - 8))
+    os.utime(film, (1e9, 1e9))
+    words = str(unseen), "--format", "json", "-o"
+    with started(bench, net, "stream", workers=1) as rig:
+        rig.local_job(*words, str(bench.share / "seen"))
+        before = {name: memory_mib(process.pid, "VmRSS") for name, process in rig.started.items()}
+        rig.job(*words, str(bench.share / "streamed"), "--stream")
+        code = rig.ended("job")
+        growth = {name: memory_mib(rig.started[name].pid, "VmHWM") - size for name, size in before.items()}
+        left = [path for path in (rig.folder / "data-worker0" / "fleet" / "incoming").rglob("*") if path.is_file()]
+    same = bench.results("streamed") == bench.results("seen")
+    told = ", ".join(f"{name} {size:+.0f} MiB at its peak" for name, size in growth.items())
+    found = f"exit {code}; {told}; {'the same' if same else 'other'} bytes, {len(left)} files left there"
+    good = code == 0 and same and not left and max(growth.values()) < STREAMED_MIB / 2
+    yield f"a file of {STREAMED_MIB} MiB that no worker sees", found, good
+
+
 def refuse(bench: Bench, net: Net) -> Iterator[Row]:
     """Who must not get in; each from the namespace of a worker."""
     with started(bench, net, "refuse") as rig:
@@ -301,6 +328,7 @@ THEMES: dict[str, Callable[[Bench, Net], Iterator[Row]]] = {
     "resume": resume,
     "hang": hang,
     "cut": cut,
+    "stream": stream,
     "refuse": refuse,
 }
 

@@ -77,6 +77,11 @@ def _quota(pid: int) -> Path:
     return group
 
 
+def memory_mib(pid: int, field: str = "VmRSS") -> float:
+    """What a process takes, as the kernel says (proc_pid_status(5)); VmHWM: at its peak."""
+    return int(Path(f"/proc/{pid}/status").read_text().partition(f"{field}:")[2].split()[0]) / 1024
+
+
 _DEAD_MOUNT = """
 import ctypes, os, sys
 device = os.open("/dev/fuse", os.O_RDWR)
