@@ -85,13 +85,10 @@ class Fleet(Protocol):
 class _Out:
     """A bundle, and what is known of it."""
 
-    def __init__(
-        self, tasks: Bundle, blind: frozenset[str] = frozenset(), tries: int = 0, mishaps: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, tasks: Bundle, blind: frozenset[str] = frozenset(), mishaps: tuple[str, ...] = ()) -> None:
         self.tasks = tasks
         self.blind = blind
         """Machines that do not see its files."""
-        self.tries = tries
         self.mishaps = mishaps
         """Why it was given out again: for whoever reads what became of it."""
         self.id = secrets.token_hex(8)
@@ -103,7 +100,7 @@ class _Out:
 
     def again(self, tasks: Bundle | None = None, blind: frozenset[str] = frozenset(), mishap: str = "") -> "_Out":
         mishaps = (*self.mishaps, mishap) if mishap else self.mishaps
-        return _Out(tasks or self.tasks, self.blind | blind, self.tries + bool(mishap), mishaps)
+        return _Out(tasks or self.tasks, self.blind | blind, mishaps)
 
     def told(self, outcome: FileOutcome) -> FileOutcome:
         """With what happened on the way."""
@@ -338,7 +335,7 @@ class FleetWorkers:
 
     def _failed(self, out: _Out, error: PostureError) -> Iterator[_Event]:
         lost = isinstance(error, FleetError)
-        if lost and out.tries < TRIES - 1:
+        if lost and len(out.mishaps) < TRIES - 1:
             self._waiting.append(out.again(mishap=str(error)))
         elif not lost and len(out.tasks) > 1:  # one of them is to blame
             self._waiting.extend(out.again((task,)) for task in out.tasks)
