@@ -18,6 +18,7 @@ from pathlib import Path
 from fleet_rig import Rig, memory_mib
 
 from posture.batch import certificates, fleet
+from posture.batch.address import Address
 from posture.batch.fleet_bench import Ahead, Reply, assignments, encoder
 from posture.batch.fleet_link import FRESH_S, Connection
 from posture.batch.fleet_workers import FleetWorkers
@@ -128,7 +129,7 @@ def _planned(rig: Rig, a_file_s: float) -> Iterator[tuple[str, str, bool]]:
 
 
 def _connected(rig: Rig) -> Connection:
-    return Connection(fleet.Address.parse(rig.address), certificates.load(Path(rig.certs("desk")), "client"))
+    return Connection(Address.parse(rig.address), certificates.load(Path(rig.certs("desk")), "client"))
 
 
 def _cpu_s(pid: int) -> float:
@@ -139,7 +140,7 @@ def _cpu_s(pid: int) -> float:
 def _idle(address: str, certs: str, folder: str, crowd: str = "") -> None:
     """The worker; or so many with one place each, in one process."""
     guard.go_offline(for_fleet=True)
-    own, at = certificates.load(Path(certs), "worker"), fleet.Address.parse(address)
+    own, at = certificates.load(Path(certs), "worker"), Address.parse(address)
     bench, stop = Idle(Incoming(Path(folder) / "incoming")), fleet.Stop()
     if not crowd:
         fleet.run_worker(at, own, bench, stop, print, places=PLACES, offers=offered())
@@ -148,7 +149,7 @@ def _idle(address: str, certs: str, folder: str, crowd: str = "") -> None:
     asyncio.run(_crowd(at, own, bench, stop, int(crowd)))
 
 
-async def _crowd(at: fleet.Address, own: certificates.Certificates, bench: Idle, stop: fleet.Stop, number: int) -> None:
+async def _crowd(at: Address, own: certificates.Certificates, bench: Idle, stop: fleet.Stop, number: int) -> None:
     each = (replace(own, name=f"idle{each}") for each in range(number))
     said, offers = (lambda _: None), offered()
     await asyncio.gather(*(fleet.Working(at, one, bench, said, 1, offers, None, 90.0).until(stop) for one in each))

@@ -15,7 +15,6 @@ That is the boundary of trust, and the reason why the program makes an authority
 import asyncio
 import contextlib
 import importlib.util
-import ipaddress
 import logging
 import os
 import socket
@@ -25,12 +24,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from posture.batch.address import Address
 from posture.batch.certificates import Certificates, Role, server_name
 from posture.batch.incoming import Incoming
 from posture.errors import ConfigError, FleetError
 from posture.privacy import guard
 
-DEFAULT_PORT = 8786
 PATIENCE_S = 90.0
 """A machine that is silent for so long counts as gone: longer than a switch takes to restart (30 to 60 s). Dask refuses
 less than 11 s, so the verbs do less than 15.
@@ -69,45 +68,6 @@ class Perform(Protocol):
     @property
     def incoming(self) -> Incoming:
         """Where files go that are sent here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a machine of the fleet listens: a number and a port, never a name."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str, default_port: int = DEFAULT_PORT) -> "Address":
-        """Of "192.168.1.5", "192.168.1.5:8786" or "[fd00::5]:8786". Raises ConfigError."""
-        bare = text.removeprefix("tls://")
-        host, separator, port = bare.rpartition(":")
-        if not separator or bare.endswith("]") or (bare.count(":") > 1 and "[" not in bare):
-            host, port = bare, str(default_port)
-        try:
-            number = ipaddress.ip_address(host.strip("[]"))
-            if not 0 <= int(port) <= 65535:
-                raise ValueError
-        except ValueError:
-            raise ConfigError(
-                f"{text!r} is not where a fleet can be: an address in numbers, as in 192.168.1.5:{DEFAULT_PORT} "
-                "(a name would have to be looked up, and this program looks none up)"
-            ) from None
-        return cls(str(number), int(port))
-
-    @property
-    def pair(self) -> tuple[str, int]:
-        """As the socket module has it."""
-        return self.host, self.port
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """As Dask has it."""
-        return f"tls://{self}"
 
 
 @dataclass

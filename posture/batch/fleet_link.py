@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from posture.batch import fleet
+from posture.batch.address import Address
 from posture.batch.certificates import Certificates
 from posture.batch.fleet_bench import Ahead, heartbeats
 from posture.batch.fleet_workers import Machine, OnEnd
@@ -26,9 +27,7 @@ _LAST_WORD_S = 5.0
 class Connection:
     """Implements `fleet_workers.Fleet`."""
 
-    def __init__(
-        self, scheduler: fleet.Address, certificates: Certificates, patience_s: float = fleet.PATIENCE_S
-    ) -> None:
+    def __init__(self, scheduler: Address, certificates: Certificates, patience_s: float = fleet.PATIENCE_S) -> None:
         """Raises FleetError if nobody is there, or not the scheduler of this fleet."""
         guard.open_for_fleet(guard.Reach(connects=frozenset({scheduler.pair})))
         self._scheduler, self.patience_s = scheduler, patience_s

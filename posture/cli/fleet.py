@@ -121,8 +121,9 @@ def scheduler(
 ) -> None:
     """Hand out work to the workers of the fleet, until Ctrl+C. Holds no file and no result."""
     from posture.batch import fleet
+    from posture.batch.address import Address
 
-    at, own = fleet.Address.parse(listen), _own(certs, "scheduler")
+    at, own = Address.parse(listen), _own(certs, "scheduler")
     if not at.port:
         raise ConfigError("--listen needs a port: the workers must know it")
     trail.started("fleet.scheduler")
@@ -159,6 +160,7 @@ def worker(
     is made again.
     """
     from posture.batch import fleet
+    from posture.batch.address import Address
     from posture.batch.fleet_bench import Bench
     from posture.batch.incoming import Incoming
     from posture.batch.offers import offered
@@ -166,8 +168,8 @@ def worker(
     from posture.batch.workers import how_many
     from posture.folders import data_folder
 
-    at, own, shares = fleet.Address.parse(address), _own(certs, "worker"), parse_all(share)
-    own_address = None if listen is None else fleet.Address.parse(listen, default_port=0)
+    at, own, shares = Address.parse(address), _own(certs, "worker"), parse_all(share)
+    own_address = None if listen is None else Address.parse(listen, default_port=0)
     with stderr.status("comparing every model with its hash"):
         offers = offered()
     trail.started("fleet.worker")
@@ -189,11 +191,11 @@ def worker(
 @app.command()
 def status(address: Scheduler, certs: Certs, as_json: AsJson = False) -> None:
     """Which machines the fleet has, what they have installed and whether they work. Exit 69 if nobody answers."""
-    from posture.batch import fleet
+    from posture.batch.address import Address
     from posture.batch.fleet_link import Connection
     from posture.batch.offers import program
 
-    at, own = fleet.Address.parse(address), _own(certs, "client")
+    at, own = Address.parse(address), _own(certs, "client")
     trail.started("fleet.status")
     with _in_fleet(own, str(at)):
         connection = Connection(at, own)
@@ -221,12 +223,12 @@ def fleet_of(address: str | None, certs: Path | None, *, stream: bool) -> "Itera
         return
     if certs is None:
         raise ConfigError("--fleet needs --certs DIR, the folder of this machine's certificate")
-    from posture.batch import fleet
+    from posture.batch.address import Address
     from posture.batch.fleet_link import Connection
     from posture.batch.fleet_workers import FleetWorkers
     from posture.batch.offers import program
 
-    at, own = fleet.Address.parse(address), _own(certs, "client")
+    at, own = Address.parse(address), _own(certs, "client")
     with _in_fleet(own, str(at)):
         connection = Connection(at, own)
         workers = FleetWorkers(connection, streams=stream, say=_say)
