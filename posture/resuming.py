@@ -1,13 +1,18 @@
-"""The parent's side of checkpoints: what was observed so far and what the child knew, on a disk of this computer.
+"""The parent's side of checkpoints: what was observed so far and what the child knew.
 
-    FOLDER/observations   every batch up to the checkpoint, as it came, and perhaps some that came behind it
-    FOLDER/state          whole or not there: the last checkpoint, how long `observations` was then, of which file
+    FOLDER/observations-*  of one run: every batch up to the checkpoint, as it came, and perhaps some that came behind
+    FOLDER/state           whole or not there: the last checkpoint, of which file, which observations it has, how many
 
-Both are private to the user, hold keypoints of the people in the file, and are removed once its reports are written.
+They are private to the user, hold keypoints of the people in the file, and are removed once its reports are written.
+They lie on this computer, or for a job of a fleet beside its results. There a run that was given up, because its
+machine stood still, may come back while another one has gone on: so each run has observations of its own, and whichever
+`state` was written last belongs to one of them.
 """
 
 import hashlib
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,9 +25,10 @@ from posture import __version__, wire
 from posture.errors import SinkError
 from posture.output import translated, whole_file
 
-VERSION = 1
+VERSION = 2
 EVERY_S = 20.0
 """Wall time from one checkpoint to the next: at most so much, and the way to a key frame, is done twice."""
+_OBSERVATIONS = re.compile(r"observations-[0-9a-f]{16}")
 ADVICE = "free some space, or name another folder in POSTURE_DATA"
 
 
@@ -39,6 +45,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """What the child said first; another model or provider begins anew."""
     content: bytes
     """Of the checkpoint."""
+    observations: str
+    """Name of the file with what was observed before it."""
     observations_bytes: int
 
 
@@ -51,6 +59,7 @@ class Checkpoints:
         self._every_s = every_s
         self._spec, self._source, self._started = b"", "", b""
         self._stream: BinaryIO | None = None
+        self._own = ""
         self._state: State | None = None
         self.resumed = False
         """Whether the run went on from a checkpoint."""
@@ -58,7 +67,7 @@ class Checkpoints:
     def begin(self, spec: wire.JobSpec, path: Path) -> wire.JobSpec:
         """The job, behind the checkpoint of an earlier run where there is one that fits."""
         self.close()
-        named = msgspec.structs.replace(spec, clip_key=b"")
+        named = msgspec.structs.replace(spec, path=b"", clip_key=b"")  # another machine has another name for it
         self._spec = hashlib.sha256(wire.packed(named)).digest()
         self._source = _seen(path)
         self._state = self._read()
@@ -70,19 +79,22 @@ class Checkpoints:
 
     def batches(self) -> Iterator[wire.Batch]:
         """What was observed up to the checkpoint; then the file is ready for more."""
-        length = 0 if self._state is None else self._state.observations_bytes
+        self._own = f"observations-{secrets.token_hex(8)}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(self._folder / "observations", os.O_RDWR | os.O_CREAT, 0o600)
-            self._stream = os.fdopen(descriptor, "r+b")
-            self._stream.truncate(length)
+            self._stream = os.fdopen(os.open(self._folder / self._own, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
+            earlier = None if self._state is None else (self._folder / self._state.observations).open("rb")
         except OSError as exc:
             raise translated(self._folder, exc, ADVICE) from exc
-        while self._stream.tell() < length:
-            message = wire.read(self._stream)
-            if not isinstance(message, wire.Batch):
-                raise SinkError(f"{self._folder} is damaged; remove it and run again")
-            yield message
+        if self._state is None or earlier is None:
+            return
+        with earlier:
+            while earlier.tell() < self._state.observations_bytes:
+                message = wire.read(earlier)
+                if not isinstance(message, wire.Batch):
+                    raise SinkError(f"{self._folder} is damaged; remove it and run again")
+                self.add(message)
+                yield message
 
     def fits(self, started: wire.Started) -> bool:
         """Whether the child goes on as it began: with the same model, in the same way."""
@@ -111,10 +123,16 @@ class Checkpoints:
             source=self._source,
             started=self._started,
             content=checkpoint.content,
+            observations=self._own,
             observations_bytes=self._stream.tell(),
         )
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # a run that was given up may have ended first
         with whole_file(self._folder / "state", overwrite=True, private=True, advice=ADVICE) as out:
             out.write(msgspec.msgpack.encode(state))
+        if self._state is not None:
+            with suppress(OSError):
+                (self._folder / self._state.observations).unlink()
+            self._state = None
 
     def start_over(self) -> None:
         """All that was observed does not count."""
@@ -139,12 +157,13 @@ class Checkpoints:
     def _read(self) -> State | None:
         try:
             state = msgspec.msgpack.decode((self._folder / "state").read_bytes(), type=State)
-            size = (self._folder / "observations").stat().st_size
+            size = (self._folder / state.observations).stat().st_size
         except (OSError, msgspec.MsgspecError):
             return None
         wanted = VERSION, __version__, self._spec, self._source
         fits = (state.version, state.program_version, state.spec, state.source) == wanted
-        return state if fits and size >= state.observations_bytes else None
+        whole = _OBSERVATIONS.fullmatch(state.observations) and size >= state.observations_bytes
+        return state if fits and whole else None
 
 
 def _seen(path: Path) -> str:

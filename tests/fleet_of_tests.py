@@ -9,10 +9,9 @@ from posture.batch.work import FileOutcome
 from posture.errors import FleetError
 
 
-def machine(address, places=1, offers=None):
-    return Machine(
-        address=address, name=address, places=places, busy=0, offers=offers or (program(), "model full"), silent_s=0.0
-    )
+def machine(address, places=1, offers=None, ahead=()):
+    offers = offers or (program(), "model full")
+    return Machine(address=address, name=address, places=places, busy=0, offers=offers, silent_s=0.0, ahead=ahead)
 
 
 def done(task):
@@ -20,11 +19,14 @@ def done(task):
 
 
 class FakeFleet:
-    """Implements `Fleet`. `work(address, task)` gives an outcome, None for a file that is not seen, or an error."""
+    """Implements `Fleet`. `work(address, task)` gives an outcome, None for a file that is not seen, or an error; shares
+    of the machines in `silent` do not answer.
+    """
 
     def __init__(self, machines, work=lambda address, task: done(task)):
         self.there = list(machines)
         self.work = work
+        self.silent = set()
         self.given = []
         self.most_out = 0
         self.abandoned = []
@@ -57,7 +59,7 @@ class FakeFleet:
             return  # nobody is there who could: it is never heard of again
         found = [self.work(address, task) for task in assigned.tasks]
         error = next((each for each in found if isinstance(each, Exception)), None)
-        on_end(address, error or encoder.encode(Reply(tuple(found))))
+        on_end(address, error or encoder.encode(Reply(tuple(found), silent=address in self.silent)))
 
     def remote(self, address):
         return self.remotes[address]

@@ -26,6 +26,7 @@ TOPS = {
     "capture.py",
     "batch/fleet_link.py",
     "batch/fleet_workers.py",
+    "batch/patience.py",
     "live/threads.py",
     "live/clerk.py",
     "gui/recordings/errands.py",

@@ -1,17 +1,20 @@
 """A fleet of two workers in network namespaces that this makes, and what it does under load and when things break.
 
     python tools/fleet_net.py                      # all but `bound`; Linux, as root, a few minutes
-    python tools/fleet_net.py speed kill hang cut refuse
+    python tools/fleet_net.py speed kill resume hang cut stream refuse
     python tools/fleet_net.py bound --files 100000 # memory and cost of the scheduler; workers that do nothing
 
 Each worker has the time of one processor and a link of its own, in a namespace without any other network. `speed`
-compares with two local workers; `kill` ends one worker with -9 in the middle, `hang` stops one; `cut` pulls its cable
-for 30 s, once for less and once for longer than the patience of the fleet; `refuse` knocks without TLS, with another
-authority and without a certificate. Every report must have the bytes of the local run.
+compares with two local workers; `kill` ends one worker with -9 in the middle; `resume` does so in the middle of a long
+video; `hang` stops one, lets the share of one answer no more, and stops the scheduler; `cut` pulls a cable for 30 s,
+once for less and once for longer than the patience of the fleet; `stream` sends a large file that no worker sees;
+`refuse` knocks without TLS, with another authority and without a certificate. Every report must have the bytes of the
+local run.
 """
 
 import argparse
 import hashlib
+import json
 import os
 import resource
 import shutil
@@ -25,14 +28,22 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from fleet_rig import Net, Rig
+from fleet_rig import Net, Rig, dead_share, memory_mib
 
 from posture.batch import certificates
+from posture.batch.discovery import CHECKPOINTS
+from posture.batch.fleet_bench import ANSWER_S
+from posture.batch.workers import SILENCE_S
 from posture.bench.clips import generate
+from posture.cli import exits
 
 CUT_S = 30.0
+LONG_S = 150.0
+"""Of a video that takes longer than two checkpoints are apart."""
 WANTED = 0.9
 """Of the speed of two local workers."""
+
+STREAMED_MIB = 256
 
 Row = tuple[str, str, bool]
 """What was tried, what was found, whether that is as it must be."""
@@ -79,14 +90,14 @@ class Bench:
         return f"{same} of {len(self.wanted)} results the same bytes, {len(found)} files", not differing
 
 
-def started(bench: Bench, net: Net, name: str, patience_s: float = 90.0) -> Rig:
-    """A fleet of two workers, with the time of one processor each."""
+def started(bench: Bench, net: Net, name: str, patience_s: float = 90.0, workers: int = 2) -> Rig:
+    """A fleet of workers with the time of one processor each."""
     folder = bench.folder / name
     folder.mkdir()
     rig = Rig(folder, bench.share, net, patience_s=patience_s)
     try:
         rig.scheduler()
-        for worker in range(2):
+        for worker in range(workers):
             rig.worker(worker, quota=True)
     except BaseException:
         rig.__exit__()
@@ -128,6 +139,34 @@ def kill(bench: Bench, net: Net) -> Iterator[Row]:
         yield "a worker killed with -9 in the middle", f"exit {code}; {words}", code == 0 and same
 
 
+def resume(bench: Bench, net: Net) -> Iterator[Row]:
+    """The worker that has a long video is killed, and another one goes on from its checkpoint."""
+    (bench.share / "long").mkdir()
+    film = bench.share / "long" / "film.mp4"
+    generate(film, height=360, seconds=LONG_S)
+    os.utime(film, (1e9, 1e9))
+    words = str(film), "--format", "json,csv", "-o"
+    with started(bench, net, "resume", workers=1) as rig:
+        alone_s = rig.local_job(*words, str(bench.share / "alone"), "--workers", "1")
+        rig.job(*words, str(bench.share / "resumed"), "--progress", "json")
+        while not list((bench.share / "resumed").glob(f"{CHECKPOINTS.format(job='*')}/*/state")):
+            time.sleep(0.05)
+        rig.end("worker0", signal.SIGKILL)
+        before = len(shares_said(rig))
+        rig.worker(1, quota=True)
+        code = rig.ended("job")
+        behind = min(shares_said(rig)[before:], default=0.0)
+    same = bench.results("resumed") == bench.results("alone")
+    found = f"exit {code}; went on at {behind:.0%} of {alone_s:.0f} s of work; {'the same' if same else 'other'} bytes"
+    yield "a worker killed in a long video", found, code == 0 and same and behind > 0
+
+
+def shares_said(rig: Rig) -> list[float]:
+    """Of the one file of the job, as its JSON lines said it."""
+    lines = [json.loads(line) for line in rig.said("job").splitlines() if line.startswith("{")]
+    return [each["share"] for line in lines for each in line["running"] if each["share"] is not None]
+
+
 def cut(bench: Bench, net: Net) -> Iterator[Row]:
     """The link of one worker is cut while it works."""
     for patience_s in (90.0, 15.0):
@@ -149,17 +188,76 @@ def cut(bench: Bench, net: Net) -> Iterator[Row]:
 
 
 def hang(bench: Bench, net: Net) -> Iterator[Row]:
-    """One worker stands still, its connections open, and goes on when the job is over."""
-    with started(bench, net, "hang", patience_s=15.0) as rig:
+    """Something stands still, its connections open, and goes on when the job is over."""
+    patience_s = 15.0
+    with started(bench, net, "hang", patience_s) as rig:
         bench.local(rig)
         rig.job(*bench.words("hang"))
         until(rig, bench, "hang", 2)
         rig.started["worker1"].send_signal(signal.SIGSTOP)
+        noticed_s = rig.wait_for("job", "stood still")
         code = rig.ended("job")
         rig.started["worker1"].send_signal(signal.SIGCONT)
         rig.wait_for("worker1", "working for", times=2)
         words, same = bench.judged("hang")
-        yield "a worker that hangs, patience 15 s", f"exit {code}; {words}; it came back", code == 0 and same
+        found = f"noticed after {noticed_s:.0f} s; exit {code}; {words}; it came back"
+        soon = noticed_s < 1.5 * patience_s + 5
+        yield f"a worker that stands still, patience {patience_s:.0f} s", found, code == 0 and same and soon
+        yield from _silent_share(bench, rig)
+        yield from _silent_scheduler(bench, rig)
+
+
+def _silent_share(bench: Bench, rig: Rig) -> Iterator[Row]:
+    """The share of one worker does not answer any more; those of the others do."""
+    stall_s = 5.0
+    rig.job(*bench.words("share"), job__stall_s=f"{stall_s:g}")
+    until(rig, bench, "share", 2)
+    with dead_share(rig.started["worker1"].pid, bench.share):
+        noticed_s = rig.wait_for("job", "does not answer", within_s=stall_s + SILENCE_S + 2 * ANSWER_S)
+        code = rig.ended("job")
+        words, same = bench.judged("share")
+    found = f"noticed after {noticed_s:.0f} s; exit {code}; {words}"
+    yield f"a share that does not answer, job.stall_s {stall_s:.0f}", found, code == 0 and same
+
+
+def _silent_scheduler(bench: Bench, rig: Rig) -> Iterator[Row]:
+    """The scheduler stands still: the job ends in order, and goes on when it is run again."""
+    rig.job(*bench.words("scheduler"))
+    until(rig, bench, "scheduler", 2)
+    rig.started["scheduler"].send_signal(signal.SIGSTOP)
+    began_s = time.monotonic()
+    first = rig.ended("job")
+    spent_s = time.monotonic() - began_s
+    rig.started["scheduler"].send_signal(signal.SIGCONT)
+    rig.job(*bench.words("scheduler"))
+    code = rig.ended("job")
+    words, same = bench.judged("scheduler")
+    found = f"exit {first} after {spent_s:.0f} s; run again: exit {code}; {words}"
+    yield "a scheduler that stands still, patience 90 s", found, first == exits.UNAVAILABLE and code == 0 and same
+
+
+def stream(bench: Bench, net: Net) -> Iterator[Row]:
+    """A large file that no worker sees is sent through the scheduler."""
+    unseen = bench.folder / "unseen"
+    unseen.mkdir()
+    film = unseen / "film.mp4"
+    shutil.copyfile(bench.share / "in" / "0000.mp4", film)
+    with film.open("ab") as file:  # a box of bytes that say nothing (ISO/IEC 14496-12, 8.1.2)
+        file.write((STREAMED_MIB << 20).to_bytes(4, "big") + b"free" + os.urandom((STREAMED_MIB << 20) - 8))
+    os.utime(film, (1e9, 1e9))
+    words = str(unseen), "--format", "json", "-o"
+    with started(bench, net, "stream", workers=1) as rig:
+        rig.local_job(*words, str(bench.share / "seen"))
+        before = {name: memory_mib(process.pid, "VmRSS") for name, process in rig.started.items()}
+        rig.job(*words, str(bench.share / "streamed"), "--stream")
+        code = rig.ended("job")
+        growth = {name: memory_mib(rig.started[name].pid, "VmHWM") - size for name, size in before.items()}
+        left = [path for path in (rig.folder / "data-worker0" / "fleet" / "incoming").rglob("*") if path.is_file()]
+    same = bench.results("streamed") == bench.results("seen")
+    told = ", ".join(f"{name} {size:+.0f} MiB at its peak" for name, size in growth.items())
+    found = f"exit {code}; {told}; {'the same' if same else 'other'} bytes, {len(left)} files left there"
+    good = code == 0 and same and not left and max(growth.values()) < STREAMED_MIB / 2
+    yield f"a file of {STREAMED_MIB} MiB that no worker sees", found, good
 
 
 def refuse(bench: Bench, net: Net) -> Iterator[Row]:
@@ -227,8 +325,10 @@ def _listening(rig: Rig) -> list[str]:
 THEMES: dict[str, Callable[[Bench, Net], Iterator[Row]]] = {
     "speed": speed,
     "kill": kill,
+    "resume": resume,
     "hang": hang,
     "cut": cut,
+    "stream": stream,
     "refuse": refuse,
 }
 

@@ -10,15 +10,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from posture.batch import certificates
 
 PORT = 8786
 READY_S = 60.0
-_VERB = [sys.executable, "-P", "-c", "from posture.cli import main; main()"]
+VERB = [sys.executable, "-P", "-c", "from posture.cli import main; main()"]
 
 
 class Net:
@@ -76,6 +77,39 @@ def _quota(pid: int) -> Path:
     return group
 
 
+def memory_mib(pid: int, field: str = "VmRSS") -> float:
+    """What a process takes, as the kernel says (proc_pid_status(5)); VmHWM: at its peak."""
+    return int(Path(f"/proc/{pid}/status").read_text().partition(f"{field}:")[2].split()[0]) / 1024
+
+
+_DEAD_MOUNT = """
+import ctypes, os, sys
+device = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={device},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(b"dead", os.fsencode(sys.argv[1]), b"fuse", 0, options):
+    sys.exit(os.strerror(ctypes.get_errno()))
+print("dead", flush=True)
+sys.stdin.read()
+libc.umount2(os.fsencode(sys.argv[1]), 2)
+"""
+
+
+@contextlib.contextmanager
+def dead_share(pid: int, folder: Path) -> Iterator[None]:
+    """Within the block a process, and what it starts, gets no answer from the file system at `folder`; others do.
+
+    A file system in user space (fuse(4)) whose server reads no request, in the mount namespace of the process.
+    """
+    command = ["nsenter", "-t", str(pid), "-m", sys.executable, "-c", _DEAD_MOUNT, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as mounting:
+        assert mounting.stdout is not None
+        if mounting.stdout.readline() != b"dead\n":
+            raise RuntimeError("no file system in user space can be mounted here")
+        yield
+        mounting.communicate()
+
+
 @dataclass
 class Rig:
     """Processes of one fleet. `folder` holds certificates, data folders and what the processes say."""
@@ -86,6 +120,8 @@ class Rig:
     net: Net | None = None
     port: int = PORT
     patience_s: float = 90.0
+    verb: list[str] = field(default_factory=lambda: VERB)
+    """What starts the program."""
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _quotas: list[Path] = field(default_factory=list)
 
@@ -131,10 +167,11 @@ class Rig:
         if wait:
             self.wait_for(name, "working for")
 
-    def job(self, *words: str, name: str = "job") -> None:
-        """Start `posture batch run ... --fleet` from the hub."""
+    def job(self, *words: str, name: str = "job", **settings: str) -> None:
+        """Start `posture batch run ... --fleet` from the hub. `settings` as in job__stall_s="5"."""
         verb = ("batch", "run", *words, "--fleet", self.address, "--certs", self.certs("desk"))
-        self.start(name, verb, self.net.hub if self.net else None)
+        more = {f"POSTURE_{name.upper()}": value for name, value in settings.items()}
+        self.start(name, verb, self.net.hub if self.net else None, more)
 
     def local_job(self, *words: str) -> float:
         """Run `posture batch run ...` on this machine alone; seconds that it took."""
@@ -153,13 +190,15 @@ class Rig:
         self.ended("status")
         return [each["name"] for each in json.loads(self.said("status", "out"))["workers"]]
 
-    def start(self, name: str, verb: Sequence[str], space: str | None) -> None:
+    def start(
+        self, name: str, verb: Sequence[str], space: str | None, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Start `posture VERB` in a namespace."""
         before = ["ip", "netns", "exec", space] if space else []
-        environment = {**os.environ, "POSTURE_DATA": str(self.folder / f"data-{name}")}
+        environment = {**os.environ, **settings, "POSTURE_DATA": str(self.folder / f"data-{name}")}
         with open(self.path(name, "out"), "wb") as out, open(self.path(name, "err"), "wb") as err:
             self.started[name] = subprocess.Popen(
-                [*before, *_VERB, *verb], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment
+                [*before, *self.verb, *verb], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment
             )
 
     def ended(self, name: str, within_s: float = 600.0) -> int:
@@ -180,13 +219,14 @@ class Rig:
         """What a process has written so far."""
         return self.path(name, where).read_text("utf-8", "replace")
 
-    def wait_for(self, name: str, words: str, times: int = 1) -> None:
-        """Until a process has said this so often. Raises RuntimeError where it ended, or does not say it."""
-        ends_s = time.monotonic() + READY_S
+    def wait_for(self, name: str, words: str, times: int = 1, within_s: float = READY_S) -> float:
+        """Until a process has said this so often; how long that took. RuntimeError where it ended or is too late."""
+        began_s = time.monotonic()
         while self.said(name).count(words) < times:
-            if self.started[name].poll() is not None or time.monotonic() > ends_s:
+            if self.started[name].poll() is not None or time.monotonic() - began_s > within_s:
                 raise RuntimeError(f"{name} did not say {words!r}: {self.said(name)}")
             time.sleep(0.05)
+        return time.monotonic() - began_s
 
     def path(self, name: str, where: str) -> Path:
         """Where a process writes to."""

@@ -100,10 +100,17 @@ def create_authority(folder: Path, now: Now = lambda: datetime.now(UTC)) -> Path
 
 
 def create_machine(
-    folder: Path, role: Role, name: str, days: int = VALID_DAYS, now: Now = lambda: datetime.now(UTC)
+    folder: Path,
+    role: Role,
+    name: str,
+    days: int = VALID_DAYS,
+    now: Now = lambda: datetime.now(UTC),
+    *,
+    renew: bool = False,
 ) -> Certificates:
     """A certificate for the machine `name`, in a folder of that name below `folder`, where the authority is.
 
+    `renew`: another one for the key that the machine has, ended or not; only certificate.pem has to be carried there.
     Raises ConfigError for a name or a time that is not possible or an authority that is not there or not readable,
     OutputExists if the machine has one, SinkError if it cannot be written.
     """
@@ -112,8 +119,11 @@ def create_machine(
     if not 1 <= days <= MOST_DAYS:
         raise ConfigError(f"--days takes 1 to {MOST_DAYS}, not {days}")
     authority, authority_key = _authority(folder)
+    own = folder / name
+    if renew and (held := _read(own)).role != role:
+        raise ConfigError(f"{own} is of a {held.role}; a certificate is renewed for what its machine is")
+    key = _private_key(own / KEY) if renew else generate_private_key(SECP256R1())
     lasts = min(timedelta(days=days), authority.not_valid_after_utc - now())
-    key = generate_private_key(SECP256R1())
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COMMON_NAME, name),
@@ -129,11 +139,11 @@ def create_machine(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    own = folder / name
     _make_private_folder(own)
-    advice = "remove its folder first if the machine is to get a new certificate"
-    with whole_file(own / KEY, private=True, advice=advice) as file:
-        file.write(_private(key))
+    advice = "--renew makes a new certificate for it"
+    if not renew:
+        with whole_file(own / KEY, private=True, advice=advice) as file:
+            file.write(_private(key))
     with whole_file(own / CERTIFICATE, overwrite=True, advice=advice) as file:
         file.write(signed.public_bytes(Encoding.PEM))
     with whole_file(own / AUTHORITY, overwrite=True, advice=advice) as file:
@@ -153,7 +163,7 @@ def load(folder: Path, role: Role, now: Now = lambda: datetime.now(UTC)) -> Cert
     if now() < own.begins:
         raise ConfigError(f"{own.certificate} is not valid yet: is the clock of this machine right?")
     if now() > own.ends:
-        raise ConfigError(f"{own.certificate} ended on {own.ends:%Y-%m-%d}: make a new one with posture fleet certs")
+        raise ConfigError(f"{own.certificate} ended on {own.ends:%Y-%m-%d}: renew it with posture fleet certs --renew")
     return own
 
 
@@ -237,14 +247,21 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 def _authority(folder: Path) -> tuple[x509.Certificate, EllipticCurvePrivateKey]:
     certificate = _certificate(folder / AUTHORITY)
     path = folder / AUTHORITY_KEY
+    key = _private_key(path)
+    if key.public_key() != certificate.public_key():
+        raise ConfigError(f"{path} is not the key of {folder / AUTHORITY}")
+    return certificate, key
+
+
+def _private_key(path: Path) -> EllipticCurvePrivateKey:
     _check_private(path)
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError) as exc:
-        raise ConfigError(f"{path} is not the key of an authority: make one with posture fleet certs") from exc
-    if not isinstance(key, EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
-        raise ConfigError(f"{path} is not the key of {folder / AUTHORITY}")
-    return certificate, key
+        raise ConfigError(f"{path} is not the key of a fleet: make one with posture fleet certs") from exc
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise ConfigError(f"{path} is not the key of a fleet: make one with posture fleet certs")
+    return key
 
 
 def _certificate(path: Path) -> x509.Certificate:

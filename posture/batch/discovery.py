@@ -18,6 +18,8 @@ MOST_BYTES = 180
 DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 SUMMARY = "posture-batch"
 """Name of the summary in the folder of the results, without a suffix."""
+CHECKPOINTS = ".posture-checkpoints-{job}"
+"""Folder beside the results in which the files of a fleet's job keep how far they are, so that any machine goes on."""
 OnTrouble = Callable[[str], None]
 
 

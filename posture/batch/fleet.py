@@ -15,7 +15,6 @@ That is the boundary of trust, and the reason why the program makes an authority
 import asyncio
 import contextlib
 import importlib.util
-import ipaddress
 import logging
 import os
 import socket
@@ -25,18 +24,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from posture.batch.address import Address
 from posture.batch.certificates import Certificates, Role, server_name
 from posture.batch.incoming import Incoming
 from posture.errors import ConfigError, FleetError
 from posture.privacy import guard
 
-DEFAULT_PORT = 8786
 PATIENCE_S = 90.0
 """A machine that is silent for so long counts as gone: longer than a switch takes to restart (30 to 60 s). Dask refuses
 less than 11 s, so the verbs do less than 15.
 """
+LOOK_SHARE = 0.2
+"""Of the patience: so often the scheduler looks who is silent. Dask looks as seldom as its patience lasts."""
 TRIES = 3
 """So many machines may end while they work at a file; then the file is one that failed."""
+AHEAD = "posture.ahead"
+"""Among the figures of a worker's heartbeat. The scheduler keeps those of the last one, so nothing grows."""
 _RETRY_S = (1.0, 2.0, 5.0, 10.0)
 _HANDSHAKE_S = 20.0
 _LEAST_TLS = ssl.TLSVersion.TLSv1_3
@@ -59,47 +62,12 @@ class Perform(Protocol):
         """End what is in hand for this job, or all, at once: nobody waits for it. What comes later is done as ever."""
 
     @property
+    def ahead(self) -> bytes:
+        """How far each place is, for the heartbeat; from any thread, at once."""
+
+    @property
     def incoming(self) -> Incoming:
         """Where files go that are sent here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a machine of the fleet listens: a number and a port, never a name."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str, default_port: int = DEFAULT_PORT) -> "Address":
-        """Of "192.168.1.5", "192.168.1.5:8786" or "[fd00::5]:8786". Raises ConfigError."""
-        bare = text.removeprefix("tls://")
-        host, separator, port = bare.rpartition(":")
-        if not separator or bare.endswith("]") or (bare.count(":") > 1 and "[" not in bare):
-            host, port = bare, str(default_port)
-        try:
-            number = ipaddress.ip_address(host.strip("[]"))
-            if not 0 <= int(port) <= 65535:
-                raise ValueError
-        except ValueError:
-            raise ConfigError(
-                f"{text!r} is not where a fleet can be: an address in numbers, as in 192.168.1.5:{DEFAULT_PORT} "
-                "(a name would have to be looked up, and this program looks none up)"
-            ) from None
-        return cls(str(number), int(port))
-
-    @property
-    def pair(self) -> tuple[str, int]:
-        """As the socket module has it."""
-        return self.host, self.port
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """As Dask has it."""
-        return f"tls://{self}"
 
 
 @dataclass
@@ -143,7 +111,9 @@ def run_scheduler(
             security=security(certificates),
             dashboard=False,
             blocked_handlers=list(_NOT_SERVED_BY_SCHEDULER),
+            extensions={},  # locks, queues, variables: nothing of it is used, and one of them (spans) keeps each task
         )
+        scheduler.periodic_callbacks["worker-ttl"].callback_time = 1000 * patience_s * LOOK_SHARE
         try:
             await scheduler
             say(f"the scheduler listens at {at}")
@@ -178,11 +148,11 @@ def run_worker(
     guard.open_for_fleet(guard.Reach(connects=frozenset({scheduler.pair})))
     global _bench
     _bench = bench
-    asyncio.run(_Working(scheduler, certificates, bench, say, places, offers, listen, patience_s).until(stop))
+    asyncio.run(Working(scheduler, certificates, bench, say, places, offers, listen, patience_s).until(stop))
 
 
 @dataclass(frozen=True)
-class _Working:
+class Working:
     """The work for one scheduler, over one connection after the other."""
 
     scheduler: Address
@@ -240,6 +210,8 @@ class _Working:
             nthreads=self.places,
             resources=dict.fromkeys(self.offers, float(self.places)),
             memory_limit=0,
+            extensions={},
+            metrics={AHEAD: lambda _: self.bench.ahead},
             name=f"{self.certificates.name}-{os.getpid()}",
             local_directory=scratch,
             death_timeout=self.patience_s,

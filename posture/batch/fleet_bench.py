@@ -4,16 +4,25 @@ The process that talks to the scheduler does no work: it hands each bundle to a 
 which takes the network from itself before it looks at a file, and whose decoding child has a sandbox besides.
 """
 
+import math
 import os
 import queue
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
 from posture.batch.incoming import Incoming
+from posture.batch.patience import within
 from posture.batch.shares import NotShared, Share, find
-from posture.batch.work import FileOutcome, FileTask
+from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.batch.workers import LocalWorkers
+from posture.errors import PostureError
+from posture.output import probe
+
+ANSWER_S = 20.0
+"""A share that does not answer for so long hangs: what this machine says of its files is no word about the files."""
 
 
 class Assigned(msgspec.Struct, frozen=True):
@@ -22,19 +31,35 @@ class Assigned(msgspec.Struct, frozen=True):
     tasks: tuple[FileTask, ...]
     job: str
     """Whose they are, so that a job which ends early takes along no task of another."""
+    bundle: str
+    """Names them in `Ahead`."""
     streamed: str = ""
     """Under which the file of the one task was sent here; empty for files that this machine sees itself."""
+    checkpoints: bytes = b""
+    """`os.fsencode` of the folder of the job, beside its results, where any machine goes on from; empty: nowhere."""
 
 
 class Reply(msgspec.Struct, frozen=True):
     """What became of them: one outcome each, in their order. None: this machine does not see the file."""
 
     outcomes: tuple[FileOutcome | None, ...]
+    silent: bool = False
+    """A share of this machine does not answer; then all of them are to be done elsewhere."""
+
+
+class Ahead(msgspec.Struct, frozen=True):
+    """How far one place of a worker is, as its heartbeat says. Names no file."""
+
+    bundle: str
+    number: int
+    """Of the task within its bundle."""
+    progress: Progress
 
 
 encoder = msgspec.msgpack.Encoder()
 assignments = msgspec.msgpack.Decoder(Assigned)
 replies = msgspec.msgpack.Decoder(Reply)
+heartbeats = msgspec.msgpack.Decoder(tuple[Ahead, ...])
 
 
 class Bench:
@@ -43,40 +68,68 @@ class Bench:
     def __init__(self, places: int, shares: Sequence[Share], incoming: Incoming) -> None:
         self._shares = shares
         self.incoming = incoming
+        self._places = [LocalWorkers(1) for _ in range(places)]
         self._idle: queue.LifoQueue[LocalWorkers] = queue.LifoQueue()
-        self._jobs = {LocalWorkers(1): "" for _ in range(places)}
-        for workers in self._jobs:
+        self._jobs: dict[LocalWorkers, str] = {}
+        self._ahead: dict[LocalWorkers, Ahead] = {}
+        for workers in self._places:
             self._idle.put(workers)
 
     def perform(self, task: bytes) -> bytes:
         """See `fleet.Perform`."""
         assigned = assignments.decode(task)
-        here = [self._here(each, assigned.streamed) for each in assigned.tasks]
         workers = self._idle.get()
         self._jobs[workers] = assigned.job
+        self._ahead[workers] = Ahead(assigned.bundle, 0, Progress(0.0, math.nan, 0))
         try:
-            said = {
-                id(each): event
-                for each, event in workers.run(iter([each for each in here if each is not None]))
-                if isinstance(event, FileOutcome)
-            }
+            return encoder.encode(self._reply(assigned, workers))
         finally:
-            self._jobs[workers] = ""
+            del self._jobs[workers], self._ahead[workers]
             self._idle.put(workers)
-        unsaid = FileOutcome(state="stopped")
-        return encoder.encode(Reply(tuple(None if each is None else said.get(id(each), unsaid) for each in here)))
+
+    @property
+    def ahead(self) -> bytes:
+        """See `fleet.Perform`."""
+        return encoder.encode(tuple(self._ahead.copy().values()))
 
     def abandon(self, job: str = "") -> None:
         """See `fleet.Perform`."""
-        for workers, of_whom in list(self._jobs.items()):
-            if of_whom and job in {"", of_whom}:
+        for workers, of_whom in self._jobs.copy().items():
+            if job in {"", of_whom}:
                 workers.close()
 
     def close(self) -> None:
         """End every process, and remove what was sent here."""
-        for workers in self._jobs:
+        for workers in self._places:
             workers.close()
         self.incoming.close()
+
+    def _reply(self, assigned: Assigned, workers: LocalWorkers) -> Reply:
+        nothing = Reply((None,) * len(assigned.tasks), silent=True)
+        try:
+            here, workers.checkpoints = within(ANSWER_S, lambda: self._names(assigned))
+        except TimeoutError:
+            return nothing
+        numbers = {id(each): number for number, each in enumerate(here)}
+        outcomes: list[FileOutcome | None] = [None if each is None else FileOutcome(state="stopped") for each in here]
+        for each, event in workers.run(iter([each for each in here if each is not None])):
+            number = numbers[id(each)]
+            if isinstance(event, FileOutcome):
+                outcomes[number] = event
+                if event.state == "failed" and _is_silent(each):
+                    workers.close()
+                    return nothing
+            else:
+                self._ahead[workers] = Ahead(assigned.bundle, number, event)
+        return Reply(tuple(outcomes))
+
+    def _names(self, assigned: Assigned) -> tuple[list[FileTask | None], Path | None]:
+        """Tasks and folder of checkpoints as they are called here."""
+        checkpoints = None
+        if assigned.checkpoints:
+            with suppress(NotShared):
+                checkpoints = find(assigned.checkpoints, self._shares)
+        return [self._here(each, assigned.streamed) for each in assigned.tasks], checkpoints
 
     def _here(self, task: FileTask, streamed: str) -> FileTask | None:
         """The same task with the names that its files have on this machine."""
@@ -88,4 +141,21 @@ class Bench:
             return None
         if not os.path.lexists(source):
             return None
-        return msgspec.structs.replace(task, path=os.fsencode(source), base=os.fsencode(target))
+        return msgspec.structs.replace(task, path=os.fsencode(source), base=os.fsencode(target), known_as=task.path)
+
+
+def _is_silent(task: FileTask) -> bool:
+    """Whether the share of this file, or that of its results, does not answer."""
+
+    def ask() -> None:
+        with task.source.open("rb") as file:
+            file.read(1)
+        probe(task.target)
+
+    try:
+        within(ANSWER_S, ask)
+    except TimeoutError:
+        return True
+    except (OSError, PostureError):
+        return False
+    return False

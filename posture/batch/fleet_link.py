@@ -1,14 +1,20 @@
 """A connection to the scheduler of a fleet, for a job and for `posture fleet status`."""
 
+import queue
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from posture.batch import fleet
+from posture.batch.address import Address
 from posture.batch.certificates import Certificates
+from posture.batch.fleet_bench import Ahead, heartbeats
 from posture.batch.fleet_workers import Machine, OnEnd
+from posture.batch.patience import within
 from posture.errors import FleetError, PostureError, SourceError
 from posture.privacy import guard
 
@@ -21,12 +27,10 @@ _LAST_WORD_S = 5.0
 class Connection:
     """Implements `fleet_workers.Fleet`."""
 
-    def __init__(
-        self, scheduler: fleet.Address, certificates: Certificates, patience_s: float = fleet.PATIENCE_S
-    ) -> None:
+    def __init__(self, scheduler: Address, certificates: Certificates, patience_s: float = fleet.PATIENCE_S) -> None:
         """Raises FleetError if nobody is there, or not the scheduler of this fleet."""
         guard.open_for_fleet(guard.Reach(connects=frozenset({scheduler.pair})))
-        self._scheduler, self._patience_s = scheduler, patience_s
+        self._scheduler, self.patience_s = scheduler, patience_s
         try:
             fleet.reach(scheduler, certificates)
         except fleet.NotThere as exc:
@@ -50,13 +54,12 @@ class Connection:
 
     def machines(self) -> tuple[Machine, ...]:
         """See `Fleet.machines`. At most `FRESH_S` old while the scheduler answers."""
-        now = time.monotonic()
-        if now - self._asked_s < FRESH_S:
+        if time.monotonic() - self._asked_s < FRESH_S:
             return self._machines
         try:
-            workers = self._client.scheduler_info(n_workers=-1)["workers"]
+            workers = within(self.patience_s, lambda: self._client.scheduler_info(n_workers=-1)["workers"])
         except (OSError, TimeoutError, RuntimeError) as exc:
-            if self._client.status == "closed" or now - self._answered_s > self._patience_s:
+            if self._client.status == "closed" or time.monotonic() - self._answered_s > self.patience_s:
                 raise FleetError(f"the scheduler at {self._scheduler} is gone: {exc or type(exc).__name__}") from exc
             return self._machines
         self._asked_s = self._answered_s = time.monotonic()
@@ -65,33 +68,7 @@ class Connection:
 
     def perform(self, task: bytes, needs: Iterable[str], where: Iterable[str], on_end: OnEnd) -> Callable[[], None]:
         """See `Fleet.perform`."""
-        future = self._submit(task, needs, where)
-        future.add_done_callback(lambda done: on_end(*_reply(done)))
-        return lambda: future.release() if future.status == "pending" else None
-
-    def remote(self, address: str) -> "_Remote":
-        """See `Fleet.remote`."""
-        return _Remote(self._client, self._submit, address)
-
-    def abandon(self, job: str) -> None:
-        """See `Fleet.abandon`. Does not wait longer than `_LAST_WORD_S`."""
-        asking = threading.Thread(target=self._abandon, args=(job,), daemon=True, name="abandon")
-        asking.start()
-        asking.join(_LAST_WORD_S)
-
-    def close(self) -> None:
-        """See `Fleet.close`."""
-        self._client.close(timeout=_LAST_WORD_S)
-
-    def _abandon(self, job: str) -> None:
-        """Top of a thread."""
-        try:
-            self._client.run(fleet.abandon, job, on_error="ignore")
-        except Exception:  # noqa: BLE001 - a thread's top: a worker that cannot be told finishes what it has
-            return
-
-    def _submit(self, task: bytes, needs: Iterable[str], where: Iterable[str]) -> Any:  # noqa: ANN401 - Dask's
-        return self._client.submit(
+        future = self._client.submit(
             fleet.perform,
             task,
             key=f"posture-{secrets.token_hex(16)}",
@@ -99,13 +76,28 @@ class Connection:
             resources=dict.fromkeys(needs, 1),
             workers=sorted(where) or None,
         )
+        future.add_done_callback(lambda done: on_end(*_reply(done)))
+        return lambda: future.release() if future.status == "pending" else None
+
+    def remote(self, address: str) -> "_Remote":
+        """See `Fleet.remote`."""
+        return _Remote(self, self._client, address)
+
+    def abandon(self, job: str) -> None:
+        """See `Fleet.abandon`. Does not wait longer than `_LAST_WORD_S`."""
+        with suppress(Exception):  # a worker that cannot be told finishes what it has
+            within(_LAST_WORD_S, lambda: self._client.run(fleet.abandon, job, on_error="ignore"))
+
+    def close(self) -> None:
+        """See `Fleet.close`."""
+        self._client.close(timeout=_LAST_WORD_S)
 
 
 class _Remote:
     """Implements `streaming.Remote`."""
 
-    def __init__(self, client: Any, submit: Callable[..., Any], address: str) -> None:  # noqa: ANN401 - Dask's
-        self._client, self._submit, self._address = client, submit, address
+    def __init__(self, connection: Connection, client: Any, address: str) -> None:  # noqa: ANN401 - Dask's
+        self._connection, self._client, self._address = connection, client, address
 
     def receive(self, key: str, name: bytes, offset: int, piece: bytes) -> int:
         """See `Incoming.receive`."""
@@ -121,21 +113,26 @@ class _Remote:
 
     def perform(self, task: bytes) -> bytes:
         """See `fleet.Perform`; a worker that goes away is noticed."""
-        ended = threading.Event()
-        future = self._submit(task, (), (self._address,))
-        future.add_done_callback(lambda _: ended.set())
-        while not ended.wait(FRESH_S):
-            if self._address not in self._client.scheduler_info(n_workers=-1)["workers"]:
-                future.release()
+        replies: queue.SimpleQueue[bytes | PostureError] = queue.SimpleQueue()
+        forget = self._connection.perform(task, (), (self._address,), lambda _, reply: replies.put(reply))
+        while True:
+            with suppress(queue.Empty):
+                reply = replies.get(timeout=FRESH_S)
+                break
+            if self._address not in {machine.address for machine in self._connection.machines()}:
+                forget()
                 raise FleetError("the worker that had a file went away")
-        _, reply = _reply(future)
         if isinstance(reply, PostureError):
             raise reply
         return reply
 
     def _call(self, function: Callable[..., object], *arguments: object) -> Any:  # noqa: ANN401 - what it returns
         try:
-            return self._client.run(function, *arguments, workers=[self._address])[self._address]
+            return within(
+                self._connection.patience_s,
+                lambda: self._client.run(function, *arguments, workers=[self._address])[self._address],
+                "calling",
+            )
         except PostureError:
             raise
         except (OSError, TimeoutError, KeyError, ValueError, RuntimeError) as exc:
@@ -160,11 +157,16 @@ def _reply(future: Any) -> tuple[str, bytes | PostureError]:  # noqa: ANN401 - D
 
 
 def _machine(address: str, found: dict[str, Any]) -> Machine:
+    metrics: dict[str, Any] = found.get("metrics", {})
+    ahead: tuple[Ahead, ...] = ()
+    with suppress(msgspec.DecodeError, TypeError):  # of another version
+        ahead = heartbeats.decode(metrics.get(fleet.AHEAD, b"\x90"))
     return Machine(
         address=address,
         name=str(found["name"]),
         places=int(found["nthreads"]),
-        busy=int(found.get("metrics", {}).get("executing", 0)),
+        busy=int(metrics.get("executing", 0)),
         offers=tuple(found.get("resources", {})),
+        ahead=ahead,
         silent_s=round(max(0.0, time.time() - float(found["last_seen"])), 1),
     )

@@ -2,8 +2,10 @@
 
 Only as many bundles are out as there are places in the fleet, so the scheduler never holds more than that, however many
 files a job has. Dask gives each to an idle place that offers what it needs, and to another machine when one ends.
+How far each is comes with the heartbeats of the workers, so nothing grows with it either.
 """
 
+import os
 import queue
 import secrets
 import time
@@ -11,12 +13,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from posture.batch.bundle import Bundle, Bundles
-from posture.batch.fleet_bench import Assigned, encoder, replies
+from posture.batch.fleet_bench import Ahead, Assigned, encoder, replies
 from posture.batch.offers import needed, program
 from posture.batch.streaming import Remote, stream
 from posture.batch.work import FileOutcome, FileTask, Progress, State
@@ -25,6 +28,8 @@ from posture.errors import FleetError, OutputExists, PostureError
 ASK_AGAIN_S = 0.2
 NOBODY_S = 900.0
 """So long a job waits for a worker that fits; a machine that restarts for its updates is back by then."""
+REST_S = 600.0
+"""A machine whose share does not answer gets nothing for so long: each file would cost it minutes to notice again."""
 STREAMS = 4
 """Files that are sent at the same time."""
 TRIES = 3
@@ -41,6 +46,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[str, ...]
     silent_s: float
     """Since it was last heard of."""
+    ahead: tuple[Ahead, ...] = ()
+    """How far it was then with what it has in hand."""
 
     @property
     def version(self) -> str:
@@ -78,16 +85,28 @@ class Fleet(Protocol):
 class _Out:
     """A bundle, and what is known of it."""
 
-    def __init__(self, tasks: Bundle, blind: frozenset[str] = frozenset(), tries: int = 0) -> None:
+    def __init__(self, tasks: Bundle, blind: frozenset[str] = frozenset(), mishaps: tuple[str, ...] = ()) -> None:
         self.tasks = tasks
         self.blind = blind
         """Machines that do not see its files."""
-        self.tries = tries
+        self.mishaps = mishaps
+        """Why it was given out again: for whoever reads what became of it."""
+        self.id = secrets.token_hex(8)
         self.where: frozenset[str] = frozenset()
+        self.at: Machine | None = None
+        """Who said last that it has it."""
+        self.ahead: Ahead | None = None
         self.forget: Callable[[], None] = lambda: None
 
-    def again(self, tasks: Bundle | None = None, blind: frozenset[str] = frozenset(), failed: int = 0) -> "_Out":
-        return _Out(tasks or self.tasks, self.blind | blind, self.tries + failed)
+    def again(self, tasks: Bundle | None = None, blind: frozenset[str] = frozenset(), mishap: str = "") -> "_Out":
+        mishaps = (*self.mishaps, mishap) if mishap else self.mishaps
+        return _Out(tasks or self.tasks, self.blind | blind, mishaps)
+
+    def told(self, outcome: FileOutcome) -> FileOutcome:
+        """With what happened on the way."""
+        if outcome.state != "done" or not self.mishaps:
+            return outcome
+        return msgspec.structs.replace(outcome, message=f"given to another worker: {'; '.join(self.mishaps)}")
 
 
 _Answer = tuple[_Out, str, "bytes | PostureError | FileOutcome"]
@@ -97,11 +116,18 @@ _Event = tuple[FileTask, FileOutcome | Progress]
 class FleetWorkers:
     """Implements `Workers` with a fleet. Recordings of the vault stay on this machine: no key is sent anywhere."""
 
-    def __init__(self, fleet: Fleet, *, streams: bool = False, now: Callable[[], float] = time.monotonic) -> None:
-        """`streams`: send a file through the scheduler where no worker sees it."""
-        self._fleet = fleet
-        self._streams = streams
-        self._now = now
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        streams: bool = False,
+        say: Callable[[str], None] = lambda _: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`streams`: send a file through the scheduler where no worker sees it. `say`: for whoever runs the job."""
+        self._fleet, self._streams, self._say, self._now = fleet, streams, say, now
+        self.checkpoints: Path | None = None
+        """The folder in which tasks keep how far they are, where every machine that goes on with one sees it."""
         self._job = secrets.token_hex(16)
         self._answers: queue.Queue[_Answer] = queue.Queue()
         self._out: list[_Out] = []
@@ -109,6 +135,8 @@ class FleetWorkers:
         self._refused: list[_Event] = []
         self._cancelled = False
         self._heard_of_s = now()
+        self._resting: dict[str, float] = {}
+        """Until when machines get nothing, because a share of theirs does not answer."""
         self._senders = ThreadPoolExecutor(STREAMS, thread_name_prefix="sender")
 
     @property
@@ -126,7 +154,8 @@ class FleetWorkers:
                 yield from self._stopped(bundles)
                 return
             machines = self._fitting()
-            more = self._hand_out(machines, bundles, more)
+            yield from self._progress(machines)
+            more = self._hand_out(self._awake(machines), bundles, more)
             yield from self._refused
             self._refused.clear()
             if not more and not self._out and not self._waiting:
@@ -155,18 +184,42 @@ class FleetWorkers:
             yield None
 
     def _fitting(self) -> dict[str, Machine]:
-        """The machines that have this version. Raises FleetError where there was none for too long."""
-        everybody = self._fleet.machines()
-        found = {machine.address: machine for machine in everybody if program() in machine.offers}
+        """The machines that have this version."""
+        return {machine.address: machine for machine in self._fleet.machines() if program() in machine.offers}
+
+    def _awake(self, machines: dict[str, Machine]) -> dict[str, Machine]:
+        """Those that get work now. Raises FleetError where there was none for too long."""
+        now = self._now()
+        found = {address: each for address, each in machines.items() if self._resting.get(address, now) <= now}
         if found:
-            self._heard_of_s = self._now()
-        elif self._now() - self._heard_of_s > NOBODY_S:
-            others = ", ".join(f"{machine.name}: {machine.version}" for machine in everybody)
+            self._heard_of_s = now
+        elif now - self._heard_of_s > NOBODY_S:
+            there = ", ".join(f"{machine.name}: {machine.version}" for machine in self._fleet.machines())
             raise FleetError(
-                f"no worker of the fleet has been there for {NOBODY_S:g} s that has {program()}"
-                f"{f'; there are {others}' if others else ''}: start one, and run the job again to go on"
+                f"no worker of the fleet has been there for {NOBODY_S:g} s that has {program()} and whose share answers"
+                f"{f'; there are {there}' if there else ''}: start one, and run the job again to go on"
             )
         return found
+
+    def _progress(self, machines: dict[str, Machine]) -> Iterator[_Event]:
+        """What the heartbeats say of what is out."""
+        said = {ahead.bundle: (each, ahead) for each in machines.values() for ahead in each.ahead}
+        for out in self._out:
+            if out.id not in said:
+                continue
+            machine, ahead = said[out.id]
+            self._notice(out, machine.address)
+            out.at = machine
+            if ahead != out.ahead and ahead.number < len(out.tasks):
+                out.ahead = ahead
+                yield out.tasks[ahead.number], ahead.progress
+
+    def _notice(self, out: _Out, address: str) -> None:
+        """Whether Dask gave it to another machine than the one that had it."""
+        if out.at is not None and address not in {"", out.at.address}:
+            words = f"{out.at.name} went away or stood still"
+            out.mishaps, out.at = (*out.mishaps, words), None
+            self._say(f"▲ {words}; what it had in hand goes to another worker")
 
     def _hand_out(self, machines: dict[str, Machine], bundles: Bundles, more: bool) -> bool:
         """Fill the places; False where there is nothing more for ever."""
@@ -192,9 +245,10 @@ class FleetWorkers:
         if not seeing:
             self._send(out, machines)
             return
-        out.where = seeing if out.blind else frozenset()
+        out.where = seeing if out.blind or self._resting else frozenset()
         needs = needed(out.tasks[0].orders)
-        payload = encoder.encode(Assigned(out.tasks, self._job))
+        checkpoints = b"" if self.checkpoints is None else os.fsencode(self.checkpoints)
+        payload = encoder.encode(Assigned(out.tasks, self._job, out.id, checkpoints=checkpoints))
         out.forget = self._fleet.perform(
             payload, needs, out.where, lambda address, reply: self._answers.put((out, address, reply))
         )
@@ -220,7 +274,7 @@ class FleetWorkers:
         """Top of a sender's thread."""
         answer: FileOutcome | PostureError
         try:
-            answer = stream(self._fleet.remote(address), out.tasks[0], self._job, lambda: self._cancelled)
+            answer = stream(self._fleet.remote(address), out.tasks[0], self._job, out.id, lambda: self._cancelled)
         except PostureError as exc:
             answer = exc
         except Exception as exc:  # noqa: BLE001 - a thread's top
@@ -240,7 +294,7 @@ class FleetWorkers:
         for out in [out for out in self._out if out.where and not out.where & machines.keys()]:
             self._out.remove(out)
             out.forget()
-            self._waiting.append(out.again(failed=1))
+            self._waiting.append(out.again(mishap="its worker went away or stood still"))
 
     def _answered(self, out: _Out, address: str, answer: bytes | PostureError | FileOutcome) -> Iterator[_Event]:
         if isinstance(answer, FileOutcome):
@@ -248,29 +302,41 @@ class FleetWorkers:
             out.tasks = tuple(left)
             if not left:
                 self._out.remove(out)
-            yield task, answer
+            yield task, out.told(answer)
             return
         self._out.remove(out)
+        self._notice(out, address)
         if isinstance(answer, PostureError):
             yield from self._failed(out, answer)
             return
+        reply = replies.decode(answer)
+        if reply.silent:
+            yield from self._silent(out, address)
+            return
         unseen, stopped = [], []
-        for task, outcome in zip(out.tasks, replies.decode(answer).outcomes, strict=True):
+        for task, outcome in zip(out.tasks, reply.outcomes, strict=True):
             if outcome is None:
                 unseen.append(task)
             elif outcome.state == "stopped":
                 stopped.append(task)  # its machine ends in order
             else:
-                yield task, outcome
+                yield task, out.told(outcome)
         if unseen:
             self._waiting.append(out.again(tuple(unseen), blind=frozenset({address})))
         if stopped:
             self._waiting.append(out.again(tuple(stopped)))
 
+    def _silent(self, out: _Out, address: str) -> Iterator[_Event]:
+        """A share of this machine does not answer."""
+        self._resting[address] = self._now() + REST_S
+        words = f"a share of {out.at.name if out.at else address} does not answer"
+        self._say(f"▲ {words}; its files go to others, and it gets none for {REST_S / 60:.0f} min")
+        yield from self._failed(out, FleetError(words))
+
     def _failed(self, out: _Out, error: PostureError) -> Iterator[_Event]:
         lost = isinstance(error, FleetError)
-        if lost and out.tries < TRIES - 1:
-            self._waiting.append(out.again(failed=1))
+        if lost and len(out.mishaps) < TRIES - 1:
+            self._waiting.append(out.again(mishap=str(error)))
         elif not lost and len(out.tasks) > 1:  # one of them is to blame
             self._waiting.extend(out.again((task,)) for task in out.tasks)
         else:

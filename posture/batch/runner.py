@@ -17,6 +17,7 @@ from typing import Protocol
 import msgspec
 
 from posture.batch.journal import Entry, Journal
+from posture.batch.patience import within
 from posture.batch.plan import JobPlan, opens_in_s
 from posture.batch.rows import FileRow, severity
 from posture.batch.work import FileOutcome, FileTask, Orders, Progress, Workers, new_task
@@ -290,21 +291,18 @@ def _roots(plan: JobPlan) -> Sequence[str]:
 def _device(root: str) -> tuple[int | None, bool]:
     """Number of the device that holds the folder, None where it is away; and whether it is empty.
 
-    One that does not answer within `ROOT_S` seconds is away. The thread that asks is left behind where the system never
-    comes back, as for a share that is mounted hard.
+    One that does not answer within `ROOT_S` seconds is away.
     """
-    found: list[tuple[int | None, bool]] = []
 
-    def ask() -> None:
-        with suppress(OSError):
-            device = os.stat(root).st_dev
-            with os.scandir(root) as entries:
-                found.append((device, next(entries, None) is None))
+    def ask() -> tuple[int, bool]:
+        device = os.stat(root).st_dev
+        with os.scandir(root) as entries:
+            return device, next(entries, None) is None
 
-    thread = threading.Thread(target=ask, name="look-at-share", daemon=True)
-    thread.start()
-    thread.join(ROOT_S)
-    return found[0] if found else (None, True)
+    try:
+        return within(ROOT_S, ask, "look-at-share")
+    except OSError:
+        return None, True
 
 
 def seen_of(path: Path) -> str:

@@ -4,7 +4,6 @@ import os
 import signal
 import stat
 import sys
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Literal
 
 from posture.batch.arrivals import Listing, Standing
 from posture.batch.manifest import MARK
+from posture.batch.patience import within
 from posture.batch.work import What
 from posture.inputs import MEDIA_SUFFIXES
 
@@ -51,26 +51,16 @@ class Folder:
         return listing
 
     def _answer(self) -> tuple[int, Listing]:
-        """In a thread, which is left behind where the system never comes back, as for a share that is mounted hard."""
-        found: list[tuple[int, Listing]] = []
-        words = [f"it does not answer within {ANSWER_S:g} s"]
-
-        def ask() -> None:
+        def ask() -> tuple[int, Listing]:
             listing: dict[bytes, Standing] = {}
-            try:
-                device = os.stat(self._start).st_dev
-                self._walk(self._start, listing)
-            except OSError as exc:
-                words[0] = exc.strerror or str(exc)
-                return
-            found.append((device, listing))
+            device = os.stat(self._start).st_dev
+            self._walk(self._start, listing)
+            return device, listing
 
-        thread = threading.Thread(target=ask, name="look-at-folder", daemon=True)
-        thread.start()
-        thread.join(ANSWER_S)
-        if not found:
-            raise Away(words[0])
-        return found[0]
+        try:
+            return within(ANSWER_S, ask, "look-at-folder")
+        except OSError as exc:
+            raise Away(exc.strerror or str(exc)) from exc
 
     def _walk(self, folder: bytes, listing: dict[bytes, Standing]) -> None:
         """Raises OSError for the watched folder itself; what goes away or is closed below it is left out this time."""

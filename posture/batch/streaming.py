@@ -33,7 +33,7 @@ class Remote(Protocol):
         """Do it, and wait for the reply."""
 
 
-def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]) -> FileOutcome:
+def stream(worker: Remote, task: FileTask, job: str, bundle: str, stopped: Callable[[], bool]) -> FileOutcome:
     """Have this worker do the task. Nothing of it stays there.
 
     Raises FleetError if the connection broke or a result came damaged, NoInput if the file cannot be read here,
@@ -45,10 +45,14 @@ def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]
     key = secrets.token_hex(16)
     bare = msgspec.structs.replace(task, path=os.fsencode(task.source.name), base=os.fsencode(task.target.name))
     try:
-        if not _upload(worker, key, task, stopped):
+        if (sent := _upload(worker, key, task, stopped)) is None:
             return FileOutcome(state="stopped", resumes=task.resumes)
-        (outcome,) = replies.decode(worker.perform(encoder.encode(Assigned((bare,), job, streamed=key)))).outcomes
-        assert outcome is not None  # of a file that was sent there
+        reply = replies.decode(worker.perform(encoder.encode(Assigned((bare,), job, bundle, streamed=key))))
+        (outcome,) = reply.outcomes
+        if outcome is None:
+            raise FleetError("the disk of the worker that had the file does not answer")
+        if outcome.state == "done" and outcome.source_sha256 != sent:
+            raise FleetError(f"{task.source.name} arrived damaged")
         for result in outcome.results:
             _fetch(worker, key, task, result)
         manifest.write(task, outcome)
@@ -58,19 +62,21 @@ def stream(worker: Remote, task: FileTask, job: str, stopped: Callable[[], bool]
             worker.discard(key)
 
 
-def _upload(worker: Remote, key: str, task: FileTask, stopped: Callable[[], bool]) -> bool:
-    name, offset = os.fsencode(task.source.name), 0
+def _upload(worker: Remote, key: str, task: FileTask, stopped: Callable[[], bool]) -> str | None:
+    """SHA-256 of what was sent, in hex; None where somebody wants no more."""
+    name, offset, digest = os.fsencode(task.source.name), 0, hashlib.sha256()
     try:
         with task.source.open("rb") as file:
             while piece := file.read(PIECE_BYTES):
                 if stopped():
-                    return False
+                    return None
+                digest.update(piece)
                 offset = worker.receive(key, name, offset, piece)
             if not offset:
                 worker.receive(key, name, 0, b"")
     except OSError as exc:
         raise NoInput(f"{task.source}: {exc.strerror or exc}") from exc
-    return True
+    return digest.hexdigest()
 
 
 def _fetch(worker: Remote, key: str, task: FileTask, result: ResultFile) -> None:

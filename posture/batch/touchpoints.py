@@ -27,6 +27,17 @@ TOUCHPOINTS = (
         kept="until its reports are written",
     ),
     Touchpoint(
+        name="fleet-checkpoints",
+        stage=Stage.EXPORT,
+        title="Checkpoints of a fleet",
+        data="keypoints of a file that is not done, to go on after a stop",
+        code=("cli.batch",),
+        where="beside the results of its job",
+        key=PLAIN,
+        kept="until the job is done",
+        readers=WHOEVER_HAS_IT,
+    ),
+    Touchpoint(
         name="fleet-files",
         stage=Stage.STORE,
         title="Files sent to this worker",

@@ -49,6 +49,8 @@ class FileTask(msgspec.Struct, frozen=True, kw_only=True):
     """Of a clip of the vault: opens it, and nothing else. Never written to a disk."""
     resumes: int = 0
     """How often the file was taken up again before."""
+    known_as: bytes = b""
+    """How the job calls the file, where this machine calls it otherwise."""
     seal_for: tuple[Recipient, ...] = ()
     """Where there are any, results are encrypted for them (`sealing`), and nothing is kept in plain."""
 
@@ -65,7 +67,7 @@ class FileTask(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def checkpoint_name(self) -> str:
         """Names what is kept of this task while it is worked on: another file or other orders have another one."""
-        return hashlib.sha256(self.identity.encode() + self.path).hexdigest()[:32]
+        return hashlib.sha256(self.identity.encode() + (self.known_as or self.path)).hexdigest()[:32]
 
 
 class ResultFile(msgspec.Struct, frozen=True):

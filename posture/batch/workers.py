@@ -23,6 +23,10 @@ ASK_AGAIN_S = 0.2
 """After which tasks are asked for again where there were none."""
 SILENCE_S = 120.0
 """Longer than `job.stall_s` by this, and a worker that says nothing is ended: it hangs in a share that is away."""
+DIES_S = 10.0
+"""A process that was killed and is not gone by then waits in the kernel for a share; it is left behind."""
+_left_behind: "list[subprocess.Popen[bytes]]" = []
+"""Nobody waits for these, and Python would complain of that."""
 
 
 def how_many(processors: int | None = None, memory_mib: int | None = None) -> int:
@@ -35,9 +39,8 @@ def how_many(processors: int | None = None, memory_mib: int | None = None) -> in
 class _Process:
     """One worker process. `events` of all workers go into one queue."""
 
-    def __init__(self, events: "queue.Queue[tuple[_Process, speech.Reply | None]]", checkpoints: Path | None) -> None:
+    def __init__(self, events: "queue.Queue[tuple[_Process, speech.Reply | None]]") -> None:
         self._events = events
-        self._checkpoints = None if checkpoints is None else os.fsencode(checkpoints)
         self.tasks: Bundle = ()
         self.left: list[int] = []
         self.heard_s = time.monotonic()
@@ -51,23 +54,23 @@ class _Process:
         self._thread = threading.Thread(target=self._receive, name="worker", daemon=True)
         self._thread.start()
 
-    def assign(self, tasks: Bundle) -> None:
+    def assign(self, tasks: Bundle, checkpoints: Path | None) -> None:
         """Hand over the next bundle."""
         self.tasks, self.left, self.heard_s = tasks, list(range(len(tasks))), time.monotonic()
-        self._send(speech.Assign(tasks, self._checkpoints))
+        self._send(speech.Assign(tasks, None if checkpoints is None else os.fsencode(checkpoints)))
 
     def cancel(self) -> None:
         """Stop what is in hand."""
         self._send(speech.Cancel())
 
-    def kill(self) -> None:
-        """End the process at once; its child ends when it notices."""
-        self._child.kill()
-
     def close(self) -> None:
-        """End the process and join its thread."""
+        """End the process at once and join its thread; its child ends when it notices."""
         self._child.kill()
-        self._child.wait()
+        try:
+            self._child.wait(DIES_S)
+        except subprocess.TimeoutExpired:
+            _left_behind.append(self._child)
+            return
         with suppress(OSError):
             self._pipe(self._child.stdin).close()
         self._thread.join()
@@ -95,9 +98,9 @@ class LocalWorkers:
     """Implements `Workers` with processes of this machine."""
 
     def __init__(self, number: int | None = None, checkpoints: Path | None = None) -> None:
-        """`checkpoints`: the folder in which tasks keep how far they are."""
+        """`checkpoints`: the folder in which tasks keep how far they are; may be another one for each run."""
         self.number = number or how_many()
-        self._checkpoints = checkpoints
+        self.checkpoints = checkpoints
         self._events: queue.Queue[tuple[_Process, speech.Reply | None]] = queue.Queue()
         self._processes: list[_Process] = []
         self._cancelled = threading.Event()
@@ -117,7 +120,7 @@ class LocalWorkers:
             if not more and not self._busy():
                 return
             yield from self._heard()
-            self._end_the_silent()
+            yield from self._end_the_silent()
 
     def cancel(self) -> None:
         """See `Workers.cancel`."""
@@ -141,14 +144,14 @@ class LocalWorkers:
                 return False
             if not bundle:
                 return True
-            self._idle().assign(bundle)
+            self._idle().assign(bundle, self.checkpoints)
         return True
 
     def _idle(self) -> _Process:
         for process in self._processes:
             if not process.left:
                 return process
-        self._processes.append(_Process(self._events, self._checkpoints))
+        self._processes.append(_Process(self._events))
         return self._processes[-1]
 
     def _heard(self) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
@@ -160,6 +163,8 @@ class LocalWorkers:
             except queue.Empty:
                 return
             wait_s = 0.0
+            if process not in self._processes:
+                continue  # it was given up
             process.heard_s = time.monotonic()
             match reply:
                 case None:
@@ -174,8 +179,6 @@ class LocalWorkers:
 
     def _died(self, process: _Process) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
         """The task in hand may be to blame and is tried again; those behind it were not begun."""
-        if process not in self._processes:
-            return
         self._processes.remove(process)
         process.close()
         for place, number in enumerate(process.left):
@@ -189,11 +192,11 @@ class LocalWorkers:
                 FileOutcome(state="failed", error="SourceError", message=words, passing=True, resumes=task.resumes),
             )
 
-    def _end_the_silent(self) -> None:
+    def _end_the_silent(self) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
         now = time.monotonic()
         for process in self._busy():
             if now - process.heard_s > process.tasks[0].orders.settings.job.stall_s + SILENCE_S:
-                process.kill()  # its end is heard like any other
+                yield from self._died(process)
 
 
 def _processors() -> int:

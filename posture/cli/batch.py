@@ -1,6 +1,8 @@
 """`posture batch`: thousands of files in one job that survives being killed."""
 
 import json
+import os
+import shutil
 from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
@@ -19,7 +21,7 @@ from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import stderr, stdout
-from posture.errors import ConfigError
+from posture.errors import ConfigError, printable
 
 if TYPE_CHECKING:
     from posture.batch.fleet_workers import FleetWorkers
@@ -167,7 +169,9 @@ def _run(
     as_json: bool,
     progress: "Literal['auto', 'none', 'json']",
 ) -> None:
+    from posture.batch.discovery import CHECKPOINTS
     from posture.batch.journal import Journal, alone
+    from posture.batch.runner import End as RunEnd
     from posture.batch.runner import Runner
     from posture.batch.summary import write_summary
     from posture.batch.work import identity
@@ -183,6 +187,9 @@ def _run(
         local = LocalWorkers(plan.workers, folder / "checkpoints")
         held.callback(local.close)
         workers = others or local
+        shared = Path(plan.output).expanduser().absolute() / CHECKPOINTS.format(job=folder.name)
+        if others is not None:
+            others.checkpoints = shared
         screen = held.enter_context(
             BatchScreen(progress, journal, workers.number, Path(metrics).expanduser() if metrics else None)
         )
@@ -192,6 +199,8 @@ def _run(
         )
         with stopping(runner, "stopping; what is in hand goes on from its checkpoint") as wish:
             ended = runner.run()
+        if ended is RunEnd.COMPLETE:
+            shutil.rmtree(shared, ignore_errors=True)
         screen.close()
         with vault.readable(journal) as plain:
             paths = write_summary(plan, plain, identity(orders), vault.writing)
@@ -270,10 +279,16 @@ def _code(ended: "RunEnd", journal: "Journal") -> int:
 
 def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *, as_json: bool) -> None:
     files = journal.counts().files
+    told = journal.entries("message != '' AND state IN ('done', 'failed', 'refused')", "state = 'done', stem_key")
+    mishaps = [
+        (entry.state, printable(os.path.basename(os.fsdecode(entry.path))), entry.message)
+        for entry in islice(told, FAILURES_SHOWN)
+    ]
     if as_json:
+        given_again = [{"file": name, "message": message} for state, name, message in mishaps if state == "done"]
         document = {
             "schema": "posture.batch.run/1", "exit": code, "end": ended.value, "files": files,
-            "summary": [str(path) for path in paths],
+            "given_again": given_again, "summary": [str(path) for path in paths],
         }  # fmt: skip
         print(json.dumps(document, indent=1))
         return
@@ -283,10 +298,11 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
         "away": "a share is away; run the job again when it is back",
         "full": "results cannot be written; free some space or make the folder writable, and run the job again",
     }[ended.value]
-    told = ", ".join(f"{files[state]} {state}" for state in ("done", "failed", "refused"))
-    stdout.print(f"{words}: {told}", highlight=False)
-    for entry in islice(journal.entries("state IN ('failed', 'refused')"), FAILURES_SHOWN):
-        stderr.print(f"[red]■[/red] {escape(entry.message)}", highlight=False, soft_wrap=True)
+    counted = ", ".join(f"{files[state]} {state}" for state in ("done", "failed", "refused"))
+    stdout.print(f"{words}: {counted}", highlight=False)
+    for state, name, message in mishaps:
+        shown = f"[yellow]▲[/yellow] {escape(name)}: " if state == "done" else "[red]■[/red] "
+        stderr.print(f"{shown}{escape(message)}", highlight=False, soft_wrap=True)
     stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -18,10 +18,13 @@ from posture.errors import printable
 
 if TYPE_CHECKING:
     from posture.batch.journal import Entry, Journal
+    from posture.batch.pace import Going
     from posture.batch.plan import JobPlan
     from posture.batch.work import FileOutcome, Orders, Progress
 
 METRICS_EVERY_S = 10.0
+NOTE_EVERY_S = 2.0
+"""So often the journal is told how far it is, for `posture batch status` and the Batch page."""
 FAILURES_SHOWN = 50
 LISTED = 20
 """Files that a dry run names."""
@@ -35,9 +38,8 @@ class BatchScreen:
 
         self._mode, self._journal, self._workers, self._metrics = mode, journal, workers, metrics
         self._pace = Pace(journal.counts(), time.monotonic())
-        self._running: dict[int, tuple[str, float]] = {}
         self._words = ""
-        self._said_s = self._metrics_s = 0.0
+        self._said_s = self._metrics_s = self._noted_s = 0.0
         self._live = Live(console=stderr, transient=True) if mode == "auto" and stderr.is_terminal else None
 
     def __enter__(self) -> Self:
@@ -54,24 +56,22 @@ class BatchScreen:
         """The last figures."""
         if self._live:
             self._live.stop()
+        self._note(None)
         self._write_metrics(time.monotonic(), last=True)
 
     def begun(self, entry: "Entry") -> None:
         """See `Listener.begun`."""
         self._words = ""
-        self._running[entry.id] = (printable(os.path.basename(os.fsdecode(entry.path))), 0.0)
+        self._pace.begun(entry)
         self._show()
 
     def progress(self, entry: "Entry", progress: "Progress") -> None:
         """See `Listener.progress`."""
-        share = progress.time_s / progress.duration_s if progress.duration_s > 0 else float("nan")
-        name = self._running.get(entry.id, ("", 0.0))[0]
-        self._running[entry.id] = (name, min(share, 1.0))
+        self._pace.ahead(entry, progress)
         self._show()
 
     def ended(self, entry: "Entry", outcome: "FileOutcome") -> None:
         """See `Listener.ended`."""
-        self._running.pop(entry.id, None)
         self._pace.ended(entry, outcome)
         self._show()
 
@@ -90,17 +90,22 @@ class BatchScreen:
         elif self._mode != "none" and now_s - self._said_s >= (JSON_EVERY_S if self._mode == "json" else LINE_EVERY_S):
             self._said_s = now_s
             self._line(now_s)
+        if now_s - self._noted_s >= NOTE_EVERY_S:
+            self._noted_s = now_s
+            self._note(self._pace.going(now_s))
         self._write_metrics(now_s)
+
+    def _note(self, going: "Going | None") -> None:
+        from posture.batch.pace import GOING
+
+        self._journal.note(GOING, b"" if going is None else msgspec.json.encode(going))
 
     def _line(self, now_s: float) -> None:
         pace = self._pace
         if self._mode == "json":
             fields = {
                 "done": pace.done, "failed": pace.failed, "left": pace.left, "workers": self._workers,
-                "running": [
-                    {"file": name, "share": None if share != share else round(share, 3)}
-                    for name, share in self._running.values()
-                ],
+                "running": msgspec.to_builtins(pace.going(now_s).in_hand),
                 "fps": round(pace.frames_per_s(now_s), 1), "eta_s": pace.eta_s(now_s), "waits": self._words,
             }  # fmt: skip
             print(json.dumps({"schema": "posture.batch.progress/1", **fields}), file=sys.stderr, flush=True)
@@ -115,8 +120,8 @@ class BatchScreen:
 
     def _table(self, now_s: float) -> Table:
         grid = new_grid("in hand", "", title=self._words or self._words_of(now_s))
-        for name, share in self._running.values():
-            grid.add_row(escape(name), "" if share != share else f"{share:4.0%}")
+        for file in self._pace.going(now_s).in_hand:
+            grid.add_row(escape(file.file), share_words(file.share))
         return grid
 
     def _write_metrics(self, now_s: float, *, last: bool = False) -> None:
@@ -127,29 +132,32 @@ class BatchScreen:
 
         self._metrics_s = now_s
         with whole_file(self._metrics, overwrite=True, advice="choose another --metrics file") as out:
-            out.write(text(self._journal.counts(), len(self._running), self._pace.eta_s(now_s)).encode())
+            out.write(text(self._journal.counts(), len(self._pace.in_hand), self._pace.eta_s(now_s)).encode())
 
 
 def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
     """A table of jobs, or one of them with what failed."""
     from posture.batch.journal import Journal, is_running
+    from posture.batch.pace import going_of
 
     told = []
     for folder in folders:
         with Journal(folder, create=False) as journal:
-            counts = journal.counts()
+            counts, going = journal.counts(), going_of(journal)
             failures = [
                 {"file": printable(os.fsdecode(entry.below)), "state": entry.state, "message": entry.message}
                 for entry in journal.entries("state IN ('failed', 'refused')")
             ][: FAILURES_SHOWN if not as_json else None]
             plan = msgspec.json.decode(journal.noted("plan") or b"{}")
+        running = is_running(folder)
         told.append(
             {
                 "job": folder.name,
-                "running": is_running(folder),
+                "running": running,
                 "files": counts.files,
                 "media_s": round(counts.media_s, 3),
                 "output": plan.get("output", ""),
+                **(msgspec.to_builtins(going) if running else {}),
                 **({"failures": failures} if detailed else {}),
             }
         )
@@ -159,13 +167,22 @@ def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
     grid = new_grid("job", "", "done", "failed", "left", "results")
     for one in told:
         files = one["files"]
-        state = "[blue]● running[/blue]" if one["running"] else "complete" if not _left(files) else "stopped"
+        left = one.get("eta_s")
+        works = "[blue]● running[/blue]" + ("" if left is None else f", about {duration_words(left)} left")
+        state = works if one["running"] else "complete" if not _left(files) else "stopped"
         row = [str(files["done"]), str(files["failed"] + files["refused"]), str(_left(files))]
         grid.add_row(one["job"], state, *row, escape(printable(one["output"])))
     stdout.print(grid)
     for one in told:
+        for file in one.get("in_hand", ()) if detailed else ():
+            stdout.print(f"● {escape(file['file'])} {share_words(file['share'])}", highlight=False, soft_wrap=True)
         for failure in one.get("failures", ()):
             stdout.print(f"[red]■[/red] {escape(failure['message'])}", highlight=False, soft_wrap=True)
+
+
+def share_words(share: float | None) -> str:
+    """How much of a file is done; empty where nobody knows."""
+    return "" if share is None else f"{share:4.0%}"
 
 
 def _left(files: dict[str, int]) -> int:

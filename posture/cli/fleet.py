@@ -62,6 +62,9 @@ def certs(
         str | None, typer.Option("--role", metavar="ROLE", help="What it is: scheduler, worker or client.")
     ] = None,
     days: Annotated[int, typer.Option(metavar="N", help="How long it is valid.")] = 365,
+    renew: Annotated[
+        bool, typer.Option("--renew", metavar="", help="With --name: another certificate for the key that it has.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the certificates of a fleet, and list them. The first call makes the authority.
@@ -73,6 +76,8 @@ def certs(
 
     if (name is None) != (role is None):
         raise ConfigError("--name and --role belong together: which machine, and what it is")
+    if renew and name is None:
+        raise ConfigError("--renew needs --name and --role: which machine, and what it is")
     if role is not None and role not in certificates.ROLES:
         raise ConfigError(f"--role takes {', '.join(certificates.ROLES)}, not {role!r}")
     trail.started("fleet.certs")
@@ -80,7 +85,7 @@ def certs(
         certificates.create_authority(folder)
         trail.record(Event.FLEET_CERTIFIED, role="authority", fleet=certificates.fleet_of(folder))
     if name is not None and role is not None:
-        made = certificates.create_machine(folder, certificates.ROLES[role], name, days)
+        made = certificates.create_machine(folder, certificates.ROLES[role], name, days, renew=renew)
         trail.record(Event.FLEET_CERTIFIED, role=made.role, fleet=made.fleet)
     _list(folder, as_json)
 
@@ -116,8 +121,9 @@ def scheduler(
 ) -> None:
     """Hand out work to the workers of the fleet, until Ctrl+C. Holds no file and no result."""
     from posture.batch import fleet
+    from posture.batch.address import Address
 
-    at, own = fleet.Address.parse(listen), _own(certs, "scheduler")
+    at, own = Address.parse(listen), _own(certs, "scheduler")
     if not at.port:
         raise ConfigError("--listen needs a port: the workers must know it")
     trail.started("fleet.scheduler")
@@ -154,6 +160,7 @@ def worker(
     is made again.
     """
     from posture.batch import fleet
+    from posture.batch.address import Address
     from posture.batch.fleet_bench import Bench
     from posture.batch.incoming import Incoming
     from posture.batch.offers import offered
@@ -161,8 +168,8 @@ def worker(
     from posture.batch.workers import how_many
     from posture.folders import data_folder
 
-    at, own, shares = fleet.Address.parse(address), _own(certs, "worker"), parse_all(share)
-    own_address = None if listen is None else fleet.Address.parse(listen, default_port=0)
+    at, own, shares = Address.parse(address), _own(certs, "worker"), parse_all(share)
+    own_address = None if listen is None else Address.parse(listen, default_port=0)
     with stderr.status("comparing every model with its hash"):
         offers = offered()
     trail.started("fleet.worker")
@@ -184,11 +191,11 @@ def worker(
 @app.command()
 def status(address: Scheduler, certs: Certs, as_json: AsJson = False) -> None:
     """Which machines the fleet has, what they have installed and whether they work. Exit 69 if nobody answers."""
-    from posture.batch import fleet
+    from posture.batch.address import Address
     from posture.batch.fleet_link import Connection
     from posture.batch.offers import program
 
-    at, own = fleet.Address.parse(address), _own(certs, "client")
+    at, own = Address.parse(address), _own(certs, "client")
     trail.started("fleet.status")
     with _in_fleet(own, str(at)):
         connection = Connection(at, own)
@@ -216,15 +223,15 @@ def fleet_of(address: str | None, certs: Path | None, *, stream: bool) -> "Itera
         return
     if certs is None:
         raise ConfigError("--fleet needs --certs DIR, the folder of this machine's certificate")
-    from posture.batch import fleet
+    from posture.batch.address import Address
     from posture.batch.fleet_link import Connection
     from posture.batch.fleet_workers import FleetWorkers
     from posture.batch.offers import program
 
-    at, own = fleet.Address.parse(address), _own(certs, "client")
+    at, own = Address.parse(address), _own(certs, "client")
     with _in_fleet(own, str(at)):
         connection = Connection(at, own)
-        workers = FleetWorkers(connection, streams=stream)
+        workers = FleetWorkers(connection, streams=stream, say=_say)
         try:
             for each in connection.machines():
                 if program() not in each.offers:

@@ -16,12 +16,14 @@ from typer.testing import CliRunner
 
 from posture.analysis import Analysis
 from posture.batch import manifest
+from posture.batch import workers as workers_module
 from posture.batch.bundle import run_bundle
 from posture.batch.single import Control, run_task
 from posture.batch.work import FileOutcome, Orders, new_task
 from posture.batch.workers import LocalWorkers, how_many
 from posture.cli import app
 from posture.config import OutputSettings, Settings
+from posture.job import JobSettings
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
 
@@ -189,6 +191,39 @@ def test_a_worker_that_is_killed_costs_one_try_and_another_goes_on(clips, tmp_pa
     assert next(iter(outcomes.values())) in ([("failed", True)], [("done", False)])
     assert [seen[-1] for seen in list(outcomes.values())[1:]].count(("done", False)) >= 1
     assert len(outcomes) == 3
+
+
+@posix
+@pytest.mark.parametrize("dies", [True, False], ids=["killed", "in the kernel, where nothing ends it"])
+def test_a_worker_that_stands_still_is_ended_or_left_behind_and_costs_one_try(clips, tmp_path, monkeypatch, dies):
+    settings = msgspec.structs.replace(ORDERS.settings, job=JobSettings(stall_s=0.1))
+    task = new_task(
+        clips / "clip-00000.mp4", tmp_path / "out" / "a", msgspec.structs.replace(ORDERS, settings=settings)
+    )
+    monkeypatch.setattr(workers_module, "SILENCE_S", 0.1)
+    monkeypatch.setattr(workers_module, "DIES_S", 60.0 if dies else 0.1)
+    children = []
+
+    class Still(subprocess.Popen):
+        def __init__(self, *words, **more):
+            super().__init__(*words, **more)
+            children.append(self)
+            self.send_signal(signal.SIGSTOP)
+
+        def kill(self):
+            if dies:
+                super().kill()
+
+    monkeypatch.setattr(workers_module.subprocess, "Popen", Still)
+    workers = LocalWorkers(1)
+    ((_, outcome),) = workers.run(iter([task]))
+    workers.close()
+    assert (outcome.state, outcome.passing) == ("failed", True)
+    assert "died or hung" in outcome.message
+    (child,) = children
+    assert (child in workers_module._left_behind) is not dies
+    child.send_signal(signal.SIGKILL)
+    child.wait(60)
 
 
 def test_workers_go_by_processors_and_memory():

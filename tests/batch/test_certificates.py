@@ -114,3 +114,26 @@ def test_nothing_that_is_there_is_replaced(fleet):
         with pytest.raises(OutputExists):
             again()
     assert handshake(fleet / "my-scheduler", fleet / "my-worker") == "TLSv1.3"
+
+
+def test_a_renewed_certificate_is_for_the_same_key_and_the_fleet_takes_it(tmp_path):
+    create_authority(tmp_path)
+    create_machine(tmp_path, "scheduler", "hub")
+    ended = create_machine(tmp_path, "worker", "w", now=lambda: datetime.now(UTC) - timedelta(days=400))
+    key = ended.key.read_bytes()
+    with pytest.raises(ssl.SSLError, match="expired"):
+        handshake(tmp_path / "hub", tmp_path / "w")
+    with pytest.raises(ConfigError, match="--renew"):
+        load(tmp_path / "w", "worker")
+    made = create_machine(tmp_path, "worker", "w", renew=True)
+    assert certificates.days_left(made) == certificates.VALID_DAYS - 1
+    assert ended.key.read_bytes() == key
+    assert handshake(tmp_path / "hub", tmp_path / "w") == "TLSv1.3"
+
+
+def test_only_what_is_there_is_renewed_and_for_what_it_is(fleet):
+    with pytest.raises(ConfigError, match="of a worker"):
+        create_machine(fleet, "client", "my-worker", renew=True)
+    with pytest.raises(ConfigError, match="posture fleet certs"):
+        create_machine(fleet, "worker", "nobody", renew=True)
+    assert not (fleet / "nobody").exists()

@@ -7,14 +7,17 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import fleet_rig
 import pytest
 from fleet_net import knock
 from fleet_rig import Rig
 
 from posture.batch import certificates
 from posture.bench.clips import generate
+from posture.cli import exits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which ports are open")
 
@@ -98,6 +101,39 @@ def test_a_file_outside_of_the_shares_is_sent_only_where_that_was_asked_for(rig,
     assert (tmp_path / "out" / "x.json").read_bytes() == (rig.share / "local" / "a.json").read_bytes()
     left = rig.folder / "data-worker0" / "fleet" / "incoming"
     assert [path for path in left.rglob("*") if path.is_file()] == []
+
+
+def test_a_worker_with_another_version_gets_nothing_and_it_is_said(rig):
+    """The worker that was killed comes back, installed anew."""
+    rig.verb = [sys.executable, "-P", "-c", f"import posture; posture.__version__ = '0.0.1'; {rig.verb[-1]}"]
+    rig.worker(1)
+    rig.verb = fleet_rig.VERB
+    rig.job(str(rig.share / "in"), "--format", "json", "--json", "-o", str(rig.share / "again"))
+    assert rig.ended("job", 120) == 0
+    assert "has posture 0.0.1 " in rig.said("job")
+    assert "gets no work" in rig.said("job")
+    assert json.loads(rig.said("job", "out"))["files"]["done"] == 4
+    rig.status()
+    told = json.loads(rig.said("status", "out"))["workers"]
+    assert sorted(each["fits"] for each in told) == [False, True]
+
+
+def test_the_status_of_a_fleet_without_a_scheduler_says_what_to_look_at(rig):
+    nobody = f"127.0.0.1:{free_port()}"
+    rig.start("status", ("fleet", "status", nobody, "--certs", rig.certs("desk")), None)
+    assert rig.ended("status", 60) == exits.UNAVAILABLE
+    words = " ".join(rig.said("status").split())
+    assert f"no scheduler answers at {nobody}" in words
+    assert "is it started, and the address right?" in words
+    assert "Traceback" not in words
+
+
+def test_an_ended_certificate_is_refused_by_the_scheduler_and_a_renewed_one_gets_in(rig):
+    long_ago = lambda: datetime.now(UTC) - timedelta(days=400)  # noqa: E731
+    certificates.create_machine(rig.folder / "certs", "client", "old", now=long_ago)
+    assert not knock(rig.address, rig.certs("old"), "")
+    certificates.create_machine(rig.folder / "certs", "client", "old", renew=True)
+    assert knock(rig.address, rig.certs("old"), "")
 
 
 def test_the_worker_ends_in_order(rig):

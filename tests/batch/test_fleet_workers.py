@@ -4,8 +4,9 @@ import pytest
 from fleet_of_tests import FakeFleet, done, machine
 
 from posture.batch import fleet_workers
+from posture.batch.fleet_bench import Ahead, Reply, assignments, encoder
 from posture.batch.fleet_workers import FleetWorkers
-from posture.batch.work import FileOutcome, Orders, new_task
+from posture.batch.work import FileOutcome, Orders, Progress, new_task
 from posture.errors import FleetError, SourceError
 
 
@@ -136,3 +137,88 @@ def test_a_second_machine_may_replace_what_the_first_has_written_but_never_what_
     fleet = FakeFleet([machine("a")])
     outcomes(FleetWorkers(fleet), tasks(tmp_path, 2))
     assert [task.overwrite for _, assigned in fleet.given for task in assigned.tasks] == [True, False]
+
+
+def test_how_far_files_are_comes_with_the_heartbeats_once_each(tmp_path):
+    """And what a bundle that is over was said to be at is said no more."""
+    fleet = FakeFleet([machine("a")])
+    beats = [Progress(1.0, 4.0, 10), Progress(1.0, 4.0, 10), Progress(2.0, 4.0, 20)]
+
+    def perform(task, needs, where, on_end):
+        fleet.given.append(assignments.decode(task))
+        fleet.on_end = on_end
+        return lambda: None
+
+    def machines():
+        if fleet.given and beats:
+            fleet.there = [machine("a", ahead=(Ahead(fleet.given[-1].bundle, 0, beats.pop(0)),))]
+        elif fleet.given and fleet.on_end:
+            on_end, fleet.on_end = fleet.on_end, None
+            on_end("a", encoder.encode(Reply((done(fleet.given[-1].tasks[0]),))))
+        return tuple(fleet.there)
+
+    fleet.perform, fleet.machines = perform, machines
+    events = [event for _, event in FleetWorkers(fleet).run(iter(tasks(tmp_path, 1)))]
+    assert [event.time_s for event in events[:-1]] == [1.0, 2.0]
+    assert events[-1].state == "done"
+
+
+def test_a_machine_whose_share_does_not_answer_loses_its_files_and_gets_no_more(tmp_path):
+    fleet, said = FakeFleet([machine("hangs"), machine("works")]), []
+    fleet.silent = {"hangs"}
+    found = outcomes(FleetWorkers(fleet, say=said.append), tasks(tmp_path, 12))
+    assert [outcome.state for outcome in found.values()] == ["done"] * 12
+    assert [address for address, _ in fleet.given].count("hangs") <= 2  # those that were out before it was known
+    told = {outcome.message for outcome in found.values()} - {""}
+    assert told == {"given to another worker: a share of hangs does not answer"}
+    assert "hangs does not answer" in said[0]
+
+
+def test_after_its_rest_it_gets_files_again(tmp_path):
+    clock = [0.0]
+    fleet = FakeFleet([machine("hangs")])
+    fleet.silent = {"hangs"}
+
+    def now():
+        clock[0] += 10.0
+        if clock[0] > fleet_workers.REST_S:
+            fleet.silent = set()
+        return clock[0]
+
+    (outcome,) = outcomes(FleetWorkers(fleet, now=now), tasks(tmp_path, 1)).values()
+    assert outcome.state == "done"
+
+
+def test_where_every_share_hangs_the_job_says_so(tmp_path):
+    clock = iter(range(0, 100_000, 20))
+    fleet = FakeFleet([machine("hangs")])
+    fleet.silent = {"hangs"}
+    (outcome,) = outcomes(FleetWorkers(fleet, now=lambda: next(clock)), tasks(tmp_path, 1)).values()
+    assert (outcome.state, outcome.passing) == ("failed", True)
+    assert "a share of hangs does not answer" in outcome.message
+
+
+def test_the_outcome_says_that_another_machine_did_it(tmp_path):
+    """Dask gives the task of a machine that stands still to another one, and tells nobody."""
+    fleet, said = FakeFleet([machine("still"), machine("other")]), []
+    answered = []
+
+    def perform(task, needs, where, on_end):
+        fleet.given.append(assignments.decode(task))
+        fleet.there = [machine("still", ahead=(Ahead(fleet.given[-1].bundle, 0, Progress(1.0, 4.0, 10)),))]
+        fleet.on_end = on_end
+        return lambda: None
+
+    def machines():
+        if fleet.given and fleet.there[0].address == "still":
+            there, fleet.there = fleet.there, [machine("other")]
+            return tuple(there)
+        if fleet.given and not answered:
+            answered.append(True)
+            fleet.on_end("other", encoder.encode(Reply((done(fleet.given[-1].tasks[0]),))))
+        return tuple(fleet.there)
+
+    fleet.perform, fleet.machines = perform, machines
+    found = outcomes(FleetWorkers(fleet, say=said.append), tasks(tmp_path, 1))
+    assert found["0.mp4"].message == "given to another worker: still went away or stood still"
+    assert "still went away" in said[0]

@@ -1,11 +1,13 @@
 """An analysis that was ended and goes on gives what one gives that was never ended, to the last bit."""
 
 import os
+import shutil
 import threading
 from contextlib import closing
 from fractions import Fraction
 
 import av
+import msgspec
 import pytest
 
 from posture import analysisjob, checkpoints, wire
@@ -15,7 +17,7 @@ from posture.ergonomics.measure import MeasureSettings
 from posture.errors import SourceError
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
-from posture.resuming import Checkpoints
+from posture.resuming import Checkpoints, State
 from posture.sources import open_source
 from posture.sources.demo import DemoSource
 
@@ -131,8 +133,8 @@ class Ended(Exception):
     pass
 
 
-def analyse(path, base, folder, *, end_after=None, **changes):
-    """Analyse `path`; ended as a kill would, after so many checkpoints."""
+def analyse(path, base, folder, *, end_after=None, ends=None, **changes):
+    """Analyse `path`; ended as a kill would, after so many checkpoints, or when `ends(count)` says so."""
     settings = Settings(
         pose=POSE, analysis=RATE, output=OutputSettings(formats=("json", "csv"), exports=("trc",), keypoints=True)
     )
@@ -144,7 +146,7 @@ def analyse(path, base, folder, *, end_after=None, **changes):
     def keep_and_end(checkpoint):
         keep(checkpoint)
         count.append(checkpoint)
-        if len(count) == end_after:
+        if len(count) == end_after or (ends and ends(len(count))):
             raise Ended
 
     kept.keep = keep_and_end
@@ -176,7 +178,49 @@ def test_with_other_settings_it_begins_anew(film, tmp_path):
 def test_a_checkpoint_that_was_cut_is_as_none(film, tmp_path):
     with pytest.raises(Ended):
         analyse(film, tmp_path / "out" / "film", tmp_path / "b", end_after=2)
-    os.truncate(tmp_path / "b" / "observations", 10)
+    (observations,) = (tmp_path / "b").glob("observations-*")
+    os.truncate(observations, 10)
+    assert not analyse(film, tmp_path / "out" / "film", tmp_path / "b")
+
+
+def test_another_machine_goes_on_where_the_file_has_another_name(film, tmp_path):
+    """The reports are compared under one name: a report names its file."""
+    analyse(film, tmp_path / "whole" / "film", tmp_path / "a")
+    with pytest.raises(Ended):
+        analyse(film, tmp_path / "ended" / "film", tmp_path / "b", end_after=2)
+    there = tmp_path / "other mount" / "film.mp4"
+    there.parent.mkdir()
+    shutil.copy2(film, there)
+    assert analyse(there, tmp_path / "ended" / "film", tmp_path / "b")
+    assert files(tmp_path / "ended") == files(tmp_path / "whole")
+
+
+def test_a_run_that_stood_still_and_comes_back_spoils_nothing_of_the_one_that_went_on(film, tmp_path):
+    analyse(film, tmp_path / "whole" / "film", tmp_path / "a")
+    still = {}
+
+    def stood(count):
+        """In the middle of the first run a second one begins at its checkpoint, and ends after two of its own."""
+        if count == 2 and not still:
+            still["over"] = True
+            with pytest.raises(Ended):
+                analyse(film, tmp_path / "ended" / "film", tmp_path / "b", end_after=2)
+        return count == 4
+
+    with pytest.raises(Ended):
+        analyse(film, tmp_path / "ended" / "film", tmp_path / "b", ends=stood)
+    assert still
+    analyse(film, tmp_path / "ended" / "film", tmp_path / "b")
+    assert files(tmp_path / "ended") == files(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["../../film.mp4", "state", "observations-", "observations-0/../../film.mp4"])
+def test_a_state_that_names_a_file_elsewhere_is_as_none(film, tmp_path, name):
+    with pytest.raises(Ended):
+        analyse(film, tmp_path / "out" / "film", tmp_path / "b", end_after=1)
+    path = tmp_path / "b" / "state"
+    state = msgspec.msgpack.decode(path.read_bytes(), type=State)
+    path.write_bytes(msgspec.msgpack.encode(msgspec.structs.replace(state, observations=name)))
     assert not analyse(film, tmp_path / "out" / "film", tmp_path / "b")
 
 

@@ -79,6 +79,16 @@ def test_what_arrives_damaged_is_never_a_result(sent, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_file_that_arrives_damaged_has_no_results(sent, tmp_path):
+    fleet, task = sent
+    remote = fleet.remotes["far"]
+    remote.receive = lambda key, name, offset, piece: remote.incoming.receive(key, name, offset, bytes(len(piece)))
+    outcome = outcome_of(fleet, task)
+    assert (outcome.state, outcome.passing) == ("failed", True)
+    assert "a.mp4 arrived damaged" in outcome.message
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_result_that_is_there_is_not_replaced(sent, tmp_path):
     fleet, task = sent
     (tmp_path / "out").mkdir()

@@ -65,6 +65,7 @@ def test_certificates_are_made_and_listed_and_logged(tmp_path):
     ("arguments", "words"),
     [
         (("fleet", "certs", "x", "--name", "pc7"), "--role"),
+        (("fleet", "certs", "x", "--renew"), "--name"),
         (("fleet", "certs", "x", "--name", "pc7", "--role", "king"), "scheduler, worker, client"),
         (("fleet", "scheduler", "--certs", "x", "--listen", "localhost:8786"), "looks none up"),
         (("fleet", "status", "10.0.0.1", "--certs", "nowhere"), "posture fleet certs"),

@@ -4,14 +4,15 @@ import batch_kill
 import pytest
 from PyQt6.QtWidgets import QPushButton
 
+from posture.batch.pace import Going, InHand
 from posture.gui.batch.jobs import Job, Jobs
 from posture.gui.batch.page import BatchPage
 
 
-def job(folder, *, done=0, failed=0, waiting=0, running=False, name="cameras", left=0):
+def job(folder, *, done=0, failed=0, waiting=0, running=False, name="cameras"):
     files = {"waiting": waiting, "running": 0, "done": done, "failed": failed, "refused": 0}
     failures = tuple(f"file {number}: cannot be read" for number in range(failed))
-    return Job(folder / name, name, folder / "out", running, files, left, failures)
+    return Job(folder / name, name, folder / "out", running, files, failures)
 
 
 @pytest.fixture
@@ -60,13 +61,21 @@ def test_what_can_be_done_goes_by_the_state_of_the_job(page, tmp_path):
     assert page.asked == [("stop", "a"), ("go on", "b"), ("retry", "c")]
 
 
-def test_the_time_that_is_left_comes_from_what_was_seen(page, tmp_path):
-    page.show_these(job(tmp_path, waiting=10, running=True, left=1000))
-    began_s = page.jobs._measured[tmp_path / "cameras"][0]
-    later = job(tmp_path, done=4, waiting=6, running=True, left=600)
-    assert page.jobs.eta_s(later, began_s + 20) == pytest.approx(30)
-    assert page.jobs.eta_s(later, began_s + 1) is None
-    assert page.jobs.eta_s(later._replace(running=False), began_s + 20) is None
+def test_what_is_in_hand_and_the_time_that_is_left_come_from_the_run(page, tmp_path):
+    going = Going(tuple(InHand(f"{n}.mp4", n / 10 or None) for n in range(6)), eta_s=1800.0)
+    one = job(tmp_path, waiting=10, running=True)
+    one.files["running"] = 6
+    (card,) = page.show_these(one._replace(going=going))
+    assert card.in_hand.text().splitlines() == [
+        "0.mp4",
+        "1.mp4  ·  10 %",
+        "2.mp4  ·  20 %",
+        "3.mp4  ·  30 %",
+        "and 2 more",
+    ]
+    assert "about 30 min left" in card.counts.text()
+    (card,) = page.show_these(one)
+    assert card.in_hand.isHidden()
 
 
 def test_a_job_that_is_gone_goes_from_the_page(page, tmp_path):

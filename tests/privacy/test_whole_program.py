@@ -122,6 +122,18 @@ def test_a_minute_of_analysis_makes_no_network_call(tmp_path):
     assert not (tmp_path / ".cache" / "Microsoft").exists()
 
 
+@strace
+def test_a_job_with_its_workers_makes_no_network_call(tmp_path):
+    """Nobody started a fleet, so nothing of it is there."""
+    (tmp_path / "in").mkdir()
+    write_clip(tmp_path / "in" / "a.mp4", DemoSource(width=320, height=240), seconds=1)
+    os.utime(tmp_path / "in" / "a.mp4", (1e9, 1e9))
+    lines, code, err = traced(NETWORK, (*POSTURE, "batch", "run", "in", "-o", "out", "--format", "json"), tmp_path)
+    assert code == 0, err
+    assert (tmp_path / "out" / "a.json").exists()
+    assert network_calls(lines) == []
+
+
 TFLITE = """
 from pathlib import Path
 import numpy as np

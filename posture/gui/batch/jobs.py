@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from posture.batch.discovery import SUMMARY
 from posture.batch.journal import Journal, is_running
+from posture.batch.pace import Going, going_of
 from posture.batch.plan import JobPlan, folder_of, jobs_folder
 from posture.batch.runner import STOP_FILE
 from posture.errors import PostureError, printable
@@ -25,8 +25,6 @@ LOOK_MS = 1000
 START = "from posture.cli import main; main()"
 FAILURES = 5
 """Of a job that are shown."""
-_ENOUGH_S = 5.0
-"""Before this much nothing is foretold."""
 _IN_ORDER = (0, 3, 130, 143)
 """Exit codes of a run that need no dialog: done, with failed files, stopped."""
 
@@ -43,8 +41,9 @@ class Job(NamedTuple):
     output: Path
     running: bool
     files: dict[str, int]
-    bytes_left: int
     failures: tuple[str, ...]
+    going: Going = Going()
+    """What a run says that works at it."""
 
     @property
     def total(self) -> int:
@@ -82,10 +81,10 @@ def _job(folder: Path) -> Job:
         counts, plan = journal.counts(), msgspec.json.decode(journal.noted("plan"), type=JobPlan)
         failed = journal.entries("state IN ('failed', 'refused')")
         failures = tuple(entry.message for _, entry in zip(range(FAILURES), failed, strict=False))
-    left = counts.size_bytes["waiting"] + counts.size_bytes["running"]
+        going = going_of(journal) if (running := is_running(folder)) else Going()
     output = Path(plan.output).expanduser().absolute()
     name = printable(plan.name or Path(plan.inputs[0]).name)
-    return Job(folder, name, output, is_running(folder), counts.files, left, failures)
+    return Job(folder, name, output, running, counts.files, failures, going)
 
 
 class Jobs(QObject):
@@ -102,7 +101,6 @@ class Jobs(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
-        self._measured: dict[Path, tuple[float, int]] = {}
         self._processes: dict[Path, subprocess.Popen[bytes]] = {}
 
     def watch(self, on: bool) -> None:
@@ -124,13 +122,6 @@ class Jobs(QObject):
         if not self._errands.busy:
             self._errands.run(self._looking, self._show, self._fail)
 
-    def eta_s(self, job: Job, now_s: float | None = None) -> float | None:
-        """Seconds of work that are left of a running job, from what was seen of it; None where nothing can be said."""
-        began_s, bytes_then = self._measured.get(job.folder, (0.0, 0))
-        spent_s = (time.monotonic() if now_s is None else now_s) - began_s
-        done = bytes_then - job.bytes_left
-        return job.bytes_left * spent_s / done if job.running and done > 0 and spent_s >= _ENOUGH_S else None
-
     def begin(self, inputs: Path, output: Path) -> None:
         """A new job over a folder, or an old one over the same."""
         plan = JobPlan(inputs=(str(inputs),), output=str(output), name=inputs.name)
@@ -147,16 +138,10 @@ class Jobs(QObject):
     def _remember(self, started: "tuple[Path, subprocess.Popen[bytes]]") -> None:
         folder, process = started
         self._processes[folder] = process
-        self._measured.pop(folder, None)
         self.look()
 
     def _show(self, jobs: tuple[Job, ...]) -> None:
         self.jobs = jobs
-        for job in jobs:
-            if not job.running:
-                self._measured.pop(job.folder, None)
-            else:
-                self._measured.setdefault(job.folder, (time.monotonic(), job.bytes_left))
         for folder, process in list(self._processes.items()):
             if (code := process.poll()) is not None:
                 del self._processes[folder]

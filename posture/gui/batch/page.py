@@ -20,6 +20,8 @@ from posture.gui.recordings.parts import button, label, main_button
 from posture.gui.words import duration, number, tr
 
 RESULTS = "posture-batch"
+IN_HAND = 4
+"""Files that are named of those that are being worked on."""
 _SHARES = 1000
 """Steps of a progress bar."""
 
@@ -100,6 +102,7 @@ class JobCard(Card):
         self.bar.setFixedHeight(8)
         self.column.addWidget(self.bar)
         self.counts = self.words(soft=False)
+        self.in_hand = self.words(soft=False)
         self.where = self.words()
         self.failures = self.words()
         self.stop, self.go_on = button(tr("Stop")), button(tr("Go on"))
@@ -133,6 +136,8 @@ class JobCard(Card):
         self.bar.setValue(_SHARES * job.done // max(job.total, 1))
         self.bar.setAccessibleName(tr("{name}: {done} of {total} files", name=job.name, done=job.done, total=job.total))
         self.counts.setText(self._counts(job))
+        self.in_hand.setText(_in_hand(job))
+        self.in_hand.setVisible(bool(job.going.in_hand))
         self.where.setText(tr("Results: {path}", path=job.output))
         self.failures.setText("\n".join(f"■ {words}" for words in job.failures))
         self.failures.setVisible(bool(job.failures))
@@ -142,13 +147,25 @@ class JobCard(Card):
         self.retry.setVisible(not job.running and job.failed > 0)
         self.open.setVisible(job.summary is not None and not job.running)
 
-    def _counts(self, job: Job) -> str:
+    @staticmethod
+    def _counts(job: Job) -> str:
         parts = [tr("{done} of {total} files", done=number(job.done), total=number(job.total))]
         if job.failed:
             parts.append(tr("{failed} failed", failed=number(job.failed)))
-        if (eta_s := self._jobs.eta_s(job)) is not None:
-            parts.append(tr("about {time} left", time=duration(eta_s)))
+        if job.going.eta_s is not None:
+            parts.append(tr("about {time} left", time=duration(job.going.eta_s)))
         return "  ·  ".join(parts)
+
+
+def _in_hand(job: Job) -> str:
+    """What is being worked on, and how far it is."""
+    files = job.going.in_hand
+    lines = [
+        file.file if file.share is None else f"{file.file}  ·  {number(100 * file.share)} %" for file in files[:IN_HAND]
+    ]
+    if (more := job.files["running"] - len(lines)) > 0:
+        lines.append(tr("and {count} more", count=number(more)))
+    return "\n".join(lines)
 
 
 def _open(job: Job) -> None:
