@@ -19,7 +19,7 @@ HASH = "ab" * 32
 def test_a_model_of_the_program_by_its_short_name_agrees_with_itself(monkeypatch):
     monkeypatch.setattr(model, "MOST_RUNS", 6)
     speed = measured("movenet")
-    assert speed.input == "1×192×192×3 uint8"
+    assert speed.input == "1×256×256×3 uint8"
     assert len(speed.sha256) == 64
     on_cpu = speed.providers[0]
     assert (on_cpu.provider, on_cpu.why, on_cpu.runs, on_cpu.difference) == ("cpu", "", 6, 0.0)

@@ -157,6 +157,64 @@ def test_parts_and_axes() -> None:
     assert (result[0, SIDE:] == 2).all()
 
 
+def test_the_highest_place_around_and_the_best_of_all() -> None:
+    """What MoveNet MultiPose does with its heatmap: peaks are the places that a 3 x 3 maximum leaves as they are."""
+    graph = Writer()
+    window = {**convolving(1), "ksize": {"list": {"i": ["1", "3", "3", "1"]}}}
+    graph.node("MaxPool", ["picture"], "around", **window)
+    graph.node("Equal", ["picture", "around"], "is_peak")
+    graph.node("Cast", ["is_peak"], "peaks", DstT={"type": "DT_FLOAT"})
+    graph.node("Mul", ["picture", "peaks"], "heights")
+    graph.node("Reshape", ["heights", graph.constant("flat", np.array([1, -1], np.int32))], "row")
+    graph.node("TopKV2", ["row", graph.constant("three", np.array(3, np.int32))], "best")
+    graph.node("Cast", ["best:1"], "places", DstT={"type": "DT_FLOAT"})
+    graph.node("ConcatV2", ["best", "places", graph.constant("axis", np.array(1, np.int32))], "end")
+    assert graph.run("end", [1, 6]).tolist() == [[74, 73, 72, 74, 73, 72]]
+
+
+def test_what_depends_on_the_size_alone_is_calculated() -> None:
+    """A column of row numbers, as wide as the picture, from its shape."""
+    graph = Writer()
+    whole = {name: graph.constant(name, np.array(value, np.int32)) for name, value in {
+        "one": [1], "two": [2], "step": [1], "column": [-1, 1], "thrice": [1, 3]
+    }.items()}  # fmt: skip
+    graph.node("Shape", ["picture"], "shape")
+    graph.node(
+        "StridedSlice", ["shape", whole["one"], whole["two"], whole["step"]], "high", shrink_axis_mask={"i": "1"}
+    )
+    graph.node("Cast", ["high"], "last", DstT={"type": "DT_FLOAT"})
+    first = graph.constant("first", np.array(0, np.float32))
+    graph.node("Range", [first, "last", graph.constant("by", np.array(1, np.float32))], "rows")
+    graph.node("Reshape", ["rows", whole["column"]], "standing")
+    graph.node("Tile", ["standing", whole["thrice"]], "wide")
+    none = graph.constant("none", np.array([0, 0], np.int32))
+    ones = graph.constant("ones", np.array([1, 1], np.int32))
+    masks = {"begin_mask": {"i": "2"}, "end_mask": {"i": "2"}, "new_axis_mask": {"i": "1"}}
+    graph.node("StridedSlice", ["wide", none, none, ones], "deep", **masks)  # [None, :]
+    graph.node("Squeeze", ["picture"], "flat", squeeze_dims={"list": {"i": ["0"]}})
+    graph.node("Sub", ["flat", "deep"], "end")
+    result = graph.run("end", [SIDE, SIDE, 3])
+    assert result == pytest.approx(PICTURE[0] - np.arange(SIDE)[None, :, None].astype(float))
+
+
+def test_choosing_and_adding_up() -> None:
+    graph = Writer()
+    axis, four = graph.constant("axis", np.array(3, np.int32)), graph.constant("four", np.array(4, np.float32))
+    graph.node("Split", [axis, "picture"], "parts", num_split={"i": "3"})
+    graph.node("Greater", ["parts", four], "large")
+    graph.node("GreaterEqual", ["parts:1", four], "also")
+    graph.node("LogicalAnd", ["large", "also"], "both")
+    graph.node("Select", ["both", "parts:2", "parts"], "chosen")
+    graph.node("Minimum", ["chosen", four], "capped")
+    graph.node("AddN", ["capped", "parts", "parts:1"], "sum")
+    graph.node("Sum", ["sum", axis], "added", keep_dims={"b": False})
+    graph.node("Max", ["picture", axis], "most", keep_dims={"b": False})
+    graph.node("Sub", ["added", "most"], "end")
+    red, green, blue = np.moveaxis(PICTURE[0].astype(float), 2, 0)
+    expected = np.minimum(np.where((red > 4) & (green >= 4), blue, red), 4) + red + green - blue
+    assert graph.run("end", [1, SIDE, SIDE])[0] == pytest.approx(expected)
+
+
 def faulty(fault: str) -> tuple[dict[str, Any], bytes]:
     graph = Writer()
     if fault == "operator":
@@ -167,6 +225,9 @@ def faulty(fault: str) -> tuple[dict[str, Any], bytes]:
     elif fault == "fused":
         inputs = ["picture", graph.constant("w", np.zeros((1, 1, 3, 1), np.float32)), "w"]
         graph.node("_FusedConv2D", inputs, "end", **convolving(1, fused=("BiasAdd", "Elu")))
+    elif fault == "part":
+        where = [graph.constant(name, np.full(1, value, np.int32)) for name, value in (("b", 0), ("e", 1), ("s", 1))]
+        graph.node("StridedSlice", ["picture", *where], "end", shrink_axis_mask={"i": "1"})
     elif fault == "computed":
         graph.node("_FusedConv2D", ["picture", "picture"], "end", **convolving(1))
     else:
@@ -183,6 +244,7 @@ def faulty(fault: str) -> tuple[dict[str, Any], bytes]:
         ("operator", "operator Cos"),
         ("filters", "2 filters"),
         ("fused", "Elu"),
+        ("part", "a part of what is computed"),
         ("computed", "computed where a constant"),
         ("stored", "stored as uint8"),
         ("longer", "9 bytes of weights where 8"),

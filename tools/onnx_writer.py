@@ -50,10 +50,14 @@ class OnnxWriter:
     def node(self, op: str, inputs: list[str], name: str = "", **attributes: Attribute) -> str:
         """Add a node with one output; the output is named like the node, and so returned."""
         name = name or self.name(op.lower())
-        node = helper.make_node(op, inputs, [name], name=name)
+        self.several(op, inputs, [name], **attributes)
+        return name
+
+    def several(self, op: str, inputs: list[str], outputs: list[str], **attributes: Attribute) -> None:
+        """Add a node with those outputs; it is named like the first."""
+        node = helper.make_node(op, inputs, outputs, name=outputs[0])
         node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
         self.nodes.append(node)
-        return name
 
     def weight(self, value: NDArray[Any], name: str) -> str:
         """Store a constant of a layer, as float16 with a cast when that loses nothing."""

@@ -16,7 +16,7 @@ from posture.errors import ModelMismatch, ModelMissing
 from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS
 
 # Written by tools/build_models.py.
-MANIFEST_SHA256 = "c7185d3cf964bb73c10a62e04622a63596ef3e3fdc15fec3a8f2164a87adf181"
+MANIFEST_SHA256 = "b647020ecf0ceae81399acbe25894a2b3a122a88de6c0f7bba488258a62e9793"
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 1 << 20

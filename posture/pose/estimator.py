@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from posture.pose.added import AddedModels
     from posture.pose.brought.use import Use
 
+FINDS, LIKELY = "multipose", 0.25
+"""The model that finds people in a thorough search, and how certain it must be that somebody is looked at closer."""
 CONFIRMS, CONFIRMED = "movenet", 0.5
-"""The model that confirms the finds of a thorough search, and the least certainty that it must have."""
+"""The model that confirms its finds, and the least certainty that it must have."""
 
 
 class Estimator:
@@ -126,7 +128,10 @@ class Estimator:
 
     def close(self) -> None:
         """End a model call that hangs, from any thread. The estimator cannot be used afterwards."""
-        self._finder.runs.terminate()
+        if isinstance(self._finder, Scout):
+            self._finder.close()
+        else:
+            self._finder.runs.terminate()
         self._eyes.runs.terminate()
 
 
@@ -134,14 +139,24 @@ def agreement(use: "Use | None") -> float:
     """`Tracker`'s `min_agreement` for a pose model: none where detector and pose model are one."""
     if use is None:
         return MIN_AGREEMENT
-    return 0.0 if use.head in ("posenet", "rtmo", "yolo-pose") else OTHERS_AGREEMENT
+    from posture.pose.brought.use import ONE_STAGE
+
+    return 0.0 if use.head in ONE_STAGE else OTHERS_AGREEMENT
 
 
-def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Detects:
-    from posture.pose.brought.load import opened, pose_eyes
+def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Scout:
+    from posture.pose.brought.eyes import CrowdEyes, RegionEyes
+    from posture.pose.brought.load import opened
 
-    confirm = pose_model(catalogue, CONFIRMS)
-    return Scout(finder, pose_eyes(opened(confirm, settings), confirm.use, CONFIRMED), still=still)
+    finds, confirms = pose_model(catalogue, FINDS), pose_model(catalogue, CONFIRMS)
+    assert finds.use is not None
+    assert confirms.use is not None
+    return Scout(
+        finder,
+        CrowdEyes(opened(finds, settings), finds.use, LIKELY),
+        RegionEyes(opened(confirms, settings), confirms.use, CONFIRMED),
+        still=still,
+    )
 
 
 def assembled(

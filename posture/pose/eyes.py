@@ -10,10 +10,16 @@ import numpy as np
 
 from posture.data import Array, Frame, Picture
 from posture.pose import blazepose
-from posture.pose.blazepose import CENTRE, Detection, Landmarks
+from posture.pose.blazepose import BODY, CENTRE, Detection, Landmarks
 from posture.pose.body import Box
 from posture.pose.crop import Region, affine, letterbox, to_region
 from posture.pose.runtimes import Runs
+
+SEEN = 0.3
+"""Visibility of the points that say how far a body reaches."""
+REACH, TRUNKS = 1.1, 1.75
+"""A body reaches further from its hips than its outermost keypoint, and at least so many trunk lengths: to the top of
+the head. Of 1.0 and 1.6, these, 1.2 and 1.9, and 1.25 and 2.2, these suit BlazePose best on the labelled pictures."""
 
 
 class Detects(Protocol):
@@ -87,3 +93,16 @@ def pointed_at(body: Landmarks) -> Detection:
     middle = body.points_px[CENTRE, :2]
     shoulders = body.points_px[11:13, :2].mean(0)
     return Detection(body.score, np.array([middle, body.points_px[CENTRE + 1, :2], shoulders, shoulders]))
+
+
+def around_hips(body: Landmarks) -> Detection:
+    """A body of another model as a detection with the region that BlazePose's landmark models are made for.
+
+    That is a circle about the hips that holds the body, its top where the trunk points to.
+    """
+    points = body.points_px[BODY, :2]
+    hips, shoulders = points[23:25].mean(0), points[11:13].mean(0)
+    trunk = max(float(np.hypot(*(shoulders - hips))), 1.0)
+    away = np.hypot(*(points[body.visibility > SEEN] - hips).T).max(initial=0.0)
+    top = hips + (shoulders - hips) / trunk * max(REACH * away, TRUNKS * trunk)
+    return Detection(body.score, np.array([hips, top, shoulders, shoulders]), rough=True, confirmed=True)

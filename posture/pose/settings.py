@@ -10,7 +10,8 @@ LANDMARK_MODELS = {
     "lite": "pose_landmark_lite",
     "full": "pose_landmark_full",
     "heavy": "pose_landmark_heavy",
-    "movenet": "movenet_lightning",
+    "movenet": "movenet_thunder",
+    "multipose": "movenet_multipose",
 }
 """The pose models of the program: from the names that a person gives them to those of the catalogue."""
 BUILT_IN_DETECTOR = "blazepose"
@@ -22,15 +23,16 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     model: str = "full"
     """Pose model: lite takes about half the time of full and is less accurate, heavy takes four times as long; movenet
-    finds people in hard scenes that full does not, but 17 points without depth; or the name of a model that was added
-    (`posture models list`)."""
+    is surer in hard scenes, but finds 17 points without depth; multipose finds those of up to six people at once, the
+    quickest where there are many; or the name of a model that was added (`posture models list`)."""
     detector: str = BUILT_IN_DETECTOR
     """What finds people for the pose model to look at: blazepose, or the name of a detector that was added. Models that
     find everybody at once need none."""
     search: Literal["auto", "quick", "thorough"] = "auto"
     """How people are looked for. quick: the whole picture at once, which misses people who are small in it. thorough:
-    parts of it too, in videos every 5 seconds, each find confirmed by a second model; a search takes about 0.3 s of
-    processor time. auto: thorough in single pictures and where several people are followed, otherwise quick."""
+    with a second model and in parts of the picture too, in videos every 3 seconds, and each find confirmed by a third;
+    a search takes about 0.2 s of processor time. auto: thorough in single pictures and where several
+    people are followed, otherwise quick."""
     people: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     """How many people are followed. With 1 it is the largest one; the number of others is reported."""
     providers: tuple[ProviderName, ...] = ()

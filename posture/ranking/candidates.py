@@ -44,7 +44,7 @@ def candidates(catalogue: Catalogue, added: AddedModels) -> tuple[list[Candidate
         except ModelMissing:
             left_out[name] = f"it is not built; in a checkout `{BUILD_COMMAND} --{name}` does it"
         else:
-            found += [Candidate(name, search) for search in SEARCHES]
+            found += _searched(name, (catalogue.entry(entry).use or {}).get("head"))
     for name in added.names():
         examined = added.examine(name)
         model = examined.model
@@ -52,10 +52,13 @@ def candidates(catalogue: Catalogue, added: AddedModels) -> tuple[list[Candidate
             left_out[name] = "it was refused; `posture models verify` says why"
         elif model.role == "detector":
             found += [Candidate(beside, "quick", name) for beside in BESIDE_DETECTORS]
-        elif model.use is not None and model.use.head in ONE_STAGE:
-            found.append(Candidate(name, "quick"))
         elif model.role in ("pose", "pose_landmark"):
-            found += [Candidate(name, search) for search in SEARCHES]
+            found += _searched(name, None if model.use is None else model.use.head)
         else:
             left_out[name] = "it has no entry that says how it is used"
     return found, left_out
+
+
+def _searched(model: str, head: str | None) -> list[Candidate]:
+    """A pose model in every search that there is for it: one that finds everybody at once searches itself."""
+    return [Candidate(model, search) for search in (SEARCHES[:1] if head in ONE_STAGE else SEARCHES)]

@@ -35,8 +35,12 @@ USES = {
     "the same outputs as pose_landmark_full, about four times the time, most accurate": mark(
         "The same points as “full” in about four times the time, the most accurate. Built on demand."
     ),
-    "17 keypoints of one person in a square crop, in the picture alone; half the size of the others, for hard scenes "
-    "and several people": mark("17 points of one person without depth, for hard scenes; confirms a thorough search."),
+    "17 keypoints of one person in a square crop, in the picture alone; confirms whom a thorough search finds": mark(
+        "17 points of one person without depth, for hard scenes; confirms a thorough search."
+    ),
+    "17 keypoints of up to six people at once, in the picture alone; finds people for a thorough search": mark(
+        "17 points of up to six people at once without depth; finds them for a thorough search."
+    ),
     "separates people near the camera from the background, square": mark(
         "Separates people near the camera from the background."
     ),

@@ -50,6 +50,7 @@ def parts(use: Use) -> dict[str, tuple[Fits, ...]]:
             "offset": ((1, None, None, 2 * POINTS),),
             "displacement": ((1, None, None, 4 * len(EDGES)),),
         },
+        "movenet-multi": {"people": ((1, None, 3 * points + 5),)},
         "rtmo": {"boxes": ((1, None, 5),), "keypoints": ((1, None, points, 3),)},
         "yolo-pose": {"people": ((1, wide, None), (1, None, wide + 1))},
         "rtmdet": {"boxes": ((1, None, 5),), "labels": ((1, None),)},

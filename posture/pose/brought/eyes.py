@@ -117,17 +117,23 @@ class CrowdEyes:
         best = min(range(len(away)), key=away.__getitem__, default=None)
         return None if best is None or away[best] > NEAR else self._bodies[best]
 
+    def within(self, frame: Frame, square: Region) -> tuple[Landmarks, ...]:
+        """Everybody in one upright square of the picture, best first."""
+        return self._seen(frame, around(square, self._use.input))
+
     def _all(self, frame: Frame) -> tuple[Landmarks, ...]:
         if frame is not self._frame:
-            window = whole(frame.width, frame.height, self._use.input)
-            found = _keypoints(self.runs, self._use, frame, window)
-            bodies = [
-                lifted(window.to_picture(points), even(scores, self._use), self._use.layout)
-                for points, scores in zip(found.points, found.scores, strict=True)
-            ]
-            sure = sorted((body for body in bodies if body.score > self._min_score), key=lambda body: -body.score)
-            self._frame, self._bodies = frame, tuple(sure)
+            self._bodies = self._seen(frame, whole(frame.width, frame.height, self._use.input))
+            self._frame = frame
         return self._bodies
+
+    def _seen(self, frame: Frame, window: Window) -> tuple[Landmarks, ...]:
+        found = _keypoints(self.runs, self._use, frame, window)
+        bodies = [
+            lifted(window.to_picture(points), even(scores, self._use), self._use.layout)
+            for points, scores in zip(found.points, found.scores, strict=True)
+        ]
+        return tuple(sorted((body for body in bodies if body.score > self._min_score), key=lambda body: -body.score))
 
 
 def _keypoints(runs: Runs, use: Use, frame: Frame, window: Window) -> Keypoints:

@@ -1,4 +1,4 @@
-"""Heads that find everybody in a picture at once, with keypoints: RTMO and the keypoints of YOLO. Pure functions."""
+"""Heads that find everybody in a picture at once, with keypoints: MoveNet, RTMO, keypoints of YOLO. Pure functions."""
 
 import numpy as np
 
@@ -6,6 +6,20 @@ from posture.data import Array
 from posture.errors import ModelMismatch
 from posture.pose.brought.found import CANDIDATES, LEAST, Keypoints, Outputs, apart, count, no_part, part, scored
 from posture.pose.brought.use import Use
+
+
+def movenet_multi(outputs: Outputs, use: Use) -> Keypoints:
+    """MoveNet for several people: the part `people`, [1, n, 3 K + 5], one row a person, most of them nobody.
+
+    K times y, x (0..1 of the input) and score, then the box and the score of the person. Model card of
+    MoveNet.MultiPose, Google 2021.
+    """
+    points = count(use)
+    rows = part(outputs, use, "people", (1, None, 3 * points + 5))[0]
+    rows = rows[scored(rows[:, -1], use) >= LEAST]
+    raw = rows[:, : 3 * points].reshape(-1, points, 3)
+    found = raw[..., 1::-1] * (use.input.width, use.input.height) - 0.5
+    return Keypoints(found, scored(raw[..., 2], use))
 
 
 def rtmo(outputs: Outputs, use: Use) -> Keypoints:

@@ -73,6 +73,12 @@ def _movenet(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree
     return {"head": "movenet", "skeleton": "coco-17", "half": 0.35, "input": {"fit": "region"}}
 
 
+def _movenet_multi(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | None:
+    if len(outputs) != 1 or outputs[0].shape not in ((1, 6, 56), (1, 0, 56)):
+        return None
+    return {"head": "movenet-multi", "skeleton": "coco-17", "half": 0.3, "input": {"fit": "letterbox"}}
+
+
 def _blazepose(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | None:
     shapes = {value.shape for value in outputs}
     if {(1, 195), (1, 1), (1, 117)} <= shapes:
@@ -154,7 +160,7 @@ def _heatmap(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree
 
 
 Recognise = Callable[[tuple[Value, ...], Tree, list[str]], Tree | None]
-RECOGNISED: tuple[Recognise, ...] = (_blazepose, _movenet, _posenet, _simcc, _rows, _heatmap)
+RECOGNISED: tuple[Recognise, ...] = (_blazepose, _movenet, _movenet_multi, _posenet, _simcc, _rows, _heatmap)
 
 
 def _skeleton(points: int, unsure: list[str]) -> str | None:

@@ -9,11 +9,13 @@ from posture.pose.onnx_check import Quantum
 from posture.skeleton import LAYOUTS
 
 HeadName = Literal[
-    "blazepose", "heatmap", "movenet", "simcc", "posenet", "rtmo", "yolo-pose", "blazepose-detector", "rtmdet", "yolox"
-]
+    "blazepose", "heatmap", "movenet", "simcc",
+    "posenet", "movenet-multi", "rtmo", "yolo-pose",
+    "blazepose-detector", "rtmdet", "yolox",
+]  # fmt: skip
 TOP_DOWN: tuple[HeadName, ...] = ("blazepose", "heatmap", "movenet", "simcc")
 """Look at one person in a region, and so can follow that person without a detector."""
-ONE_STAGE: tuple[HeadName, ...] = ("posenet", "rtmo", "yolo-pose")
+ONE_STAGE: tuple[HeadName, ...] = ("posenet", "movenet-multi", "rtmo", "yolo-pose")
 """Find everybody in a picture, with keypoints."""
 DETECTORS: tuple[HeadName, ...] = ("blazepose-detector", "rtmdet", "yolox")
 """Find everybody in a picture, without keypoints: for the top-down ones."""

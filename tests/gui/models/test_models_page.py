@@ -185,7 +185,7 @@ def test_the_shelf_of_this_account_verifies_every_own_model(tmp_path):
     models = UserShelf(lambda: PoseSettings(model="movenet"), added=added).look()
     assert {model.name for model in models} == {entry.name for entry in Catalogue.load().entries}
     assert {model.state for model in models} <= {"verified", "missing"}
-    assert [model.name for model in models if model.chosen] == ["movenet_lightning", "pose_detection"]
+    assert [model.name for model in models if model.chosen] == ["movenet_thunder", "pose_detection"]
 
 
 def test_what_nobody_trusted_signed_is_unknown_and_what_was_altered_failed(monkeypatch):

@@ -8,7 +8,7 @@ from posture.errors import ModelMismatch
 from posture.pose.brought.boxes import rtmdet, yolox, yolox_cells
 from posture.pose.brought.eyes import averaged, back
 from posture.pose.brought.found import Keypoints, even
-from posture.pose.brought.people import rtmo, yolo_pose
+from posture.pose.brought.people import movenet_multi, rtmo, yolo_pose
 from posture.pose.brought.points import heatmap, movenet, simcc
 from posture.pose.brought.posenet import EDGES, posenet
 from posture.pose.brought.use import InputUse, Quantum, Use
@@ -84,6 +84,23 @@ def people(*middles):
     """[n, 17, 2] people of 40 pixels around their middles."""
     shape = np.stack([(np.arange(K) % 5 - 2) * 8.0, (np.arange(K) - 8) * 2.5], 1)
     return np.array([shape + middle for middle in middles])
+
+
+def multipose_rows(*rows):
+    """Six rows of MoveNet MultiPose: points of each person, and the score."""
+    raw = np.zeros((1, 6, 3 * K + 5), np.float32)
+    for i, (middle, score) in enumerate(rows):
+        points = (people(middle)[0] + 0.5) / 64
+        raw[0, i, : 3 * K] = np.column_stack([points[:, 1], points[:, 0], np.full(K, 0.7)]).ravel()
+        raw[0, i, -1] = score
+    return raw
+
+
+def test_multipose_gives_whoever_has_a_score():
+    raw = multipose_rows(((20, 30), 0.6), ((44, 30), 0.04), ((40, 20), 0.3))
+    found = movenet_multi({"o": raw}, use("movenet-multi"))
+    assert found.points == pytest.approx(people((20, 30), (40, 20)), abs=1e-4)
+    assert found.scores == pytest.approx(np.full((2, K), 0.7))
 
 
 def test_rtmo_gives_people_with_scores_and_drops_the_padding():
@@ -193,6 +210,7 @@ def test_yolox_decodes_its_grid():
 
 def test_nothing_is_nobody_for_every_head():
     nothing = lambda *shape: np.zeros((1, *shape), np.float32)  # noqa: E731
+    assert len(movenet_multi({"m": nothing(6, 56)}, use("movenet-multi")).points) == 0
     assert len(rtmo({"b": nothing(9, 5), "k": nothing(9, K, 3)}, use("rtmo")).points) == 0
     assert len(yolo_pose({"p": nothing(56, 40)}, use("yolo-pose")).points) == 0
     assert len(rtmdet({"b": nothing(9, 5), "l": nothing(9)}, detector("rtmdet")).scores) == 0
