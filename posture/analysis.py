@@ -168,12 +168,7 @@ class Analysis:
         formats: tuple[str, ...] = self._settings.output.formats
         if "csv" in formats and self._told.review is not None:
             formats += (REVIEW,)
-        endings = {name: f"{WRITERS[name].suffix}{self._writing.suffix}" for name in formats}
-        outputs = {name: base.with_name(f"{base.name}.{ending}") for name, ending in endings.items()}
-        for output in outputs.values():
-            refuse_existing(output, overwrite=overwrite)
-            probe(output)
-        return outputs
+        return report_paths(base, formats, self._writing.suffix, overwrite=overwrite)
 
     def _write(
         self, taken: Table | Reviewed, run: "_Run", outputs: dict[str, Path], base: Path, *, overwrite: bool
@@ -369,6 +364,15 @@ class Analysis:
             reviewed_on=self._told.reviewed_on,
             names=self._told.names,
         )
+
+
+def report_paths(base: Path, formats: Iterable[str], suffix: str = "", *, overwrite: bool) -> dict[str, Path]:
+    """Format to file, `base` + ".html", ... Raises SinkError where one of them cannot be written."""
+    outputs = {name: base.with_name(f"{base.name}.{WRITERS[name].suffix}{suffix}") for name in formats}
+    for output in outputs.values():
+        refuse_existing(output, overwrite=overwrite)
+        probe(output)
+    return outputs
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Two recordings of one task as one report: the parent's side of `posture merge`."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from posture.data import Observation
 from posture.ergonomics.offset import Proposal
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.ergonomics.two_views import Fused
-from posture.output import probe, refuse_existing, whole_file
+from posture.output import whole_file
 from posture.reports import FORMATS, Scored, Summary, Table, score_table, summarise
 from posture.reports.exposure import views
 from posture.reports.two_views import summed
@@ -26,17 +27,12 @@ class Merged:
     table: Table
     scored: Scored
 
-    def write(self, base: Path, formats: tuple[str, ...], *, overwrite: bool) -> dict[str, Path]:
-        """Write `base` + ".html", ... All of them are complete before the first one appears. Raises SinkError."""
-        outputs = {name: base.with_name(f"{base.name}.{FORMATS[name].suffix}") for name in formats}
-        for path in outputs.values():
-            refuse_existing(path, overwrite=overwrite)
-            probe(path)
+    def write(self, outputs: Mapping[str, Path], *, overwrite: bool) -> None:
+        """Write each format to its file. All of them are complete before the first one appears. Raises SinkError."""
         with ExitStack() as together:
             for name, path in outputs.items():
                 stream = together.enter_context(whole_file(path, overwrite=overwrite))
                 FORMATS[name].write(self.summary, self.table.rows(self.scored.rows), stream)
-        return outputs
 
 
 def merged_report(

@@ -3,8 +3,17 @@
 import math
 from typing import Literal
 
-Rate = float | Literal["all"]
-"""Looks a second, or every frame."""
+Step = Literal["all", "1/2", "1/3", "1/5", "1/10"]
+"""Every frame, or every second, third, ... frame."""
+Rate = float | Step
+"""Looks a second, or which frames."""
+
+
+def frames_a_look(rate: Rate) -> int | None:
+    """How many frames go by from look to look; None where the rate is one of time."""
+    if isinstance(rate, str):
+        return int(rate.partition("/")[2] or 1)
+    return None
 
 
 def tick_of(time_s: float, rate: float) -> int:
@@ -13,16 +22,18 @@ def tick_of(time_s: float, rate: float) -> int:
 
 
 class Pacer:
-    """Says which frames are due: the first one at or after each tick."""
+    """Says which frames are due: the first one at or after each tick, or every n-th, beginning with the first."""
 
     def __init__(self, rate: Rate) -> None:
-        self._rate = rate
+        self._step = frames_a_look(rate)
+        self._rate = math.nan if isinstance(rate, str) else rate
         self._tick = -1
 
     def due(self, time_s: float) -> bool:
         """Whether the frame at `time_s` is to be looked at. Call once a frame, in order."""
-        if self._rate == "all":
-            return True
+        if self._step is not None:
+            self._tick += 1
+            return self._tick % self._step == 0
         tick = tick_of(time_s, self._rate)
         if tick <= self._tick:
             return False
@@ -40,7 +51,7 @@ class LivePacer:
     Looks are as many as the rate says on average, and never more; after a gap the grid begins anew.
     """
 
-    def __init__(self, rate: Rate, frame_s: float) -> None:
+    def __init__(self, rate: float | Literal["all"], frame_s: float) -> None:
         """`frame_s`: seconds from frame to frame, about."""
         self._every_s = 0.0 if rate == "all" else 1 / rate
         self._slack_s, self._late_s = frame_s / 2, LATE * frame_s

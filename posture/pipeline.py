@@ -18,7 +18,7 @@ import msgspec
 
 from posture.channel import Channel
 from posture.data import Assessment, Frame, Measurements, Observation, Pose, Source, Subject
-from posture.pacing import Pacer, Rate
+from posture.pacing import Pacer, Rate, Step
 
 FRAMES_AHEAD = 2
 """Decoded frames that wait for the model. More would only hold memory: a 4K frame is 12 MB."""
@@ -31,8 +31,9 @@ ALIVE_S = 2.0
 class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often there is a pose, and where it comes from."""
 
-    rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] | Literal["all"] = 10.0
-    """Target rate of poses in Hz; "all" takes every frame. Posture moves slowly: 10 Hz is the default."""
+    rate: Annotated[float, msgspec.Meta(gt=0, le=1000)] | Step = 10.0
+    """Target rate of poses in Hz; "all" takes every frame, "1/5" every fifth. Posture moves slowly: 10 Hz is the
+    default."""
     decode: Literal["due", "all"] = "due"
     """Whether frames that are not due and that no other frame refers to are left out by the decoder. The others are
     the same pixels either way; "all" also counts damage in frames that nobody looks at."""
@@ -44,7 +45,7 @@ class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     @property
     def decode_rate(self) -> float | None:
         """Rate in Hz for the source; None where it has to decode every frame."""
-        return None if self.rate == "all" or self.decode == "all" else self.rate
+        return None if isinstance(self.rate, str) or self.decode == "all" else self.rate
 
 
 class Seen(Protocol):

@@ -74,7 +74,10 @@ class _Redactors:
     def _new(self, *, still: bool) -> "Redactor":
         from posture.redactor import Redactor
 
-        return Redactor(self._catalogue, self._spec.redact, self._spec.pose, replacement=self._replacement, still=still)
+        spec = self._spec
+        return Redactor(
+            self._catalogue, spec.redact, spec.pose, replacement=self._replacement, still=still, captions=spec.captions
+        )
 
 
 def messages(spec: wire.RedactSpec, layers: tuple[str, ...], stop: threading.Event) -> Iterator[wire.Message]:

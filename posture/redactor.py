@@ -10,9 +10,10 @@ and where the place of a head is not certain, the whole person. A model that fai
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -75,12 +76,14 @@ class Redactor:
         *,
         replacement: Picture | None = None,
         still: bool,
+        captions: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Load the models that the settings need. `still`: pictures that have nothing to do with each other.
+        `captions`: words for the parts, zones and the unit of an overlay; what has none is called as in the code.
 
         Raises ModelError: a model is missing, altered, or refused by every provider.
         """
-        self._settings, self._still = settings, still
+        self._settings, self._still, self._captions = settings, still, captions
         where = pose_settings.providers, pose_settings.threads
         pictures = not settings.skeleton_only
         masked = pictures and settings.background != "keep"
@@ -107,8 +110,20 @@ class Redactor:
         if self._settings.overlay:
             for pose in self._crowd.poses:
                 head = heads.head(pose)
-                figures.over(redacted.pixels, pose.points_px, pose.visibility, head, _told(pose, frame))
+                figures.over(redacted.pixels, pose.points_px, pose.visibility, head, self._told(pose, frame))
         return redacted
+
+    def _told(self, pose: Pose, frame: Frame) -> list[str]:
+        """The angles that decide about a zone, and the zone where it is not acceptable; plain ASCII, as it is drawn."""
+        measured = measure(pose, frame.width, frame.height)
+        judged = assess(measured)
+        word, told = self._captions, []
+        for part, zone in zip(PARTS, judged.zones, strict=True):
+            if zone is Zone.UNKNOWN:
+                continue
+            line = f"{word.get(part, part)} {measured[PART_MEASURES[part]]:.0f} {word.get('deg', 'deg')}"
+            told.append(line if zone is Zone.ACCEPTABLE else f"{line}, {word.get(zone, zone)}")
+        return told
 
     def _redacted(self, frame: Frame) -> Redacted:
         due = self._pacer.due(frame.time_s)
@@ -260,20 +275,6 @@ def _figures(frame: Frame, crowd: Crowd, poses: Sequence[Pose], ground: tuple[in
     for pose in poses:
         figures.draw(pixels, pose.points_px, pose.visibility, heads.head(pose))
     return Redacted(pixels, 0, crowd.count, 0)
-
-
-def _told(pose: Pose, frame: Frame) -> list[str]:
-    """The angles that decide about a zone, and the zone where it is not acceptable; plain ASCII, as it is drawn."""
-    measured = measure(pose, frame.width, frame.height)
-    judged = assess(measured)
-    return [
-        f"{part.replace('_', ' ')} {measured[PART_MEASURES[part]]:.0f} deg{_ZONES.get(zone, '')}"
-        for part, zone in zip(PARTS, judged.zones, strict=True)
-        if zone is not Zone.UNKNOWN
-    ]
-
-
-_ZONES = {Zone.CONDITIONAL: ", conditional", Zone.NOT_RECOMMENDED: ", not recommended"}
 
 
 def _own(pixels: Picture) -> Picture:

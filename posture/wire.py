@@ -92,6 +92,8 @@ class RedactSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     redact: RedactSettings
     replacement: bytes | None = None
     """`os.fsencode` of the picture that stands in for the background."""
+    captions: dict[str, str] = {}
+    """Plain ASCII for the parts, zones and the unit that `redact.overlay` names."""
     crf: int
     pose: PoseSettings
     memory_bytes: int

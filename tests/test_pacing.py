@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.pacing import LivePacer
+from posture.pacing import LivePacer, Pacer, frames_a_look
 
 
 def looks(times, rate, frame_s=1 / 30):
@@ -54,3 +54,15 @@ def test_there_are_never_more_looks_than_the_rate_allows(steps, rate):
     found = looks(times, rate)
     assert found[0] == 0
     assert len(found) <= (times[-1] + 1 / 60) * rate + 2
+
+
+@pytest.mark.parametrize(("rate", "step"), [("all", 1), ("1/2", 2), ("1/3", 3), ("1/5", 5), ("1/10", 10)])
+def test_every_nth_frame_is_due_whatever_its_time(rate, step):
+    pacer = Pacer(rate)
+    uneven = [n**1.3 for n in range(31)]
+    assert [n for n, time_s in enumerate(uneven) if pacer.due(time_s)] == list(range(0, 31, step))
+    assert frames_a_look(rate) == step
+
+
+def test_a_rate_of_time_counts_no_frames():
+    assert frames_a_look(10.0) is None

@@ -27,7 +27,7 @@ class OfAnalyse:
         self.take("analyse-empty")
         there = [MEDIA / name for name in FILES if (MEDIA / name).exists()]
         files: list[Path | None] = [*there] if there else [None]
-        self.page.people.setCurrentIndex(1)
+        self.page.how.people.setCurrentIndex(1)
         self.page.add_files([*files, Path(__file__)])
         self.wait(lambda: any(0 < item.share < 1 for item in self.bench.items.values()))
         self.take("analyse-running")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 import typer
@@ -32,7 +32,7 @@ from posture.cli.analyze_options import (
     Rate,
     Video,
 )
-from posture.cli.annotated import annotated
+from posture.cli.annotated import Annotated
 from posture.cli.going_on import Resume, checkpoints_of, reports_are_there
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
@@ -48,9 +48,10 @@ from posture.cli.said import (
 )
 from posture.cli.screen import ProgressMode, ProgressReport, new_grid, stderr, stdout
 from posture.errors import ConfigError, PostureError, printable
+from posture.pacing import Step
 
 if TYPE_CHECKING:
-    from posture.analysis import Range, Result, Told
+    from posture.analysis import Analysis, Range, Result, Told
     from posture.cli.clips import Keys
     from posture.config import Settings
     from posture.reports.schema import Summary
@@ -193,7 +194,7 @@ def _run(
     """One outcome a file, in order; ends after the file in hand when somebody wants no more."""
     from posture.analysis import Analysis
 
-    with ProgressReport(progress, len(tasks)) as report:
+    with ProgressReport(progress, len(tasks) * (2 if video else 1)) as report:
         for path, base in tasks:
             name = printable(path.name) if path else "demo"
             report.begin(name)
@@ -206,13 +207,16 @@ def _run(
                 continue
             kept = checkpoints_of(path, settings, span, told) if resume and path else None
             analysis = Analysis(path, settings, span, told, key=key, checkpoints=kept)
+            copy = Annotated(path, base, settings, span, key, overwrite=overwrite) if video and path else None
             words = "stopping; --resume goes on from here" if kept else "ending with what is done so far"
-            with stopping(analysis, words) as wish:
+            with stopping(_Both(analysis, copy), words) as wish:
                 result, error = None, None
                 try:
+                    if copy is not None:
+                        copy.refuse()
                     result = analysis.run(base, report.update, overwrite=overwrite)
-                    if video and path and not wish.code:
-                        result.outputs["video"] = annotated(path, base, settings, span, key, overwrite=overwrite)
+                    if copy is not None and not wish.code:
+                        result.outputs["video"] = copy.write(report)
                 except PostureError as exc:
                     error = exc
             _record(result, error)
@@ -221,6 +225,19 @@ def _run(
             yield Outcome(name, result, error, stop_code=wish.code)
             if wish.code:
                 return
+
+
+class _Both:
+    """An analysis and the annotated copy that follows it."""
+
+    def __init__(self, analysis: "Analysis", copy: Annotated | None) -> None:
+        self._analysis, self._copy = analysis, copy
+
+    def stop(self) -> None:
+        """Whichever is at work; the other has ended, or does not begin."""
+        self._analysis.stop()
+        if self._copy is not None:
+            self._copy.stop()
 
 
 def _record(result: "Result | None", error: PostureError | None) -> None:
@@ -267,8 +284,9 @@ def _show(outcome: Outcome) -> None:
     if outcome.there:
         stdout.print(f"[blue]●[/blue] {escape(outcome.name)}  its reports are there", highlight=False, soft_wrap=True)
         return
-    if outcome.result is None:
+    if outcome.error is not None:  # with a result: its annotated copy did not come about
         stderr.print(f"[red]■[/red] {escape(str(outcome.error))}", highlight=False, soft_wrap=True)
+    if outcome.result is None:
         return
     summary = outcome.result.summary
     partial = "[yellow]▲[/yellow]"
@@ -311,13 +329,16 @@ def _grid(done: list[Outcome]) -> Table:
 def _as_dict(outcome: Outcome) -> dict[str, Any]:
     if outcome.there:
         return {"file": outcome.name, "exit": exits.OK, "there": True}
+    failure = {}
+    if error := outcome.error:
+        failure = {"exit": exits.exit_code(error), "error": type(error).__name__, "message": str(error)}
     if outcome.result is None:
-        error = outcome.error
-        code = exits.exit_code(error) if error else exits.FAILED
-        return {"file": outcome.name, "exit": code, "error": type(error).__name__, "message": str(error)}
+        return {"file": outcome.name, "exit": exits.FAILED, **failure}
     return {
         "file": outcome.name,
-        "exit": outcome.stop_code or exits.OK,
+        "exit": exits.OK,
+        **failure,
+        **({"exit": outcome.stop_code} if outcome.stop_code else {}),
         "outputs": {name: str(path) for name, path in outcome.result.outputs.items()},
         "report": msgspec.to_builtins(outcome.result.summary),
     }
@@ -340,12 +361,13 @@ def headline(summary: "Summary") -> str:
 
 def rate_of(text: str | None) -> float | str | None:
     """What --rate says."""
-    if text is None or text == "all":
+    if text is None or text in get_args(Step):
         return text
     try:
         return float(text)
     except ValueError:
-        raise typer.BadParameter(f"--rate takes a number of Hz or 'all', not {text!r}") from None
+        steps = ", ".join(get_args(Step))
+        raise typer.BadParameter(f"--rate takes a number of Hz, or one of {steps}, not {text!r}") from None
 
 
 def _roll(level: str | None, stated: float | None) -> float | None:

@@ -24,7 +24,11 @@ Estimate = Annotated[
     ),
 ]
 Rate = Annotated[
-    str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10), or every frame.")
+    str | None,
+    typer.Option(
+        metavar="HZ|all|1/N",
+        help="Rate of poses (default 10), every frame, or every 2nd, 3rd, 5th or 10th.",
+    ),
 ]
 People = Annotated[
     int | None, typer.Option(metavar="N", help="How many people to follow (default 1: the largest in the picture).")

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,32 +11,29 @@ import typer
 from rich.markup import escape
 
 from posture.cli import trail
-from posture.cli.options import AsJson, listed
+from posture.cli.options import AsJson
 from posture.cli.said import Reviewer
 from posture.cli.screen import new_grid, stdout
+from posture.cli.written import Replace, ReportFile, ReportLanguage, planned, write_all
 from posture.errors import ConfigError
 
 if TYPE_CHECKING:
     from posture.reports.compared import Comparison, Series
 
-REPORTS = (".json", ".csv")
-
 
 def compare(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A report (JSON, CSV), keypoints, or a video.")],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="Likewise, from after the change.")],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The report, its name without a suffix.")
-    ] = None,
+    output: ReportFile = None,
     formats: Annotated[
         str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, pdf, json (with --output).")
     ] = None,
     person: Annotated[
         int | None, typer.Option(metavar="N", help="Which person of both (default: the one with the most time).")
     ] = None,
-    language: Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the report.")] = None,
+    language: ReportLanguage = None,
     reviewer: Reviewer = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace what is already there.")] = False,
+    overwrite: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what changed between two analyses, each difference with its interval.
@@ -46,18 +44,16 @@ def compare(
     """
     from posture import config
     from posture.reports.compared import compare as compared
+    from posture.reports.compared.page import FORMATS, write
 
     settings = config.load({"output.language": language})
-    if formats and output is None:
-        raise ConfigError("--format needs a name to write to: add --output FILE")
-    wanted = listed(formats, everything=("html", "pdf", "json")) or ("html", "pdf", "json")
+    paths = planned(output, formats, FORMATS, overwrite=overwrite)
     trail.started("compare")
     sides = [_series(path, person) for path in (before, after)]
     found = compared(sides[0], sides[1], language=settings.output.language)
     signed = (reviewer or "").strip()
     found = msgspec.structs.replace(found, reviewer=signed, reviewed_on=date.today().isoformat() if signed else "")
-    if output is not None:
-        _write(found, wanted, output, overwrite=overwrite)
+    write_all(paths, partial(write, found), overwrite=overwrite)
     if as_json:
         from posture.reports.compared.page import encoded
 
@@ -68,8 +64,9 @@ def compare(
 
 def _series(path: Path, person: int | None) -> "Series":
     from posture.reports.compared import Series, read_series
+    from posture.reports.compared.series import READABLE
 
-    if path.suffix.lower() in REPORTS and not path.name.endswith((".coco.json", ".wide.csv", ".long.csv")):
+    if path.suffix.lower() in READABLE and not path.name.endswith((".coco.json", ".wide.csv", ".long.csv")):
         return read_series(path, person)
     from posture import config
     from posture.analysis import Analysis
@@ -90,20 +87,6 @@ def _series(path: Path, person: int | None) -> "Series":
     flat = {f"scores.{name}": value for name, value in msgspec.to_builtins(settings.scores).items()}
     facts = {"sha256": seen.sha256, "model": seen.started.model_sha256, "settings": flat}
     return Series.of(table, scored, chosen, path.stem, **facts)
-
-
-def _write(found: "Comparison", wanted: tuple[str, ...], output: Path, *, overwrite: bool) -> None:
-    from posture.output import whole_file
-    from posture.reports.compared.page import FORMATS, write
-
-    for name in wanted:
-        if name not in FORMATS:
-            raise ConfigError(f"--format {name}: a comparison is written as {', '.join(FORMATS)}")
-    for name in wanted:
-        path = output.with_name(f"{output.name}.{name}")
-        with whole_file(path, overwrite=overwrite) as stream:
-            write(found, name, stream)
-        trail.exported(name, path)
 
 
 def show(found: "Comparison") -> None:

@@ -282,6 +282,6 @@ def _without_nan(value: object) -> object:
     """The same tree with None for NaN, which JSON does not know."""
     if isinstance(value, dict):
         return {key: _without_nan(below) for key, below in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_without_nan(below) for below in value]
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -54,7 +54,7 @@ def merge(
     the recordings is found in the movements where it is certain; otherwise --offset has to say it.
     """
     from posture import config
-    from posture.analysis import Analysis, Range
+    from posture.analysis import Analysis, Range, report_paths
     from posture.ergonomics.two_views import fuse
     from posture.merging import merged_report
 
@@ -63,17 +63,18 @@ def merge(
     told = user_says(task, name or [], None, None, reviewer)
     base = Path(settings.output.folder).expanduser() / f"{first.stem}+{second.stem}"
     trail.started("merge")
+    outputs = report_paths(base, settings.output.formats, overwrite=overwrite)
     analyses = [Analysis(path, settings, Range(), told) for path in (first, second)]
     with stderr.status("analysing both views"):
         seen = [one.observe(lambda *_: None) for one in analyses]
     people = _people(person, seen)
-    proposal = _proposal(seen, people) if offset is None else None
+    proposal = _proposal(seen, people, offset)
     offset_s = offset if offset is not None else proposal.offset_s if proposal else 0.0
     fused = fuse(seen[0].observations, seen[1].observations, offset_s, people)
     if not fused.paired_s:
-        raise ConfigError(f"with an offset of {offset_s:g} s no moment shows the person in both views: check --offset")
+        raise ConfigError(_nothing_shared(seen, offset_s))
     merged = merged_report(analyses[0], (seen[0], seen[1]), fused, offset_s, proposal, settings, people)
-    outputs = merged.write(base, settings.output.formats, overwrite=overwrite)
+    merged.write(outputs, overwrite=overwrite)
     for kind, path in outputs.items():
         trail.exported(kind, path)
     _tell(merged, outputs, as_json=as_json)
@@ -107,16 +108,36 @@ def _people(person: str | None, seen: "list[Observed]") -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _proposal(seen: "list[Observed]", people: tuple[int, int]) -> "Proposal":
-    from posture.ergonomics.offset import propose
+def _proposal(seen: "list[Observed]", people: tuple[int, int], entered_s: float | None) -> "Proposal | None":
+    """How the offset was found; None where a person entered it, who hears of it where the movements say another."""
+    from posture.ergonomics.offset import NEAR_S, propose
 
     found = propose(seen[0].observations, seen[1].observations, people)
+    told = f"r = {found.correlation:.2f}, elsewhere {found.runner_up:.2f}" if found else ""
+    if entered_s is not None:
+        if found and found.certain and abs(found.offset_s - entered_s) > NEAR_S:
+            stderr.print(
+                f"the movements fit at an offset of {found.offset_s:g} s ({told}), not at the {entered_s:g} s that was "
+                "given: check --offset",
+                highlight=False,
+            )
+        return None
     if found is None:
         raise ConfigError("the recordings are too short, or nothing moves, to find their offset: give --offset SECONDS")
-    told = f"r = {found.correlation:.2f} at {found.offset_s:g} s, elsewhere {found.runner_up:.2f}"
     if not found.certain:
-        raise ConfigError(f"the movements do not tell the offset with certainty ({told}): give --offset SECONDS")
+        raise ConfigError(
+            "the movements do not tell the offset with certainty, or are not the same "
+            f"(best {found.offset_s:g} s, {told}): give --offset SECONDS"
+        )
     stderr.print(
         f"offset {found.offset_s:g} s ± {found.uncertainty_s:g} s, from the movements ({told})", highlight=False
     )
     return found
+
+
+def _nothing_shared(seen: "list[Observed]", offset_s: float) -> str:
+    """Why no moment shows the person twice: when each recording is, by the clock of the first."""
+    first, second = ([one.time_s for one in side.observations] for side in seen)
+    begin_s, end_s = second[0] - offset_s, second[-1] - offset_s
+    where = f"FIRST lasts from {first[0]:.1f} to {first[-1]:.1f} s, SECOND from {begin_s:.1f} to {end_s:.1f} s"
+    return f"with an offset of {offset_s:g} s no moment shows the person in both views ({where}): check --offset"

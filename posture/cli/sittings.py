@@ -1,11 +1,11 @@
 """`posture report`: reports of live sittings, from the history of the vault."""
 
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
 import typer
@@ -13,9 +13,10 @@ from rich.markup import escape
 
 from posture.cli import trail
 from posture.cli.opening import opened, today, user_vault
-from posture.cli.options import AsJson, listed
+from posture.cli.options import AsJson
 from posture.cli.said import Reviewer
 from posture.cli.screen import new_grid, stdout
+from posture.cli.written import Replace, ReportFile, ReportLanguage, planned, write_all
 from posture.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from posture.reports.sittings import SittingsReport
     from posture.sinks.archive import Kept
 
-Write = Callable[[str, BinaryIO], None]
 Which = Literal["today", "sitting", "week", "range", "compare"]
 WEEK = 7
 
@@ -31,8 +31,7 @@ WEEK = 7
 class _Chosen(NamedTuple):
     """What is to be done with a report."""
 
-    output: Path | None
-    formats: str | None
+    paths: dict[str, Path]
     overwrite: bool
     as_json: bool
 
@@ -46,16 +45,14 @@ def report(
         list[str] | None,
         typer.Argument(metavar="[DAY|FIRST..LAST]...", help="Such as 2026-11-28; range takes one, compare two."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The report, its name without a suffix.")
-    ] = None,
+    output: ReportFile = None,
     formats: Annotated[
         str | None,
         typer.Option("--format", metavar="LIST", help="Comma-separated: html, pdf, xlsx, csv, json (with --output)."),
     ] = None,
-    language: Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the report.")] = None,
+    language: ReportLanguage = None,
     reviewer: Reviewer = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace what is already there.")] = False,
+    overwrite: Replace = False,
     as_json: AsJson = False,
 ) -> None:
     """Report how you sat: today, in the last sitting, over seven days, over a range, or two stretches compared.
@@ -64,17 +61,18 @@ def report(
     holds no picture and no time of day.
     """
     from posture import config
+    from posture.reports.compared.page import FORMATS as COMPARED
+    from posture.reports.sittings import FORMATS
     from posture.retrospect import against, last_sitting
     from posture.retrospect import report as reported
 
     settings = config.load({"output.language": language})
-    if formats and output is None:
-        raise ConfigError("--format needs a name to write to: add --output FILE")
+    paths = planned(output, formats, COMPARED if what == "compare" else FORMATS, overwrite=overwrite)
     stretches = _stretches(what, days or [])
     trail.started("report")
     kept = _kept(stretches)
     signed = (reviewer or "").strip()
-    spoken, chosen = settings.output.language, _Chosen(output, formats, overwrite, as_json)
+    spoken, chosen = settings.output.language, _Chosen(paths, overwrite, as_json)
     if what == "compare":
         found = against(kept[0], kept[1], spoken)
         on = today().isoformat() if signed else ""
@@ -121,28 +119,12 @@ def _kept(stretches: list[tuple[date, date]]) -> "list[tuple[Kept, ...]]":
             return [read(archive, first, last, unlocked.secrets) for first, last in stretches]
 
 
-def _write(write: "Write", known: tuple[str, ...], chosen: _Chosen) -> None:
-    """The files that were asked for. Raises ConfigError, SinkError."""
-    from posture.output import whole_file
-
-    if chosen.output is None:
-        return
-    wanted = listed(chosen.formats, everything=known) or known
-    if unknown := [name for name in wanted if name not in known]:
-        raise ConfigError(f"--format {unknown[0]}: this report is written as {', '.join(known)}")
-    for name in wanted:
-        path = chosen.output.with_name(f"{chosen.output.name}.{name}")
-        with whole_file(path, overwrite=chosen.overwrite) as stream:
-            write(name, stream)
-        trail.exported(name, path)
-
-
 def _give(found: "SittingsReport", chosen: _Chosen) -> None:
-    from posture.reports.sittings import FORMATS, write
     from posture.reports.sittings import words as lw
+    from posture.reports.sittings import write
     from posture.reports.sittings.formats import encoded
 
-    _write(lambda name, stream: write(found, name, stream), FORMATS, chosen)
+    write_all(chosen.paths, partial(write, found), overwrite=chosen.overwrite)
     if chosen.as_json:
         sys.stdout.write(encoded(found).decode())
         return
@@ -159,9 +141,9 @@ def _give(found: "SittingsReport", chosen: _Chosen) -> None:
 
 def _give_comparison(found: "Comparison", chosen: _Chosen) -> None:
     from posture.cli.compare import show
-    from posture.reports.compared.page import FORMATS, encoded, write
+    from posture.reports.compared.page import encoded, write
 
-    _write(lambda name, stream: write(found, name, stream), FORMATS, chosen)
+    write_all(chosen.paths, partial(write, found), overwrite=chosen.overwrite)
     if chosen.as_json:
         sys.stdout.write(encoded(found).decode())
     else:

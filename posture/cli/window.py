@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from posture.sources.camera import cameras
 if TYPE_CHECKING:
     from posture.config import Settings
     from posture.gui.app import Parts
+    from posture.gui.recordings.safe import VaultSafe
     from posture.live.monitor import Monitor
     from posture.sinks.archive import Kept
     from posture.vault.store import Unlocked
@@ -105,6 +107,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.reports.page import Reporting
     from posture.gui.system.safemode import safe
+    from posture.sinks.unsaved import Unsaved
     from posture.vault.keystore import keyring_there
     from posture.vault.library import Library
     from posture.vault.places import recordings_folders
@@ -112,14 +115,6 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     def in_force(changed: "Settings") -> None:
         watched.follow(changed)
         monitor.settings = safe(changed) if safe_mode else changed
-
-    def try_demo() -> None:
-        watched.source = DEMO
-        if monitor.newest.phase in (Phase.STOPPED, Phase.FAILED):
-            monitor.start()
-        else:
-            monitor.pause(Pause.PERSON)  # closes what is open
-        monitor.resume(Pause.PERSON)
 
     def library(unlocked: "Unlocked | None") -> Library:
         chosen = watched.settings.vault
@@ -146,13 +141,36 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         devices=cameras,
         safe=recordings,
         office=UserOffice(user_sources(), user_places, lambda: recordings.unlocked, lambda: watched.settings),
+        clip_key=partial(_clip_key, recordings),
+        unsaved=Unsaved(vault.folder, lambda: vault.recipients(today(), "history")),
         shelf=UserShelf(lambda: watched.settings.pose, lambda event, fields: trail.record(event, **fields)),
         past=past,
         reporting=Reporting(kept, trail.exported),
-        try_demo=try_demo,
+        try_demo=partial(_try_demo, watched, monitor),
         exported=trail.exported,
         write=clerk.put,
     )
+
+
+def _try_demo(watched: "Watched", monitor: "Monitor") -> None:
+    """The demonstration instead of a camera."""
+    watched.source = DEMO
+    if monitor.newest.phase in (Phase.STOPPED, Phase.FAILED):
+        monitor.start()
+    else:
+        monitor.pause(Pause.PERSON)  # closes what is open
+    monitor.resume(Pause.PERSON)
+
+
+def _clip_key(recordings: "VaultSafe", path: Path) -> bytes:
+    """What opens one recording of the vault, and nothing else. Raises PostureError."""
+    from posture.cli.clips import key_of_clip
+    from posture.gui.analyse.bench import no_key
+
+    key = key_of_clip(path, recordings.secrets) if recordings.is_open else no_key(path)
+    if isinstance(key, PostureError):
+        raise key
+    return key
 
 
 class Watched:

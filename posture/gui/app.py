@@ -14,8 +14,10 @@ from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui import theme
-from posture.gui.analyse.bench import Bench
+from posture.gui.analyse.bench import Bench, no_key
+from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.page import Exported
+from posture.gui.analyse.rescue import NothingKept, Rescue, Store
 from posture.gui.commands import Commands
 from posture.gui.history.past import Past, PastOf
 from posture.gui.models.curator import Curator
@@ -62,6 +64,10 @@ class Parts:
     try_demo: Callable[[], None] | None = None
     shelf: Shelf = field(default_factory=UserShelf)
     """What the Models page looks at, measures, adds and removes."""
+    clip_key: Callable[[Path], bytes] = no_key
+    """What opens one recording of the open vault for the Analyse page, and nothing else. Raises PostureError."""
+    unsaved: Store = field(default_factory=NothingKept)
+    """Where what is on the Analyse page is kept for after a crash."""
     layers: Layers = guard.layers
     exported: Exported = lambda form, path: None
     """Hears of every report that was written, for the audit log; called in another thread."""
@@ -93,12 +99,15 @@ class Program:
         )  # fmt: skip
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
-        self.bench = Bench(lambda: self.file.settings)
+        self.bench = Bench(lambda: self.file.settings, key_of=parts.clip_key)
+        self.keeper.locked.connect(self.bench.forget_clips)
+        reviews: dict[int, Changes] = {}
+        self.rescue = Rescue(parts.unsaved, parts.safe.secrets, self.bench, reviews, self.keeper)
         self.steward = Steward(parts.office)
         self.curator = Curator(parts.shelf)
         house = House(
             desk, self.file, parts.past, parts.layers, lambda: self._language.name, self.keeper, self.steward,
-            self.bench, self.curator, exported=parts.exported, reporting=parts.reporting,
+            self.bench, self.rescue, self.curator, reviews, exported=parts.exported, reporting=parts.reporting,
         )  # fmt: skip
         self.window = MainWindow(house)
         self.keeper.look()
@@ -146,6 +155,7 @@ class Program:
             self._hints.colorSchemeChanged.disconnect(self.window.ask_look)
         self.window.lookAsked.disconnect(self._redress)
         self._language.use("en")
+        self.rescue.close()
         self.keeper.close()
         self.steward.close()
         self.curator.close()

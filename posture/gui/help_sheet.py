@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from posture import __version__
 from posture.gui import theme
@@ -16,8 +16,10 @@ Keys = Sequence[tuple[str, str]]
 class HelpSheet(QDialog):
     """Every key and what it does."""
 
-    def __init__(self, *, letters: bool, more: Keys = (), parent: QWidget | None = None) -> None:
-        """`letters`: whether single letters are switched on; `more`: keys of the page that shows, and what they do."""
+    def __init__(self, *, letters: bool, more: Keys = (), page: Keys = (), parent: QWidget | None = None) -> None:
+        """`letters`: whether single letters are switched on; `more`: keys of the picture of the page that shows, and
+        what they do; `page`: those that work anywhere on it.
+        """
         super().__init__(parent)
         self.setWindowTitle(tr("Keys"))
         column = QVBoxLayout(self)
@@ -28,15 +30,27 @@ class HelpSheet(QDialog):
         if more:
             single = tuple(Shortcut("", keys, words) for keys, words in more)
             letters = True  # these work in the picture of the page alone
-        column.addWidget(_heading(tr("Anywhere")))
-        column.addLayout(_grid(anywhere))
-        column.addWidget(_heading(tr("While the picture has the focus")))
+        left, right = QVBoxLayout(), QVBoxLayout()
+        beside = QHBoxLayout()
+        beside.setSpacing(4 * theme.GAP_PX)
+        for half in (left, right):
+            half.setSpacing(theme.GAP_PX)
+            beside.addLayout(half)
+        column.addLayout(beside)
+        left.addWidget(_heading(tr("Anywhere")))
+        left.addLayout(_grid(anywhere))
+        if page:
+            right.addWidget(_heading(tr("On this page")))
+            right.addLayout(_grid(tuple(Shortcut("", keys, words) for keys, words in page)))
+        right.addWidget(_heading(tr("While the picture has the focus")))
         if letters:
-            column.addLayout(_grid(single))
+            right.addLayout(_grid(single))
         else:
             off = QLabel(tr("Single letters are switched off in the settings."))
             off.setObjectName("soft")
-            column.addWidget(off)
+            right.addWidget(off)
+        for half in (left, right):
+            half.addStretch(1)
         about = QLabel(tr("posture {version} · works without any network", version=__version__))
         about.setObjectName("soft")
         column.addWidget(about)

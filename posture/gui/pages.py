@@ -1,7 +1,7 @@
 """The pages of the window. Each is made when it is first shown or needed, and what happened before reaches it then."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeVar
 
@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QStackedWidget, QWidget
 from posture.gui.analyse.bench import Bench
 from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.page import AnalysePage, Exported
+from posture.gui.analyse.rescue import Rescue
 from posture.gui.batch.jobs import Jobs
 from posture.gui.batch.page import BatchPage
 from posture.gui.history.page import TodayPage
@@ -58,8 +59,9 @@ class House:
     keeper: Keeper
     steward: Steward
     bench: Bench
+    rescue: Rescue
     curator: Curator
-    reviews: dict[int, Changes] = field(default_factory=dict)
+    reviews: dict[int, Changes]
     """Of the files on the bench, by their numbers."""
     exported: Exported = lambda form, path: None
     """Hears of every report that was written, for the audit log."""
@@ -116,6 +118,10 @@ class Pages(QStackedWidget):
         """Videos and pictures."""
         house = self._house
         page = AnalysePage(house.bench, house.reviews, lambda: house.file.settings, house.language(), house.exported)
+        page.work.changed.connect(house.rescue.later)
+        page.note_put_away.connect(house.rescue.put_away)
+        house.rescue.noted.connect(page.show_note)
+        page.show_note(house.rescue.note)
         return self._put(page, page.close_down)
 
     @cached_property

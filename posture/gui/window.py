@@ -9,6 +9,7 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, 
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from posture.appearance import ViewName
+from posture.gui.analyse.page import PAGE_KEYS
 from posture.gui.analyse.work_parts import KEYS as REVIEW_KEYS
 from posture.gui.condition import Condition
 from posture.gui.dropped import files_of
@@ -133,8 +134,9 @@ class MainWindow(QMainWindow):
     def show_help(self) -> None:
         """The sheet of keys."""
         letters = self.house.file.settings.window.single_letter_keys
-        more = {"analyse": REVIEW_KEYS, "recordings": PLAYER_KEYS}.get(self._page, ())
-        HelpSheet(letters=letters, more=[one for one in more if letters or not is_letter(one[0])], parent=self).exec()
+        page, more = {"analyse": (PAGE_KEYS, REVIEW_KEYS), "recordings": ((), PLAYER_KEYS)}.get(self._page, ((), ()))
+        shown = [one for one in more if letters or not is_letter(one[0])]
+        HelpSheet(letters=letters, more=shown, page=page, parent=self).exec()
 
     def tell(self, text: str) -> None:
         """Something went wrong: what, and the next step, in a dialog."""

@@ -17,6 +17,7 @@ from posture.config import Settings
 from posture.errors import PostureError, printable
 from posture.job import Job
 from posture.privacy.settings import RedactSettings
+from posture.redaction.captions import captions
 from posture.redaction.outputs import Outputs, is_picture
 from posture.redaction.plan import Outcome, Plan, Share, Task
 from posture.redaction.reception import Refusal, await_ready, receive
@@ -198,6 +199,7 @@ class Redaction:
             end_s=plan.end_s,
             redact=RedactSettings(**{name: getattr(settings, name) for name in RedactSettings.__struct_fields__}),
             replacement=None if plan.replacement is None else os.fsencode(plan.replacement),
+            captions=captions(self._settings.output.language) if settings.overlay else {},
             crf=settings.crf,
             pose=self._settings.pose,
             memory_bytes=self._settings.job.memory_mib << 20,

@@ -4,6 +4,7 @@
     settings.toml             the settings in force
     recordings.json           when each recording began, how long it is, what it shows
     recordings/*.mp4, *.json  the videos and the poses in them, where they are asked for
+    analyses/N.json           what was under way on the Analyse page
     history/DAY.json, DAY.csv states, spells and angles of each day
     calibrations.json, consents.json, keys.json (no secret), audit.jsonl
 
@@ -28,13 +29,14 @@ import numpy as np
 from posture.audit.archive import read_folder
 from posture.audit.events import Event
 from posture.data import Array, Observation
-from posture.errors import Damaged, OutputExists, VaultError
+from posture.errors import Damaged, Locked, OutputExists, VaultError
 from posture.live.profiles import NAME as CALIBRATIONS
 from posture.live.profiles import Profiles, seal_of
 from posture.output import translated
 from posture.rights.consents import Consents
 from posture.rights.holdings import Places
 from posture.rights.index_page import Language, page
+from posture.sinks import unsaved
 from posture.sinks.archive import NAME as HISTORY
 from posture.sinks.archive import Archive, connect
 from posture.sinks.minutes import COLUMNS, Account
@@ -166,6 +168,7 @@ def _write(copy: _Copy, places: Places, unlocked: Unlocked | None, *, clips: boo
     _recordings(copy, places, unlocked, clips=clips)
     _history(copy, places, unlocked)
     _calibrations(copy, places)
+    _unsaved(copy, places, unlocked)
     _consents(copy, places, unlocked)
     _keys(copy, places)
     if (places.data / "audit").exists():
@@ -257,6 +260,18 @@ def _history(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
             accounts = [_account(account) for account, _ in minutes]
             copy.add(f"history/{day}.json", f"How you sat on {day}, by minute.", _json({"minutes": accounts}))
             copy.add(f"history/{day}.csv", f"The angles of {day}; empty is not visible.", _table(minutes))
+
+
+def _unsaved(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
+    for number, path in enumerate(unsaved.files(places.vault.folder), 1):
+        try:
+            if unlocked is None:
+                raise Locked("the vault is locked")
+            work = json.loads(unsaved.opened(path, unlocked.secrets))
+        except (VaultError, ValueError):
+            copy.missing.append(f"What was under way on the Analyse page could not be read: {path.name}.")
+            continue
+        copy.add(f"analyses/{number}.json", "Files and reviews that were under way on the Analyse page.", _json(work))
 
 
 def _account(account: Account) -> dict[str, object]:

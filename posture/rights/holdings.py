@@ -15,6 +15,7 @@ from typing import Literal
 from posture.errors import Damaged
 from posture.live.profiles import NAME as CALIBRATIONS
 from posture.sinks.archive import NAME as HISTORY
+from posture.sinks.unsaved import NAME as UNSAVED
 from posture.vault.catalogue import NAME as CATALOGUE
 from posture.vault.clip import SUFFIX
 from posture.vault.entry import Entry
@@ -22,16 +23,28 @@ from posture.vault.library import Library
 from posture.vault.store import Vault
 
 Kind = Literal[
-    "keys", "recordings", "catalogue", "history", "calibrations", "consents", "settings", "models", "audit", "other"
+    "keys",
+    "recordings",
+    "catalogue",
+    "history",
+    "reviews",
+    "calibrations",
+    "consents",
+    "settings",
+    "models",
+    "audit",
+    "other",
 ]
 KINDS: tuple[Kind, ...] = (
-    "keys", "recordings", "catalogue", "history", "calibrations", "consents", "settings", "models", "audit", "other",
+    "keys", "recordings", "catalogue", "history", "reviews", "calibrations", "consents", "settings", "models", "audit",
+    "other",
 )  # fmt: skip
 WHAT: dict[Kind, str] = {
     "keys": "keys of the vault",
     "recordings": "an encrypted recording",
     "catalogue": "what is known of recordings, encrypted",
     "history": "how you sat, encrypted minute by minute",
+    "reviews": "an analysis that was under way, encrypted",
     "calibrations": "remembered calibrations",
     "consents": "who was told or agreed, under aliases",
     "settings": "settings",
@@ -114,6 +127,8 @@ def _kind(place: Path) -> Kind:
         return "history"
     if name.startswith(CONSENTS):
         return "consents"
+    if name.startswith(UNSAVED):
+        return "reviews"
     if top == "vault":
         return "keys"
     if top.startswith(CALIBRATIONS.partition(".")[0]):

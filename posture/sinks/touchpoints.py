@@ -26,6 +26,18 @@ TOUCHPOINTS = (
         settings=("live.history_days",),
     ),
     Touchpoint(
+        name="unsaved-work",
+        stage=Stage.STORE,
+        title="Analyses under way",
+        data="names of files on the Analyse page, and reviews that were not saved; only where there is a vault",
+        code=("sinks.unsaved",),
+        paths=("{data}/vault/unsaved-*.sealed",),
+        key="AES-256-GCM, key of the day",
+        kept="until it ends in order; after a crash until it is restored, or {live.history_days} days",
+        readers="whoever opens the vault",
+        settings=("live.history_days",),
+    ),
+    Touchpoint(
         name="recordings",
         stage=Stage.STORE,
         title="Recordings",

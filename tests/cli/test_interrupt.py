@@ -11,8 +11,6 @@ from contextlib import suppress
 import pytest
 
 from posture.cli import exits
-from posture.sources.clipwriter import write_clip
-from posture.sources.demo import DemoSource
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -25,14 +23,6 @@ def heard():
     """In the child: no signal is ignored from the start, as it would be where the tests themselves run under nohup."""
     for number, _ in ENDS:
         signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
-
-
-@pytest.fixture(scope="module")
-def long(tmp_path_factory):
-    """The whole demo, 720 frames."""
-    path = tmp_path_factory.mktemp("clips") / "long.mp4"
-    write_clip(path, DemoSource(320, 240, 30.0, 24.0))
-    return path
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from kept_weeks import kept, minutes
 from pypdf import PdfReader
+from two_reports import written
 
 from posture.errors import SinkError, VideoUnreadable
 from posture.gui.reports.draft import PRESETS, Wish, drafted
@@ -50,6 +51,15 @@ def test_a_week_is_shown_and_what_leaves_is_said(shown):
     assert f"posture-week-{TODAY}.pdf" in page.leaves.text()
     assert page.export.isEnabled()
     assert not page.caution.isVisible()
+
+
+@pytest.mark.parametrize("width", [900, 1440, 2200])
+def test_a_page_of_the_preview_keeps_its_shape_in_any_window(shown, qtbot, width):
+    page = shown()
+    page.resize(width, 900)
+    leaf = page.preview.widget().layout().itemAt(0).widget()
+    qtbot.waitUntil(lambda: leaf.height() == leaf.heightForWidth(leaf.width()))
+    assert leaf.height() / min(leaf.width(), 900) == pytest.approx(297 / 210, rel=0.01)
 
 
 def test_too_little_is_said_instead_of_a_score(shown):
@@ -154,3 +164,32 @@ def _written(page, kind):
     out = io.BytesIO()
     page.draft.write(kind, out)
     return out.getvalue()
+
+
+def test_two_saved_analyses_are_compared_with_intervals_in_the_picture_and_the_file(shown, qtbot, tmp_path):
+    before, after = written(tmp_path, "before", 25.0, 1), written(tmp_path, "after", 5.0, 2)
+    page = shown(preset="analyses")
+    assert page.pair.isVisible()
+    assert "choose two reports" in page.caution.words.text()
+    for place, path in enumerate((before, after)):
+        page.pair.choose(place, path)
+    qtbot.waitUntil(lambda: page.draft is not None)
+    assert page.preview.page_count >= 2
+    assert "the names of both reports" in page.leaves.text()
+    found = json.loads(_written(page, "json"))
+    assert (found["before"], found["after"]) == ("before", "after")
+    bend = [one for one in found["differences"] if one["name"] == "trunk_side_bend_deg" and one["figure"] == "p50"]
+    assert [abs(one["change"]) for one in bend] == pytest.approx([20], abs=3)
+    assert bend[0]["low"] < bend[0]["change"] < bend[0]["high"]
+    html = _written(page, "html").decode()
+    assert html.count('class="c-mark"') >= 3, "an interval is drawn for each angle"
+    page.language.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: page.draft is not None and b"Vorher" in _written(page, "html"))
+
+
+def test_what_cannot_be_compared_is_said_and_nothing_can_be_exported(shown, qtbot, tmp_path):
+    page = shown(preset="analyses")
+    page.pair.choose(0, written(tmp_path, "long", 5.0, 1))
+    page.pair.choose(1, written(tmp_path, "short", 5.0, 2, seconds=20.0))
+    qtbot.waitUntil(lambda: "too little to compare" in page.caution.words.text())
+    assert not page.export.isEnabled()

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kept_user import TODAY
 
 from posture.audit.archive import read_export
 from posture.audit.verify import verify
@@ -17,7 +18,9 @@ from posture.errors import OutputExists
 from posture.rights import access
 from posture.rights.access import Cancelled, export
 from posture.rights.consents import Consents
+from posture.rights.holdings import holdings
 from posture.rights.index_page import german, page
+from posture.sinks.unsaved import Unsaved
 
 NOW = "2026-11-29T08:05:00+00:00"
 
@@ -147,3 +150,15 @@ def test_the_page_names_its_moment_and_sizes_as_each_language_does():
     assert "Stand 29.11.2026, 08:05 UTC" in german_page
     assert "12.346 kB" in german_page
     assert "Eine Aufnahme als Video." in german_page
+
+
+def test_work_that_was_under_way_is_in_the_copy_and_counts_as_a_holding(user, tmp_path):
+    store = Unsaved(user.vault.folder, lambda: user.vault.recipients(TODAY, "history"))
+    store.keep(b'{"version": 1, "files": [{"name": "lifting.mp4"}]}')
+    with user.unlock() as unlocked:
+        done = copied(user, tmp_path / "copy", unlocked)
+    kept = json.loads((done.folder / "analyses" / "1.json").read_bytes())
+    assert kept["files"] == [{"name": "lifting.mp4"}]
+    locked = copied(user, tmp_path / "locked", None)
+    assert any("on the Analyse page could not be read" in text for text in locked.missing)
+    assert [one.path.name[:8] for one in holdings(user.places) if one.kind == "reviews"] == ["unsaved-"]

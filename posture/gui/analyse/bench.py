@@ -6,16 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
-from posture.analysis import Analysis, Observed
+from posture.analysis import Analysis, Observed, Range
 from posture.config import Settings
-from posture.errors import PostureError
+from posture.errors import Locked, PostureError
 from posture.gui.analyse.case import Case
 from posture.gui.recordings.errands import Errands
+from posture.gui.words import tr
+from posture.inputs import CLIP_SUFFIX
 from posture.live.clerk import said
+from posture.pacing import Rate
+from posture.review import Review
+
+WHOLE = Range()
 
 
 class State(StrEnum):
@@ -33,8 +40,11 @@ class Options:
     """How a file is looked at."""
 
     people: int = 1
-    rate: float | str = 10.0
-    """Poses a second, or "all"."""
+    rate: Rate = 10.0
+    part: Range = WHOLE
+    """Of the file."""
+    side: Literal["automatic", "left", "right"] = "automatic"
+    """Whose scores are shown first; automatic is the side that the camera sees better."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +64,22 @@ class Item:
     message: str = ""
     """Why it failed."""
     case: Case | None = None
+    review: Review | None = None
+    """What an earlier run said of it."""
+
+
+def _analysis(path: Path | None, settings: Settings, part: Range, key: bytes) -> Analysis:
+    return Analysis(path, settings, part, key=key)
+
+
+def no_key(path: Path) -> bytes:
+    """For who has no vault. Raises Locked."""
+    raise Locked(f"{path.name}: {tr('a recording of the vault: unlock that on the Recordings page first')}")
+
+
+def is_clip(path: Path) -> bool:
+    """Whether it is a recording of the vault, by its name."""
+    return path.suffix.lower() == CLIP_SUFFIX
 
 
 class Bench(QObject):
@@ -69,11 +95,13 @@ class Bench(QObject):
         self,
         settings: Callable[[], Settings],
         clock: Callable[[], float] = time.monotonic,
-        analyse: Callable[[Path | None, Settings], Analysis] = Analysis,
+        analyse: Callable[[Path | None, Settings, Range, bytes], Analysis] = _analysis,
+        key_of: Callable[[Path], bytes] = no_key,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings, self._clock, self._analyse = settings, clock, analyse
+        """`key_of` opens one recording of the vault and nothing else; raises PostureError where that is locked."""
+        self._settings, self._clock, self._analyse, self._key_of = settings, clock, analyse, key_of
         self.items: dict[int, Item] = {}
         self._errands = Errands(self)
         self._going = threading.Event()
@@ -96,13 +124,13 @@ class Bench(QObject):
         """Of the file in hand, as far as it can be told."""
         return next((item.left_s for item in self.items.values() if item.state is State.RUNNING), float("nan"))
 
-    def add(self, path: Path | None, options: Options) -> int:
-        """Its number; that of an earlier item where the same was done, waits or runs."""
+    def add(self, path: Path | None, options: Options, review: Review | None = None) -> int:
+        """Its number; that of an earlier item where the same was done, waits or runs. `review`: what is known of it."""
         for item in self.items.values():
             if (item.path, item.options) == (path, options) and item.state not in (State.FAILED, State.CANCELLED):
                 return item.number
         number = max(self.items, default=0) + 1
-        self.items[number] = Item(number, path, options)
+        self.items[number] = Item(number, path, options, review=review)
         self.changed.emit()
         self._next()
         return number
@@ -128,6 +156,11 @@ class Bench(QObject):
         del self.items[number]
         self.changed.emit()
 
+    def forget_clips(self) -> None:
+        """The vault is locked: what was decrypted goes, and what waits for a key too."""
+        for number in [n for n, item in self.items.items() if item.path is not None and is_clip(item.path)]:
+            self.remove(number)
+
     def pause(self, on: bool) -> None:
         """Stop after what is in hand, or go on."""
         if on:
@@ -151,9 +184,10 @@ class Bench(QObject):
         if number is None:
             return
         item = self.items[number]
-        settings = _with(self._settings(), item.options)
+        settings, part = _with(self._settings(), item.options), item.options.part
         try:
-            analysis = self._analyse(item.path, settings)
+            key = self._key_of(item.path) if item.path is not None and is_clip(item.path) else b""
+            analysis = self._analyse(item.path, settings, part, key)
         except PostureError as exc:
             self._put(number, state=State.FAILED, message=said(exc))
             self._next()
@@ -161,7 +195,7 @@ class Bench(QObject):
         self._running = number, analysis, self._clock()
         self._put(number, state=State.RUNNING)
         self._errands.run(
-            lambda: _case(item.path, settings, analysis.observe(lambda *how: self._tell(number, *how))),
+            lambda: _case(item, settings, key, analysis.observe(lambda *how: self._tell(number, *how))),
             lambda case: self._finished(number, case),
             lambda error: self._failed(number, error),
         )
@@ -198,9 +232,9 @@ class Bench(QObject):
             self.changed.emit()
 
 
-def _case(path: Path | None, settings: Settings, observed: Observed) -> Case:
+def _case(item: Item, settings: Settings, key: bytes, observed: Observed) -> Case:
     """In the thread, with what takes seconds for an hour of video and what everything else is read from."""
-    case = Case(path, observed, settings)
+    case = Case(item.path, observed, settings, item.options.part, key, item.options.side)
     case.prepare()
     return case
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from posture.analysis import Observed, measuring
+from posture.analysis import Observed, Range, measuring
 from posture.config import Settings
 from posture.data import MEASURE_NAMES, PARTS, Array, Observation, Subject, Zone
 from posture.ergonomics.evidence import Evidence
@@ -25,7 +25,12 @@ from posture.reports.scores import PersonScores, score_person, worst_row
 from posture.reports.table import ZONES, Person
 from posture.reports.timeline import timeline
 from posture.review import Applied, Review, task_for
+from posture.skeleton import BLAZEPOSE_33
 
+_SIDES = {
+    side: [BLAZEPOSE_33.index[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")]
+    for side in ("left", "right")
+}
 _EMPTY = np.zeros(0, np.int8)
 
 
@@ -64,6 +69,11 @@ class Case:
     """None: the bundled demo."""
     observed: Observed
     settings: Settings
+    part: Range = field(default_factory=Range)
+    key: bytes = b""
+    """Of a recording of the vault."""
+    side: str = "automatic"
+    """Whose scores show first; see `Options`."""
     _raw: dict[int, Person] = field(default_factory=dict)
 
     @cached_property
@@ -113,6 +123,18 @@ class Case:
     def first_s(self, identity: int) -> float:
         """When a person is seen first."""
         return float(self.table.people[identity].first_s) if identity in self.people else 0.0
+
+    def side_of(self, identity: int) -> str:
+        """Left or right, as was chosen; else whichever arm and leg the camera sees better over the recording."""
+        if self.side != "automatic":
+            return self.side
+        seen = {"left": 0.0, "right": 0.0}
+        for observation in self.observed.observations:
+            for one in observation.people:
+                if one.pose.person == identity:
+                    for side, joints in _SIDES.items():
+                        seen[side] += float(one.pose.visibility[joints].mean())
+        return max(seen, key=lambda side: seen[side])
 
     def applied(self, review: Review) -> Applied:
         """The review, for the poses of this file."""

@@ -19,7 +19,7 @@ class Changes(QObject):
 
     def __init__(self, review: Review = NO_REVIEW, now: Now = datetime.now, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.review = review
+        self.review = self._first = review
         self.stack = QUndoStack(self)
         self._now = now
 
@@ -27,6 +27,16 @@ class Changes(QObject):
         """Change the review; `text` names it in the undo menu. Changes with the same `again` in a row are one."""
         if review != self.review:
             self.stack.push(_Whole(self, text, review, again))
+
+    @property
+    def touched(self) -> bool:
+        """Whether the review says anything that it did not say at first."""
+        return self.review != self._first
+
+    @property
+    def saved(self) -> bool:
+        """Whether all of it stands in a file of the person, or there is nothing to save."""
+        return self.stack.isClean() or not self.touched
 
     def stamp(self) -> str:
         """Now, for a change: ISO 8601 to the minute, as the clock of the computer says."""

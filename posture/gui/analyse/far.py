@@ -11,6 +11,7 @@ import numpy as np
 from posture import wire
 from posture.data import Array, Observation, Picture, SourceInfo, frozen
 from posture.errors import SourceError
+from posture.gui.analyse.case import Case
 from posture.gui.recordings.turning import Clip, Frames
 from posture.job import Job, JobSettings
 
@@ -58,12 +59,15 @@ class FarClip:
 
     torn = False
 
-    def __init__(self, path: Path | None, info: SourceInfo, last_s: float, limits: JobSettings) -> None:
+    def __init__(
+        self, path: Path | None, info: SourceInfo, last_s: float, limits: JobSettings, key: bytes = b""
+    ) -> None:
         """`path` None is the bundled demo; `last_s`: the last moment that was analysed. Raises SourceError."""
         rate, length_s = info.frame_rate, info.duration_s
         self.frame_s = 1 / rate if rate == rate and rate > 0 else USUAL_FRAME_S
         self.length_s = max(length_s if length_s == length_s else 0.0, last_s + self.frame_s)
-        spec = wire.LookSpec(path=os.fsencode(path) if path else None, memory_bytes=limits.memory_mib << 20)
+        place, memory_bytes = os.fsencode(path) if path else None, limits.memory_mib << 20
+        spec = wire.LookSpec(path=place, clip_key=key, memory_bytes=memory_bytes)
         # It lives as long as somebody looks; only an answer has to come in time.
         self._job = Job(spec, msgspec.structs.replace(limits, stall_s=ANSWER_S, time_limit_s=1e12))
         self._answers = iter(self._job)
@@ -155,8 +159,10 @@ def _blank(width: int, height: int) -> Picture:
     return frozen(ground)
 
 
-def clip_of(path: Path | None, info: SourceInfo, times_s: Array, limits: JobSettings) -> Clip:
+def clip_of(case: Case) -> Clip:
     """The pictures of what was analysed. Raises SourceError."""
+    info, times_s = case.observed.started.info, case.times_s
     if info.kind == "keypoints":
-        return BlankClip(times_s, (info.width, info.height))
-    return FarClip(path, info, float(times_s[-1]) if len(times_s) else 0.0, limits)
+        return BlankClip(times_s, case.size)
+    last_s = float(times_s[-1]) if len(times_s) else 0.0
+    return FarClip(case.path, info, last_s, case.settings.job, case.key)

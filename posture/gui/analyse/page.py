@@ -9,7 +9,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractButton,
-    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -25,30 +24,38 @@ from posture.analysis import Analysis, Told
 from posture.config import Settings
 from posture.errors import ConfigError, PostureError
 from posture.gui import theme
-from posture.gui.analyse.bench import Bench, Item, Options, State
+from posture.gui.analyse.bench import Bench, Item, State
 from posture.gui.analyse.changes import Changes
-from posture.gui.analyse.queue_view import QueueView
+from posture.gui.analyse.options_bar import OptionsBar
+from posture.gui.analyse.queue_view import QueueView, name_of
 from posture.gui.analyse.work import Work
 from posture.gui.page_parts import heading
 from posture.gui.places import report_folder
 from posture.gui.recordings.errands import Errands
-from posture.gui.recordings.parts import button, label, main_button
+from posture.gui.recordings.parts import Note, button, label, main_button
 from posture.gui.recordings.player import clock
-from posture.gui.words import tr
-from posture.inputs import MEDIA_SUFFIXES
+from posture.gui.words import mark, tr
+from posture.inputs import CLIP_SUFFIX, MEDIA_SUFFIXES
 from posture.live.clerk import said
 from posture.output import whole_file
 from posture.reports import FORMATS
 from posture.review import Review, as_json, load_review
 
 Exported = Callable[[str, Path], None]
-PEOPLE, RATES = (1, 2, 3, 4, 6), (5.0, 10.0, 25.0, "all")
+
+
+PAGE_KEYS = (
+    ("Ctrl+O", mark("Add files")), ("Ctrl+S", mark("Save the review")),
+    ("Ctrl+Z", mark("Undo")), ("Ctrl+Shift+Z", mark("Redo")),
+)  # fmt: skip
+"""What works anywhere on this page."""
 
 
 class AnalysePage(QWidget):
     """Everything is in memory until the person saves something."""
 
     failed = pyqtSignal(str)
+    note_put_away = pyqtSignal()
     told = pyqtSignal(str)
     """Something was written: for the line at the bottom of the window."""
 
@@ -94,18 +101,13 @@ class AnalysePage(QWidget):
         self.file.setMenu(menu)
         self.export = button(tr("Export report…"))
         self.summary = label("")
-        self.people, self.rate = QComboBox(), QComboBox()
-        self.people.setAccessibleName(tr("How many people are followed"))
-        self.people.setToolTip(self.people.accessibleName())
-        self.rate.setAccessibleName(tr("Poses a second"))
-        self.rate.setToolTip(tr("More finds faster movements and takes longer"))
-        for count in PEOPLE:
-            self.people.addItem(tr("1 person") if count == 1 else tr("{count} people", count=count), count)
-        for rate in RATES:
-            self.rate.addItem(tr("every frame") if rate == "all" else tr("{rate} a second", rate=f"{rate:g}"), rate)
-        chosen = self._settings()
-        self.people.setCurrentIndex(max(0, self.people.findData(chosen.pose.people)))
-        self.rate.setCurrentIndex(max(0, self.rate.findData(chosen.analysis.rate)))
+        self.how = OptionsBar(self._settings())
+        self.show_how = button(tr("Options…"))
+        self.show_how.setCheckable(True)
+        self.show_how.setToolTip(tr("How files that you add are analysed: people, moments, part, side"))
+        self.show_how.toggled.connect(lambda _: self._refresh())
+        self.note = Note()
+        self.note.put_away.connect(self.note_put_away)
 
     @property
     def _of_file(self) -> tuple[QAbstractButton, ...]:
@@ -117,7 +119,7 @@ class AnalysePage(QWidget):
         top.setSpacing(8)
         top.addWidget(heading(tr("Analyse")))
         top.addSpacing(8)
-        controls: tuple[QWidget, ...] = (self.add, self.people, self.rate, self.pause)
+        controls: tuple[QWidget, ...] = (self.add, self.show_how, self.pause)
         for part in controls:
             top.addWidget(part)
         top.addWidget(self.summary, 1)
@@ -130,6 +132,8 @@ class AnalysePage(QWidget):
         whole.setContentsMargins(20, 16, 20, 12)
         whole.setSpacing(theme.GAP_PX)
         whole.addLayout(top)
+        whole.addWidget(self.how)
+        whole.addWidget(self.note)
         whole.addWidget(self.queue)
         whole.addWidget(self._stack, 1)
 
@@ -143,7 +147,8 @@ class AnalysePage(QWidget):
         words = label(
             tr(
                 "They are analysed on this computer, in a process that may neither write files nor reach a network. "
-                "Nothing is kept when you quit, unless you save it."
+                "With a vault, what you did not save is kept there, encrypted, should the program break off; without "
+                "one, nothing is kept unless you save it."
             )
         )
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -187,21 +192,16 @@ class AnalysePage(QWidget):
             pressed.clicked.connect(lambda _=False, act=act: act())
 
     def _bind(self) -> None:
-        keys = QKeySequence.StandardKey
-        for sequence, act in (
-            (keys.Undo, lambda: self.work.changes.stack.undo()), (keys.Redo, lambda: self.work.changes.stack.redo()),
-            (keys.Open, self.ask_files), (keys.Save, self.ask_save),
-        ):  # fmt: skip
-            shortcut = QShortcut(QKeySequence(sequence), self)
+        acts: dict[str, Callable[[], object]] = {
+            "Ctrl+O": self.ask_files, "Ctrl+S": self.ask_save, "Ctrl+Z": lambda: self.work.changes.stack.undo(),
+            "Ctrl+Shift+Z": lambda: self.work.changes.stack.redo(),
+        }  # fmt: skip
+        for keys, _ in PAGE_KEYS:
+            shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+            shortcut.activated.connect(acts[keys])
 
     # The queue.
-
-    @property
-    def options(self) -> Options:
-        """How files that are added from now on are looked at."""
-        return Options(int(self.people.currentData()), self.rate.currentData())
 
     def take_focus(self) -> None:
         """Put the focus where one begins."""
@@ -209,13 +209,18 @@ class AnalysePage(QWidget):
 
     def ask_files(self) -> None:
         """Files that the person chooses."""
-        kinds = " ".join(f"*{suffix}" for suffix in sorted(MEDIA_SUFFIXES))
+        kinds = " ".join(f"*{suffix}" for suffix in sorted(MEDIA_SUFFIXES | {CLIP_SUFFIX}))
         names, _ = QFileDialog.getOpenFileNames(self, tr("Add files"), "", f"{tr('Videos and pictures')} ({kinds})")
         self.add_files([Path(name) for name in names])
 
     def add_files(self, paths: Sequence[Path | None]) -> None:
         """Analyse these; what was analysed before is there at once."""
-        numbers = [self._bench.add(path, self.options) for path in paths]
+        try:
+            options = self.how.options
+        except ConfigError as exc:
+            self.failed.emit(said(exc))
+            return
+        numbers = [self._bench.add(path, options) for path in paths]
         ready = [number for number in numbers if self._bench.items[number].state is State.DONE]
         if ready:
             self.look_at(ready[0])
@@ -228,10 +233,24 @@ class AnalysePage(QWidget):
         self._current = number
         if number not in self._reviews:
             self._reviews[number] = Changes(Review(source_sha256=item.case.observed.sha256), self._now)
+            self._take_up(item, item.case.observed.sha256)
         self.work.show_case(item.case, self._reviews[number])
         self.queue.show_current(number)
         self._refresh()
         self.work.body.setFocus()
+
+    def _take_up(self, item: Item, sha256: str) -> None:
+        """The review of an earlier run, if the file is still the same."""
+        if item.review is None:
+            return
+        if item.review.source_sha256 not in ("", sha256):
+            self.failed.emit(tr("{name} is another file than the one whose review came back.", name=name_of(item)))
+            return
+        self._reviews[item.number].make(tr("Review restored"), item.review)
+
+    def show_note(self, text: str) -> None:
+        """What came back after a crash, or what keeps something from being kept; empty for nothing."""
+        self.note.say(text)
 
     def close_down(self) -> None:
         """End the threads of what is inside."""
@@ -244,10 +263,13 @@ class AnalysePage(QWidget):
 
     def _refresh(self) -> None:
         bench = self._bench
+        for gone in [number for number in self._reviews if number not in bench.items]:
+            del self._reviews[gone]
         if self._current and self._current not in bench.items:
-            self._reviews.pop(self._current, None)
             self._current = 0
             self.work.show_case(None, Changes())
+        self.how.setVisible(not self._current or self.show_how.isChecked())
+        self.show_how.setVisible(bool(self._current))
         self._stack.setCurrentIndex(0 if not bench.items else 2 if self._current else 1)
         self.pause.setText(tr("Go on") if bench.paused else tr("Pause"))
         self.pause.setAccessibleName(tr("Go on with the queue") if bench.paused else tr("Pause the queue"))
@@ -295,6 +317,7 @@ class AnalysePage(QWidget):
         except PostureError as exc:
             self.failed.emit(said(exc))
             return
+        self.work.changes.stack.setClean()
         self.told.emit(tr("Review saved: {path}", path=path))
 
     def ask_load(self) -> None:
@@ -319,6 +342,7 @@ class AnalysePage(QWidget):
         self.work.changes.make(
             tr("Review loaded"), msgspec.structs.replace(review, source_sha256=item.case.observed.sha256)
         )
+        self.work.changes.stack.setClean()
 
     def ask_export(self) -> None:
         """Which kind of report, and where it goes."""
@@ -339,7 +363,7 @@ class AnalysePage(QWidget):
         case, review = item.case, self.work.changes.review
         put = msgspec.structs.replace
         output = put(case.settings.output, formats=(form,), exports=(), language=self._language)
-        analysis = Analysis(case.path, put(case.settings, output=output), told=Told(review=review))
+        analysis = Analysis(case.path, put(case.settings, output=output), case.part, Told(review=review), key=case.key)
         base = path.with_suffix("")
 
         def write() -> Path:

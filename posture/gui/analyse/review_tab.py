@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
 )
 
 from posture.gui import theme
+from posture.gui.analyse.lanes import fine_clock
 from posture.gui.recordings.parts import button, label
-from posture.gui.recordings.player import clock
 from posture.gui.shapes import Sign
 from posture.gui.theme import Verdict
 from posture.gui.words import tr
@@ -202,7 +202,7 @@ def _what(change: Change, review: Review) -> str:
     if isinstance(change, KeypointFix):
         moved = tr("moved") if change.seen else tr("not visible")
         joint, who = JOINTS[change.joint], review.names.get(change.person) or words.person(change.person)
-        return f"{clock(change.time_s)}  {joint}: {moved} ({who})"
+        return f"{fine_clock(change.time_s)}  {joint}: {moved} ({who})"
     if isinstance(change, Override):
         value = tr("standing") if change.value == "standing" else sw.value(change.factor, change.value)
         side = f", {sw.SIDES[change.side]}" if change.side else ""
@@ -212,7 +212,7 @@ def _what(change: Change, review: Review) -> str:
 
 
 def _span(start_s: float, end_s: float) -> str:
-    return f"{clock(start_s)}–{tr('end') if end_s >= END_S else clock(end_s)}"
+    return f"{fine_clock(start_s)}–{tr('end') if end_s >= END_S else fine_clock(end_s)}"
 
 
 def _heading(text: str) -> QLabel:

@@ -26,8 +26,8 @@ class SpanBar(QWidget):
         self.span: Span | None = None
         self.set_in, self.set_out = tool(tr("In"), tr("From here (I)")), tool(tr("Out"), tr("Up to here (O)"))
         self.clear = tool(tr("Clear"), tr("Take the marks of in and out away"))
-        self.leave_out = tool(tr("Leave out"), tr("What lies between in and out does not count"))
-        self.part = tool(tr("Part of a task…"), tr("Name what lies between in and out, and say what holds there"))
+        self.leave_out = tool(tr("Leave out"), tr("What lies between in and out does not count (X)"))
+        self.part = tool(tr("Part of a task…"), tr("Name what lies between in and out, and say what holds there (T)"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -59,7 +59,9 @@ class SpanBar(QWidget):
         self.mark((start_s, time_s))
 
     def ask_name(self) -> None:
-        """What is done in that time."""
+        """What is done in that time; nothing where none is marked."""
+        if self.span is None:
+            return
         name, yes = QInputDialog.getText(self, tr("Part of a task"), tr("What is done there?"))
         if yes and name.strip():
             self.named.emit(name.strip()[:200])

@@ -9,9 +9,7 @@ from functools import partial
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import (
-    QWidget,
-)
+from PyQt6.QtWidgets import QWidget
 
 from posture.data import Subject
 from posture.ergonomics.task import Segment
@@ -90,7 +88,8 @@ class Work(WorkParts):
 
     def _bind(self) -> None:
         acts: dict[str, Callable[[], object]] = {
-            "I": self._mark_in, "O": self._mark_out, "[": partial(self.go_moment, False),
+            "I": self._mark_in, "O": self._mark_out, "X": self.exclude, "T": self.marks.ask_name,
+            "[": partial(self.go_moment, False),
             "]": partial(self.go_moment, True), "N": partial(self.body.step_joint, 1),
             "Shift+N": partial(self.body.step_joint, -1), "H": self.hide_joint, "Del": self.unfix_joint,
         }  # fmt: skip
@@ -123,8 +122,9 @@ class Work(WorkParts):
         changes.changed.connect(self._review_changed)
         self._identity = next(iter(case.people), 0)
         self._show_people()
-        info, times_s = case.observed.started.info, case.times_s
-        self.player.show_reel(Reel(lambda: clip_of(case.path, info, times_s, case.settings.job)))
+        if self.scores.side:  # OWAS has none
+            self.scores.choose(self.scores.method, case.side_of(self._identity))
+        self.player.show_reel(Reel(lambda: clip_of(case)))
         self.player.line.setVisible(False)  # the lanes are the time line
         if first_s := case.first_s(self._identity):
             self.player.seek(first_s)

@@ -33,6 +33,7 @@ READ_AFTER_MS, SHOW_EVERY_MS = 150, 200
 KEYS = (
     *PLAYER_KEYS,
     ("I", mark("In: from here")), ("O", mark("Out: up to here")),
+    ("X", mark("Leave out from in to out")), ("T", mark("A part of the task from in to out")),
     ("[", mark("To the key moment before")), ("]", mark("To the next key moment")),
     ("N", mark("Take the next keypoint")), ("Shift+N", mark("Take the keypoint before")),
     ("Ctrl+Left", mark("Move the keypoint; so with all arrow keys, and further with Shift")),

@@ -15,6 +15,7 @@ from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.safe import Item
 from posture.gui.recordings.turning import Clip
 from posture.vault.library import Retained
+from posture.vault.recipient import Secret
 from posture.vault.ring import FEW_DAYS
 
 _LOOK_EVERY_MS = 1000
@@ -32,6 +33,9 @@ class Safe(Protocol):
     one thread one after the other; but `lock` from Qt's thread, which returns at once, `clip` from a player's, and
     `keyring` from a thread of its own: the keyring of a system may never answer.
     """
+
+    def secrets(self, key_id: bytes) -> Secret | None:
+        """Of the open vault: implements `posture.vault.recipient.Secrets`. May be called from any thread."""
 
     def there(self) -> bool:
         """Whether there is a vault."""

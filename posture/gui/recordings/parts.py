@@ -24,7 +24,25 @@ class Caution(QFrame):
         self.setVisible(bool(text))
 
 
-class KeysBar(Caution):
+class Note(Caution):
+    """One that a person can put away."""
+
+    put_away = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        close = QToolButton()
+        close.setText("✕")
+        close.setAccessibleName(tr("Close"))
+        close.clicked.connect(lambda _=False: self._put_away())
+        self.row.addWidget(close)
+
+    def _put_away(self) -> None:
+        self.say("")
+        self.put_away.emit()
+
+
+class KeysBar(Note):
     """Over every page but this one: keys are running out. Somebody who put it away is asked again at the next start."""
 
     asked = pyqtSignal()
@@ -32,13 +50,9 @@ class KeysBar(Caution):
     def __init__(self) -> None:
         super().__init__()
         self._away = False
-        unlock, close = button(tr("Unlock…")), QToolButton()
+        unlock = button(tr("Unlock…"))
         unlock.clicked.connect(lambda _=False: self.asked.emit())
-        close.setText("✕")
-        close.setAccessibleName(tr("Close"))
-        close.clicked.connect(lambda _=False: self._put_away())
-        self.row.addWidget(unlock)
-        self.row.addWidget(close)
+        self.row.insertWidget(1, unlock)
 
     def show_days(self, days: int, *, shown: bool) -> None:
         """`days`: for which there are keys."""
@@ -46,7 +60,7 @@ class KeysBar(Caution):
 
     def _put_away(self) -> None:
         self._away = True
-        self.hide()
+        super()._put_away()
 
 
 def few_keys(days: int) -> str:

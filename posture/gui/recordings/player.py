@@ -18,12 +18,13 @@ from posture.live.snapshot import Phase, Snapshot
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 SHUTTLE = (1.0, 2.0, 4.0, 8.0)
-LEAP_S = 5.0
+SECOND_S, LEAP_S = 1.0, 5.0
 _STEPS_A_SECOND = 100
 """Of the time line."""
 _NOTHING = Shown(Snapshot(Phase.STOPPED))
 KEYS = (
     ("Space", mark("Play or stand still")), ("Left", mark("One picture back")), ("Right", mark("One picture on")),
+    ("PgUp", mark("One second back")), ("PgDown", mark("One second on")),
     ("Shift+Left", mark("Five seconds back")), ("Shift+Right", mark("Five seconds on")),
     ("J", mark("Play backwards, faster each time")), ("K", mark("Stand still")),
     ("L", mark("Play, faster each time")), ("Home", mark("To the beginning")), ("End", mark("To the end")),
@@ -123,6 +124,7 @@ class Player(QWidget):
     def _bind(self) -> None:
         acts: dict[str, Callable[[], object]] = {
             "Space": self.toggle, "Left": partial(self._step, -1), "Right": partial(self._step, 1),
+            "PgUp": partial(self._leap, -SECOND_S), "PgDown": partial(self._leap, SECOND_S),
             "Shift+Left": partial(self._leap, -LEAP_S), "Shift+Right": partial(self._leap, LEAP_S),
             "J": partial(self._shuttle, -1), "K": self.pause, "L": partial(self._shuttle, 1),
             "Home": partial(self._seek, 0.0), "End": lambda: self._seek(self.moment.length_s),

@@ -10,10 +10,10 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from posture.errors import NoInput, VideoUnreadable, printable
-from posture.gui.words import mark
+from posture.gui.words import mark, tr
 from posture.reports import FORMATS as ANALYSIS_FORMATS
 from posture.reports import Summary
-from posture.reports.compared import Comparison
+from posture.reports.compared import Comparison, compare, read_series
 from posture.reports.compared.page import FORMATS as COMPARED_FORMATS
 from posture.reports.compared.page import write as write_comparison
 from posture.reports.language import LanguageName, speaking
@@ -23,7 +23,7 @@ from posture.reports.summary import in_language
 from posture.retrospect import against, last_sitting, report
 from posture.sinks.archive import Kept
 
-Preset = Literal["today", "sitting", "week", "range", "compare", "analysis"]
+Preset = Literal["today", "sitting", "week", "range", "compare", "analysis", "analyses"]
 PRESETS: dict[Preset, str] = {
     "today": mark("Today"),
     "sitting": mark("This sitting"),
@@ -31,6 +31,7 @@ PRESETS: dict[Preset, str] = {
     "range": mark("From … to …"),
     "compare": mark("Compare two"),
     "analysis": mark("A saved analysis"),
+    "analyses": mark("Two saved analyses"),
 }
 KeptOf = Callable[[date, date], tuple[Kept, ...]]
 """The days between two, as far as they can be read now; takes its time, and is not called on Qt's thread."""
@@ -49,6 +50,8 @@ class Wish:
     """One for a range, two for a comparison."""
     saved: Path | None = None
     """A report in JSON."""
+    pair: tuple[Path | None, Path | None] = (None, None)
+    """Reports in JSON or CSV, from before and after a change."""
     reviewer: str = ""
 
 
@@ -83,10 +86,19 @@ ANALYSIS_LEAVES = (
 )
 
 
+COMPARED_LEAVES = (
+    mark("differences of angles, zones and scores, with their intervals"),
+    mark("the hashes of both recordings, the names of both reports"),
+    mark("no picture, no sound, no time of day, no place"),
+)
+
+
 def drafted(wish: Wish, kept: KeptOf, today: date) -> Draft:
     """Make it. Raises PostureError."""
     if wish.preset == "analysis":
         return _analysis(wish)
+    if wish.preset == "analyses":
+        return _analyses(wish, today)
     if wish.preset == "compare":
         before, after = (kept(*stretch) for stretch in wish.stretches)
         found = against(before, after, wish.language)
@@ -116,14 +128,22 @@ def _sittings(found: SittingsReport, wish: Wish, today: date) -> Draft:
     return Draft(name, FORMATS, lambda kind, out: write(found, kind, out), SITTING_LEAVES, " ".join(said))
 
 
-def _comparison(found: Comparison) -> Draft:
+def _comparison(found: Comparison, leaves: tuple[str, ...] = SITTING_LEAVES) -> Draft:
     name = "posture-comparison"
-    return Draft(name, COMPARED_FORMATS, lambda kind, out: write_comparison(found, kind, out), SITTING_LEAVES)
+    return Draft(name, COMPARED_FORMATS, lambda kind, out: write_comparison(found, kind, out), leaves)
+
+
+def _analyses(wish: Wish, today: date) -> Draft:
+    before, after = wish.pair
+    if before is None or after is None:
+        raise NoInput(tr("choose two reports in JSON or CSV, from before and after the change"))
+    found = compare(read_series(before), read_series(after), language=wish.language)
+    return _comparison(msgspec.structs.replace(found, **_signed(wish.reviewer, today)), COMPARED_LEAVES)
 
 
 def _analysis(wish: Wish) -> Draft:
     if wish.saved is None:
-        raise NoInput("choose a report in JSON: `posture analyze` writes one beside the others")
+        raise NoInput(tr("choose a report in JSON: `posture analyze` writes one beside the others"))
     try:
         stored = msgspec.json.decode(wish.saved.read_bytes(), type=Summary)
     except OSError as exc:

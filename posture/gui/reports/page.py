@@ -26,6 +26,7 @@ from posture.gui.page_parts import heading
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.parts import Caution, button, label, main_button
 from posture.gui.reports.draft import PRESETS, Draft, KeptOf, Preset, Wish, drafted
+from posture.gui.reports.pair import Pair
 from posture.gui.reports.preview import Preview
 from posture.gui.words import tr
 from posture.live.clerk import said
@@ -145,12 +146,15 @@ class ReportsPage(QWidget):
             for name, edit in zip((tr("From"), tr("To")), edits, strict=True):
                 edit.setAccessibleName(f"{title}: {name}")
                 form.addRow(name, edit)
+        self.pair = Pair()
+        self.pair.chosen.connect(self.refresh)
         self.open = button(tr("Open a report…"))
         self.open.clicked.connect(lambda _=False: self._open())
         column.addWidget(heading(tr("Reports")))
         column.addWidget(self.presets, 1)
         for span in self.spans:
             column.addWidget(span)
+        column.addWidget(self.pair)
         column.addWidget(self.open)
         return side
 
@@ -211,6 +215,7 @@ class ReportsPage(QWidget):
         self.spans[0].setVisible(self.preset == "compare")
         self.spans[1].setVisible(self.preset in ("compare", "range"))
         self.open.setVisible(self.preset == "analysis")
+        self.pair.setVisible(self.preset == "analyses")
         self._blank()
         self.refresh()
 
@@ -218,7 +223,8 @@ class ReportsPage(QWidget):
         days = [edit.date().toPyDate() for edit in self.days]
         spans = [(min(days[:2]), max(days[:2])), (min(days[2:]), max(days[2:]))]
         chosen = tuple(spans) if self.preset == "compare" else (spans[1],)
-        return Wish(self.preset, self.language.currentData(), chosen, self._saved, self.reviewer.text().strip())
+        reviewer = self.reviewer.text().strip()
+        return Wish(self.preset, self.language.currentData(), chosen, self._saved, self.pair.paths, reviewer)
 
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, tr("Open a report"), "", "JSON (*.json)")

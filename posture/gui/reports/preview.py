@@ -66,8 +66,8 @@ class _Leaf(QWidget):
         self._drawn = QImage()
         size = document.pagePointSize(number)
         self._ratio = size.height() / size.width() if size.width() > 0 else 1.4
-
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Not fixed: the height would be that of the hint, and a page in a wide window squashed.
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

@@ -20,6 +20,8 @@ from posture.reports.scores import COLUMNS, Scored
 from posture.reports.table import ZONES, Table
 
 Array = NDArray[np.float64]
+READABLE = (".json", ".csv")
+"""Reports that a comparison can be made of, by their suffix."""
 COMPARED_ZONES = ("acceptable", "conditional", "not_recommended")
 _CODE = {zone: float(code) for code, zone in enumerate(COMPARED_ZONES)}
 

@@ -16,9 +16,7 @@ def case():
 @pytest.fixture
 def page(window, qtbot, case, monkeypatch):
     """The page with one file that is ready: two people who stand still for six seconds."""
-    monkeypatch.setattr(
-        "posture.gui.analyse.work.clip_of", lambda path, info, times, limits: BlankClip(np.asarray(times), case.size)
-    )
+    monkeypatch.setattr("posture.gui.analyse.work.clip_of", lambda case: BlankClip(np.asarray(case.times_s), case.size))
     monkeypatch.setattr("PyQt6.QtWidgets.QMessageBox.exec", lambda box: 0)  # nobody is there to close it
     window.show_page("analyse")
     found = window.pages.analyse

@@ -4,10 +4,13 @@ import pytest
 from controls import unnamed
 from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtWidgets import QLabel
 from standing import SHA256
 
 from posture.ergonomics.task import load_task
+from posture.gui.analyse.page import PAGE_KEYS
 from posture.gui.analyse.plan import table_of
+from posture.gui.analyse.work_parts import KEYS
 from posture.review import load_review
 from posture.skeleton import BLAZEPOSE_33
 
@@ -135,6 +138,52 @@ def test_time_is_left_out_by_keys(qtbot, work, settled):
     qtbot.waitUntil(lambda: work.player.moment.time_s == 1.0)
     assert work.body.bodies.excluded
     assert "Left out" in work.scores._level.text()
+
+
+def test_a_moment_is_found_by_keys_frame_by_frame_and_second_by_second(qtbot, work):
+    work.body.setFocus()
+    for key, time_s in (
+        (Qt.Key.Key_Right, 0.2), (Qt.Key.Key_PageDown, 1.2), (Qt.Key.Key_PageDown, 2.2), (Qt.Key.Key_Left, 2.0),
+        (Qt.Key.Key_PageUp, 1.0), (Qt.Key.Key_End, 5.8), (Qt.Key.Key_Home, 0.0),
+    ):  # fmt: skip
+        qtbot.keyClick(work.body, key)
+        qtbot.waitUntil(lambda time_s=time_s: work.player.moment.time_s == pytest.approx(time_s, abs=0.01))
+
+
+def test_everything_about_a_stretch_of_time_is_done_by_keys(qtbot, work, monkeypatch):
+    monkeypatch.setattr("PyQt6.QtWidgets.QInputDialog.getText", lambda *_: ("Lifting", True))
+    work.body.setFocus()
+    for key in ("X", "T"):
+        qtbot.keyClick(work.body, key)
+    assert work.changes.review.excluded == (), "nothing is marked"
+    work.marks.mark((1.0, 2.0))
+    qtbot.keyClick(work.body, "T")
+    assert [one.name for one in work.changes.review.task.segments] == ["Lifting"]
+    work.body.setFocus()
+    work.marks.mark((3.0, 4.0))
+    qtbot.keyClick(work.body, "X")
+    assert work.changes.review.left_out == ((3.0, 4.0),)
+
+
+def test_undo_and_redo_by_keys_anywhere_on_the_page(qtbot, page):
+    work = page.work
+    work.say_factor("neck_deg", "", 30.0, "whole")
+    work.scores.factors.setFocus()
+    for modifiers, count in (
+        (Qt.KeyboardModifier.ControlModifier, 0),
+        (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, 1),
+    ):
+        qtbot.keyClick(work.scores.factors, Qt.Key.Key_Z, modifiers)
+        assert len(work.changes.review.overrides) == count
+
+
+def test_the_help_lists_every_key_of_the_page(page, window, monkeypatch):
+    shown = []
+    monkeypatch.setattr("posture.gui.window.HelpSheet.exec", lambda sheet: shown.append(sheet))
+    window.show_help()
+    texts = {label.text() for label in shown[0].findChildren(QLabel)}
+    for _, words in (*PAGE_KEYS, *KEYS):
+        assert words in texts
 
 
 def test_a_part_of_the_task_has_what_no_camera_sees(work, settled, tmp_path):

@@ -41,7 +41,7 @@ def played():
 
 @pytest.fixture
 def bench(qapp, played):
-    def analyse(path, settings):
+    def analyse(path, settings, part, key):
         if "gone" in path.name:
             raise NoInput(f"{path}: no such file")
         played.append(Played(path))
