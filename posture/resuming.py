@@ -4,6 +4,7 @@
     FOLDER/state          whole or not there: the last checkpoint, how long `observations` was then, of which file
 
 Both are private to the user, hold keypoints of the people in the file, and are removed once its reports are written.
+With a secret they are encrypted (`vault.sealed_file`), and nothing can be read of them without it.
 """
 
 import hashlib
@@ -17,13 +18,16 @@ from typing import BinaryIO
 import msgspec
 
 from posture import __version__, wire
-from posture.errors import SinkError
+from posture.errors import SinkError, SourceError, VaultError
 from posture.output import translated, whole_file
+from posture.vault.recipient import Secret
+from posture.vault.sealed_file import SealedFile
 
 VERSION = 1
 EVERY_S = 20.0
 """Wall time from one checkpoint to the next: at most so much, and the way to a key frame, is done twice."""
 ADVICE = "free some space, or name another folder in POSTURE_DATA"
+_LABEL = "posture checkpoint"
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,12 +49,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class Checkpoints:
     """Those of one analysis. Raises SinkError where they cannot be written."""
 
-    def __init__(self, folder: Path, every_s: float = EVERY_S) -> None:
-        """`folder`: of this file and this job alone."""
+    def __init__(self, folder: Path, every_s: float = EVERY_S, secret: Secret | None = None) -> None:
+        """`folder`: of this file and this job alone. `secret`: what encrypts and opens them."""
         self._folder = folder
-        self._every_s = every_s
+        self._every_s, self._secret = every_s, secret
         self._spec, self._source, self._started = b"", "", b""
-        self._stream: BinaryIO | None = None
+        self._stream: BinaryIO | SealedFile | None = None
         self._state: State | None = None
         self.resumed = False
         """Whether the run went on from a checkpoint."""
@@ -74,14 +78,19 @@ class Checkpoints:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self._folder / "observations", os.O_RDWR | os.O_CREAT, 0o600)
-            self._stream = os.fdopen(descriptor, "r+b")
-            self._stream.truncate(length)
+            file = os.fdopen(descriptor, "r+b")
+            file.truncate(length)
         except OSError as exc:
             raise translated(self._folder, exc, ADVICE) from exc
+        self._stream = self._sealed(file)
         while self._stream.tell() < length:
-            message = wire.read(self._stream)
+            try:
+                message = wire.read(self._stream)
+            except (SourceError, VaultError):
+                message = None
             if not isinstance(message, wire.Batch):
-                raise SinkError(f"{self._folder} is damaged; remove it and run again")
+                self.forget()
+                raise SinkError(f"what was kept in {self._folder} was damaged and is removed; run it again")
             yield message
 
     def fits(self, started: wire.Started) -> bool:
@@ -114,7 +123,7 @@ class Checkpoints:
             observations_bytes=self._stream.tell(),
         )
         with whole_file(self._folder / "state", overwrite=True, private=True, advice=ADVICE) as out:
-            out.write(msgspec.msgpack.encode(state))
+            self._sealed(out).write(msgspec.msgpack.encode(state))
 
     def start_over(self) -> None:
         """All that was observed does not count."""
@@ -122,8 +131,8 @@ class Checkpoints:
         with suppress(FileNotFoundError):
             (self._folder / "state").unlink()
         if self._stream is not None:
+            self._stream.truncate(0)
             self._stream.seek(0)
-            self._stream.truncate()
 
     def close(self) -> None:
         """Keep what is there for a later run."""
@@ -138,13 +147,17 @@ class Checkpoints:
 
     def _read(self) -> State | None:
         try:
-            state = msgspec.msgpack.decode((self._folder / "state").read_bytes(), type=State)
+            with (self._folder / "state").open("rb") as file:
+                state = msgspec.msgpack.decode(self._sealed(file).read(), type=State)
             size = (self._folder / "observations").stat().st_size
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, VaultError):
             return None
         wanted = VERSION, __version__, self._spec, self._source
         fits = (state.version, state.program_version, state.spec, state.source) == wanted
         return state if fits and size >= state.observations_bytes else None
+
+    def _sealed(self, file: BinaryIO) -> BinaryIO | SealedFile:
+        return file if self._secret is None else SealedFile(file, self._secret, _LABEL)
 
 
 def _seen(path: Path) -> str:

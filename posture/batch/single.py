@@ -90,9 +90,9 @@ def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> Fi
 def _analyze(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
     orders = task.orders
     part = Range(orders.start_s, orders.end_s)
-    kept, writing = None, manifest.writing_of(task)
-    if checkpoints is not None and not together(task) and not task.seal_for:  # they hold keypoints in plain
-        kept = Checkpoints(checkpoints / task.checkpoint_name)
+    kept, writing, secret = None, manifest.writing_of(task), task.checkpoint_secret
+    if checkpoints is not None and not together(task) and (secret or not task.seal_for):  # they hold keypoints
+        kept = Checkpoints(checkpoints / task.checkpoint_name, secret=secret)
     analysis = Analysis(
         task.source, orders.settings, part, orders.told, key=task.key, checkpoints=kept, writing=writing
     )

@@ -113,7 +113,7 @@ class Watching:
         """Somebody wants no more."""
 
     def stop(self) -> None:
-        """End with what is done; files in hand keep their checkpoints."""
+        """End with what is done; see `work.LATER`."""
         self.stopping = True
         self._workers.cancel()
 

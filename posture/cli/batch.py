@@ -69,7 +69,9 @@ Anew = Annotated[bool, typer.Option("--anew", metavar="", help="Forget what an e
 IntoVault = Annotated[
     bool,
     typer.Option(
-        "--into-vault", metavar="", help="Encrypt results for the vault; `posture batch open` decrypts them again."
+        "--into-vault",
+        metavar="",
+        help="Encrypt results and checkpoints for the vault; `posture batch open` decrypts results again.",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace results that are already there.")]
@@ -104,7 +106,8 @@ def run(
 ) -> None:
     """Work through all files, and go on where an earlier run of the same job ended, however it ended.
 
-    Ctrl+C or `posture batch stop` ends it with a checkpoint; `posture batch run` with the same job goes on from there.
+    Ctrl+C or `posture batch stop` ends it in order; `posture batch run` with the same job goes on. A video that was
+    being analysed goes on from its last checkpoint; a redacted or scrubbed copy of one begins again.
     """
     from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan
 
@@ -170,7 +173,7 @@ def _run(
     from posture.batch.journal import Journal, alone
     from posture.batch.runner import Runner
     from posture.batch.summary import write_summary
-    from posture.batch.work import identity
+    from posture.batch.work import LATER, identity
     from posture.batch.workers import LocalWorkers
     from posture.output import probe
 
@@ -187,10 +190,12 @@ def _run(
             BatchScreen(progress, journal, workers.number, Path(metrics).expanduser() if metrics else None)
         )
         listener = _Logging(screen, orders)
+        secret = None if others else vault.checkpoint_secret(journal)
         runner = Runner(
-            plan, orders, journal, workers, listener, now=_now, key_of=vault.key_of, seal_for=vault.recipients
-        )
-        with stopping(runner, "stopping; what is in hand goes on from its checkpoint") as wish:
+            plan, orders, journal, workers, listener,
+            now=_now, key_of=vault.key_of, seal_for=vault.recipients, checkpoint_secret=secret,
+        )  # fmt: skip
+        with stopping(runner, f"stopping; a file in hand {LATER[orders.what]} the next time") as wish:
             ended = runner.run()
         screen.close()
         with vault.readable(journal) as plain:
@@ -209,7 +214,7 @@ def _now() -> datetime:
 def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool) -> None:
     """Find the files of the job and enter those that are new. Raises ConfigError for a job with other orders."""
     from posture.batch.discovery import discover, stem_of
-    from posture.batch.work import identity
+    from posture.batch.work import LATER, identity
 
     if anew:
         journal.forget()
@@ -227,7 +232,8 @@ def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool)
     counts = journal.counts()
     stderr.print(
         f"{counts.total} files, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
-        + (f", {new} new" if new and new < counts.total else ""),
+        + (f", {new} new" if new and new < counts.total else "")
+        + (f"; {begun} in hand when it ended, each {LATER[orders.what]}" if (begun := counts.files["running"]) else ""),
         highlight=False,
     )
 
@@ -310,16 +316,20 @@ def retry(job: Job = None) -> None:
 
 @app.command()
 def stop(job: Job = None) -> None:
-    """Ask a running job to end; what is in hand keeps its checkpoint."""
-    from posture.batch.journal import is_running
+    """Ask a running job to end in order; `posture batch run` goes on."""
+    from posture.batch.journal import Journal, is_running
+    from posture.batch.plan import JobPlan
     from posture.batch.runner import STOP_FILE
+    from posture.batch.work import LATER
 
     folder = the_job(job)
     if not is_running(folder):
         raise ConfigError("this job is not running")
     trail.started("batch.stop")
     (folder / STOP_FILE).touch()
-    stdout.print("the job ends after the frame in hand; `posture batch run` goes on", highlight=False)
+    with Journal(folder, create=False) as journal:
+        what = msgspec.json.decode(journal.noted("plan"), type=JobPlan).what
+    stdout.print(f"the job ends; `posture batch run` goes on, and a file in hand {LATER[what]}", highlight=False)
 
 
 @app.command("open")

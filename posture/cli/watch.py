@@ -125,6 +125,7 @@ def _watch(
     from posture.batch.journal import alone
     from posture.batch.seen import Seen
     from posture.batch.watching import Watching
+    from posture.batch.work import LATER
     from posture.batch.workers import LocalWorkers
 
     kept = _journal_of(folder, options.target, orders.what)
@@ -145,7 +146,7 @@ def _watch(
             wait=lambda seconds: _wait(observing, watching, seconds),
             on_event=lambda event, outcome: _heard(event, outcome, observing, orders.what, as_json=as_json),
         )  # fmt: skip
-        with stopping(watching, "ending; what is in hand goes on from its checkpoint the next time") as wish:
+        with stopping(watching, f"ending; a file in hand {LATER[orders.what]} the next time") as wish:
             end = watching.run()
         return wish.code or _code(end, seen.counts())
 
