@@ -23,6 +23,8 @@ ASK_AGAIN_S = 0.2
 """After which tasks are asked for again where there were none."""
 SILENCE_S = 120.0
 """Longer than `job.stall_s` by this, and a worker that says nothing is ended: it hangs in a share that is away."""
+END_S = 5.0
+"""A process that was killed has ended by then, or it cannot."""
 
 
 def how_many(processors: int | None = None, memory_mib: int | None = None) -> int:
@@ -60,14 +62,17 @@ class _Process:
         """Stop what is in hand."""
         self._send(speech.Cancel())
 
-    def kill(self) -> None:
-        """End the process at once; its child ends when it notices."""
-        self._child.kill()
-
     def close(self) -> None:
-        """End the process and join its thread."""
+        """End the process and join its thread; its child ends when it notices.
+
+        One that hangs in the kernel, as in a share that is mounted hard, is left behind: it ends when that answers.
+        """
         self._child.kill()
-        self._child.wait()
+        try:
+            self._child.wait(END_S)
+        except subprocess.TimeoutExpired:
+            left_behind.append(self)
+            return
         with suppress(OSError):
             self._pipe(self._child.stdin).close()
         self._thread.join()
@@ -89,6 +94,10 @@ class _Process:
                 while (reply := speech.read(stream, speech.replies)) is not None:
                     self._events.put((self, reply))
         self._events.put((self, None))
+
+
+left_behind: list[_Process] = []
+"""Those that could not be ended: Python wants to hear of the end of a child, or to go before it."""
 
 
 class LocalWorkers:
@@ -117,7 +126,7 @@ class LocalWorkers:
             if not more and not self._busy():
                 return
             yield from self._heard()
-            self._end_the_silent()
+            yield from self._end_the_silent()
 
     def cancel(self) -> None:
         """See `Workers.cancel`."""
@@ -189,11 +198,12 @@ class LocalWorkers:
                 FileOutcome(state="failed", error="SourceError", message=words, passing=True, resumes=task.resumes),
             )
 
-    def _end_the_silent(self) -> None:
+    def _end_the_silent(self) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
+        """The end of such a process is not waited for: it may never come."""
         now = time.monotonic()
         for process in self._busy():
             if now - process.heard_s > process.tasks[0].orders.settings.job.stall_s + SILENCE_S:
-                process.kill()  # its end is heard like any other
+                yield from self._died(process)
 
 
 def _processors() -> int:
