@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from posture.cli import exits, trail
+from posture.cli.analyze_options import Formats, Language, Model, Overwrite, Rate
 from posture.cli.batch_jobs import known_jobs, the_job
 from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
 from posture.cli.batch_vault import vault_for
@@ -51,11 +52,6 @@ Priorities = Annotated[
     list[str] | None,
     typer.Option("--priority", metavar="PATTERN=N", help="Files whose path ends so come first; may be repeated."),
 ]
-Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Of reports: html, json, csv, pdf, xlsx, or all.")
-]
-Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default), heavy, or an added one.")]
-Rate = Annotated[str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10).")]
 TaskFile = Annotated[str | None, typer.Option("--task", metavar="FILE", help="As for `posture analyze`.")]
 GroupsBy = Annotated[
     str | None,
@@ -74,7 +70,6 @@ IntoVault = Annotated[
         help="Encrypt results and checkpoints for the vault; `posture batch open` decrypts results again.",
     ),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace results that are already there.")]
 
 
 @app.command()
@@ -86,6 +81,7 @@ def run(
     workers: Workers = None,
     priority: Priorities = None,
     formats: Formats = None,
+    language: Language = None,
     model: Model = None,
     rate: Rate = None,
     provider: Provider = None,
@@ -106,8 +102,8 @@ def run(
 ) -> None:
     """Work through all files, and go on where an earlier run of the same job ended, however it ended.
 
-    Ctrl+C or `posture batch stop` ends it in order; `posture batch run` with the same job goes on. A video that was
-    being analysed goes on from its last checkpoint; a redacted or scrubbed copy of one begins again.
+    Ctrl+C or `posture batch stop` ends it in order; the same command goes on. A video that was
+    being analysed goes on from its last checkpoint, a redacted or scrubbed copy begins again.
     """
     from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan
 
@@ -122,9 +118,10 @@ def run(
     if len(inputs) == 1 and inputs[0].endswith(".toml"):
         plan = load_plan(Path(inputs[0]).expanduser())
     else:
-        plan = JobPlan(inputs=tuple(inputs), output="posture-batch")
+        plan = JobPlan(inputs=tuple(_whole(name) for name in inputs), output="posture-batch")
     plan = checked(msgspec.convert(msgspec.to_builtins(plan) | msgspec.to_builtins(given), JobPlan))
-    plan = msgspec.structs.replace(plan, settings=_with_flags(plan, formats, model, rate, provider))
+    settings = _with_flags(plan, formats, model, rate, provider, language)
+    plan = msgspec.structs.replace(plan, output=_whole(plan.output), settings=settings)
     orders = plan.orders()
     if dry_run:
         shown_plan(plan, orders, as_json=as_json)
@@ -132,6 +129,11 @@ def run(
     trail.started("batch.run")
     with fleet_of(fleet, certs, stream=stream) as others:
         _run(plan, orders, folder_of(plan), metrics, others, anew=anew, as_json=as_json, progress=progress)
+
+
+def _whole(name: str) -> str:
+    """The same name from any other folder, where `posture batch status` and the window read it."""
+    return str(Path(name).expanduser().absolute())
 
 
 def _rule(text: str) -> tuple[str, int]:
@@ -142,7 +144,12 @@ def _rule(text: str) -> tuple[str, int]:
 
 
 def _with_flags(
-    plan: "JobPlan", formats: str | None, model: str | None, rate: str | None, provider: str | None
+    plan: "JobPlan",
+    formats: str | None,
+    model: str | None,
+    rate: str | None,
+    provider: str | None,
+    language: str | None,
 ) -> dict[str, Any]:
     from posture.cli.analyze import rate_of
 
@@ -152,6 +159,7 @@ def _with_flags(
         ("pose", "model"): model,
         ("pose", "providers"): listed(provider),
         ("analysis", "rate"): rate_of(rate),
+        ("output", "language"): language,
     }
     for (section, name), value in typed.items():
         if value is not None:
@@ -199,7 +207,7 @@ def _run(
             ended = runner.run()
         screen.close()
         with vault.readable(journal) as plain:
-            paths = write_summary(plan, plain, identity(orders), vault.writing)
+            paths = write_summary(plan, plain, identity(orders), vault.writing, orders.settings.output.language)
         for path in paths:
             trail.exported(path.name.split(".")[1], path)
         code = wish.code or _code(ended, journal)
@@ -293,6 +301,8 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
     stdout.print(f"{words}: {told}", highlight=False)
     for entry in islice(journal.entries("state IN ('failed', 'refused')"), FAILURES_SHOWN):
         stderr.print(f"[red]■[/red] {escape(entry.message)}", highlight=False, soft_wrap=True)
+    if files["failed"] or files["refused"]:
+        stderr.print("`posture batch retry` lets them wait again, for the next run of the job", highlight=False)
     stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -1,6 +1,7 @@
 """What a person sees of a job: a table that renews itself, JSON lines, a file for Prometheus; and the lists of jobs."""
 
 import json
+import math
 import os
 import sys
 import time
@@ -9,9 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
+from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from posture.cli.screen import JSON_EVERY_S, LINE_EVERY_S, ProgressMode, new_grid, stderr, stdout
 from posture.errors import printable
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from posture.batch.work import FileOutcome, Orders, Progress
 
 METRICS_EVERY_S = 10.0
-FAILURES_SHOWN = 50
+FAILURES_SHOWN, IN_HAND_SHOWN, BAR_WIDTH = 50, 8, 60
 LISTED = 20
 """Files that a dry run names."""
 
@@ -59,13 +63,13 @@ class BatchScreen:
     def begun(self, entry: "Entry") -> None:
         """See `Listener.begun`."""
         self._words = ""
-        self._running[entry.id] = (printable(os.path.basename(os.fsdecode(entry.path))), 0.0)
+        self._running[entry.id] = (printable(os.path.basename(os.fsdecode(entry.path))), math.nan)
         self._show()
 
     def progress(self, entry: "Entry", progress: "Progress") -> None:
         """See `Listener.progress`."""
-        share = progress.time_s / progress.duration_s if progress.duration_s > 0 else float("nan")
-        name = self._running.get(entry.id, ("", 0.0))[0]
+        share = progress.time_s / progress.duration_s if progress.duration_s > 0 else math.nan
+        name = self._running.get(entry.id, ("", math.nan))[0]
         self._running[entry.id] = (name, min(share, 1.0))
         self._show()
 
@@ -86,7 +90,7 @@ class BatchScreen:
     def _show(self) -> None:
         now_s = time.monotonic()
         if self._live:
-            self._live.update(self._table(now_s), refresh=False)
+            self._live.update(self._picture(now_s), refresh=False)
         elif self._mode != "none" and now_s - self._said_s >= (JSON_EVERY_S if self._mode == "json" else LINE_EVERY_S):
             self._said_s = now_s
             self._line(now_s)
@@ -113,11 +117,17 @@ class BatchScreen:
         failed = f", {pace.failed} failed" if pace.failed else ""
         return f"{pace.done} of {pace.total} files{failed}, {pace.frames_per_s(now_s):.0f} frames/s{left}"
 
-    def _table(self, now_s: float) -> Table:
-        grid = new_grid("in hand", "", title=self._words or self._words_of(now_s))
-        for name, share in self._running.values():
-            grid.add_row(escape(name), "" if share != share else f"{share:4.0%}")
-        return grid
+    def _picture(self, now_s: float) -> Group:
+        """How far the job is, and what is in hand, those first that are furthest: pictures are taken by the dozen."""
+        pace, grid = self._pace, Table.grid(padding=(0, 2))
+        rows = sorted(self._running.values(), key=lambda row: -row[1] if row[1] == row[1] else 0.0)
+        for name, share in rows[:IN_HAND_SHOWN]:
+            grid.add_row(Text(f"  {name}", no_wrap=True, overflow="ellipsis"), f"{share:4.0%}" if share > 0 else "")
+        if len(rows) > IN_HAND_SHOWN:
+            grid.add_row(Text(f"  and {len(rows) - IN_HAND_SHOWN} more", "dim"), "")
+        bar = Table.grid()
+        bar.add_row(ProgressBar(total=max(pace.total, 1), completed=pace.total - pace.left, width=BAR_WIDTH))
+        return Group(Text(self._words or self._words_of(now_s)), bar, grid)
 
     def _write_metrics(self, now_s: float, *, last: bool = False) -> None:
         if self._metrics is None or not (last or now_s - self._metrics_s >= METRICS_EVERY_S):
@@ -155,6 +165,9 @@ def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
         )
     if as_json:
         print(json.dumps({"schema": "posture.batch.status/1", "jobs": told}, indent=1))
+        return
+    if not told:
+        stdout.print("there is no job yet; begin one with `posture batch run FOLDER`", highlight=False)
         return
     grid = new_grid("job", "", "done", "failed", "left", "results")
     for one in told:

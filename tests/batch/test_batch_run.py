@@ -217,7 +217,15 @@ def test_figures_for_prometheus_hold_no_names(clips, tmp_path):
     assert "clip" not in text
 
 
+def test_a_job_is_the_same_from_any_folder(clips, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("run", os.path.relpath(clips), "-o", "out", "--model", "lite", "--format", "json", "--rate", "5")
+    (job,) = json.loads(run("status", "--json"))["jobs"]
+    assert job["output"] == str(tmp_path / "out")
+
+
 def test_verbs_without_a_job_say_so():
+    assert "there is no job yet" in run("status")
     for verb in ("retry", "stop"):
         assert "no job" in str(CliRunner().invoke(app, ["batch", verb]).exception)
 
