@@ -14,7 +14,7 @@ from rich.markup import escape
 from posture.cli import exits, trail
 from posture.cli.analyze_options import Formats, Language, Model, Overwrite, Rate
 from posture.cli.batch_jobs import known_jobs, the_job
-from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
+from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, files_words, shown_jobs, shown_plan, size_words
 from posture.cli.batch_vault import vault_for
 from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
@@ -239,7 +239,7 @@ def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool)
         journal.name_results(stem_of)
     counts = journal.counts()
     stderr.print(
-        f"{counts.total} files, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
+        f"{files_words(counts.total)}, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
         + (f", {new} new" if new and new < counts.total else "")
         + (f"; {begun} in hand when it ended, each {LATER[orders.what]}" if (begun := counts.files["running"]) else ""),
         highlight=False,
@@ -321,7 +321,7 @@ def retry(job: Job = None) -> None:
     trail.started("batch.retry")
     with Journal(folder, create=False) as journal:
         count = journal.retry()
-    stdout.print(f"{count} files wait again", highlight=False)
+    stdout.print(f"{files_words(count)} to be tried again, by `posture batch run`", highlight=False)
 
 
 @app.command()

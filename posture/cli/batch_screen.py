@@ -69,6 +69,7 @@ class BatchScreen:
     def progress(self, entry: "Entry", progress: "Progress") -> None:
         """See `Listener.progress`."""
         share = progress.time_s / progress.duration_s if progress.duration_s > 0 else math.nan
+        self._pace.ahead(entry, min(share, 1.0))
         name = self._running.get(entry.id, ("", math.nan))[0]
         self._running[entry.id] = (name, min(share, 1.0))
         self._show()
@@ -115,7 +116,8 @@ class BatchScreen:
         pace, eta_s = self._pace, self._pace.eta_s(now_s)
         left = "" if eta_s is None else f", about {duration_words(eta_s)} left"
         failed = f", {pace.failed} failed" if pace.failed else ""
-        return f"{pace.done} of {pace.total} files{failed}, {pace.frames_per_s(now_s):.0f} frames/s{left}"
+        done = f"{pace.done + pace.failed} of {files_words(pace.total)}{failed}"
+        return f"{done}, {pace.frames_per_s(now_s):.0f} frames/s{left}"
 
     def _picture(self, now_s: float) -> Group:
         """How far the job is, and what is in hand, those first that are furthest: pictures are taken by the dozen."""
@@ -215,7 +217,7 @@ def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
         head = {"schema": "posture.batch.plan/1", "what": orders.what, "output": plan.output, "workers": workers}
         print(json.dumps({**head, "windows": plan.windows, "files": files}, indent=1))
         return
-    grid = new_grid("file", "results", "priority", title=f"{counts.total} files, in this order")
+    grid = new_grid("file", "results", "priority", title=f"{files_words(counts.total)}, in this order")
     for one in files:
         grid.add_row(escape(str(one["file"])), escape(str(one["results"])), str(one["priority"]))
     stdout.print(grid)
@@ -224,6 +226,11 @@ def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
     size = size_words(sum(counts.size_bytes.values()))
     when = f", only {' and '.join(plan.windows)}" if plan.windows else ""
     stdout.print(f"{size} with {workers} workers{when}, results to {plan.output}; nothing was done", highlight=False)
+
+
+def files_words(count: int) -> str:
+    """1 file, 2 files."""
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def size_words(size_bytes: float) -> str:

@@ -216,8 +216,8 @@ def _heard(event: "Event", outcome: "FileOutcome | None", observing: "Observing"
         print(json.dumps(told), flush=True)
         return
     words = f"{_MARKS.get(event.event, '[dim]·[/dim]')} {event.event} {escape(event.file)}"
-    if event.message:
-        words += f"  {escape(event.message)}"
+    if message := event.message.removeprefix(f"{event.file.rpartition('/')[2]}: "):
+        words += f"  {escape(message)}"
     (stderr if event.event in {"failed", "refused"} else stdout).print(words, highlight=False, soft_wrap=True)
 
 
