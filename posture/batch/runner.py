@@ -19,6 +19,7 @@ import msgspec
 from posture.batch.journal import Entry, Journal
 from posture.batch.plan import JobPlan, opens_in_s
 from posture.batch.rows import FileRow, severity
+from posture.batch.standing import Away, answered
 from posture.batch.work import FileOutcome, FileTask, Orders, Progress, Workers, new_task
 from posture.errors import PostureError, SinkError
 from posture.output import probe
@@ -305,23 +306,17 @@ def _roots(plan: JobPlan) -> Sequence[str]:
 
 
 def _device(root: str) -> tuple[int | None, bool]:
-    """Number of the device that holds the folder, None where it is away; and whether it is empty.
+    """Number of the device that holds the folder, None where it is away; and whether it is empty."""
 
-    One that does not answer within `ROOT_S` seconds is away. The thread that asks is left behind where the system never
-    comes back, as for a share that is mounted hard.
-    """
-    found: list[tuple[int | None, bool]] = []
+    def ask() -> tuple[int, bool]:
+        device = os.stat(root).st_dev
+        with os.scandir(root) as entries:
+            return device, next(entries, None) is None
 
-    def ask() -> None:
-        with suppress(OSError):
-            device = os.stat(root).st_dev
-            with os.scandir(root) as entries:
-                found.append((device, next(entries, None) is None))
-
-    thread = threading.Thread(target=ask, name="look-at-share", daemon=True)
-    thread.start()
-    thread.join(ROOT_S)
-    return found[0] if found else (None, True)
+    try:
+        return answered(ask, ROOT_S)
+    except Away:
+        return None, True
 
 
 def seen_of(path: Path) -> str:

@@ -5,10 +5,10 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from posture.batch.arrivals import Listing, Standing
 from posture.batch.manifest import MARK
@@ -21,6 +21,7 @@ _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "af
     *("glusterfs", "virtiofs", "vboxsf", "prl_fs", "vmhgfs", "beegfs", "gpfs", "afpfs", "webdav"),
 }
 _DRIVE_REMOTE = 4  # GetDriveTypeW, winbase.h
+T = TypeVar("T")
 _F_SETSIG, _F_SETLEASE = 10, 1024  # linux/fcntl.h; the lease has no name in the fcntl module of every Python
 
 
@@ -51,26 +52,13 @@ class Folder:
         return listing
 
     def _answer(self) -> tuple[int, Listing]:
-        """In a thread, which is left behind where the system never comes back, as for a share that is mounted hard."""
-        found: list[tuple[int, Listing]] = []
-        words = [f"it does not answer within {ANSWER_S:g} s"]
+        return answered(self._listed, ANSWER_S)
 
-        def ask() -> None:
-            listing: dict[bytes, Standing] = {}
-            try:
-                device = os.stat(self._start).st_dev
-                self._walk(self._start, listing)
-            except OSError as exc:
-                words[0] = exc.strerror or str(exc)
-                return
-            found.append((device, listing))
-
-        thread = threading.Thread(target=ask, name="look-at-folder", daemon=True)
-        thread.start()
-        thread.join(ANSWER_S)
-        if not found:
-            raise Away(words[0])
-        return found[0]
+    def _listed(self) -> tuple[int, Listing]:
+        listing: dict[bytes, Standing] = {}
+        device = os.stat(self._start).st_dev
+        self._walk(self._start, listing)
+        return device, listing
 
     def _walk(self, folder: bytes, listing: dict[bytes, Standing]) -> None:
         """Raises OSError for the watched folder itself; what goes away or is closed below it is left out this time."""
@@ -92,6 +80,28 @@ class Folder:
         if stat.S_ISREG(status.st_mode):
             below = os.path.relpath(entry.path, self._start)
             listing[below] = Standing(status.st_size, status.st_mtime_ns)
+
+
+def answered(ask: Callable[[], T], within_s: float) -> T:
+    """What the system says. Raises Away where it refuses (OSError), or says nothing for so long.
+
+    In a thread, which is left behind where the system never comes back, as for a share that is mounted hard.
+    """
+    found: list[T] = []
+    words = [f"it does not answer within {within_s:g} s"]
+
+    def asking() -> None:
+        try:
+            found.append(ask())
+        except OSError as exc:
+            words[0] = exc.strerror or str(exc)
+
+    thread = threading.Thread(target=asking, name="look-at-share", daemon=True)
+    thread.start()
+    thread.join(within_s)
+    if not found:
+        raise Away(words[0])
+    return found[0]
 
 
 def is_held(path: Path) -> bool:

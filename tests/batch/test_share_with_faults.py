@@ -10,6 +10,7 @@ import pytest
 from faulty_share import LOOKUP, OPEN, READ, FaultyShare, needs_fuse
 
 from posture.batch import runner as runner_module
+from posture.batch import standing
 from posture.batch import workers as workers_module
 from posture.batch.discovery import discover, stem_of
 from posture.batch.journal import Journal
@@ -176,3 +177,22 @@ def test_a_read_that_never_comes_back_costs_the_worker_and_one_try(job, share, m
     assert end is End.COMPLETE
     assert {state for state, _ in files.values()} == {"done"}
     assert any("died or hung" in words for _, _, words in told)
+
+
+def test_a_watched_share_is_polled_and_one_that_does_not_answer_is_away(share, monkeypatch):
+    monkeypatch.setattr(standing, "ANSWER_S", 0.5)
+    assert standing.watched_by(share.folder) == "polling"
+    folder = standing.Folder(share.folder, "analyze")
+    assert set(folder.look()) == {b"a.mp4", b"b.mp4"}
+    answered = threading.Event()
+    share.fault = lambda opcode, name: int(answered.wait() and 0)
+    try:
+        with pytest.raises(standing.Away, match="does not answer"):
+            folder.look()
+    finally:
+        answered.set()
+    share.fault = lambda opcode, name: errno.ENOTCONN
+    with pytest.raises(standing.Away, match="not connected"):
+        folder.look()
+    share.fault = lambda opcode, name: 0
+    assert set(folder.look()) == {b"a.mp4", b"b.mp4"}, "the same share again"
