@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import quote
 
 from posture import __version__
 from posture.batch.journal import Counts, Entry, results_of
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 SHOWN = 500
 """Files and groups that are listed; CSV and JSON have all."""
+_AS_IT_IS = frozenset(b"/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""Of a path in a link: RFC 3986, 2.3. Everything else is written as its number, a colon and `%` too."""
 STATES = Words(
     {"done": "Done", "failed": "Failed", "refused": "Refused", "waiting": "Not yet done", "running": "In hand"}
 )
@@ -89,7 +90,8 @@ def _line(entry: Entry, row: FileRow | None, message: str) -> dict[str, object]:
 def _link(entry: Entry) -> str:
     """Of its report or copy, as a path below the folder of this page; empty where none can be opened."""
     first = next((one.name for one in results_of(entry) if one.format not in ("json", "csv")), b"")
-    return quote(os.path.join(os.path.dirname(entry.stem), first)) if first else ""
+    path = os.path.join(os.path.dirname(entry.stem), first) if first else b""
+    return "".join(chr(byte) if byte in _AS_IT_IS else f"%{byte:02X}" for byte in path)
 
 
 @cache
