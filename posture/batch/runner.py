@@ -157,6 +157,7 @@ class Runner:
             else:
                 del self._in_hand[task.path.hex()]
                 self._take(entry, event)
+                del self._begun[entry.id]
 
     def _tasks(self) -> Iterator[FileTask | None]:
         """Files in the order of their priority; None while those left have to wait for others."""
