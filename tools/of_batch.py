@@ -37,7 +37,7 @@ class OfBatch:
 
     def show(self, jobs: tuple[Job, ...]) -> None:
         """Show these."""
-        page = self.program.window.batch
+        page = self.program.window.pages.batch
         page._jobs.watch(False)
         while page._jobs._errands.busy:
             self.settle()
