@@ -1,10 +1,11 @@
 """What a recording is named by in a report: the SHA-256 of its file, read in a thread beside the decoding."""
 
 import hashlib
+import stat
 import threading
 from pathlib import Path
 
-from posture.errors import VideoUnreadable
+from posture.errors import CannotRead
 
 _BLOCK_BYTES = 1 << 20
 
@@ -29,10 +30,10 @@ class Digest:
         return self._hash.hexdigest() if self._path is not None else ""
 
     def wait(self) -> None:
-        """Until the whole file is read. Raises VideoUnreadable if it went away."""
+        """Until the whole file is read. Raises CannotRead if it went away."""
         self._thread.join()
         if self._error is not None:
-            raise VideoUnreadable(f"{self._path}: {self._error.strerror}; is its disk still there?") from self._error
+            raise CannotRead(f"{self._path}: {self._error.strerror}; is its disk still there?") from self._error
 
     def cancel(self) -> None:
         """Nobody wants the digest any more."""
@@ -40,12 +41,15 @@ class Digest:
         self._thread.join()
 
     def _run(self) -> None:
-        # A pipe would block; the job says what is wrong with it.
-        if self._path is None or not (self._path.is_file() or self._path.is_dir()):
+        if self._path is None:
             return
         try:
-            for file in sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]:
-                self._add(file)
+            mode = self._path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                for file in sorted(self._path.iterdir()):
+                    self._add(file)
+            elif stat.S_ISREG(mode):  # a pipe would block; the job says what is wrong with it
+                self._add(self._path)
         except OSError as exc:
             self._error = exc
 

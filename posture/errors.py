@@ -3,7 +3,7 @@
     PostureError
     ├─ ConfigError        key path, value, what is allowed
     ├─ SourceError        CameraUnavailable · CameraBusy · CameraPermission · CameraLost
-    │                     VideoUnreadable · NoInput · CannotScrub
+    │                     VideoUnreadable (CannotRead: not now) · NoInput · CannotScrub
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     │                     LogDamaged (the audit log is not what was signed)
@@ -54,6 +54,10 @@ class CameraLost(SourceError):
 
 class VideoUnreadable(SourceError):
     """The file is no video or picture that can be decoded."""
+
+
+class CannotRead(VideoUnreadable):
+    """The system does not give the file: it went away with its disk or share, or another program holds it."""
 
 
 class CannotScrub(SourceError):

@@ -272,6 +272,9 @@ def main() -> int:
         replies.write(wire.Failed("SourceError", f"{_name(spec)}: needs more than job.memory_mib = {limit}"))
     except BrokenPipeError:
         return 1
+    except OSError as exc:  # it opens nothing but the file and the models
+        words = f"{_name(spec)}: reading failed ({exc.strerror}); is its disk still there?"
+        replies.write(wire.Failed("CannotRead", words))
     finally:
         with suppress(OSError):
             replies.write()

@@ -4,6 +4,8 @@
     FOLDER/state           whole or not there: the last checkpoint, of which file, which observations it has, how many
 
 They are private to the user, hold keypoints of the people in the file, and are removed once its reports are written.
+With a secret they are encrypted (`vault.sealed_file`), and nothing can be read of them without it.
+
 They lie on this computer, or for a job of a fleet beside its results. There a run that was given up, because its
 machine stood still, may come back while another one has gone on: so each run has observations of its own, and whichever
 `state` was written last belongs to one of them.
@@ -22,14 +24,17 @@ from typing import BinaryIO
 import msgspec
 
 from posture import __version__, wire
-from posture.errors import SinkError
+from posture.errors import SinkError, SourceError, VaultError
 from posture.output import translated, whole_file
+from posture.vault.recipient import Secret
+from posture.vault.sealed_file import SealedFile
 
 VERSION = 2
 EVERY_S = 20.0
 """Wall time from one checkpoint to the next: at most so much, and the way to a key frame, is done twice."""
 _OBSERVATIONS = re.compile(r"observations-[0-9a-f]{16}")
 ADVICE = "free some space, or name another folder in POSTURE_DATA"
+_LABEL = "posture checkpoint"
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +58,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class Checkpoints:
     """Those of one analysis. Raises SinkError where they cannot be written."""
 
-    def __init__(self, folder: Path, every_s: float = EVERY_S) -> None:
-        """`folder`: of this file and this job alone."""
+    def __init__(self, folder: Path, every_s: float = EVERY_S, secret: Secret | None = None) -> None:
+        """`folder`: of this file and this job alone. `secret`: what encrypts and opens them."""
         self._folder = folder
-        self._every_s = every_s
+        self._every_s, self._secret = every_s, secret
         self._spec, self._source, self._started = b"", "", b""
-        self._stream: BinaryIO | None = None
+        self._stream: BinaryIO | SealedFile | None = None
         self._own = ""
         self._state: State | None = None
         self.resumed = False
@@ -82,17 +87,23 @@ class Checkpoints:
         self._own = f"observations-{secrets.token_hex(8)}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._stream = os.fdopen(os.open(self._folder / self._own, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
+            descriptor = os.open(self._folder / self._own, os.O_WRONLY | os.O_CREAT, 0o600)
+            self._stream = self._sealed(os.fdopen(descriptor, "wb"))
             earlier = None if self._state is None else (self._folder / self._state.observations).open("rb")
         except OSError as exc:
             raise translated(self._folder, exc, ADVICE) from exc
         if self._state is None or earlier is None:
             return
         with earlier:
-            while earlier.tell() < self._state.observations_bytes:
-                message = wire.read(earlier)
+            stream = self._sealed(earlier)
+            while stream.tell() < self._state.observations_bytes:
+                try:
+                    message = wire.read(stream)
+                except (SourceError, VaultError):
+                    message = None
                 if not isinstance(message, wire.Batch):
-                    raise SinkError(f"{self._folder} is damaged; remove it and run again")
+                    self.forget()
+                    raise SinkError(f"what was kept in {self._folder} was damaged and is removed; run it again")
                 self.add(message)
                 yield message
 
@@ -128,7 +139,7 @@ class Checkpoints:
         )
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # a run that was given up may have ended first
         with whole_file(self._folder / "state", overwrite=True, private=True, advice=ADVICE) as out:
-            out.write(msgspec.msgpack.encode(state))
+            self._sealed(out).write(msgspec.msgpack.encode(state))
         if self._state is not None:
             with suppress(OSError):
                 (self._folder / self._state.observations).unlink()
@@ -140,8 +151,8 @@ class Checkpoints:
         with suppress(FileNotFoundError):
             (self._folder / "state").unlink()
         if self._stream is not None:
+            self._stream.truncate(0)
             self._stream.seek(0)
-            self._stream.truncate()
 
     def close(self) -> None:
         """Keep what is there for a later run."""
@@ -156,14 +167,18 @@ class Checkpoints:
 
     def _read(self) -> State | None:
         try:
-            state = msgspec.msgpack.decode((self._folder / "state").read_bytes(), type=State)
+            with (self._folder / "state").open("rb") as file:
+                state = msgspec.msgpack.decode(self._sealed(file).read(), type=State)
             size = (self._folder / state.observations).stat().st_size
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, VaultError):
             return None
         wanted = VERSION, __version__, self._spec, self._source
         fits = (state.version, state.program_version, state.spec, state.source) == wanted
         whole = _OBSERVATIONS.fullmatch(state.observations) and size >= state.observations_bytes
         return state if fits and whole else None
+
+    def _sealed(self, file: BinaryIO) -> BinaryIO | SealedFile:
+        return file if self._secret is None else SealedFile(file, self._secret, _LABEL)
 
 
 def _seen(path: Path) -> str:

@@ -49,7 +49,9 @@ def messages(spec: wire.ScrubSpec, layers: tuple[str, ...], stop: threading.Even
 
 
 def _file(path: Path, spec: wire.ScrubSpec, stop: threading.Event) -> Iterator[wire.Message]:
-    with _opened(path) as file:
+    from posture.sources import reading
+
+    with reading.opened(path) as file:
         kind = kind_of(file.read(HEAD_BYTES))
         if kind in PICTURES:
             yield from _picture(path.name, kind, file, spec)
@@ -65,15 +67,6 @@ def _file(path: Path, spec: wire.ScrubSpec, stop: threading.Event) -> Iterator[w
         yield from _compared(path, Path(os.fsdecode(spec.copy)), spec, stop)
     else:
         yield from _video(path, kind, notes, spec, stop)
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        if not path.is_file():  # a pipe or a device could block for ever
-            raise VideoUnreadable(f"{path.name}: {'not a file' if path.exists() else 'no such file'}")
-        return path.open("rb")
-    except OSError as exc:
-        raise VideoUnreadable(f"{path.name}: cannot be opened ({exc.strerror}); check its permissions") from exc
 
 
 def _picture(name: str, kind: str, file: BinaryIO, spec: wire.ScrubSpec) -> Iterator[wire.Message]:
@@ -111,11 +104,12 @@ def _video(path: Path, kind: str, notes: Notes, spec: wire.ScrubSpec, stop: thre
 
 def _compared(source: Path, copy: Path, spec: wire.ScrubSpec, stop: threading.Event) -> Iterator[wire.Message]:
     """Look whether nothing but the streams is in the copy, and whether they are the same."""
+    from posture.sources import reading
     from posture.sources.same import same_video
     from posture.sources.streamcopy import copied
 
     notes = Notes()
-    with _opened(copy) as file:
+    with reading.opened(copy) as file:
         kind = kind_of(file.read(HEAD_BYTES)) or "mp4"
         note_video(kind, file, notes)
     for _ in copied(copy, kind, notes, with_sound=True):

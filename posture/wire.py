@@ -5,7 +5,7 @@ of the types below. A message is a big-endian u32 length and that many bytes; lo
 An array is the pair (shape, little-endian float64 bytes).
 """
 
-from typing import IO, Annotated, Any, Literal, TypeVar
+from typing import IO, Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -315,14 +315,31 @@ def unpacked(content: bytes, kind: type[T]) -> T:
         raise SourceError(f"a checkpoint cannot be read: {exc}") from exc
 
 
-def write(stream: IO[bytes], message: Message | Spec | Command) -> None:
+class Writes(Protocol):
+    """What messages go into."""
+
+    def write(self, content: bytes, /) -> object:
+        """All of it."""
+
+    def flush(self) -> None:
+        """Hand it on."""
+
+
+class Reads(Protocol):
+    """What messages come from."""
+
+    def read(self, size: int, /) -> bytes:
+        """So much; less at the end."""
+
+
+def write(stream: Writes, message: Message | Spec | Command) -> None:
     """Send one message."""
     content = _encoder.encode(message)
     stream.write(len(content).to_bytes(4, "big") + content)
     stream.flush()
 
 
-def read(stream: IO[bytes]) -> Message | None:
+def read(stream: Reads) -> Message | None:
     """Receive one message; None at the end of the stream. Raises SourceError if what arrives is no message."""
     content = _content(stream)
     if content is None:
@@ -366,7 +383,7 @@ def read_command(stream: IO[bytes]) -> Command | None:
     return command
 
 
-def _content(stream: IO[bytes]) -> bytes | None:
+def _content(stream: Reads) -> bytes | None:
     head = stream.read(4)
     if len(head) < 4:
         return None

@@ -7,6 +7,7 @@ from importlib import import_module, resources
 from pathlib import Path
 
 import posture.reports
+from posture.batch import summary_page
 from posture.ergonomics.camera import LEVEL, TILTED
 from posture.ergonomics.method_data import method_data
 from posture.reports.language import MONTHS, Heads, Named, Words
@@ -26,10 +27,19 @@ def texts() -> set[str]:
         module = import_module(f"{posture.reports.__name__}.{'.'.join(path.relative_to(FOLDER).with_suffix('').parts)}")
         for name, value in vars(module).items():
             found |= set(_of(name, value))
+    found |= set(_of_the_summary_of_many_files())
     for method in ("rula", "reba", "owas"):
         data = method_data(method)
         found |= {level.text for level in data.levels} | set(data.provenance.values())
     return {text for text in found if not _SAME_EVERYWHERE.fullmatch(text)}
+
+
+def _of_the_summary_of_many_files() -> Iterator[str]:
+    yield from _said(ast.parse(Path(summary_page.__file__).read_text("utf-8")))
+    for name, value in vars(summary_page).items():
+        yield from _of(name, value)
+    template = resources.files("posture.batch").joinpath("templates", "summary.html").read_text("utf-8")
+    yield from re.findall(r'say\("([^"]+)"', template)
 
 
 def _of(name: str, value: object) -> Iterator[str]:

@@ -10,7 +10,7 @@ from posture.batch.seen import Seen
 from posture.batch.standing import Away, Folder
 from posture.batch.watching import Options, Watching
 from posture.batch.work import FileOutcome, Orders, ResultFile
-from posture.errors import SinkError
+from posture.errors import PostureError
 
 SETTLE_S = 5.0
 
@@ -55,7 +55,7 @@ class CopyingWorkers:
             result = ResultFile("json", os.fsencode(report.name), *manifest.digest(report))
         except FileExistsError:
             return FileOutcome(state="refused", error="OutputExists", message="is there")
-        except (OSError, SinkError) as exc:
+        except (OSError, PostureError) as exc:
             return FileOutcome(state="failed", error=type(exc).__name__, message=str(exc), passing=True)
         outcome = FileOutcome(state="done", results=(result,), source_sha256=digest, source_bytes=size)
         manifest.write(task, outcome)

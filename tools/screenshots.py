@@ -24,6 +24,7 @@ from beside_window import Beside
 from filled_vault import FilledVault
 from kept_weeks import kept
 from of_analyse import OfAnalyse
+from of_batch import OfBatch
 from of_models import OfModels
 from of_privacy import OfPrivacy
 from of_recordings import OfRecordings
@@ -295,6 +296,10 @@ class Studio:
         """The Models page, with some that were added, and what it asks."""
         OfModels(self.program, self.take, self.settle).all()
 
+    def batch(self) -> None:
+        """The Batch page with jobs in each state."""
+        OfBatch(self.program, self.take, self.settle).all()
+
     def close(self) -> None:
         """The next one begins with nothing of this one."""
         self.window.close()
@@ -366,6 +371,7 @@ def main() -> None:
             "analyse",
             "reports",
             "models",
+            "batch",
         ],
         action="append",
     )
@@ -381,7 +387,7 @@ def main() -> None:
                 "live": studio.live, "states": studio.states, "calibration": studio.calibration, "pages": studio.pages,
                 "beside": studio.beside, "recordings": studio.recordings, "privacy": studio.privacy,
                 "analyse": studio.analyse, "reports": studio.reports,
-                "models": studio.models,
+                "models": studio.models, "batch": studio.batch,
             }  # fmt: skip
             for name in asked.only or shown:
                 shown[name]()

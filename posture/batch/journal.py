@@ -217,7 +217,7 @@ class Journal:
         while True:
             stem = stem_of(below, alone, number)
             with suppress(sqlite3.IntegrityError):
-                self._db.execute("UPDATE files SET stem = ?, stem_key = ? WHERE id = ?", (stem, _folded(stem), file))
+                self._db.execute("UPDATE files SET stem = ?, stem_key = ? WHERE id = ?", (stem, folded(stem), file))
                 return
             number += 1
 
@@ -383,9 +383,9 @@ def _entry(row: tuple[object, ...]) -> Entry:
 
 
 def _short(below: bytes) -> str:
-    return _folded(os.path.splitext(below)[0])
+    return folded(os.path.splitext(below)[0])
 
 
-def _folded(name: bytes) -> str:
+def folded(name: bytes) -> str:
     """The name as a file system that ignores case takes it. Bytes that are no Unicode keep their value."""
     return os.fsdecode(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").casefold()

@@ -14,7 +14,7 @@ import msgspec
 from posture import __version__
 from posture.batch.sealing import Sealing
 from posture.batch.work import FileOutcome, FileTask, ResultFile, deciding
-from posture.errors import SinkError, printable
+from posture.errors import CannotRead, printable
 from posture.output import Plainly
 
 MARK = {"analyze": "", "redact": ".redacted", "scrub": ".scrubbed"}
@@ -110,7 +110,7 @@ def adopted(task: FileTask) -> FileOutcome | None:
         if digest(task.source) != (found.source_sha256, found.source_bytes):
             return None
         results = tuple(_checked(task, listed) for listed in found.results)
-    except SinkError:
+    except CannotRead:
         return None
     if None in results:
         return None
@@ -138,7 +138,7 @@ def _checked(task: FileTask, listed: Listed) -> ResultFile | None:
 
 
 def digest(path: Path) -> tuple[str, int]:
-    """SHA-256 in hex and size; of a folder, of its files after each other by name. Raises SinkError."""
+    """SHA-256 in hex and size; of a folder, of its files after each other by name. Raises CannotRead."""
     hashed, size = hashlib.sha256(), 0
     try:
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
@@ -147,5 +147,5 @@ def digest(path: Path) -> tuple[str, int]:
                     hashed.update(block)
                     size += len(block)
     except OSError as exc:
-        raise SinkError(f"{path} cannot be read: {exc.strerror}; is its disk still there?") from exc
+        raise CannotRead(f"{path} cannot be read: {exc.strerror}; is its disk still there?") from exc
     return hashed.hexdigest(), size

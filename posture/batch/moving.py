@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from posture.batch.manifest import digest
-from posture.errors import SinkError
+from posture.errors import CannotRead, SinkError
 from posture.output import translated, whole_file
 
 _ADVICE = "the file stays where it was"
@@ -38,10 +38,17 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
     with source.open("rb") as read, whole_file(target, advice=_ADVICE) as written:
         shutil.copyfileobj(read, written, 1 << 20)
     shutil.copystat(source, target)
-    if digest(target)[0] != sha256:
+    if not _is(target, sha256):
         target.unlink()
         raise SinkError(f"{target} did not arrive whole; {_ADVICE}")
     source.unlink()
+
+
+def _is(path: Path, sha256: str) -> bool:
+    try:
+        return digest(path)[0] == sha256
+    except CannotRead:
+        return False
 
 
 def _free(target: Path) -> Path:

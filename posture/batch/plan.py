@@ -20,7 +20,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,6 +106,12 @@ class Window(msgspec.Struct, frozen=True):
         if self.start < self.end:
             return self.start <= now < self.end
         return now >= self.start or now < self.end
+
+    @property
+    def length_s(self) -> float:
+        """Seconds from its start to its end."""
+        day = date.min
+        return (datetime.combine(day, self.end) - datetime.combine(day, self.start)).seconds or 86400.0
 
     def opens_in_s(self, moment: datetime) -> float:
         """Seconds until it opens; 0 inside."""

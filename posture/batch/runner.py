@@ -23,7 +23,7 @@ from posture.batch.rows import FileRow, severity
 from posture.batch.work import FileOutcome, FileTask, Orders, Progress, Workers, new_task
 from posture.errors import PostureError, SinkError
 from posture.output import probe
-from posture.vault.recipient import Recipient
+from posture.vault.recipient import Recipient, Secret
 
 RETRY_S = 5.0
 """After a failure that may pass; twice as long after each further one."""
@@ -33,6 +33,8 @@ ROOT_S = 10.0
 """Between two looks at a share; also how long one may take to answer."""
 WAIT_S = 30.0
 """Longest wait for a window or a share before looking again."""
+SLACK_S = 60.0
+"""A file that began so long after its window opened had the whole of it."""
 STOP_FILE = "stop"
 
 
@@ -79,10 +81,12 @@ class Runner:
         wait: Callable[[float], object] | None = None,
         patience_s: float = 3600.0,
         seal_for: tuple[Recipient, ...] = (),
+        checkpoint_secret: Secret | None = None,
     ) -> None:
         """`now`: the wall clock, local time. `key_of`: what opens a recording of the vault. `wait`: for so many
         seconds, shorter where the job is stopped. `patience_s`: how long shares may be away before the run ends.
-        `seal_for`: whose keys of the vault results are encrypted for; empty for plain results.
+        `seal_for`: whose keys of the vault results are encrypted for; empty for plain results. `checkpoint_secret`:
+        then encrypts checkpoints; without it there are none then.
         """
         self._plan, self._orders, self._journal, self._workers = plan, orders, journal, workers
         self._listener, self._now, self._key_of = listener, now, key_of
@@ -90,13 +94,14 @@ class Runner:
         self._output = Path(plan.output).expanduser().absolute()
         self._stopping = threading.Event()
         self._wait = wait or self._stopping.wait
-        self._patience_s, self._seal_for = patience_s, seal_for
+        self._patience_s, self._seal_for, self._checkpoint_secret = patience_s, seal_for, checkpoint_secret
         self._full = False
         self._in_hand: dict[str, Entry] = {}
+        self._begun: dict[int, datetime] = {}
         self._roots = Roots(plan, lambda: self._now().timestamp())
 
     def stop(self) -> None:
-        """End with what is done; files in hand keep their checkpoints."""
+        """End with what is done; see `work.LATER`."""
         self._stopping.set()
         self._workers.cancel()
 
@@ -152,6 +157,7 @@ class Runner:
             else:
                 del self._in_hand[task.path.hex()]
                 self._take(entry, event)
+                del self._begun[entry.id]
 
     def _tasks(self) -> Iterator[FileTask | None]:
         """Files in the order of their priority; None while those left have to wait for others."""
@@ -184,6 +190,7 @@ class Runner:
         self._journal.begin(entry.id, seen)
         entry = entry._replace(seen=seen)
         self._in_hand[entry.path.hex()] = entry
+        self._begun[entry.id] = self._now()
         self._listener.begun(entry)
         return new_task(
             path,
@@ -193,6 +200,7 @@ class Runner:
             key=key,
             resumes=entry.resumes,
             seal_for=self._seal_for,
+            checkpoint_secret=self._checkpoint_secret,
         )
 
     def _may_grow(self, entry: Entry, seen: str, now_s: float) -> bool:
@@ -203,7 +211,10 @@ class Runner:
     def _take(self, entry: Entry, outcome: FileOutcome) -> None:
         """What is done with an outcome."""
         path, now_s = Path(os.fsdecode(entry.path)), self._now().timestamp()
-        if outcome.state == "stopped":
+        if outcome.state == "stopped" and self._had_a_whole_window(entry):
+            words = f"{path.name}: a copy is made in one go, and a whole window was not enough for it; make it without"
+            self._record(entry, FileOutcome(state="failed", error="ConfigError", message=f"{words} --window"))
+        elif outcome.state == "stopped":
             self._journal.put_back(entry.id, outcome.resumes)
             self._listener.ended(entry, outcome)
         elif outcome.passing and self._roots.is_away(path, look=True):
@@ -218,6 +229,13 @@ class Runner:
             self._changed(entry, now_s)
         else:
             self._record(entry, outcome)
+
+    def _had_a_whole_window(self, entry: Entry) -> bool:
+        """Whether a copy, which begins again each time, was ended by the window and can never be done in one."""
+        if self._orders.what == "analyze" or not opens_in_s(self._windows, self._now()):
+            return False
+        worked_s = (self._now() - self._begun[entry.id]).total_seconds()
+        return worked_s >= max(window.length_s for window in self._windows) - SLACK_S
 
     def _changed(self, entry: Entry, now_s: float) -> None:
         """The file changed while it was read: what came of it is of neither version."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from posture.batch.arrivals import Standing
+from posture.batch.journal import folded
 from posture.errors import SinkError, printable
 
 State = Literal["begun", "done", "failed", "refused"]
@@ -97,7 +98,7 @@ class Seen:
                 with self._translated():
                     self._db.execute(
                         "INSERT INTO files (path, size_bytes, changed_ns, stem, stem_key) VALUES (?, ?, ?, ?, ?)",
-                        (path, *standing, stem, _folded(stem)),
+                        (path, *standing, stem, folded(stem)),
                     )
                 break
             except sqlite3.IntegrityError:
@@ -149,8 +150,3 @@ class Seen:
 def words_of(path: bytes) -> str:
     """A path as a person reads it."""
     return printable(os.fsdecode(path))
-
-
-def _folded(name: bytes) -> str:
-    """As a file system that ignores case takes it."""
-    return os.fsdecode(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").casefold()

@@ -13,7 +13,7 @@ from posture.batch import manifest
 from posture.batch.rows import row_of
 from posture.batch.sealing import Sealing, sealed
 from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, ResultFile
-from posture.errors import NoInput, OutputExists, PostureError, SinkError
+from posture.errors import CannotRead, NoInput, OutputExists, PostureError, SinkError
 from posture.output import Plainly, refuse_existing
 from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
@@ -77,7 +77,7 @@ def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> Fi
     if stopped:
         return FileOutcome(state="stopped", resumes=task.resumes)
     state = "refused" if isinstance(error, OutputExists) else "failed"
-    passing = isinstance(error, NoInput | SinkError) or isinstance(error.__cause__, OSError)
+    passing = isinstance(error, NoInput | CannotRead | SinkError) or isinstance(error.__cause__, OSError)
     return FileOutcome(
         state="refused" if state == "refused" else "failed",
         error=type(error).__name__,
@@ -90,9 +90,9 @@ def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> Fi
 def _analyze(task: FileTask, on_progress: OnProgress, checkpoints: Path | None, control: Control) -> FileOutcome:
     orders = task.orders
     part = Range(orders.start_s, orders.end_s)
-    kept, writing = None, manifest.writing_of(task)
-    if checkpoints is not None and not together(task) and not task.seal_for:  # they hold keypoints in plain
-        kept = Checkpoints(checkpoints / task.checkpoint_name)
+    kept, writing, secret = None, manifest.writing_of(task), task.checkpoint_secret
+    if checkpoints is not None and not together(task) and (secret or not task.seal_for):  # they hold keypoints
+        kept = Checkpoints(checkpoints / task.checkpoint_name, secret=secret)
     analysis = Analysis(
         task.source, orders.settings, part, orders.told, key=task.key, checkpoints=kept, writing=writing
     )

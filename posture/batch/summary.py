@@ -4,32 +4,26 @@ Streamed from the journal, so that it does not grow with the number of files. It
 work and no name of a computer, and nothing of how often something was tried: the same files give the same bytes.
 """
 
-import base64
 import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from posture import __version__
+from posture.batch import summary_page
 from posture.batch.discovery import SUMMARY
 from posture.batch.journal import Entry, Journal, results_of
 from posture.batch.plan import JobPlan
-from posture.batch.rows import FileRow, PersonRow, severity
+from posture.batch.rows import FileRow, PersonRow
 from posture.errors import printable
 from posture.output import Plainly, Writing
-from posture.reports import svg, words
-from posture.reports.html import environment
+from posture.reports.language import speaking
 
-SHOWN = 500
-"""Files that the HTML lists; CSV and JSON have all."""
 FORMATS = ("html", "csv", "json")
 COLUMNS = (
     "file", "state", "person", "person_group", "task", "day", "judged_s", "analysed_s", "grade", "worst_part",
@@ -37,7 +31,6 @@ COLUMNS = (
     "source_sha256",
 )  # fmt: skip
 _WORST_FIRST = "severity DESC, stem_key"
-_STATES = {"done": "Done", "failed": "Failed", "refused": "Refused", "waiting": "Not yet done", "running": "In hand"}
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,8 +105,17 @@ class Groups:
         return sorted(groups, key=lambda one: one.name if kind == "day" else (-one.share, -one.reba, one.name))
 
 
-def write_summary(plan: JobPlan, journal: Journal, identity: str, writing: Writing = Plainly()) -> list[Path]:  # noqa: B008 - has no state
-    """Write all formats, whole; those of an earlier run of the job are replaced. Raises SinkError."""
+def write_summary(
+    plan: JobPlan,
+    journal: Journal,
+    identity: str,
+    writing: Writing = Plainly(),  # noqa: B008 - has no state
+    language: str = "en",
+) -> list[Path]:
+    """Write all formats, whole; those of an earlier run of the job are replaced. `language`: of the page.
+
+    Raises SinkError.
+    """
     folder = Path(plan.output).expanduser().absolute()
     paths = [folder / f"{SUMMARY}.{name}{writing.suffix}" for name in FORMATS]
     groups = Groups()
@@ -121,20 +123,21 @@ def write_summary(plan: JobPlan, journal: Journal, identity: str, writing: Writi
         groups.add(entry, _row(entry))
     with ExitStack() as together:
         html, table, document = (together.enter_context(writing.open(path, overwrite=True)) for path in paths)
-        _write_html(html, plan, journal, groups)
+        with speaking(language):
+            lines = ((entry, _row(entry), _message(plan, entry)) for entry in journal.entries("1", _WORST_FIRST))
+            summary_page.write(html, plan, journal.counts(), groups, lines)
         _write_csv(table, plan, journal)
         _write_json(document, plan, journal, groups, identity)
     return paths
 
 
 def _told(plan: JobPlan, journal: Journal) -> Iterator[Told]:
-    folder = str(Path(plan.output).expanduser().absolute())
     for entry in journal.entries("1", _WORST_FIRST):
         yield Told(
             file=printable(_text(entry.below)),
             state=entry.state if entry.state != "running" else "waiting",
             error=entry.error,
-            message=entry.message.replace(f"{folder}/", "") if entry.state in ("failed", "refused") else "",
+            message=_message(plan, entry),
             source_sha256=entry.source_sha256,
             frames=entry.frames,
             media_s=entry.media_s,
@@ -210,51 +213,10 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def _write_html(out: BinaryIO, plan: JobPlan, journal: Journal, groups: Groups) -> None:
-    from markupsafe import Markup
-
-    style, counts = _style(), journal.counts()
-    told = _told(plan, journal)
-    shown = [one for _, one in zip(range(SHOWN), told, strict=False)]
-    content = (
-        environment("posture.batch")
-        .get_template("summary.html")
-        .render(
-            style=Markup(style),
-            style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            title=plan.name or "All files",
-            what=plan.what,
-            total=counts.total,
-            states=[(_STATES[state], counts.files[state]) for state in ("done", "failed", "refused")],
-            left=counts.open,
-            media=words.length(counts.media_s) if counts.media_s else "",
-            length=words.length,
-            groups=[(kind, groups.ordered(kind)[:SHOWN]) for kind in ("person", "task", "day")],
-            lines=[_line(one) for one in shown],
-            more=max(0, counts.total - SHOWN),
-            csv_name=f"{SUMMARY}.csv",
-            version=__version__,
-        )
-    )
-    out.write(content.encode())
-
-
-def _line(told: Told) -> dict[str, object]:
-    """A row of the table of files."""
-    row = told.report
-    worst = max(row.people, key=severity, default=None) if row else None
-    said = (row.headline or row.damage) if row else told.message
-    return {
-        "file": told.file,
-        "state": _STATES[told.state],
-        "failed": told.state in ("failed", "refused"),
-        "share": f"{worst.not_recommended_share:.0%}" if worst and worst.judged_s else "–",
-        "part": words.PARTS.get(worst.worst_part, "") if worst and worst.worst_part else "",
-        "rula": worst.rula or "–" if worst else "–",
-        "reba": worst.reba or "–" if worst else "–",
-        "judged": words.length(row.judged_s) if row else "–",
-        "said": said,
-    }
+def _message(plan: JobPlan, entry: Entry) -> str:
+    """Why a file has no results, without the folder of the results."""
+    folder = str(Path(plan.output).expanduser().absolute())
+    return entry.message.replace(f"{folder}/", "") if entry.state in ("failed", "refused") else ""
 
 
 def _row(entry: Entry) -> FileRow | None:
@@ -263,13 +225,3 @@ def _row(entry: Entry) -> FileRow | None:
 
 def _text(name: bytes) -> str:
     return name.decode("utf-8", "replace")
-
-
-@cache
-def _style() -> str:
-    """The style sheet of the reports, and what only this page has."""
-    sheet = resources.files("posture.reports").joinpath("templates", "report.css").read_text("utf-8")
-    own = resources.files("posture.batch").joinpath("templates", "summary.css").read_text("utf-8")
-    light, dark = ("".join(f"--{name}:{value};" for name, value in theme.items()) for theme in (svg.LIGHT, svg.DARK))
-    themes = f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-    return themes + sheet + own

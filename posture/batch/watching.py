@@ -22,7 +22,7 @@ from posture.batch.moving import move
 from posture.batch.seen import Row, Seen, words_of
 from posture.batch.standing import Away, is_held
 from posture.batch.work import FileOutcome, FileTask, Orders, Workers, new_task
-from posture.errors import SinkError
+from posture.errors import CannotRead, SinkError
 
 LOOK_S = 60.0
 """Longest time between two looks, should no event come."""
@@ -113,7 +113,7 @@ class Watching:
         """Somebody wants no more."""
 
     def stop(self) -> None:
-        """End with what is done; files in hand keep their checkpoints."""
+        """End with what is done; see `work.LATER`."""
         self.stopping = True
         self._workers.cancel()
 
@@ -221,7 +221,7 @@ class Watching:
             return None
         try:
             found = digest(source)[0]
-        except SinkError:  # it went away meanwhile
+        except CannotRead:  # it went away meanwhile
             self._block(path, "waits", "it cannot be read just now")
             return None
         same = next((row for row in reversed(rows) if row.sha256 == found), None)

@@ -14,12 +14,20 @@ import msgspec
 from posture import __version__
 from posture.analysis import Told
 from posture.config import Settings
-from posture.vault.recipient import Recipient
+from posture.vault.recipient import Recipient, Secret
 
 What = Literal["analyze", "redact", "scrub"]
 State = Literal["done", "failed", "refused", "stopped"]
 """`refused`: nothing was tried, because something stands in the way of the results. `stopped`: somebody wanted no more;
-the file goes on from its checkpoint."""
+what becomes of the file later stands in `LATER`."""
+
+LATER: dict[What, str] = {
+    "analyze": "goes on from its last checkpoint",
+    "redact": "begins again",
+    "scrub": "begins again",
+}
+"""What a file does whose work was stopped. A copy keeps no checkpoint: one of a redaction would hold pieces of the
+very pictures that are to go, and an encoder cannot be taken up again with the same bytes."""
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +61,8 @@ class FileTask(msgspec.Struct, frozen=True, kw_only=True):
     """How the job calls the file, where this machine calls it otherwise."""
     seal_for: tuple[Recipient, ...] = ()
     """Where there are any, results are encrypted for them (`sealing`), and nothing is kept in plain."""
+    checkpoint_secret: Secret | None = None
+    """Then encrypts and opens checkpoints; without it there are none. Never written to a disk in plain."""
 
     @property
     def source(self) -> Path:
@@ -129,7 +139,7 @@ class Workers(Protocol):
         """
 
     def cancel(self) -> None:
-        """Stop what is in hand, with a checkpoint where there can be one. From any thread or signal handler."""
+        """Stop what is in hand; see `LATER`. From any thread or signal handler."""
 
     def close(self) -> None:
         """End everything at once. Twice is no error."""
@@ -168,6 +178,7 @@ def new_task(
     key: bytes = b"",
     resumes: int = 0,
     seal_for: tuple[Recipient, ...] = (),
+    checkpoint_secret: Secret | None = None,
 ) -> FileTask:
     """The task for one file."""
     return FileTask(
@@ -179,4 +190,5 @@ def new_task(
         key=key,
         resumes=resumes,
         seal_for=seal_for,
+        checkpoint_secret=checkpoint_secret,
     )

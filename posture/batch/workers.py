@@ -25,8 +25,6 @@ SILENCE_S = 120.0
 """Longer than `job.stall_s` by this, and a worker that says nothing is ended: it hangs in a share that is away."""
 DIES_S = 10.0
 """A process that was killed and is not gone by then waits in the kernel for a share; it is left behind."""
-_left_behind: "list[subprocess.Popen[bytes]]" = []
-"""Nobody waits for these, and Python would complain of that."""
 
 
 def how_many(processors: int | None = None, memory_mib: int | None = None) -> int:
@@ -64,12 +62,15 @@ class _Process:
         self._send(speech.Cancel())
 
     def close(self) -> None:
-        """End the process at once and join its thread; its child ends when it notices."""
+        """End the process and join its thread; its child ends when it notices.
+
+        One that hangs in the kernel, as in a share that is mounted hard, is left behind: it ends when that answers.
+        """
         self._child.kill()
         try:
             self._child.wait(DIES_S)
         except subprocess.TimeoutExpired:
-            _left_behind.append(self._child)
+            left_behind.append(self)
             return
         with suppress(OSError):
             self._pipe(self._child.stdin).close()
@@ -92,6 +93,10 @@ class _Process:
                 while (reply := speech.read(stream, speech.replies)) is not None:
                     self._events.put((self, reply))
         self._events.put((self, None))
+
+
+left_behind: list[_Process] = []
+"""Those that could not be ended: Python wants to hear of the end of a child, or to go before it."""
 
 
 class LocalWorkers:
@@ -193,6 +198,7 @@ class LocalWorkers:
             )
 
     def _end_the_silent(self) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
+        """The end of such a process is not waited for: it may never come."""
         now = time.monotonic()
         for process in self._busy():
             if now - process.heard_s > process.tasks[0].orders.settings.job.stall_s + SILENCE_S:

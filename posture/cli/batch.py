@@ -14,8 +14,9 @@ import typer
 from rich.markup import escape
 
 from posture.cli import exits, trail
+from posture.cli.analyze_options import Formats, Language, Model, Overwrite, Rate
 from posture.cli.batch_jobs import known_jobs, the_job
-from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, shown_jobs, shown_plan, size_words
+from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, files_words, shown_jobs, shown_plan, size_words
 from posture.cli.batch_vault import vault_for
 from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
@@ -53,11 +54,6 @@ Priorities = Annotated[
     list[str] | None,
     typer.Option("--priority", metavar="PATTERN=N", help="Files whose path ends so come first; may be repeated."),
 ]
-Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Of reports: html, json, csv, pdf, xlsx, or all.")
-]
-Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default), heavy, or an added one.")]
-Rate = Annotated[str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10).")]
 TaskFile = Annotated[str | None, typer.Option("--task", metavar="FILE", help="As for `posture analyze`.")]
 GroupsBy = Annotated[
     str | None,
@@ -71,10 +67,11 @@ Anew = Annotated[bool, typer.Option("--anew", metavar="", help="Forget what an e
 IntoVault = Annotated[
     bool,
     typer.Option(
-        "--into-vault", metavar="", help="Encrypt results for the vault; `posture batch open` decrypts them again."
+        "--into-vault",
+        metavar="",
+        help="Encrypt results and checkpoints for the vault; `posture batch open` decrypts results again.",
     ),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace results that are already there.")]
 
 
 @app.command()
@@ -86,6 +83,7 @@ def run(
     workers: Workers = None,
     priority: Priorities = None,
     formats: Formats = None,
+    language: Language = None,
     model: Model = None,
     rate: Rate = None,
     provider: Provider = None,
@@ -106,7 +104,8 @@ def run(
 ) -> None:
     """Work through all files, and go on where an earlier run of the same job ended, however it ended.
 
-    Ctrl+C or `posture batch stop` ends it with a checkpoint; `posture batch run` with the same job goes on from there.
+    Ctrl+C or `posture batch stop` ends it in order; the same command goes on. A video that was
+    being analysed goes on from its last checkpoint, a redacted or scrubbed copy begins again.
     """
     from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan
 
@@ -121,9 +120,10 @@ def run(
     if len(inputs) == 1 and inputs[0].endswith(".toml"):
         plan = load_plan(Path(inputs[0]).expanduser())
     else:
-        plan = JobPlan(inputs=tuple(inputs), output="posture-batch")
+        plan = JobPlan(inputs=tuple(_whole(name) for name in inputs), output="posture-batch")
     plan = checked(msgspec.convert(msgspec.to_builtins(plan) | msgspec.to_builtins(given), JobPlan))
-    plan = msgspec.structs.replace(plan, settings=_with_flags(plan, formats, model, rate, provider))
+    settings = _with_flags(plan, formats, model, rate, provider, language)
+    plan = msgspec.structs.replace(plan, output=_whole(plan.output), settings=settings)
     orders = plan.orders()
     if dry_run:
         shown_plan(plan, orders, as_json=as_json)
@@ -131,6 +131,11 @@ def run(
     trail.started("batch.run")
     with fleet_of(fleet, certs, stream=stream) as others:
         _run(plan, orders, folder_of(plan), metrics, others, anew=anew, as_json=as_json, progress=progress)
+
+
+def _whole(name: str) -> str:
+    """The same name from any other folder, where `posture batch status` and the window read it."""
+    return str(Path(name).expanduser().absolute())
 
 
 def _rule(text: str) -> tuple[str, int]:
@@ -141,7 +146,12 @@ def _rule(text: str) -> tuple[str, int]:
 
 
 def _with_flags(
-    plan: "JobPlan", formats: str | None, model: str | None, rate: str | None, provider: str | None
+    plan: "JobPlan",
+    formats: str | None,
+    model: str | None,
+    rate: str | None,
+    provider: str | None,
+    language: str | None,
 ) -> dict[str, Any]:
     from posture.cli.analyze import rate_of
 
@@ -151,6 +161,7 @@ def _with_flags(
         ("pose", "model"): model,
         ("pose", "providers"): listed(provider),
         ("analysis", "rate"): rate_of(rate),
+        ("output", "language"): language,
     }
     for (section, name), value in typed.items():
         if value is not None:
@@ -174,7 +185,7 @@ def _run(
     from posture.batch.runner import End as RunEnd
     from posture.batch.runner import Runner
     from posture.batch.summary import write_summary
-    from posture.batch.work import identity
+    from posture.batch.work import LATER, identity
     from posture.batch.workers import LocalWorkers
     from posture.output import probe
 
@@ -194,16 +205,18 @@ def _run(
             BatchScreen(progress, journal, workers.number, Path(metrics).expanduser() if metrics else None)
         )
         listener = _Logging(screen, orders)
+        secret = None if others else vault.checkpoint_secret(journal)
         runner = Runner(
-            plan, orders, journal, workers, listener, now=_now, key_of=vault.key_of, seal_for=vault.recipients
-        )
-        with stopping(runner, "stopping; what is in hand goes on from its checkpoint") as wish:
+            plan, orders, journal, workers, listener,
+            now=_now, key_of=vault.key_of, seal_for=vault.recipients, checkpoint_secret=secret,
+        )  # fmt: skip
+        with stopping(runner, f"stopping; a file in hand {LATER[orders.what]} the next time") as wish:
             ended = runner.run()
         if ended is RunEnd.COMPLETE:
             shutil.rmtree(shared, ignore_errors=True)
         screen.close()
         with vault.readable(journal) as plain:
-            paths = write_summary(plan, plain, identity(orders), vault.writing)
+            paths = write_summary(plan, plain, identity(orders), vault.writing, orders.settings.output.language)
         for path in paths:
             trail.exported(path.name.split(".")[1], path)
         code = wish.code or _code(ended, journal)
@@ -218,7 +231,7 @@ def _now() -> datetime:
 def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool) -> None:
     """Find the files of the job and enter those that are new. Raises ConfigError for a job with other orders."""
     from posture.batch.discovery import discover, stem_of
-    from posture.batch.work import identity
+    from posture.batch.work import LATER, identity
 
     if anew:
         journal.forget()
@@ -235,8 +248,9 @@ def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool)
         journal.name_results(stem_of)
     counts = journal.counts()
     stderr.print(
-        f"{counts.total} files, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
-        + (f", {new} new" if new and new < counts.total else ""),
+        f"{files_words(counts.total)}, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
+        + (f", {new} new" if new and new < counts.total else "")
+        + (f"; {begun} in hand when it ended, each {LATER[orders.what]}" if (begun := counts.files["running"]) else ""),
         highlight=False,
     )
 
@@ -303,6 +317,8 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
     for state, name, message in mishaps:
         shown = f"[yellow]▲[/yellow] {escape(name)}: " if state == "done" else "[red]■[/red] "
         stderr.print(f"{shown}{escape(message)}", highlight=False, soft_wrap=True)
+    if files["failed"] or files["refused"]:
+        stderr.print("`posture batch retry` lets them wait again, for the next run of the job", highlight=False)
     stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -321,21 +337,25 @@ def retry(job: Job = None) -> None:
     trail.started("batch.retry")
     with Journal(folder, create=False) as journal:
         count = journal.retry()
-    stdout.print(f"{count} files wait again", highlight=False)
+    stdout.print(f"{files_words(count)} to be tried again, by `posture batch run`", highlight=False)
 
 
 @app.command()
 def stop(job: Job = None) -> None:
-    """Ask a running job to end; what is in hand keeps its checkpoint."""
-    from posture.batch.journal import is_running
+    """Ask a running job to end in order; `posture batch run` goes on."""
+    from posture.batch.journal import Journal, is_running
+    from posture.batch.plan import JobPlan
     from posture.batch.runner import STOP_FILE
+    from posture.batch.work import LATER
 
     folder = the_job(job)
     if not is_running(folder):
         raise ConfigError("this job is not running")
     trail.started("batch.stop")
     (folder / STOP_FILE).touch()
-    stdout.print("the job ends after the frame in hand; `posture batch run` goes on", highlight=False)
+    with Journal(folder, create=False) as journal:
+        what = msgspec.json.decode(journal.noted("plan"), type=JobPlan).what
+    stdout.print(f"the job ends; `posture batch run` goes on, and a file in hand {LATER[what]}", highlight=False)
 
 
 @app.command("open")

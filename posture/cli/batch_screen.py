@@ -9,9 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import msgspec
+from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
+from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from posture.cli.screen import JSON_EVERY_S, LINE_EVERY_S, ProgressMode, new_grid, stderr, stdout
 from posture.errors import printable
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 METRICS_EVERY_S = 10.0
 NOTE_EVERY_S = 2.0
 """So often the journal is told how far it is, for `posture batch status` and the Batch page."""
-FAILURES_SHOWN = 50
+FAILURES_SHOWN, IN_HAND_SHOWN, BAR_WIDTH = 50, 8, 60
 LISTED = 20
 """Files that a dry run names."""
 
@@ -86,7 +89,7 @@ class BatchScreen:
     def _show(self) -> None:
         now_s = time.monotonic()
         if self._live:
-            self._live.update(self._table(now_s), refresh=False)
+            self._live.update(self._picture(now_s), refresh=False)
         elif self._mode != "none" and now_s - self._said_s >= (JSON_EVERY_S if self._mode == "json" else LINE_EVERY_S):
             self._said_s = now_s
             self._line(now_s)
@@ -116,13 +119,21 @@ class BatchScreen:
         pace, eta_s = self._pace, self._pace.eta_s(now_s)
         left = "" if eta_s is None else f", about {duration_words(eta_s)} left"
         failed = f", {pace.failed} failed" if pace.failed else ""
-        return f"{pace.done} of {pace.total} files{failed}, {pace.frames_per_s(now_s):.0f} frames/s{left}"
+        done = f"{pace.done + pace.failed} of {files_words(pace.total)}{failed}"
+        return f"{done}, {pace.frames_per_s(now_s):.0f} frames/s{left}"
 
-    def _table(self, now_s: float) -> Table:
-        grid = new_grid("in hand", "", title=self._words or self._words_of(now_s))
-        for file in self._pace.going(now_s).in_hand:
-            grid.add_row(escape(file.file), share_words(file.share))
-        return grid
+    def _picture(self, now_s: float) -> Group:
+        """How far the job is, and what is in hand, those first that are furthest: pictures are taken by the dozen."""
+        pace, grid = self._pace, Table.grid(padding=(0, 2))
+        rows = sorted(pace.going(now_s).in_hand, key=lambda file: -(file.share or 0.0))
+        for file in rows[:IN_HAND_SHOWN]:
+            name = Text(f"  {file.file}", no_wrap=True, overflow="ellipsis")
+            grid.add_row(name, share_words(file.share) if file.share else "")
+        if len(pace.in_hand) > IN_HAND_SHOWN:
+            grid.add_row(Text(f"  and {len(pace.in_hand) - IN_HAND_SHOWN} more", "dim"), "")
+        bar = Table.grid()
+        bar.add_row(ProgressBar(total=max(pace.total, 1), completed=pace.total - pace.left, width=BAR_WIDTH))
+        return Group(Text(self._words or self._words_of(now_s)), bar, grid)
 
     def _write_metrics(self, now_s: float, *, last: bool = False) -> None:
         if self._metrics is None or not (last or now_s - self._metrics_s >= METRICS_EVERY_S):
@@ -163,6 +174,9 @@ def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
         )
     if as_json:
         print(json.dumps({"schema": "posture.batch.status/1", "jobs": told}, indent=1))
+        return
+    if not told:
+        stdout.print("there is no job yet; begin one with `posture batch run FOLDER`", highlight=False)
         return
     grid = new_grid("job", "", "done", "failed", "left", "results")
     for one in told:
@@ -219,7 +233,7 @@ def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
         head = {"schema": "posture.batch.plan/1", "what": orders.what, "output": plan.output, "workers": workers}
         print(json.dumps({**head, "windows": plan.windows, "files": files}, indent=1))
         return
-    grid = new_grid("file", "results", "priority", title=f"{counts.total} files, in this order")
+    grid = new_grid("file", "results", "priority", title=f"{files_words(counts.total)}, in this order")
     for one in files:
         grid.add_row(escape(str(one["file"])), escape(str(one["results"])), str(one["priority"]))
     stdout.print(grid)
@@ -228,6 +242,11 @@ def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
     size = size_words(sum(counts.size_bytes.values()))
     when = f", only {' and '.join(plan.windows)}" if plan.windows else ""
     stdout.print(f"{size} with {workers} workers{when}, results to {plan.output}; nothing was done", highlight=False)
+
+
+def files_words(count: int) -> str:
+    """1 file, 2 files."""
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def size_words(size_bytes: float) -> str:

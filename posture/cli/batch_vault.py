@@ -10,15 +10,18 @@ import msgspec
 
 from posture.cli.clips import key_of_clip, vault_of_user
 from posture.cli.opening import opened, today, user_vault
-from posture.errors import Locked, PostureError
+from posture.errors import Locked, PostureError, VaultError
 from posture.inputs import CLIP_SUFFIX
 from posture.output import Plainly, Writing
 
 if TYPE_CHECKING:
     from posture.batch.journal import Journal
     from posture.batch.plan import JobPlan
-    from posture.vault.recipient import Recipient
+    from posture.vault.recipient import Recipient, Secret
     from posture.vault.store import Unlocked
+
+_SECRET = "checkpoint secret"
+"""Where it stands in the journal."""
 
 
 class JobVault:
@@ -43,6 +46,25 @@ class JobVault:
         if self._unlocked is None:
             return Locked(f"{path.name}: the vault is locked; run the job where it can be opened, after batch retry")
         return key_of_clip(path, self._unlocked.secrets)
+
+    def checkpoint_secret(self, journal: "Journal") -> "Secret | None":
+        """What opens the checkpoints of a job whose results are encrypted, kept in its journal as they are.
+
+        A new one where it cannot be opened any more, because the day of its key is over: then its files begin again.
+        """
+        from posture.batch.sealing import opened as unsealed
+        from posture.batch.sealing import sealed
+        from posture.vault.hpke import new_secret, secret_of
+        from posture.vault.recipient import X25519
+
+        if not self.recipients or self._unlocked is None:
+            return None
+        try:
+            return secret_of(X25519, unsealed(journal.noted(_SECRET), self._unlocked.secrets))
+        except VaultError:
+            secret = new_secret(X25519)
+            journal.note(_SECRET, sealed(secret.seed, self.recipients))
+            return secret
 
     @contextmanager
     def readable(self, journal: "Journal") -> "Iterator[Journal]":

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from posture.audit.events import Event as Entry
 from posture.cli import exits, trail
+from posture.cli.analyze_options import Formats, Language, Model, Overwrite, Rate
 from posture.cli.interrupt import stopping
 from posture.cli.options import Provider, listed
 from posture.cli.screen import stderr, stdout
@@ -59,13 +60,7 @@ Once = Annotated[
     typer.Option("--once", metavar="", help="End when whatever is there has its outcome; a file that is held is left."),
 ]
 Retry = Annotated[bool, typer.Option("--retry", metavar="", help="Try again what failed or was refused before.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace results that are already there.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Files at a time.")]
-Formats = Annotated[
-    str | None, typer.Option("--format", metavar="LIST", help="Of reports: html, json, csv, pdf, xlsx.")
-]
-Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default), heavy, or an added one.")]
-Rate = Annotated[str | None, typer.Option(metavar="HZ|all", help="Target rate of pose estimates (default 10).")]
 TaskFile = Annotated[Path | None, typer.Option("--task", metavar="FILE", help="As for `posture analyze`.")]
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="One JSON line on stdout for each event.")]
 
@@ -82,6 +77,7 @@ def watch(
     overwrite: Overwrite = False,
     workers: Workers = None,
     formats: Formats = None,
+    language: Language = None,
     model: Model = None,
     rate: Rate = None,
     provider: Provider = None,
@@ -93,9 +89,14 @@ def watch(
     Nothing is done twice, not after a restart, a rename or a share that was away; a file that was replaced is done
     again, under another name of its results. Nothing is moved, and symbolic links are not followed.
     """
+    from posture import config
+    from posture.analysis import Told
     from posture.batch.observing import Observing
     from posture.batch.standing import watched_by
     from posture.batch.watching import Options
+    from posture.batch.work import Orders
+    from posture.cli.analyze import rate_of
+    from posture.ergonomics.task import NOTHING_SAID, load_task
 
     whole, target = folder.expanduser().absolute(), (output or folder).expanduser().absolute()
     kind: Literal["events", "polling"] = "polling" if polling else watched_by(whole)
@@ -107,7 +108,15 @@ def watch(
         once=once,
     )
     observing = Observing(whole, kind)
-    orders = _orders(what, formats, model, rate, provider, task)
+    typed = {
+        "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
+        "output.language": language,
+        "pose.model": model,
+        "pose.providers": listed(provider),
+        "analysis.rate": rate_of(rate),
+    }
+    told = Told(load_task(task.expanduser()) if task else NOTHING_SAID)
+    orders = Orders(what=what, settings=config.load(typed), told=told)
     raise typer.Exit(_watch(whole, orders, options, observing, workers, retry=retry, as_json=as_json))
 
 
@@ -125,6 +134,7 @@ def _watch(
     from posture.batch.journal import alone
     from posture.batch.seen import Seen
     from posture.batch.watching import Watching
+    from posture.batch.work import LATER
     from posture.batch.workers import LocalWorkers
 
     kept = _journal_of(folder, options.target, orders.what)
@@ -145,7 +155,7 @@ def _watch(
             wait=lambda seconds: _wait(observing, watching, seconds),
             on_event=lambda event, outcome: _heard(event, outcome, observing, orders.what, as_json=as_json),
         )  # fmt: skip
-        with stopping(watching, "ending; what is in hand goes on from its checkpoint the next time") as wish:
+        with stopping(watching, f"ending; a file in hand {LATER[orders.what]} the next time") as wish:
             end = watching.run()
         return wish.code or _code(end, seen.counts())
 
@@ -166,25 +176,6 @@ def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Fold
     if is_running(kept):
         raise ConfigError(f"{folder} is watched already, with the same results")
     return looks
-
-
-def _orders(
-    what: "What", formats: str | None, model: str | None, rate: str | None, provider: str | None, task: Path | None
-) -> "Orders":
-    from posture import config
-    from posture.analysis import Told
-    from posture.batch.work import Orders
-    from posture.cli.analyze import rate_of
-    from posture.ergonomics.task import NOTHING_SAID, load_task
-
-    typed = {
-        "output.formats": listed(formats, everything=("html", "json", "csv", "pdf", "xlsx")),
-        "pose.model": model,
-        "pose.providers": listed(provider),
-        "analysis.rate": rate_of(rate),
-    }
-    told = Told(load_task(task.expanduser()) if task else NOTHING_SAID)
-    return Orders(what=what, settings=config.load(typed), told=told)
 
 
 def _journal_of(folder: Path, target: Path, what: str) -> Path:
@@ -225,8 +216,8 @@ def _heard(event: "Event", outcome: "FileOutcome | None", observing: "Observing"
         print(json.dumps(told), flush=True)
         return
     words = f"{_MARKS.get(event.event, '[dim]·[/dim]')} {event.event} {escape(event.file)}"
-    if event.message:
-        words += f"  {escape(event.message)}"
+    if message := event.message.removeprefix(f"{event.file.rpartition('/')[2]}: "):
+        words += f"  {escape(message)}"
     (stderr if event.event in {"failed", "refused"} else stdout).print(words, highlight=False, soft_wrap=True)
 
 

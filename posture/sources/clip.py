@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from posture.data import Damage, Observation
-from posture.errors import VideoUnreadable
+from posture.errors import CannotRead
 from posture.sources.container import Stream
 from posture.sources.position import Position
 from posture.sources.video import VideoSource
@@ -80,4 +80,4 @@ def _stored(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as exc:
-        raise VideoUnreadable(f"{path.name}: cannot be opened ({exc.strerror}); check its permissions") from exc
+        raise CannotRead(f"{path.name}: cannot be opened ({exc.strerror}); check its permissions") from exc

@@ -4,7 +4,6 @@ FFmpeg would otherwise follow names inside the file (HLS lists, ffconcat, SDP) t
 a name of ours either: the file object calls itself "input", so no name is parsed as a pattern or ends in a message.
 """
 
-import io
 import math
 import zlib
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from posture.errors import VideoUnreadable
+from posture.sources import reading
 from posture.sources.geometry import Orientation
 
 FORMATS = (
@@ -186,17 +186,15 @@ def profile_of(frame: av.VideoFrame) -> bytes | None:
 
 
 def _open_file(path: Path) -> BinaryIO:
-    try:
-        if not path.is_file():  # a pipe or a device could block for ever
-            raise VideoUnreadable(f"{path.name}: no such file" if not path.exists() else f"{path.name}: not a file")
-        if path.stat().st_size == 0:
-            raise unreadable(path.name, "not a readable video, the file is empty")
-        raw = io.FileIO(path)
-    except OSError as exc:
-        raise VideoUnreadable(f"{path.name}: cannot be opened ({exc.strerror}); check its permissions") from exc
     # The suffix stays: for a few formats it settles what damaged bytes leave open.
-    raw.name = f"{INPUT}{path.suffix.lower() if path.suffix[1:].isalnum() else ''}"
-    return io.BufferedReader(raw)
+    file = reading.opened(path, f"{INPUT}{path.suffix.lower() if path.suffix[1:].isalnum() else ''}")
+    try:
+        if not file.peek(1):
+            raise unreadable(path.name, "not a readable video, the file is empty")
+    except VideoUnreadable:
+        file.close()
+        raise
+    return file
 
 
 def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) -> Opened:
@@ -206,6 +204,7 @@ def _open_stream(name: str, file: BinaryIO, threads: int | None, reduced: bool) 
     except av.error.MemoryError as exc:
         raise MemoryError(name) from exc
     except (av.FFmpegError, OSError, ValueError) as exc:
+        reading.check(file)
         raise unreadable(name, "not a readable video") from exc
     stream = _chosen(container)
     if stream is None:

@@ -21,7 +21,8 @@ import av
 from av.video.stream import VideoStream
 
 from posture.data import Damage, SourceInfo
-from posture.errors import VideoUnreadable
+from posture.errors import CannotRead, VideoUnreadable
+from posture.sources import reading
 from posture.sources.clock import Clock
 from posture.sources.container import JPEG_CODECS, Stream, open_container, orientation_of, profile_of, unreadable
 from posture.sources.deinterlace import Decoded, deinterlaced
@@ -266,13 +267,15 @@ class VideoSource:
         except av.error.MemoryError as exc:
             raise MemoryError("the demuxer") from exc
         except av.FFmpegError:
+            reading.check(opened.file)
             self._redo_if_threaded()
             self._loss.cut_short()
             last: av.Packet[Any] = av.Packet()
             last.stream = opened.stream
             yield last
-        except OSError as exc:
-            raise VideoUnreadable(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
+        except OSError as exc:  # of a recording of the vault
+            raise CannotRead(f"{opened.name}: reading failed ({exc.strerror}); is its disk still there?") from exc
+        reading.check(opened.file)
 
     def _clock(self) -> Clock:
         rate = self._info.frame_rate

@@ -14,12 +14,14 @@ from posture import analysisjob, checkpoints, wire
 from posture.analysis import Analysis
 from posture.config import OutputSettings, Settings
 from posture.ergonomics.measure import MeasureSettings
-from posture.errors import SourceError
+from posture.errors import SinkError, SourceError
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
 from posture.resuming import Checkpoints, State
 from posture.sources import open_source
 from posture.sources.demo import DemoSource
+from posture.vault.hpke import new_secret
+from posture.vault.recipient import X25519
 
 POSE = PoseSettings(model="lite", providers=("cpu",), people=2)
 RATE = AnalysisSettings(rate=5.0)
@@ -133,14 +135,14 @@ class Ended(Exception):
     pass
 
 
-def analyse(path, base, folder, *, end_after=None, ends=None, **changes):
+def analyse(path, base, folder, *, end_after=None, ends=None, secret=None, **changes):
     """Analyse `path`; ended as a kill would, after so many checkpoints, or when `ends(count)` says so."""
     settings = Settings(
         pose=POSE, analysis=RATE, output=OutputSettings(formats=("json", "csv"), exports=("trc",), keypoints=True)
     )
     for section, value in changes.items():
         settings = type(settings)(**{**{f: getattr(settings, f) for f in settings.__struct_fields__}, section: value})
-    kept = Checkpoints(folder, every_s=1e-9)
+    kept = Checkpoints(folder, every_s=1e-9, secret=secret)
     keep, count = kept.keep, []
 
     def keep_and_end(checkpoint):
@@ -158,13 +160,18 @@ def files(folder):
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_reports_of_a_run_that_was_ended_twice_are_those_of_a_whole_one(film, tmp_path):
+@pytest.mark.parametrize("secret", [None, new_secret(X25519)], ids=["plain", "encrypted"])
+def test_reports_of_a_run_that_was_ended_twice_are_those_of_a_whole_one(film, tmp_path, secret):
     assert not analyse(film, tmp_path / "whole" / "film", tmp_path / "a")
     for count in (1, 2):
         with pytest.raises(Ended):
-            analyse(film, tmp_path / "ended" / "film", tmp_path / "b", end_after=count)
+            analyse(film, tmp_path / "ended" / "film", tmp_path / "b", end_after=count, secret=secret)
+        readable = {
+            name for name, content in files(tmp_path / "b").items() if b"Batch" in content or b"spec" in content
+        }
+        assert readable == (set() if secret else {"observations", "state"})
     assert not (tmp_path / "ended").exists()
-    assert analyse(film, tmp_path / "ended" / "film", tmp_path / "b")
+    assert analyse(film, tmp_path / "ended" / "film", tmp_path / "b", secret=secret)
     assert files(tmp_path / "ended") == files(tmp_path / "whole")
     assert not (tmp_path / "b").exists(), "the checkpoint goes when the reports are there"
 
@@ -173,6 +180,24 @@ def test_with_other_settings_it_begins_anew(film, tmp_path):
     with pytest.raises(Ended):
         analyse(film, tmp_path / "out" / "film", tmp_path / "b", end_after=1)
     assert not analyse(film, tmp_path / "out" / "film", tmp_path / "b", analysis=AnalysisSettings(rate=4.0))
+
+
+def test_with_another_key_it_begins_anew(film, tmp_path):
+    with pytest.raises(Ended):
+        analyse(film, tmp_path / "out" / "film", tmp_path / "b", end_after=1, secret=new_secret(X25519))
+    assert not analyse(film, tmp_path / "out" / "film", tmp_path / "b", secret=new_secret(X25519))
+
+
+@pytest.mark.parametrize("secret", [None, new_secret(X25519)], ids=["plain", "encrypted"])
+def test_what_was_altered_is_removed_and_the_next_run_begins_anew(film, tmp_path, secret):
+    with pytest.raises(Ended):
+        analyse(film, tmp_path / "out" / "film", tmp_path / "b", end_after=1, secret=secret)
+    kept = tmp_path / "b" / "observations"
+    content = kept.read_bytes()
+    kept.write_bytes(content[:-1] + bytes([content[-1] ^ 0xFF]) if secret else bytes(len(content)))
+    with pytest.raises(SinkError, match="run it again"):
+        analyse(film, tmp_path / "out" / "film", tmp_path / "b", secret=secret)
+    assert not analyse(film, tmp_path / "out" / "film", tmp_path / "b", secret=secret)
 
 
 def test_a_checkpoint_that_was_cut_is_as_none(film, tmp_path):

@@ -30,6 +30,11 @@ def test_a_window(span, now, expected_s):
     assert Window.of(span).opens_in_s(at(now)) == expected_s
 
 
+@pytest.mark.parametrize(("span", "hours"), [("22:00 to 06:00", 8), ("12:00 to 13:30", 1.5), ("00:00 to 24:00", 24)])
+def test_how_long_a_window_is(span, hours):
+    assert Window.of(span).length_s == 3600 * hours
+
+
 def test_of_several_windows_the_next_one_counts():
     windows = [Window.of("22:00 to 06:00"), Window.of("12:00 to 13:00")]
     assert opens_in_s(windows, at("11:00")) == 3600

@@ -278,6 +278,30 @@ def test_when_the_window_closes_what_is_left_waits_for_the_next(job):
     assert [time.hour for time in times] == [0, 22]
 
 
+@pytest.mark.parametrize(
+    ("what", "begun", "state"),
+    [
+        ("redact", 22, "failed"),
+        ("scrub", 22, "failed"),
+        ("redact", 23, "waiting"),  # it had less than the window: the next one it has whole
+        ("analyze", 22, "waiting"),  # it goes on from its checkpoint
+    ],
+)
+def test_a_copy_that_a_whole_window_is_too_short_for_does_not_begin_again_for_ever(job, what, begun, state):
+    job = job(windows=("22:00 to 06:00",), what=what)
+    job.add("a.mp4")
+    job.now = MIDNIGHT.replace(hour=begun)
+
+    def outcome(task):
+        job.now = MIDNIGHT.replace(day=2, hour=6)
+        return FileOutcome(state="stopped")
+
+    job.on_wait = [lambda: job.runner.stop()]
+    job.run(outcome)
+    assert job.states == {"a.mp4": state}
+    assert (state == "failed") == any("make it without --window" in words for words in job.messages)
+
+
 def test_a_run_that_is_stopped_goes_on_with_the_next(job):
     job = job()
     job.add("a.mp4", "b.mp4", "c.mp4")

@@ -37,7 +37,10 @@ class BatchPage(QWidget):
         self._jobs = jobs
         self.new = main_button(tr("New job…"))
         self.cards: dict[Path, JobCard] = {}
-        self.empty = label(tr("There is no job yet."))
+        words = tr(
+            "There is no job yet. Choose a folder: each video and picture gets a report, and all of them a summary."
+        )
+        self.empty = label(words)
         self._lay_out()
         jobs.looked.connect(self.show_jobs)
         jobs.failed.connect(self.failed)
