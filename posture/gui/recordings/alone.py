@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from posture.appearance import WindowSettings
 from posture.errors import PostureError
 from posture.gui import theme
-from posture.gui.app import Hook
+from posture.gui.app import Hook, leave
 from posture.gui.focus import FocusRing
 from posture.gui.recordings import clip_words
 from posture.gui.recordings.parts import Caution, label
@@ -64,7 +64,7 @@ class PlayerWindow(QWidget):
         self.failure = why
         if self.player.moment.shown is None:
             self.close()
-            QApplication.exit(0)
+            leave()
         else:
             self.caution.say(why)
 

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication
 
 from posture.appearance import WindowSettings
 from posture.errors import Damaged, PostureError
+from posture.gui.app import leave
 from posture.gui.recordings import alone
 from posture.gui.recordings.alone import PlayerWindow
 from posture.gui.recordings.reel import Reel
@@ -43,11 +44,13 @@ def test_what_cannot_be_played_is_an_error_of_the_command(qtbot, item, qapp, tmp
         raise Damaged("not one second of it can be read")
 
     font, sheet, palette = qapp.font(), qapp.styleSheet(), qapp.palette()
+    patience = QTimer(singleShot=True, interval=5000, timeout=leave)
     try:
-        QTimer.singleShot(5000, lambda: QApplication.exit(0))
+        patience.start()
         with pytest.raises(PostureError, match="not one second"):
             alone.play(item, refused, WindowSettings(), 300.0, qapp)
     finally:
+        patience.stop()  # it would end the wait of another test
         qapp.setFont(font)
         qapp.setStyleSheet(sheet)
         qapp.setPalette(palette)
