@@ -27,9 +27,11 @@ _MIN_RANK = 0.9  # below: for most of the second no part was outside the accepta
 
 def moments(table: Table, person: Person) -> tuple[Moment, ...]:
     """The worst moments in the order of time, then the typical one."""
-    worst = [_moment(table, person, row, "worst") for row in worst_rows(person)]
-    typical = _typical_row(person)
-    return (*worst, *([_moment(table, person, typical, "typical")] if typical is not None else []))
+    worst, typical = worst_rows(person), _typical_row(person)
+    shown = [_moment(table, person, row, "worst") for row in worst]
+    if typical is not None and typical not in worst:  # of a still picture both are the same
+        shown.append(_moment(table, person, typical, "typical"))
+    return tuple(shown)
 
 
 def worst_rows(person: Person) -> list[int]:
