@@ -107,6 +107,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.reports.page import Reporting
     from posture.gui.system.safemode import safe
+    from posture.results import Results, cached
     from posture.sinks.unsaved import Unsaved
     from posture.vault.keystore import keyring_there
     from posture.vault.library import Library
@@ -142,6 +143,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         safe=recordings,
         office=UserOffice(user_sources(), user_places, lambda: recordings.unlocked, lambda: watched.settings),
         clip_key=partial(_clip_key, recordings),
+        analyse=partial(cached, Results(vault, recordings.secrets, today)),
         unsaved=Unsaved(vault.folder, lambda: vault.recipients(today(), "history")),
         shelf=UserShelf(lambda: watched.settings.pose, lambda event, fields: trail.record(event, **fields)),
         past=past,
