@@ -48,6 +48,8 @@ LABEL = "posture result v1"
 ADVICE = "free some space, or keep no results (vault.results_mib = 0)"
 IN_MEMORY = 8
 """Results that are held in memory; the page itself has those that it shows."""
+MOST_FILES = 1000
+"""Each is opened once a run, which takes half a millisecond."""
 _BATCH = 256
 """Moments in one record: under 2 MB for ten people."""
 T = TypeVar("T")
@@ -123,11 +125,8 @@ class Results:
         found = self._held.get(key)
         for path in self._paths(key):
             if found is None and (read := self._tried(path, lambda path: opened(path, self._secrets))) is not None:
-                found = read[1]
-        if found is None:
-            return None
-        self._hold(key, found)
-        return self._cached(key, found, recalled=True)
+                found = read[1]  # and not held: what is decrypted does not outlast its lock here
+        return None if found is None else self._cached(key, found, recalled=True)
 
     def keep(self, key: Key, observed: Observed, most_bytes: int) -> Cached:
         """The same, which can be found from now on. Raises VaultError where no key is left, SinkError."""
@@ -147,17 +146,17 @@ class Results:
             self._drop(path)
 
     def trim(self, most_bytes: int) -> None:
-        """Remove the oldest files above so many bytes, and what killed runs left. Raises SinkError."""
+        """Remove the oldest above so many bytes or `MOST_FILES`, and what killed runs left. Raises SinkError."""
         if not most_bytes:
             self._held.clear()
         remove_left(self._vault.folder / FOLDER)
         sizes = {path: path.stat().st_size for path in files(self._vault.folder) if path.exists()}
-        over = sum(sizes.values()) - most_bytes
-        for path, size in sizes.items():
-            if over <= 0:
+        over_bytes, over = sum(sizes.values()) - most_bytes, len(sizes) - MOST_FILES
+        for number, (path, size) in enumerate(sizes.items()):
+            if over_bytes <= 0 and number >= over:
                 break
             self._drop(path)
-            over -= size
+            over_bytes -= size
 
     def _cached(self, key: Key, observed: Observed, *, recalled: bool) -> Cached:
         return Cached(**vars(observed), recalled=recalled, forget=partial(self.forget, key))

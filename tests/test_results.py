@@ -219,6 +219,14 @@ def test_a_locked_vault_is_written_and_not_read(opened, office, door):
     assert (again.recalled, again.sha256, len(again.observations)) == (True, KEY.sha256, len(observed().observations))
 
 
+def test_what_was_decrypted_is_not_found_any_more_once_the_vault_is_locked(opened, door):
+    opened().keep(KEY, observed(), MIB)
+    cache = opened()
+    assert found(cache) is not None
+    door.unlocked = None
+    assert found(cache) is None
+
+
 def test_another_reader_of_the_recordings_does_not_get_it(opened, office, monkeypatch):
     vault = office.vault()
     own = vault.recipients(TODAY)
@@ -360,6 +368,15 @@ def test_the_oldest_go_first_and_the_bound_holds(opened, office):
             os.utime(path, ns=(age, number * 100 + age))
         assert sum(path.stat().st_size for path in kept(office)) <= 3 * size
     assert [found(opened(), key) is not None for key in keys] == [False, False, True, True, True]
+
+
+def test_many_small_ones_are_bounded_too(opened, office, monkeypatch):
+    monkeypatch.setattr(results, "MOST_FILES", 2)
+    cache, keys = opened(), [PUT(KEY, spec=b"%d" % number) for number in range(3)]
+    for number, key in enumerate(keys):
+        cache.keep(key, observed(), MIB)
+        os.utime(max(kept(office), key=os.path.getmtime), ns=(number, number))
+    assert [found(opened(), key) is not None for key in keys] == [False, True, True]
 
 
 def test_switched_off_nothing_is_kept_and_what_was_goes(source, opened, office):
