@@ -109,6 +109,12 @@ def _begun(path: Path) -> tuple[int, Path]:
         os.close(descriptor)
 
 
+def remove_left(folder: Path) -> None:
+    """Remove what runs that were killed left half-written in a folder of this program alone."""
+    for left in folder.glob(f".*{_SUFFIX}"):
+        _remove_unused(left)
+
+
 def _remove_unused(partial: Path) -> None:
     """Remove a file that nobody writes. Windows removes no file that is open; elsewhere the lock tells."""
     with suppress(OSError):

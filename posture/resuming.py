@@ -72,8 +72,7 @@ class Checkpoints:
     def begin(self, spec: wire.JobSpec, path: Path) -> wire.JobSpec:
         """The job, behind the checkpoint of an earlier run where there is one that fits."""
         self.close()
-        named = msgspec.structs.replace(spec, path=b"", clip_key=b"")  # another machine has another name for it
-        self._spec = hashlib.sha256(wire.packed(named)).digest()
+        self._spec = spec_sha256(spec)
         self._source = _seen(path)
         self._state = self._read()
         if self._state is None:
@@ -178,7 +177,12 @@ class Checkpoints:
         return state if fits and whole else None
 
     def _sealed(self, file: BinaryIO) -> BinaryIO | SealedFile:
-        return file if self._secret is None else SealedFile(file, self._secret, _LABEL)
+        return file if self._secret is None else SealedFile.of(file, self._secret, _LABEL)
+
+
+def spec_sha256(spec: wire.JobSpec) -> bytes:
+    """32 bytes of all that a job says but its file and key: another machine has another name for it."""
+    return hashlib.sha256(wire.packed(msgspec.structs.replace(spec, path=b"", clip_key=b""))).digest()
 
 
 def _seen(path: Path) -> str:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -107,12 +108,16 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     from posture.gui.recordings.safe import VaultSafe
     from posture.gui.reports.page import Reporting
     from posture.gui.system.safemode import safe
+    from posture.results import Results, cached
     from posture.sinks.unsaved import Unsaved
     from posture.vault.keystore import keyring_there
     from posture.vault.library import Library
     from posture.vault.places import recordings_folders
 
     def in_force(changed: "Settings") -> None:
+        if changed.vault.results_mib < watched.settings.vault.results_mib:
+            with suppress(SinkError):  # the next analysis says it
+                results.trim(changed.vault.results_mib << 20)
         watched.follow(changed)
         monitor.settings = safe(changed) if safe_mode else changed
 
@@ -130,9 +135,10 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
     def kept(first: date, last: date) -> "tuple[Kept, ...]":
         return monitor.kept(first, last, recordings.secrets if recordings.is_open else None)
 
-    in_force(watched.settings)
     vault = user_vault()
     recordings = VaultSafe(vault, library, keyring_there, today)
+    results = Results(vault, recordings.secrets, today)
+    in_force(watched.settings)
     return Parts(
         monitor=monitor,
         settings_path=config.config_path(),
@@ -142,6 +148,7 @@ def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bo
         safe=recordings,
         office=UserOffice(user_sources(), user_places, lambda: recordings.unlocked, lambda: watched.settings),
         clip_key=partial(_clip_key, recordings),
+        analyse=partial(cached, results),
         unsaved=Unsaved(vault.folder, lambda: vault.recipients(today(), "history")),
         shelf=UserShelf(lambda: watched.settings.pose, lambda event, fields: trail.record(event, **fields)),
         past=past,

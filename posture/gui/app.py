@@ -14,7 +14,7 @@ from posture import config
 from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui import theme
-from posture.gui.analyse.bench import Bench, no_key
+from posture.gui.analyse.bench import Analyse, Bench, no_key, uncached
 from posture.gui.analyse.changes import Changes
 from posture.gui.analyse.page import Exported
 from posture.gui.analyse.rescue import NothingKept, Rescue, Store
@@ -66,6 +66,8 @@ class Parts:
     """What the Models page looks at, measures, adds and removes."""
     clip_key: Callable[[Path], bytes] = no_key
     """What opens one recording of the open vault for the Analyse page, and nothing else. Raises PostureError."""
+    analyse: Analyse = uncached
+    """Makes the analyses of that page; through the cache of results, where there is one."""
     unsaved: Store = field(default_factory=NothingKept)
     """Where what is on the Analyse page is kept for after a crash."""
     layers: Layers = guard.layers
@@ -99,7 +101,7 @@ class Program:
         )  # fmt: skip
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
-        self.bench = Bench(lambda: self.file.settings, key_of=parts.clip_key)
+        self.bench = Bench(lambda: self.file.settings, analyse=parts.analyse, key_of=parts.clip_key)
         self.keeper.locked.connect(self.bench.forget_clips)
         reviews: dict[int, Changes] = {}
         self.rescue = Rescue(parts.unsaved, parts.safe.secrets, self.bench, reviews, self.keeper)

@@ -59,6 +59,7 @@ _LABELS = {
     "measure.min_presence": "Least presence", "vault.keep_days": "Keep for", "vault.folder": "Folder of recordings",
     "flow.declared": "Places outside", "vault.lock_after_min": "Lock after", "recorder.content": "What is recorded",
     "recorder.allowed": "Recording is allowed", "recorder.most": "Record at most",
+    "vault.results_mib": "Results at most (MiB)",
     "vault.hold_days": "Keep single ones for at most", "privacy.purpose_text": "Purpose in your own words",
     "privacy.dpo": "Data protection officer", "privacy.contact": "Questions to", "privacy.location": "Camera's place",
     "privacy.authority": "Supervisory authority", "privacy.notice_url": "Address of the notice",

@@ -26,6 +26,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from posture import results
 from posture.audit.archive import read_folder
 from posture.audit.events import Event
 from posture.data import Array, Observation
@@ -169,6 +170,7 @@ def _write(copy: _Copy, places: Places, unlocked: Unlocked | None, *, clips: boo
     _history(copy, places, unlocked)
     _calibrations(copy, places)
     _unsaved(copy, places, unlocked)
+    _results(copy, places, unlocked)
     _consents(copy, places, unlocked)
     _keys(copy, places)
     if (places.data / "audit").exists():
@@ -272,6 +274,20 @@ def _unsaved(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
             copy.missing.append(f"What was under way on the Analyse page could not be read: {path.name}.")
             continue
         copy.add(f"analyses/{number}.json", "Files and reviews that were under way on the Analyse page.", _json(work))
+
+
+def _results(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
+    for number, path in enumerate(results.files(places.vault.folder), 1):
+        try:
+            if unlocked is None:
+                raise Locked("the vault is locked")
+            key, observed = results.opened(path, unlocked.secrets)
+        except (VaultError, OSError):
+            copy.missing.append(f"What was seen in a file on the Analyse page could not be read: {path.name}.")
+            continue
+        looks = [_look(one) for one in observed.observations]
+        content = _json({"source_sha256": key.sha256, "source_bytes": key.size_bytes, "looks": looks})
+        copy.add(f"analyses/result-{number}.json", "The poses and angles that were seen in an analysed file.", content)
 
 
 def _account(account: Account) -> dict[str, object]:

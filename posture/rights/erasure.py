@@ -21,6 +21,7 @@ from posture.errors import ConfigError, Damaged, Locked, SinkError
 from posture.live.profiles import NAME as CALIBRATIONS
 from posture.live.profiles import Profiles, seal_of
 from posture.output import whole_file
+from posture.results import prune
 from posture.rights.holdings import JOURNAL, Kind, Places, holdings
 from posture.sinks.archive import NAME as HISTORY
 from posture.sinks.archive import Archive, connect
@@ -223,6 +224,7 @@ def _tidy(plan: Plan, places: Places) -> None:
     if not plan.whole and plan.keys and places.vault.exists:
         ring = places.vault.ring()
         places.library.catalogue.expire(ring.erased)
+        prune(places.vault.folder, ring)
         if (places.vault.folder / HISTORY).exists():
             with closing(_archive(places)) as archive:
                 archive.prune(lambda key_id: ring.find(key_id) is not None)

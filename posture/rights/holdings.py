@@ -14,6 +14,7 @@ from typing import Literal
 
 from posture.errors import Damaged
 from posture.live.profiles import NAME as CALIBRATIONS
+from posture.results import FOLDER as RESULTS
 from posture.sinks.archive import NAME as HISTORY
 from posture.sinks.unsaved import NAME as UNSAVED
 from posture.vault.catalogue import NAME as CATALOGUE
@@ -28,6 +29,7 @@ Kind = Literal[
     "catalogue",
     "history",
     "reviews",
+    "results",
     "calibrations",
     "consents",
     "settings",
@@ -36,8 +38,8 @@ Kind = Literal[
     "other",
 ]
 KINDS: tuple[Kind, ...] = (
-    "keys", "recordings", "catalogue", "history", "reviews", "calibrations", "consents", "settings", "models", "audit",
-    "other",
+    "keys", "recordings", "catalogue", "history", "reviews", "results", "calibrations", "consents", "settings",
+    "models", "audit", "other",
 )  # fmt: skip
 WHAT: dict[Kind, str] = {
     "keys": "keys of the vault",
@@ -45,6 +47,7 @@ WHAT: dict[Kind, str] = {
     "catalogue": "what is known of recordings, encrypted",
     "history": "how you sat, encrypted minute by minute",
     "reviews": "an analysis that was under way, encrypted",
+    "results": "what was seen in an analysed file, encrypted",
     "calibrations": "remembered calibrations",
     "consents": "who was told or agreed, under aliases",
     "settings": "settings",
@@ -129,6 +132,8 @@ def _kind(place: Path) -> Kind:
         return "consents"
     if name.startswith(UNSAVED):
         return "reviews"
+    if place.parts[:2] == ("vault", RESULTS):
+        return "results"
     if top == "vault":
         return "keys"
     if top.startswith(CALIBRATIONS.partition(".")[0]):

@@ -38,6 +38,18 @@ TOUCHPOINTS = (
         settings=("live.history_days",),
     ),
     Touchpoint(
+        name="results",
+        stage=Stage.STORE,
+        title="Results of analyses",
+        data="keypoints and angles of files on the Analyse page; no name, no picture; only where there is a vault",
+        code=("results",),
+        paths=("{data}/vault/results/*",),
+        key="AES-256-GCM, key of the day",
+        kept="{vault.keep_days} days; then its key is erased",
+        readers="whoever opens the vault",
+        settings=("vault.keep_days", "vault.results_mib"),
+    ),
+    Touchpoint(
         name="recordings",
         stage=Stage.STORE,
         title="Recordings",

@@ -9,10 +9,11 @@ elsewhere.
 """
 
 import struct
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from posture.errors import Damaged
-from posture.vault.recipient import Secret
+from posture.vault.recipient import Recipient, Secret, Secrets
 from posture.vault.sealed import MAGIC, Reader, SealedStream, open_stream
 
 _LENGTH, _PLACE = struct.Struct(">I"), struct.Struct(">Q")
@@ -21,17 +22,26 @@ _LENGTH, _PLACE = struct.Struct(">I"), struct.Struct(">Q")
 class SealedFile:
     """As far as programs that keep messages need it a binary file; places are bytes of the file on the disk."""
 
-    def __init__(self, file: BinaryIO, secret: Secret, label: str) -> None:
-        """`file` is at its beginning. `label`: what it is for; reading names the same."""
-        self._file, self._secret, self._label = file, secret, label
+    def __init__(self, file: BinaryIO, recipients: Sequence[Recipient], secrets: Secrets, label: str) -> None:
+        """`file` is at its beginning. `recipients`: for whom it is written; who only reads has none.
+
+        `secrets`: what opens it. `label`: what it is for; reading names the same.
+        """
+        self._file, self._recipients, self._secrets, self._label = file, recipients, secrets, label
         self._writer: SealedStream | None = None
         self._reader: Reader | None = None
         self._read_ahead = b""
 
+    @classmethod
+    def of(cls, file: BinaryIO, secret: Secret, label: str) -> "SealedFile":
+        """One that the same secret writes and reads."""
+        own = secret.recipient
+        return cls(file, (own,), lambda key_id: secret if key_id == own.key_id else None, label)
+
     def write(self, content: bytes) -> None:
         """One record, at the place where the file is."""
         if self._writer is None:
-            self._writer = SealedStream.begin([self._secret.recipient], self._label)
+            self._writer = SealedStream.begin(self._recipients, self._label)
             self._put(self._writer.header)
         self._put(self._writer.seal(content, _PLACE.pack(self._file.tell())))
 
@@ -73,17 +83,18 @@ class SealedFile:
 
     def _read_record(self) -> bool:
         """Whether there was one."""
-        place, head = self._file.tell(), self._file.read(_LENGTH.size)
-        if not head:
+        place, record = self._file.tell(), first_record(self._file)
+        if not record:
             return False
-        record = self._file.read(int.from_bytes(head, "big"))
         if record.startswith(MAGIC):
-            self._reader = open_stream(record, self._of, self._label)
+            self._reader = open_stream(record, self._secrets, self._label)
         elif self._reader is None:
             raise Damaged("an encrypted file begins with something else")
         else:
             self._read_ahead += self._reader.open(record, _PLACE.pack(place))
         return True
 
-    def _of(self, key_id: bytes) -> Secret | None:
-        return self._secret if key_id == self._secret.recipient.key_id else None
+
+def first_record(file: BinaryIO) -> bytes:
+    """The record that begins where the file is: of a whole file the header of a stream. Empty at the end."""
+    return file.read(int.from_bytes(file.read(_LENGTH.size), "big"))

@@ -46,6 +46,16 @@ def test_as_usual_the_settings_are_those_of_the_file(monitor, watched):
     assert monitor.settings is watched.settings
 
 
+def test_results_go_as_soon_as_fewer_may_be_kept(monitor, watched, data_folder):
+    made = window.parts(monitor, watched, Clerk(), safe_mode=False)
+    kept = data_folder / "vault" / "results" / "result-0.sealed"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(bytes(2 << 20))
+    for mib, there in (("2", True), ("1", False)):
+        made.in_force(with_environment(Settings(), {"POSTURE_VAULT__RESULTS_MIB": mib}))
+        assert kept.exists() == there
+
+
 def test_choosing_a_camera_leaves_the_demo(watched):
     watched.follow(with_environment(Settings(), {"POSTURE_LIVE__RATE": "15"}))
     assert watched.source == "demo"

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from kept_user import TODAY
+from standing import observed
 
 from posture.audit.archive import read_export
 from posture.audit.verify import verify
 from posture.errors import OutputExists
+from posture.results import Key, Results
 from posture.rights import access
 from posture.rights.access import Cancelled, export
 from posture.rights.consents import Consents
@@ -162,3 +164,15 @@ def test_work_that_was_under_way_is_in_the_copy_and_counts_as_a_holding(user, tm
     locked = copied(user, tmp_path / "locked", None)
     assert any("on the Analyse page could not be read" in text for text in locked.missing)
     assert [one.path.name[:8] for one in holdings(user.places) if one.kind == "reviews"] == ["unsaved-"]
+
+
+def test_what_was_seen_in_analysed_files_is_in_the_copy_and_counts_as_a_holding(user, tmp_path):
+    with user.unlock() as unlocked:
+        Results(user.vault, unlocked.secrets, lambda: TODAY).keep(Key(b"", 1000, "ab" * 32), observed(), 1 << 20)
+        done = copied(user, tmp_path / "copy", unlocked)
+    kept = json.loads((done.folder / "analyses" / "result-1.json").read_bytes())
+    assert (kept["source_sha256"], kept["source_bytes"], len(kept["looks"])) == ("ab" * 32, 1000, 30)
+    assert kept["looks"][0]["people"][0]["zones"]
+    locked = copied(user, tmp_path / "locked", None)
+    assert any("in a file on the Analyse page could not be read" in text for text in locked.missing)
+    assert [one.path.name[:7] for one in holdings(user.places) if one.kind == "results"] == ["result-"]

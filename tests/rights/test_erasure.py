@@ -8,12 +8,14 @@ from datetime import timedelta
 import msgspec
 import pytest
 from kept_user import TODAY
+from standing import observed
 from vault_office import HEAD, WORDS, new_clip, second
 
 from posture.audit.archive import read_folder
 from posture.audit.verify import verify
 from posture.errors import ConfigError, Locked, WrongKey
 from posture.live.profiles import NAME, Profiles
+from posture.results import Key, Results, files
 from posture.rights import erasure
 from posture.rights.erasure import Scope, erase, planned, unfinished
 from posture.rights.holdings import JOURNAL, holdings, others_recordings
@@ -131,6 +133,29 @@ def test_single_days_go_and_the_others_can_be_read(user):
     assert planned(user.places, Scope(kinds=frozenset({"history"})), TODAY).history_days == (str(TODAY),)
     again = user.clip(days=0)
     assert readable(again, user.vault), "today still has its key"
+
+
+def analysed(user, days=0):
+    """What was seen in a file that was analysed so many days ago."""
+    cache = Results(user.vault, lambda key_id: None, lambda: TODAY - timedelta(days))
+    before = files(user.vault.folder)
+    cache.keep(Key(str(days).encode(), 1000, "ab" * 32), observed(), 1 << 20)
+    (made,) = set(files(user.vault.folder)).difference(before)
+    return made
+
+
+def test_results_of_analyses_go_with_everything_by_kind_and_with_their_day(user):
+    old, new = analysed(user, days=1), analysed(user)
+    yesterday = Scope(first=TODAY - timedelta(days=1), last=TODAY - timedelta(days=1))
+    assert erase(planned(user.places, yesterday, TODAY), user.places).finished
+    assert (old.exists(), new.exists()) == (False, True)
+    plan = planned(user.places, Scope(kinds=frozenset({"results"})), TODAY)
+    assert ([file.path for file in plan.files], plan.keys) == ([str(new)], ())
+    assert erase(plan, user.places).finished
+    assert not new.exists()
+    newest = analysed(user)
+    assert erase(planned(user.places, Scope(), TODAY), user.places).finished
+    assert not newest.parent.exists()
 
 
 def test_of_one_kind_only(user):

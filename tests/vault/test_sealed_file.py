@@ -15,14 +15,14 @@ SECRET = new_secret(X25519)
 
 
 def opened(disk, secret=SECRET, label="test"):
-    return SealedFile(io.BytesIO(disk), secret, label)
+    return SealedFile.of(io.BytesIO(disk), secret, label)
 
 
 def written(*contents, disk=b""):
     """What stands on the disk after a process wrote these behind `disk`."""
     out = io.BytesIO(disk)
     out.seek(0, io.SEEK_END)
-    file = SealedFile(out, SECRET, "test")
+    file = SealedFile.of(out, SECRET, "test")
     for content in contents:
         file.write(content)
     return out.getvalue()
@@ -42,7 +42,7 @@ def test_what_several_processes_wrote_is_read_in_any_pieces(processes):
 
 def test_what_comes_behind_a_cut_replaces_what_was_there():
     out = io.BytesIO()
-    file = SealedFile(out, SECRET, "test")
+    file = SealedFile.of(out, SECRET, "test")
     file.write(b"one")
     place = file.tell()
     file.write(b"two")

@@ -20,6 +20,7 @@ from posture.gui.words import tr
 from posture.inputs import CLIP_SUFFIX
 from posture.live.clerk import said
 from posture.pacing import Rate
+from posture.results import Cached
 from posture.review import Review
 
 WHOLE = Range()
@@ -62,13 +63,19 @@ class Item:
     rate_hz: float = float("nan")
     """Frames that are decoded a second."""
     message: str = ""
-    """Why it failed."""
+    """Why it failed, or is not in the cache of results."""
     case: Case | None = None
+    """While it is analysed again, still that from the cache."""
     review: Review | None = None
     """What an earlier run said of it."""
 
 
-def _analysis(path: Path | None, settings: Settings, part: Range, key: bytes) -> Analysis:
+Analyse = Callable[[Path | None, Settings, Range, bytes], Analysis]
+"""Makes the analysis of a file; the last is what opens a recording of the vault. Raises PostureError."""
+
+
+def uncached(path: Path | None, settings: Settings, part: Range, key: bytes) -> Analysis:
+    """From the beginning."""
     return Analysis(path, settings, part, key=key)
 
 
@@ -95,7 +102,7 @@ class Bench(QObject):
         self,
         settings: Callable[[], Settings],
         clock: Callable[[], float] = time.monotonic,
-        analyse: Callable[[Path | None, Settings, Range, bytes], Analysis] = _analysis,
+        analyse: Analyse = uncached,
         key_of: Callable[[Path], bytes] = no_key,
         parent: QObject | None = None,
     ) -> None:
@@ -136,9 +143,11 @@ class Bench(QObject):
         return number
 
     def retry(self, number: int) -> None:
-        """Once more, from the beginning."""
-        if self.items[number].state in (State.FAILED, State.CANCELLED):
+        """Once more, from the beginning: also what came from the cache, which forgets it."""
+        item = self.items[number]
+        if item.state not in (State.WAITING, State.RUNNING):
             self._put(number, state=State.WAITING, share=0.0, message="")
+            _forget(item)
             self._next()
 
     def cancel(self, number: int) -> None:
@@ -151,10 +160,11 @@ class Bench(QObject):
             self._put(number, state=State.CANCELLED)
 
     def remove(self, number: int) -> None:
-        """Forget it, and what came out."""
+        """Forget it, and what came out, in the cache too. Raises SinkError where that is not possible there."""
         self.cancel(number)
-        del self.items[number]
+        item = self.items.pop(number)
         self.changed.emit()
+        _forget(item)
 
     def forget_clips(self) -> None:
         """The vault is locked: what was decrypted goes, and what waits for a key too."""
@@ -216,7 +226,9 @@ class Bench(QObject):
     def _finished(self, number: int, case: Case) -> None:
         self._running = None
         if number in self.items and self.items[number].state is State.RUNNING:
-            self._put(number, state=State.DONE, share=1.0, left_s=0.0, case=case)
+            observed = case.observed
+            why = said(observed.unkept) if isinstance(observed, Cached) and observed.unkept is not None else ""
+            self._put(number, state=State.DONE, share=1.0, left_s=0.0, case=case, message=why)
             self.done.emit(number)
         self._next()
 
@@ -230,6 +242,11 @@ class Bench(QObject):
         if number in self.items:
             self.items[number] = replace(self.items[number], **changes)  # type: ignore[arg-type]
             self.changed.emit()
+
+
+def _forget(item: Item) -> None:
+    if item.case is not None and isinstance(item.case.observed, Cached):
+        item.case.observed.forget()
 
 
 def _case(item: Item, settings: Settings, key: bytes, observed: Observed) -> Case:

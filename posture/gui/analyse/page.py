@@ -147,8 +147,8 @@ class AnalysePage(QWidget):
         words = label(
             tr(
                 "They are analysed on this computer, in a process that may neither write files nor reach a network. "
-                "With a vault, what you did not save is kept there, encrypted, should the program break off; without "
-                "one, nothing is kept unless you save it."
+                "With a vault, results and what you did not save are kept there, encrypted: while it is open, a file "
+                "shows at once when you add it again. Without one, they are in memory until the program ends."
             )
         )
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -258,7 +258,7 @@ class AnalysePage(QWidget):
         self._errands.close()
 
     def _done(self, number: int) -> None:
-        if not self._current:
+        if self._current in (0, number):
             self.look_at(number)
 
     def _refresh(self) -> None:

@@ -18,6 +18,7 @@ from posture.gui.recordings.player import clock
 from posture.gui.shapes import Sign
 from posture.gui.theme import Verdict
 from posture.gui.words import number, tr
+from posture.results import Cached
 
 GAP_PX = 4
 ROWS_BESIDE, ROWS_ALONE = 2, 10
@@ -82,7 +83,7 @@ class QueueView(QScrollArea):
         return row
 
     def _act(self, number: int) -> None:
-        """Cancel what goes on, try again what did not work."""
+        """Cancel what goes on, do again what did not work or comes from the cache."""
         if self._bench.items[number].state in (State.WAITING, State.RUNNING):
             self._bench.cancel(number)
         else:
@@ -128,9 +129,11 @@ class _Row(QWidget):
         self.bar.setValue(round(1000 * item.share) if known else 0)
         self.words.setText(said(item, paused=paused))
         going = item.state in (State.WAITING, State.RUNNING)
-        self.act.setVisible(item.state is not State.DONE)
-        self.act.setText(tr("Cancel") if going else tr("Try again"))
-        self.act.setAccessibleName(tr("Cancel {name}", name=name) if going else tr("Try {name} again", name=name))
+        done = item.state is State.DONE
+        self.act.setVisible(not done or recalled(item))
+        self.act.setText(tr("Cancel") if going else tr("Analyse again") if done else tr("Try again"))
+        again = tr("Analyse {name} again", name=name) if done else tr("Try {name} again", name=name)
+        self.act.setAccessibleName(tr("Cancel {name}", name=name) if going else again)
         self.remove.setVisible(not going)
         self.remove.setAccessibleName(tr("Forget {name}", name=name))
 
@@ -145,6 +148,12 @@ def name_of(item: Item) -> str:
     return item.path.name if item.path is not None else tr("Demo")
 
 
+def recalled(item: Item) -> bool:
+    """Whether what shows was analysed another time."""
+    observed = item.case.observed if item.case is not None else None
+    return isinstance(observed, Cached) and observed.recalled
+
+
 def said(item: Item, *, paused: bool) -> str:
     """What there is to say about a file."""
     if item.state is State.RUNNING:
@@ -156,8 +165,11 @@ def said(item: Item, *, paused: bool) -> str:
         if item.rate_hz == item.rate_hz:
             parts.append(tr("{rate} frames a second", rate=number(item.rate_hz)))
         return " · ".join(parts) or tr("starting")
+    if item.state is State.DONE:
+        parts = [tr("ready")] + [tr("from the cache")] * recalled(item)
+        return " · ".join(parts + [tr("not kept for the next time: {why}", why=item.message)] * bool(item.message))
     words = {
-        State.WAITING: tr("waits"), State.DONE: tr("ready"), State.CANCELLED: tr("cancelled"),
+        State.WAITING: tr("waits"), State.CANCELLED: tr("cancelled"),
         State.FAILED: tr("failed: {why}", why=item.message),
     }  # fmt: skip
     return words[item.state]

@@ -28,7 +28,7 @@ WORD = mark("ERASE")
 """What a person types: nothing that comes out of a finger that slips."""
 KINDS = {
     "keys": mark("key"), "recordings": mark("recording"), "catalogue": mark("catalogue"), "history": mark("history"),
-    "reviews": mark("analysis under way"),
+    "reviews": mark("analysis under way"), "results": mark("result of an analysis"),
     "calibrations": mark("calibrations"), "consents": mark("consents"), "settings": mark("settings"),
     "models": mark("model"), "audit": mark("audit log"), "other": mark("mark of the program"),
 }  # fmt: skip

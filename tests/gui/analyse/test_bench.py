@@ -6,8 +6,10 @@ import pytest
 from standing import observed
 
 from posture.config import Settings
-from posture.errors import NoInput, SourceError
+from posture.errors import NoInput, OutputFull, SourceError
 from posture.gui.analyse.bench import Bench, Options, State
+from posture.gui.analyse.queue_view import QueueView, said
+from posture.results import Cached
 
 
 class Played:
@@ -27,7 +29,11 @@ class Played:
             raise SourceError("ended")
         if "bad" in self.path.name:
             raise SourceError("no readable video")
-        return observed()
+        if "full" in self.path.name:
+            return Cached(**vars(observed()), unkept=OutputFull("no room"))
+        self.forgotten = []
+        known = "known" in self.path.name
+        return Cached(**vars(observed()), recalled=known, forget=lambda: self.forgotten.append(self.path))
 
     def abandon(self):
         self.abandoned.set()
@@ -123,3 +129,46 @@ def test_closing_waits_for_nobody(bench, played, tmp_path):
     bench.pause(True)
     bench.close()
     assert played == [] or played[0].abandoned.is_set()
+
+
+def shown(qtbot, bench, number):
+    view = QueueView(bench)
+    qtbot.addWidget(view)
+    return view, view._rows[number]
+
+
+def test_what_comes_from_the_cache_says_so_and_is_analysed_again_when_asked(qtbot, bench, played, tmp_path):
+    number = bench.add(tmp_path / "known.mp4", Options())
+    with qtbot.waitSignal(bench.done):
+        played[0].may_end.set()
+    _, row = shown(qtbot, bench, number)
+    assert row.words.text() == "ready · from the cache"
+    assert (row.act.isHidden(), row.act.text()) == (False, "Analyse again")
+    before = bench.items[number].case
+    row.act.click()
+    assert played[0].forgotten == [played[0].path], "or it would come from the cache again"
+    assert bench.items[number].state is State.RUNNING
+    assert bench.items[number].case is before, "it shows until there is another one"
+    played[1].path = tmp_path / "new.mp4"
+    with qtbot.waitSignal(bench.done):
+        played[1].may_end.set()
+    assert bench.items[number].case is not before
+    assert row.words.text() == "ready"
+    assert row.act.isHidden()
+
+
+def test_what_is_removed_from_the_page_is_removed_from_the_cache(qtbot, bench, played, tmp_path):
+    number = bench.add(tmp_path / "one.mp4", Options())
+    with qtbot.waitSignal(bench.done):
+        played[0].may_end.set()
+    _, row = shown(qtbot, bench, number)
+    row.remove.click()
+    assert bench.items == {}
+    assert played[0].forgotten == [played[0].path]
+
+
+def test_what_could_not_be_kept_is_said(qtbot, bench, played, tmp_path):
+    number = bench.add(tmp_path / "full.mp4", Options())
+    with qtbot.waitSignal(bench.done):
+        played[0].may_end.set()
+    assert said(bench.items[number], paused=False) == "ready · not kept for the next time: no room"
