@@ -15,6 +15,7 @@ from posture.pose.body import Box
 from posture.pose.crop import Region, affine, letterbox, to_region
 from posture.pose.runtimes import Runs
 
+HIPS = slice(23, 25)
 SEEN = 0.3
 """Visibility of the points that say how far a body reaches."""
 REACH, TRUNKS = 1.1, 1.75
@@ -101,7 +102,7 @@ def around_hips(body: Landmarks) -> Detection:
     That is a circle about the hips that holds the body, its top where the trunk points to.
     """
     points = body.points_px[BODY, :2]
-    hips, shoulders = points[23:25].mean(0), points[11:13].mean(0)
+    hips, shoulders = points[HIPS].mean(0), points[11:13].mean(0)
     trunk = max(float(np.hypot(*(shoulders - hips))), 1.0)
     away = np.hypot(*(points[body.visibility > SEEN] - hips).T).max(initial=0.0)
     top = hips + (shoulders - hips) / trunk * max(REACH * away, TRUNKS * trunk)

@@ -15,7 +15,7 @@ from posture.data import Frame
 from posture.pose.blazepose import Detection, Landmarks
 from posture.pose.body import Box, distance
 from posture.pose.crop import Region, letterbox
-from posture.pose.eyes import BlazeDetector, Sees, around_hips
+from posture.pose.eyes import HIPS, SEEN, BlazeDetector, Sees, around_hips
 from posture.pose.runtimes import Runs
 from posture.pose.track import SAME_BODY
 
@@ -89,7 +89,7 @@ class Scout:
             body = self._confirms.look(frame, region)
             if body is not None and not _known(body, people):
                 people.append(body)
-                found.append(_best_region(body, detection))
+                found.append(_best_region(frame, body, detection))
 
         for detection in self._detector.within(frame, squares[0]):
             add(detection.region, detection)
@@ -102,11 +102,17 @@ class Scout:
         return tuple(sorted(found, key=lambda one: -one.score))
 
 
-def _best_region(body: Landmarks, detection: Detection | None) -> Detection:
-    """The detector's own region where it agrees with the body, because the landmark model was trained on such."""
+def _best_region(frame: Frame, body: Landmarks, detection: Detection | None) -> Detection:
+    """The detector's own region where it agrees with the body, because the landmark model was trained on such; also
+    where no hip is in the picture, as of somebody at a desk: the detector was trained to say where it would be.
+    """
     guessed = around_hips(body)
     if detection is None:
         return guessed
+    hips = body.points_px[HIPS, :2]
+    inside = ((hips >= 0) & (hips < (frame.width, frame.height))).all(1)
+    if not (inside & (body.visibility[HIPS] > SEEN)).any():
+        return replace(detection, score=body.score, confirmed=True)
     one, other = detection.region, guessed.region
     apart = math.hypot(one.x - other.x, one.y - other.y) / other.side
     alike = apart <= SAME_MIDDLE and 1 / SAME_SIDE <= one.side / other.side <= SAME_SIDE
