@@ -38,7 +38,7 @@ from posture.bench.clips import generate
 from posture.cli import exits
 
 CUT_S = 30.0
-LONG_S = 150.0
+LONG_S = 400.0
 """Of a video that takes longer than two checkpoints are apart."""
 WANTED = 0.9
 """Of the speed of two local workers."""
@@ -150,6 +150,9 @@ def resume(bench: Bench, net: Net) -> Iterator[Row]:
         alone_s = rig.local_job(*words, str(bench.share / "alone"), "--workers", "1")
         rig.job(*words, str(bench.share / "resumed"), "--progress", "json")
         while not list((bench.share / "resumed").glob(f"{CHECKPOINTS.format(job='*')}/*/state")):
+            if rig.started["job"].poll() is not None:
+                yield "a worker killed in a long video", "it was done before its first checkpoint", False
+                return
             time.sleep(0.05)
         rig.end("worker0", signal.SIGKILL)
         before = len(shares_said(rig))
