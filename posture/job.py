@@ -78,9 +78,9 @@ class Job:
         )
         threads = (self._receive, self._listen)
         self._threads = [threading.Thread(target=run, name=f"job-{run.__name__}") for run in threads]
-        for thread in self._threads:
-            thread.start()
-        try:
+        try:  # Ctrl+C may come while a thread starts: a child that nobody ends would keep this program from ending
+            for thread in self._threads:
+                thread.start()
             self._send(spec)
         except BaseException:
             self.close()
@@ -154,7 +154,11 @@ class Job:
         with suppress(OSError):
             self._stdin.close()
         for thread in self._threads:
-            thread.join()
+            if thread.is_alive():
+                thread.join()
+        for pipe in (self._child.stdout, self._child.stderr):  # of a thread that was never started
+            if pipe is not None:
+                pipe.close()
 
     def _check_time(self, stall_deadline: float) -> None:
         now = time.monotonic()

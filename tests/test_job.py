@@ -225,3 +225,24 @@ threading.Event().wait()
 
 def test_a_child_that_hangs_ends_too_when_its_parent_goes_away():
     assert subprocess.run([sys.executable, "-c", HANGING], timeout=60, check=False).returncode == 1
+
+
+@posix
+def test_an_interrupt_while_it_starts_leaves_no_child_behind(monkeypatch):
+    """Ctrl+C falls into the start of the first thread: nobody would end the child, or the thread."""
+    children, start = [], threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    class Remembered(subprocess.Popen):
+        def __init__(self, *words, **more):
+            super().__init__(*words, **more)
+            children.append(self)
+
+    monkeypatch.setattr(job_module.subprocess, "Popen", Remembered)
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Job(spec(), JobSettings())
+    assert [child.returncode for child in children] == [-signal.SIGKILL]
