@@ -61,7 +61,7 @@ def _zones(reading: Reading, part: str) -> tuple[Band, ...]:
 
 
 def _levels(reading: Reading, method: str, side: str, length_s: float) -> tuple[Band, ...]:
-    """By the lowest possible score, which is certain; the words say the highest too."""
+    """By what is certain (`verdict_of`); the words say both ends."""
     found, person = reading.series(method, side), reading.person
     if not len(person.time_s):
         return ()
@@ -69,7 +69,7 @@ def _levels(reading: Reading, method: str, side: str, length_s: float) -> tuple[
     starts = np.flatnonzero((np.diff(ends, axis=0, prepend=-2) != 0).any(axis=1))
     stops = np.append(starts[1:], len(ends))
     return tuple(
-        Band(float(edges[a, 0]), float(edges[b - 1, 1]), verdict_of(method, low), _said(method, low, high))
+        Band(float(edges[a, 0]), float(edges[b - 1, 1]), verdict_of(method, low, high), _said(method, low, high))
         for a, b, (low, high) in zip(starts, stops, ends[starts].tolist(), strict=True)
     )
 

@@ -38,18 +38,19 @@ Intervals = Mapping[tuple[str, str], tuple[int, int]]
 SCOPES = ("span", "moment", "whole")
 
 
-def verdict_of(method: str, score: int) -> Verdict:
+def verdict_of(method: str, low: int, high: int) -> Verdict:
     """Colour and shape of a score: the first level is good, the last two of a method are poor.
 
-    Of an interval the lowest one is shown: so bad it is at least, whatever is open.
+    An interval is good only as a whole; otherwise its lowest score says how bad it is at least, whatever is open.
     """
-    if score <= 0:
+    if low <= 0:
         return Verdict.NONE
     data = method_data(method)
-    level, levels = data.level(score).level, [one.level for one in data.levels]
-    if level == levels[0]:
-        return Verdict.GOOD
-    return Verdict.POOR if level in levels[-2:] else Verdict.FAIR
+    levels = [one.level for one in data.levels]
+    least, most = data.level(low).level, data.level(high).level
+    if least == levels[0]:
+        return Verdict.GOOD if most == least else Verdict.NONE
+    return Verdict.POOR if least in levels[-2:] else Verdict.FAIR
 
 
 def level_words(method: str, low: int, high: int) -> str:
@@ -93,7 +94,7 @@ class ScoresTab(QWidget):
             button = QToolButton()
             button.setCheckable(True)
             button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
-            button.setMinimumHeight(2 * self.fontMetrics().height() + 14)
+            button.setObjectName("score")
             button.clicked.connect(lambda _=False, m=method, s=side: self.choose(m, s))
             group.addButton(button)
             choices.addWidget(button, 0, place)
@@ -191,7 +192,7 @@ class ScoresTab(QWidget):
             self._result.setText(title)
             self._level.setText(why_not)
             return
-        self._sign.show_verdict(verdict_of(self.method, sheet.low))
+        self._sign.show_verdict(verdict_of(self.method, sheet.low, sheet.high))
         self._result.setText(f"{title}: {sw.interval(sheet.low, sheet.high)}")
         told = level_words(self.method, sheet.low, sheet.high)
         if (sheet.stable_low, sheet.stable_high) != (sheet.low, sheet.high):

@@ -208,7 +208,7 @@ class Work(WorkParts):
             return theme.Verdict.NONE
         found = self.reading.series(self.scores.method, self.scores.side)
         place = int(abs(self.reading.person.time_s - time_s).argmin())
-        return verdict_of(self.scores.method, int(found.low[place]))
+        return verdict_of(self.scores.method, int(found.low[place]), int(found.high[place]))
 
     def _show_moment(self) -> None:
         """Scores of the moment that shows."""
