@@ -109,6 +109,25 @@ def _begun(path: Path) -> tuple[int, Path]:
         os.close(descriptor)
 
 
+def oldest_first(folder: Path, pattern: str) -> list[Path]:
+    """Files of a folder by age; one that goes meanwhile counts as the oldest."""
+
+    def age(path: Path) -> tuple[int, str]:
+        with suppress(OSError):
+            return path.stat().st_mtime_ns, path.name
+        return 0, path.name
+
+    return sorted(folder.glob(pattern), key=age)
+
+
+def removed(path: Path, advice: str) -> None:
+    """Remove a file, which may be gone already. Raises SinkError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as exc:
+        raise translated(path, exc, advice) from exc
+
+
 def remove_left(folder: Path) -> None:
     """Remove what runs that were killed left half-written in a folder of this program alone."""
     for left in folder.glob(f".*{_SUFFIX}"):

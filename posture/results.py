@@ -30,7 +30,7 @@ from posture.config import Settings
 from posture.data import Observation
 from posture.digest import Digest
 from posture.errors import Damaged, PostureError, SinkError, SourceError, VaultError, WrongKey
-from posture.output import remove_left, translated, whole_file
+from posture.output import oldest_first, remove_left, removed, translated, whole_file
 from posture.pose.added import AddedModels
 from posture.pose.catalogue import MANIFEST_SHA256
 from posture.pose.package import SignedModel
@@ -84,13 +84,7 @@ def spec_of(job: wire.JobSpec, models: tuple[SignedModel, ...] = ()) -> bytes:
 
 def files(folder: Path) -> list[Path]:
     """The results in the folder of a vault, oldest first."""
-
-    def age(path: Path) -> tuple[int, str]:
-        with suppress(OSError):
-            return path.stat().st_mtime_ns, path.name
-        return 0, path.name
-
-    return sorted((folder / FOLDER).glob("result-*.sealed"), key=age)
+    return oldest_first(folder / FOLDER, "result-*.sealed")
 
 
 def prune(folder: Path, ring: Ring) -> None:
@@ -150,7 +144,10 @@ class Results:
         if not most_bytes:
             self._held.clear()
         remove_left(self._vault.folder / FOLDER)
-        sizes = {path: path.stat().st_size for path in files(self._vault.folder) if path.exists()}
+        sizes: dict[Path, int] = {}
+        for path in files(self._vault.folder):
+            with suppress(OSError):  # another thread dropped it
+                sizes[path] = path.stat().st_size
         over_bytes, over = sum(sizes.values()) - most_bytes, len(sizes) - MOST_FILES
         for number, (path, size) in enumerate(sizes.items()):
             if over_bytes <= 0 and number >= over:
@@ -323,7 +320,4 @@ def _key_ids(path: Path) -> tuple[bytes, ...]:
 
 
 def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as exc:
-        raise translated(path, exc, "check the permissions of its folder") from exc
+    removed(path, "check the permissions of its folder")

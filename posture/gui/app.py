@@ -102,9 +102,9 @@ class Program:
         self.keeper = Keeper(parts.safe, lambda: 60.0 * self.file.settings.vault.lock_after_min)
         self.commands.panicked.connect(self.keeper.lock)
         self.bench = Bench(lambda: self.file.settings, analyse=parts.analyse, key_of=parts.clip_key)
-        self.keeper.locked.connect(self.bench.forget_clips)
         reviews: dict[int, Changes] = {}
         self.rescue = Rescue(parts.unsaved, parts.safe.secrets, self.bench, reviews, self.keeper)
+        self.keeper.locked.connect(self.rescue.lock)
         self.steward = Steward(parts.office)
         self.curator = Curator(parts.shelf)
         house = House(

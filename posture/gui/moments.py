@@ -1,5 +1,6 @@
 """What arrives from the monitor, for all who show it. Works without a page: tray, reminders and chart miss nothing."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Moments(QObject):
         super().__init__(parent)
         self._desk = desk
         self._dark_ignored = False
-        self._said_s = -WORDS_EVERY_S + desk.clock()
+        self._said_s = -math.inf
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -71,7 +72,7 @@ class Moments(QObject):
     def tick(self) -> None:
         """Once a second, whether anything arrives or not: what counts down goes on."""
         self._desk.commands.tick()
-        self._said_s = -WORDS_EVERY_S + self._desk.clock()
+        self._said_s = -math.inf
         self._say(self._desk.bridge.newest.snapshot)
         self.ticked.emit()
 

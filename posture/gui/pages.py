@@ -103,6 +103,10 @@ class Pages(QStackedWidget):
         self.setCurrentWidget(page)
         page.take_focus()
 
+    def is_shown(self, name: str) -> bool:
+        """Whether that page is the one on top."""
+        return self.is_made(name) and self.currentWidget() is getattr(self, name)
+
     def close_down(self) -> None:
         """End the threads of the pages."""
         for end in self._ends:

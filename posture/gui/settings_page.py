@@ -23,7 +23,7 @@ from posture.config import Settings
 from posture.errors import PostureError
 from posture.gui import policy_words, setting_words, theme
 from posture.gui.editors import Editor, editor
-from posture.gui.page_parts import heading, scrolling
+from posture.gui.page_parts import ground, heading, scrolling
 from posture.gui.settings_file import SettingsFile
 from posture.gui.words import mark, tr
 from posture.live.clerk import said
@@ -131,11 +131,7 @@ class SettingsPage(QWidget):
         area, (title, paths) = self.pages.widget(place), list(self._paths.items())[place]
         if not isinstance(area, QScrollArea) or area.widget() is not None:
             return
-        ground = QWidget()
-        ground.setObjectName("pageground")
-        column = QVBoxLayout(ground)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(10)
+        below, column = ground(10)
         for path in paths:
             row = self._rows[path] = self._row(path)
             self._show(path)
@@ -146,7 +142,7 @@ class SettingsPage(QWidget):
         restore.clicked.connect(lambda _=False: self._restore(title, paths))
         column.addWidget(restore, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        area.setWidget(ground)
+        area.setWidget(below)
 
     def _row(self, path: str) -> "Row":
         section, _, name = path.partition(".")

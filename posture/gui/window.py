@@ -126,8 +126,8 @@ class MainWindow(QMainWindow):
         self._show_keys()
 
     def setVisible(self, visible: bool) -> None:
-        """See QWidget. Before the window is laid out for the first time, there is a page in it."""
-        if visible and self.pages.currentWidget() is None:
+        """See QWidget. Before the window is laid out, its page is in it, whichever were made meanwhile in the tray."""
+        if visible and not self.pages.is_shown(self._page):
             self.show_page(self._page)
         super().setVisible(visible)
 

@@ -30,7 +30,7 @@ from posture import results
 from posture.audit.archive import read_folder
 from posture.audit.events import Event
 from posture.data import Array, Observation
-from posture.errors import Damaged, Locked, OutputExists, VaultError
+from posture.errors import Damaged, Locked, OutputExists, SinkError, VaultError
 from posture.live.profiles import NAME as CALIBRATIONS
 from posture.live.profiles import Profiles, seal_of
 from posture.output import translated
@@ -270,7 +270,7 @@ def _unsaved(copy: _Copy, places: Places, unlocked: Unlocked | None) -> None:
             if unlocked is None:
                 raise Locked("the vault is locked")
             work = json.loads(unsaved.opened(path, unlocked.secrets))
-        except (VaultError, ValueError):
+        except (VaultError, SinkError, ValueError):
             copy.missing.append(f"What was under way on the Analyse page could not be read: {path.name}.")
             continue
         copy.add(f"analyses/{number}.json", "Files and reviews that were under way on the Analyse page.", _json(work))

@@ -8,14 +8,13 @@ under the key of the day for the history, and cannot be read any more once that 
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from posture.errors import Damaged, VaultError
-from posture.output import translated, whole_file
+from posture.output import oldest_first, remove_left, removed, translated, whole_file
 from posture.vault.recipient import Recipient, Secrets
 from posture.vault.sealed import SealedStream, open_stream
 
@@ -49,7 +48,7 @@ class Unsaved:
     def __init__(self, folder: Path, recipients: Callable[[], Sequence[Recipient]]) -> None:
         """`folder`: of the vault. `recipients`: for whom it is encrypted today; VaultError where there is none."""
         self._folder, self._recipients = folder, recipients
-        self._own = folder / f"{NAME}-{os.urandom(8).hex()}.sealed"
+        self._own = _new_name(folder)
 
     def keep(self, content: bytes) -> None:
         """In place of what this run kept before. Raises VaultError where there is no key, SinkError."""
@@ -59,7 +58,11 @@ class Unsaved:
 
     def forget(self) -> None:
         """Nothing of this run is unsaved. Raises SinkError."""
-        _remove((self._own,))
+        removed(self._own, ADVICE)
+
+    def set_aside(self) -> None:
+        """What was kept is left, as by an earlier run; what is kept from now on stands beside it."""
+        self._own = _new_name(self._folder)
 
     @property
     def there(self) -> bool:
@@ -67,7 +70,8 @@ class Unsaved:
         return bool(self._others())
 
     def left(self, secrets: Secrets) -> Left:
-        """Read what earlier runs left; it stays until `remove`. Raises SinkError."""
+        """Read what earlier runs left; it stays until `remove`. What they left half-written goes. Raises SinkError."""
+        remove_left(self._folder)
         contents, lost, paths = [], 0, self._others()
         for path in paths:
             try:
@@ -80,7 +84,8 @@ class Unsaved:
 
     def remove(self, left: Left) -> None:
         """It is kept elsewhere now. Raises SinkError."""
-        _remove(left.paths)
+        for path in left.paths:
+            removed(path, ADVICE)
 
     def _others(self) -> list[Path]:
         return [path for path in files(self._folder) if path != self._own]
@@ -88,13 +93,11 @@ class Unsaved:
 
 def files(folder: Path) -> list[Path]:
     """Those of all runs in this folder of a vault, oldest first."""
+    return oldest_first(folder, f"{NAME}-*.sealed")
 
-    def age(path: Path) -> tuple[int, str]:
-        with suppress(OSError):
-            return path.stat().st_mtime_ns, path.name
-        return 0, path.name
 
-    return sorted(folder.glob(f"{NAME}-*.sealed"), key=age)
+def _new_name(folder: Path) -> Path:
+    return folder / f"{NAME}-{os.urandom(8).hex()}.sealed"
 
 
 def opened(path: Path, secrets: Secrets) -> bytes:
@@ -107,11 +110,3 @@ def opened(path: Path, secrets: Secrets) -> bytes:
     except OSError as exc:
         raise translated(path, exc, ADVICE) from exc
     return open_stream(sealed.header, secrets, LABEL).open(sealed.blob)
-
-
-def _remove(paths: Sequence[Path]) -> None:
-    for path in paths:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as exc:
-            raise translated(path, exc, ADVICE) from exc

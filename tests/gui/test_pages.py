@@ -197,3 +197,9 @@ def test_a_program_that_is_gone_hears_no_colours(parts, monkeypatch, how):
     changed.emit(Qt.ColorScheme.Dark)
     QApplication.processEvents()
     assert asked == [how]
+
+
+def test_a_page_that_is_made_in_the_tray_is_not_the_one_that_opens(unseen):
+    assert unseen.window.pages.settings is not None
+    unseen.window.show()
+    assert unseen.window.pages.currentWidget() is unseen.window.pages.live

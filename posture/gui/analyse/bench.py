@@ -106,8 +106,8 @@ class Bench(QObject):
         key_of: Callable[[Path], bytes] = no_key,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
         """`key_of` opens one recording of the vault and nothing else; raises PostureError where that is locked."""
+        super().__init__(parent)
         self._settings, self._clock, self._analyse, self._key_of = settings, clock, analyse, key_of
         self.items: dict[int, Item] = {}
         self._errands = Errands(self)
@@ -134,7 +134,8 @@ class Bench(QObject):
     def add(self, path: Path | None, options: Options, review: Review | None = None) -> int:
         """Its number; that of an earlier item where the same was done, waits or runs. `review`: what is known of it."""
         for item in self.items.values():
-            if (item.path, item.options) == (path, options) and item.state not in (State.FAILED, State.CANCELLED):
+            same = (item.path, item.options) == (path, options) and review in (None, item.review)
+            if same and item.state not in (State.FAILED, State.CANCELLED):
                 return item.number
         number = max(self.items, default=0) + 1
         self.items[number] = Item(number, path, options, review=review)
@@ -143,11 +144,11 @@ class Bench(QObject):
         return number
 
     def retry(self, number: int) -> None:
-        """Once more, from the beginning: also what came from the cache, which forgets it."""
+        """Once more, from the beginning: also what came from the cache, which forgets it. Raises SinkError."""
         item = self.items[number]
         if item.state not in (State.WAITING, State.RUNNING):
-            self._put(number, state=State.WAITING, share=0.0, message="")
             _forget(item)
+            self._put(number, state=State.WAITING, share=0.0, message="")
             self._next()
 
     def cancel(self, number: int) -> None:

@@ -128,13 +128,9 @@ class Case:
         """Left or right, as was chosen; else whichever arm and leg the camera sees better over the recording."""
         if self.side != "automatic":
             return self.side
-        seen = {"left": 0.0, "right": 0.0}
-        for observation in self.observed.observations:
-            for one in observation.people:
-                if one.pose.person == identity:
-                    for side, joints in _SIDES.items():
-                        seen[side] += float(one.pose.visibility[joints].mean())
-        return max(seen, key=lambda side: seen[side])
+        looks = (one.pose for each in self.observed.observations for one in each.people)
+        seen = np.array([pose.visibility for pose in looks if pose.person == identity])
+        return max(_SIDES, key=lambda side: float(seen[:, _SIDES[side]].mean())) if len(seen) else "left"
 
     def applied(self, review: Review) -> Applied:
         """The review, for the poses of this file."""

@@ -13,7 +13,7 @@ import msgspec
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from posture.errors import PostureError, printable
-from posture.gui.analyse.bench import Bench, Item, Options, State
+from posture.gui.analyse.bench import Bench, Item, Options, State, is_clip
 from posture.gui.analyse.changes import Changes
 from posture.gui.recordings.errands import Errands
 from posture.gui.recordings.keeper import Door, Keeper
@@ -66,6 +66,9 @@ class Store(Protocol):
     def remove(self, left: Left) -> None:
         """It is kept elsewhere now."""
 
+    def set_aside(self) -> None:
+        """What was kept is left, as by an earlier run; what is kept from now on stands beside it."""
+
 
 class NothingKept:
     """A store for who keeps nothing."""
@@ -85,6 +88,9 @@ class NothingKept:
     def remove(self, left: Left) -> None:
         """There is nothing."""
 
+    def set_aside(self) -> None:
+        """There is nothing."""
+
 
 class Rescue(QObject):
     """One for the program; lives on Qt's thread."""
@@ -100,7 +106,8 @@ class Rescue(QObject):
         self._store, self._secrets = store, secrets
         self._bench, self._reviews, self._keeper = bench, reviews, keeper
         self._errands = Errands(self)
-        self._kept = KeptWork()
+        self._kept: KeptWork | None = KeptWork()
+        """What stands in the store; None: nobody knows."""
         self._looked = False
         self.note = ""
         """What came back, or what keeps something from coming back or being kept; for the page."""
@@ -136,6 +143,22 @@ class Rescue(QObject):
         errand = self._writing(work)
         self._errands.run(errand, lambda _: None, self._failed)
 
+    def lock(self) -> None:
+        """The vault is locked: its recordings leave the page, and what was not saved of them comes back with it."""
+        clips = tuple(one for one in self._work(unsaved_alone=True).files if _is_clip(one))
+        self._bench.forget_clips()
+        if not clips:
+            return
+        keep = self._writing(KeptWork(files=clips))
+
+        def set_aside() -> None:
+            keep()
+            self._store.set_aside()
+
+        self._kept, self._looked = KeptWork(), False
+        self._errands.run(set_aside, lambda _: self._look(), self._failed)
+        self.later()
+
     def close(self) -> None:
         """The program ends in order: only what was not saved stays."""
         self._soon.stop()
@@ -167,11 +190,14 @@ class Rescue(QObject):
             return
         if self._keeper.is_open:
             self._looked = True
-            self._errands.run(lambda: self._store.left(self._secrets), self._restore, self._failed)
+            self._errands.run(lambda: self._store.left(self._secrets), self._restore, self._unread)
         elif self._keeper.door is Door.LOCKED and self._store.there:
-            self.say(tr("Work on this page from an earlier run waits in the vault: unlock it, and it comes back."))
+            self.say(tr("Work on this page waits in the vault: unlock it, and it comes back."))
 
     def _restore(self, left: Left) -> None:
+        if not self._keeper.is_open:  # locked meanwhile: what is encrypted looks lost then, and is not
+            self._looked = False
+            return
         files: list[KeptFile] = []
         unreadable = left.lost
         for content in left.contents:
@@ -195,14 +221,26 @@ class Rescue(QObject):
         self.say(_told(len(files), sum(one.review is not None for one in files), unreadable))
 
     def _failed(self, error: BaseException) -> None:
-        why = said(error) if isinstance(error, PostureError) else str(error)
-        self.say(tr("The work on this page is not kept for after a crash: {why}", why=why))
+        self._kept = None  # tried again with the next change, and at the end
+        self.say(tr("The work on this page is not kept for after a crash: {why}", why=_why(error)))
+
+    def _unread(self, error: BaseException) -> None:
+        self._looked = False
+        self.say(tr("Work from an earlier run cannot be read: {why}", why=_why(error)))
+
+
+def _why(error: BaseException) -> str:
+    return said(error) if isinstance(error, PostureError) else str(error)
 
 
 def _kept(item: Item, review: Review | None) -> KeptFile:
     name = printable(item.path.name) if item.path is not None else "demo"
     path = None if item.path is None else os.fsencode(item.path)
     return KeptFile(name=name, path=path, options=item.options, review=review)
+
+
+def _is_clip(one: KeptFile) -> bool:
+    return one.path is not None and is_clip(Path(os.fsdecode(one.path)))
 
 
 def _told(files: int, reviews: int, unreadable: int) -> str:

@@ -203,6 +203,70 @@ def test_a_damaged_file_is_counted_and_the_others_come_back(qtbot, runs, vault, 
     assert [item.path.name for item in after.bench.items.values()] == ["two.mp4"]
 
 
+def test_a_file_that_was_added_anew_meanwhile_does_not_cost_its_review(qtbot, runs, vault, tmp_path):
+    before = runs()
+    before.bench.add(tmp_path / "one.mp4", OPTIONS, left_out())
+    kept(qtbot, before, vault)
+    before.killed()
+    after = runs()
+    after.bench.add(tmp_path / "one.mp4", OPTIONS)
+    after.keeper.turn(Door.OPEN)
+    qtbot.waitUntil(lambda: left_out() in [item.review for item in after.bench.items.values()])
+
+
+def test_a_vault_that_is_locked_while_it_is_read_costs_nothing(qtbot, runs, vault, tmp_path):
+    before = runs()
+    before.bench.add(tmp_path / "one.mp4", OPTIONS, left_out())
+    (file,) = kept(qtbot, before, vault)
+    before.killed()
+    after = runs()
+    after.keeper.turn(Door.OPEN)
+    after.keeper.door = Door.LOCKED  # before what was read arrives
+    qtbot.waitUntil(lambda: not after.rescue._errands.busy and not after.rescue._looked)
+    assert files(vault.vault.folder) == [file]
+    after.keeper.turn(Door.OPEN)
+    qtbot.waitUntil(lambda: len(after.bench.items) == 1)
+
+
+def test_the_review_of_a_recording_comes_back_after_a_lock(qtbot, runs, vault, tmp_path):
+    run = runs(door=Door.OPEN)
+    run.keeper.turn(Door.OPEN)
+    run.bench._key_of = lambda path: bytes(32)
+    run.bench.add(tmp_path / "film.mp4", Options())
+    run.review(run.bench.add(tmp_path / "clip.pclip", Options()), left_out())
+    kept(qtbot, run, vault)
+    run.keeper.door = Door.LOCKED
+    run.rescue.lock()
+    run.keeper.changed.emit()
+    assert [item.path.name for item in run.bench.items.values()] == ["film.mp4"]
+    kept(qtbot, run, vault)
+    assert "unlock it" in run.rescue.note
+    assert len(files(vault.vault.folder)) == 2, "the recording's stands beside that of the page"
+    run.keeper.turn(Door.OPEN)
+    qtbot.waitUntil(lambda: left_out() in [item.review for item in run.bench.items.values()])
+    kept(qtbot, run, vault)
+    assert len(files(vault.vault.folder)) == 1
+
+
+def test_what_could_not_be_kept_is_tried_again(qtbot, runs, vault, tmp_path):
+    run = runs()
+    recipients = run.rescue._store._recipients
+    run.rescue._store._recipients = lambda: vault.vault.recipients(vault.today.replace(year=2000), "history")
+    run.bench.add(tmp_path / "one.mp4", Options(), left_out())
+    qtbot.waitUntil(lambda: "is not kept for after a crash" in run.rescue.note)
+    run.rescue._store._recipients = recipients
+    run.rescue.close()
+    assert len(files(vault.vault.folder)) == 1
+
+
+def test_what_a_killed_run_left_half_written_goes(qtbot, runs, vault, tmp_path):
+    partial = vault.vault.folder / ".unsaved-0123456789abcdef.sealed.x.partial"
+    partial.write_bytes(b"half")
+    run = runs(door=Door.OPEN)
+    run.keeper.turn(Door.OPEN)
+    qtbot.waitUntil(lambda: not partial.exists())
+
+
 def program_on(application, folder):
     """The program with a vault in `folder`, and analyses that are over at once."""
     from datetime import date
