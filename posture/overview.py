@@ -20,7 +20,7 @@ from posture.errors import PostureError
 from posture.privacy import guard
 from posture.privacy.flow import FlowMap
 from posture.privacy.guard import Layer
-from posture.rights.consents import KEEP_DAYS, Consents, Listed
+from posture.rights.consents import KEEP_YEARS, Consents, Listed
 from posture.vault.store import Unlocked, Vault
 
 Entry = dict[str, Any]
@@ -185,5 +185,5 @@ def _retention(settings: Settings) -> tuple[Kept, ...]:
         Kept("recordings", settings.vault.keep_days, None, "vault.keep_days"),
         Kept("history", settings.live.history_days, None, "live.history_days"),
         Kept("audit", None, settings.audit.keep_months, "audit.keep_months"),
-        Kept("consents", KEEP_DAYS, None, ""),
+        Kept("consents", None, 12 * KEEP_YEARS, ""),
     )

@@ -51,6 +51,7 @@ FILE, MARK = "policy", "policy.installed"
 MEMORY = "policy-seen"
 """In the data folder."""
 _ASK = "ask whoever administers this computer"
+_MEND = "mend the line that it names and sign again; `posture privacy policy template` prints a policy to start from"
 _FACES = ("keep", "blur", "cover")
 
 _Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
@@ -300,21 +301,24 @@ def read(note: bytes, keys: Iterable[PublicKey], today: date, name: str, advice:
         text, signer = opened(note, keys)
     except NoteError as exc:
         raise ConfigError(f"{name} is no policy that counts here: {exc}; {advice}") from exc
-    policy = parsed(text, name)
+    policy = parsed(text, name, advice)
     return InForce(policy, signer, hashlib.sha256(note).hexdigest(), policy.expires < today)
 
 
-def parsed(text: str, name: str) -> Policy:
-    """The policy of a text. Raises ConfigError with the place."""
+def parsed(text: str, name: str, advice: str = _ASK) -> Policy:
+    """The policy of a text. Raises ConfigError with the place; `advice`: for the message."""
     head, _, body = text.partition("\n")
     if head != HEAD:
-        raise ConfigError(f"{name}: a policy of this version begins with the line {HEAD!r}")
+        raise ConfigError(f"{name}: a policy of this version begins with the line {HEAD!r}; {advice}")
     try:
-        policy = msgspec.convert(tomllib.loads(body), Policy)
+        tree = tomllib.loads(body)
+        if tree.get("issuer") == "":
+            raise ConfigError(f"{name} is no policy: its issuer is empty; say there who decides")
+        policy = msgspec.convert(tree, Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as exc:
-        raise ConfigError(f"{name} is no policy: {exc}") from exc
+        raise ConfigError(f"{name} is no policy: {exc}; {advice}") from exc
     if policy.expires < policy.issued:
-        raise ConfigError(f"{name}: it expires before it is issued")
+        raise ConfigError(f"{name}: it expires before it is issued; {advice}")
     return policy
 
 
@@ -322,7 +326,7 @@ def signed(body: str, key: PrivateKey, name: str) -> str:
     """The note of a policy in TOML, with or without its first line. Raises ConfigError for what is none."""
     text = body if body.startswith(HEAD) else f"{HEAD}\n{body}"
     text = text.rstrip("\n") + "\n"
-    parsed(text, name)
+    parsed(text, name, _MEND)
     return key.sign(text)
 
 

@@ -1,13 +1,13 @@
 """Sentences of rooms that know no language, in another one: known by their words, whatever stands in their places."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import cache
 
 _FIELD = re.compile(r"\\\{(\w+)\\\}")
 
 
-def translated(text: str, known: Iterable[str], translate: Callable[[str], str]) -> str:
+def translated(text: str, known: Collection[str], translate: Callable[[str], str]) -> str:
     """`text` as `translate` has it where it is one of the `known` sentences; any other text stays as it is.
 
     In the places of a sentence ({name}) anything may stand, also a sentence, which is then translated as well.

@@ -33,9 +33,12 @@ class Annotated:
         self._task = Task(path, base.with_name(f"{base.name}{SUFFIX}"), key)
 
     def refuse(self) -> None:
-        """Raise the SinkError with which the copy would end, as far as that can be known before."""
+        """Raise the error with which the copy would end, as far as that can be known before."""
+        from posture.interchange.reading import format_of
         from posture.redaction.outputs import Outputs
 
+        if format_of(self._task.path) is not None:
+            raise SourceError(f"{self._task.path.name}: keypoints have no pictures to draw on; leave out --video")
         error = Outputs((self._task,), overwrite=self._overwrite).hindrance(self._task)
         if error is not None:
             raise error

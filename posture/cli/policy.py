@@ -52,6 +52,8 @@ def sign(
     from posture.output import whole_file
 
     trail.started("privacy.policy.sign")
+    if out.resolve() == key.resolve():
+        raise ConfigError("--key and -o name the same file: give the signed policy a name of its own")
     body = _text(file)
     with (
         whole_file(out, overwrite=overwrite, advice="choose another name for -o, or pass --overwrite") as stream,
@@ -161,5 +163,7 @@ def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return file.read(NOTE_LIMIT_BYTES + 1).decode()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be read: {exc.strerror}; check its name and permissions") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path} is no text: name the policy or the signed note itself") from exc

@@ -39,6 +39,7 @@ SENTENCES = (
         "way to one with a higher number"
     ),
     mark("{file} is no policy that counts here: {why}; {ask}"),
+    mark("{file} is no policy: {why}; {ask}"),
     mark("signed by {names}, none of which is trusted here"),
     mark("the signature of {name} is wrong: the text was changed after it was signed"),
     mark("ask whoever administers this computer"),

@@ -86,7 +86,10 @@ def _policy() -> Locking | None:
     if found is None:
         return None
     if found.stands_in:
-        raise ConfigError("the policy of this computer does not hold, so no paper can say what it locks")
+        raise ConfigError(
+            "the policy of this computer does not hold, so no paper can say what it locks: `posture privacy policy "
+            "check` says why, and whoever administers this computer mends it"
+        )
     policy = found.policy
     return Locking(policy.issuer, policy.serial, found.signer.key_id.hex(), policy.expires, limits)
 

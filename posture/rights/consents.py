@@ -23,7 +23,8 @@ from posture.vault.store import Unlocked, Vault
 
 NAME = "consents.json"
 VERSION = 1
-KEEP_DAYS = 3 * 366
+KEEP_YEARS = 3
+KEEP_DAYS = KEEP_YEARS * 366
 """How long a note is kept: claims of this kind end three years after the year (Germany: BGB 195, 199)."""
 MOST_LETTERS = 60
 _LABEL = "posture consent v1"

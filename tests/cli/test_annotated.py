@@ -15,9 +15,12 @@ import pytest
 
 from posture.cli import exits
 from posture.data import PARTS, Zone
+from posture.interchange.coco import write
+from posture.interchange.motion import new_motion
 from posture.redaction.captions import captions
 from posture.reports.language import speaking
 from posture.reports.words import PARTS as PART_WORDS
+from posture.skeleton import BLAZEPOSE_33
 from posture.sources import open_source
 from posture.sources.clipwriter import write_clip
 from posture.sources.demo import DemoSource
@@ -127,13 +130,18 @@ def test_a_copy_that_is_there_is_refused_before_anything_is_done(clip, tmp_path)
     assert there.read_bytes() == b"mine"
 
 
-def test_keypoints_have_no_pictures_to_annotate(made, tmp_path):
-    keypoints = tmp_path / "walk.trc"
-    keypoints.write_text("no keypoints at all")
+def test_keypoints_have_no_pictures_to_annotate(tmp_path):
+    motion = new_motion(
+        [n / 10 for n in range(30)], ["person-1"], BLAZEPOSE_33.names,
+        image_px=np.full((30, 1, 33, 2), 320.0), confidence=np.full((30, 1, 33), 0.9), size_px=(640, 640),
+    )  # fmt: skip
+    keypoints = tmp_path / "two.coco.json"
+    write(motion, keypoints)
     done = posture(keypoints, "-o", tmp_path / "out", "--video")
-    assert done.returncode != 0
-    assert "walk.trc" in done.stderr
-    assert not list(tmp_path.glob("out/*"))
+    assert done.returncode == exits.BAD_DATA
+    assert "leave out --video" in " ".join(done.stderr.split())
+    assert not list(tmp_path.glob("out/*")), "refused before anything is done"
+    assert posture(keypoints, "-o", tmp_path / "out").returncode == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -134,6 +134,8 @@ def test_neither_a_key_nor_a_policy_is_replaced(computer):
         run(*asked)
     with pytest.raises(OutputExists, match=r"office.key.*leave out --new-key"):
         run(*asked, "--overwrite")
+    with pytest.raises(ConfigError, match="the same file"):
+        run("sign", "policy.toml", "--key", "office.key", "-o", "office.key", "--overwrite")
     assert [Path(name).read_bytes() for name in ("office.key", "policy.note")] == kept
 
 
