@@ -1,9 +1,7 @@
 """Two recordings of one task as one report: the parent's side of `posture merge`."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -13,7 +11,6 @@ from posture.data import Observation
 from posture.ergonomics.offset import Proposal
 from posture.ergonomics.task import NOTHING_SAID, Task
 from posture.ergonomics.two_views import Fused
-from posture.output import whole_file
 from posture.reports import FORMATS, Scored, Summary, Table, score_table, summarise
 from posture.reports.exposure import views
 from posture.reports.two_views import summed
@@ -27,12 +24,9 @@ class Merged:
     table: Table
     scored: Scored
 
-    def write(self, outputs: Mapping[str, Path], *, overwrite: bool) -> None:
-        """Write each format to its file. All of them are complete before the first one appears. Raises SinkError."""
-        with ExitStack() as together:
-            for name, path in outputs.items():
-                stream = together.enter_context(whole_file(path, overwrite=overwrite))
-                FORMATS[name].write(self.summary, self.table.rows(self.scored.rows), stream)
+    def write(self, name: str, stream: BinaryIO) -> None:
+        """Write the format of that name."""
+        FORMATS[name].write(self.summary, self.table.rows(self.scored.rows), stream)
 
 
 def merged_report(

@@ -23,6 +23,7 @@ from posture.batch.rows import FileRow, PersonRow
 from posture.errors import printable
 from posture.output import Plainly, Writing
 from posture.reports.language import speaking
+from posture.reports.review_csv import plain
 
 FORMATS = ("html", "csv", "json")
 COLUMNS = (
@@ -209,14 +210,15 @@ def _values(told: Told, row: FileRow | None, person: PersonRow | None) -> tuple[
 
 
 def _cell(value: object) -> object:
-    """A text that a spreadsheet takes for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return plain(value) if isinstance(value, str) else value
 
 
 def _message(plan: JobPlan, entry: Entry) -> str:
     """Why a file has no results, without the folder of the results."""
+    if entry.state not in ("failed", "refused"):
+        return ""
     folder = str(Path(plan.output).expanduser().absolute())
-    return entry.message.replace(f"{folder}/", "") if entry.state in ("failed", "refused") else ""
+    return entry.message.replace(f"{folder}/", "")
 
 
 def _row(entry: Entry) -> FileRow | None:

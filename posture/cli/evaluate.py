@@ -75,8 +75,8 @@ def evaluate(
     PCK@0.2: share of labelled points closer than 0.2 of the torso (shoulder to opposite hip); AP: COCO's average
     precision over OKS 0.50 to 0.95. n stands beside each figure.
     """
-    if (annotations is not None and reba is not None) or not (annotations or reba or angles):
-        raise ConfigError("give labelled pictures (ANNOTATIONS.json), --reba with rated photographs, or --angles alone")
+    if (reba is not None and (annotations or angles)) or not (annotations or reba or angles):
+        raise ConfigError("give labelled pictures (ANNOTATIONS.json), --angles, or both; or --reba alone")
     if reba is not None:
         _reba(reba, model, as_json=as_json)
         return

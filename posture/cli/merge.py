@@ -14,6 +14,7 @@ from posture.cli.analyze_options import Folder, Formats, Language, Model, Overwr
 from posture.cli.options import AsJson
 from posture.cli.said import Names, Reviewer, TaskFile, scores_line, user_says
 from posture.cli.screen import stderr, stdout
+from posture.cli.written import write_all
 from posture.errors import ConfigError, printable
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ def merge(
     if not fused.paired_s:
         raise ConfigError(_nothing_shared(seen, offset_s))
     merged = merged_report(analyses[0], (seen[0], seen[1]), fused, offset_s, proposal, settings, people)
-    merged.write(outputs, overwrite=overwrite)
-    for kind, path in outputs.items():
-        trail.exported(kind, path)
+    write_all(outputs, merged.write, overwrite=overwrite)
     _tell(merged, outputs, as_json=as_json)
 
 
@@ -105,6 +104,9 @@ def _people(person: str | None, seen: "list[Observed]") -> tuple[int, int]:
         found = [int(part) for part in parts]
     if not all(found):
         raise ConfigError("nobody is in view in one of the recordings, so there is nothing to merge")
+    for view, number, one in zip(("FIRST", "SECOND"), found, seen, strict=True):
+        if not any(subject.pose.person == number for moment in one.observations for subject in moment.people):
+            raise ConfigError(f"--person: nobody in {view} has the number {number}; leave it out, or see that report")
     return found[0], found[1]
 
 

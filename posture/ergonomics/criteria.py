@@ -12,8 +12,8 @@
 
 The standard asks for a symmetric trunk and head and gives no angle; the limits are those from which RULA and REBA count
 here, and are settings. What a person said goes before what was measured. A person sits where somebody said so, or where
-`bouts.sitting` sees it; a leg that is stretched out does not look like sitting, so a seated knee beyond 135 degrees is
-judged only where somebody said "sitting".
+`bouts` sees a stretch of it, which no squat is; a leg that is stretched out does not look like sitting, so a knee
+beyond 135 degrees is judged only where somebody said "sitting".
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from posture.data import MEASURE_NAMES, Array
 from posture.ergonomics.bands import table
-from posture.ergonomics.bouts import sitting
+from posture.ergonomics.bouts import bouts, sitting
 from posture.ergonomics.evidence import SIDES, Evidence
 from posture.ergonomics.score_settings import ScoreSettings
 from posture.ergonomics.scoring import rows_of_segments
@@ -72,14 +72,14 @@ class Judged:
     """[T] whether it is known if the person sits; True for what is not about sitting."""
 
 
-def judge(criterion: Criterion, evidence: Evidence, times_s: Array, task: Task) -> Judged:
-    """The outcome at each moment. `times_s` float64 [T], as long as the evidence."""
-    seen, told = _seen(criterion, evidence), _said(criterion, times_s, task)
+def judge(criterion: Criterion, evidence: Evidence, times_s: Array, durations_s: Array, task: Task) -> Judged:
+    """The outcome at each moment. `times_s`, and for how long each stands: float64 [T], as long as the evidence."""
+    seen, told = _seen(criterion, evidence), said_over_time(criterion.name, criterion.side, times_s, task)
     value = np.where(np.isnan(told), seen, told)
     outcome = np.where(np.isnan(value), NOT_JUDGED, np.where(_meets(criterion, value), MET, NOT_MET))
     known = np.ones(len(times_s), np.bool_)
     if criterion.seated:
-        sits = seated(evidence, times_s, task)
+        sits = seated(evidence, times_s, durations_s, task)
         known = np.isfinite(sits)
         outcome = np.where(known, np.where(sits == 1.0, outcome, BESIDE), NOT_JUDGED)
     return Judged(criterion, outcome.astype(np.int8), np.isfinite(seen), np.isfinite(told), known)
@@ -97,9 +97,13 @@ def limits(criterion: Criterion, settings: ScoreSettings) -> tuple[float, float]
     return -limit, limit
 
 
-def seated(evidence: Evidence, times_s: Array, task: Task) -> Array:
-    """[T] 1 where the person sits, 0 where not, NaN where that is not known."""
+def seated(evidence: Evidence, times_s: Array, durations_s: Array, task: Task) -> Array:
+    """[T] 1 where the person sits, 0 where not (a squat is none), NaN where that is not known."""
     found = sitting(evidence.values[:, : len(MEASURE_NAMES)])
+    long = np.zeros(len(times_s), np.bool_)
+    for bout in bouts(times_s, durations_s, found):
+        long |= (times_s >= bout.start_s) & (times_s < bout.end_s)
+    found = np.where((found == 1.0) & ~long, 0.0, found)
     for rows, segment in rows_of_segments(times_s, task):
         if stances := task.said("left", segment).get("stance"):
             found[rows] = float("sitting" in stances)
@@ -113,11 +117,11 @@ def _seen(criterion: Criterion, evidence: Evidence) -> Array:
     return np.full(len(evidence.values), np.nan) if column is None else column
 
 
-def _said(criterion: Criterion, times_s: Array, task: Task) -> Array:
-    """[T] what a person said, as `_seen`; NaN where nobody did."""
+def said_over_time(factor: str, side: str, times_s: Array, task: Task) -> Array:
+    """[T] what a person said of a factor of a task, 1 and 0 for yes and no; NaN where nobody did."""
     found = np.full(len(times_s), np.nan)
     for rows, segment in rows_of_segments(times_s, task):
-        if said := task.said(criterion.side or "left", segment).get(criterion.name):
+        if said := task.said(side or "left", segment).get(factor):
             found[rows] = float(said[0])
     return found
 

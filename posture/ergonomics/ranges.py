@@ -52,17 +52,22 @@ class Range:
 def possible(method: Method, known: Known, settings: ScoreSettings) -> Range:
     """Every score of `method` that agrees with `known`. Raises KeyError where a factor is missing."""
     parts = tuple(
-        _part(method, name, tuple(tuple(known[factor]) for factor in rule.factors), settings)
+        _part(method, name, tuple(tuple((type(one), one) for one in known[f]) for f in rule.factors), settings)
         for name, rule in method.parts.items()
     )
     return _through_steps(method, parts, settings)
 
 
+_Typed = tuple[type, Value]
+"""To a cache "yes" is 1.0, unless its type stands beside it."""
+
+
 @lru_cache(maxsize=65536)
-def _part(method: Method, name: str, values: tuple[tuple[Value, ...], ...], settings: ScoreSettings) -> Scores:
+def _part(method: Method, name: str, values: tuple[tuple[_Typed, ...], ...], settings: ScoreSettings) -> Scores:
     rule = method.parts[name]
     return frozenset(
-        rule.score(dict(zip(rule.factors, chosen, strict=True)), settings).score for chosen in product(*values)
+        rule.score({factor: value for factor, (_, value) in zip(rule.factors, chosen, strict=True)}, settings).score
+        for chosen in product(*values)
     )
 
 

@@ -70,9 +70,8 @@ def regions(person: PersonSummary) -> tuple[Region, ...]:
     for joint in person.exposure.joints if person.exposure else ():
         least = min(band.points for band in joint.bands)
         outside_s = sum(band.seconds for band in joint.bands if band.points > least)
-        side = f", {sw.SIDES[joint.side]}" if joint.side else ""
         share = outside_s / joint.measurable_s if joint.measurable_s >= LEAST_S else None
-        shares.setdefault(f"{joint.factor} {joint.side}", (f"{sw.JOINTS[joint.factor]}{side}", share))
+        shares.setdefault(f"{joint.factor} {joint.side}", (sw.sided(sw.JOINTS[joint.factor], joint.side), share))
     return tuple(
         Region(*shares[key], limbs, label, from_point)
         for key, (limbs, label, from_point) in _LIMBS.items()

@@ -1,15 +1,24 @@
 """What ISO 11226 asks for beside inclinations, summed up over the time of one person."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from posture.data import MEASURE_INDEX, MEASURE_NAMES, Array, Reason
-from posture.ergonomics.criteria import BESIDE, CRITERIA, MET, NOT_JUDGED, NOT_MET, Criterion, Judged, judge, limits
+from posture.ergonomics.criteria import (
+    BESIDE,
+    CRITERIA,
+    MET,
+    NOT_JUDGED,
+    NOT_MET,
+    Criterion,
+    Judged,
+    judge,
+    limits,
+    said_over_time,
+)
 from posture.ergonomics.evidence import SIDES
 from posture.ergonomics.factors import SIDE_FACTORS
 from posture.ergonomics.holds import BRIDGE_S, STATIC_AFTER_S
-from posture.ergonomics.scoring import rows_of_segments
-from posture.ergonomics.support import SUPPORTS, says_support, with_support
+from posture.ergonomics.support import says_support, with_support
 from posture.ergonomics.task import Task
 from posture.reports.criteria_schema import CriterionTime, SupportTime
 from posture.reports.exposure import seconds
@@ -25,7 +34,7 @@ def criteria_times(person: Person, scored: PersonScores) -> tuple[CriterionTime,
 
 
 def _criterion(person: Person, scored: PersonScores, criterion: Criterion) -> CriterionTime:
-    found = judge(criterion, scored.evidence, person.time_s, scored.task)
+    found = judge(criterion, scored.evidence, person.time_s, person.duration_s, scored.task)
     spent = {code: seconds(person.duration_s, found.outcome == code) for code in (MET, NOT_MET, NOT_JUDGED, BESIDE)}
     edges = limits(criterion, scored.evidence.settings) or (None, None)
     held = [length for length in _stretches_s(person.time_s, found) if length > STATIC_AFTER_S]
@@ -79,11 +88,7 @@ def support_times(person: Person, task: Task) -> tuple[SupportTime, ...]:
 
 
 def _support(person: Person, task: Task, name: str, side: str) -> SupportTime:
-    assert name in SUPPORTS
-    said: NDArray[np.float64] = np.full(len(person.time_s), np.nan)
-    for rows, segment in rows_of_segments(person.time_s, task):
-        if values := task.said(side or "left", segment).get(name):
-            said[rows] = float(values[0])
+    said = said_over_time(name, side, person.time_s, task)
     yes, no, nothing = (seconds(person.duration_s, rows) for rows in (said == 1.0, said == 0.0, np.isnan(said)))
     return SupportTime(name=name, side=side, supported_s=yes, not_supported_s=no, not_entered_s=nothing)
 

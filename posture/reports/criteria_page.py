@@ -58,7 +58,7 @@ def _criterion(one: CriterionTime) -> tuple[str, ...]:
         missing = f"{missing}, {sits_not}" if missing else sits_not
     origins = {kind: getattr(one.origins, kind) for kind in sw.ORIGINS}
     return (
-        sided(CRITERIA[one.name], one.side),
+        sw.sided(CRITERIA[one.name], one.side),
         _within(one),
         words.length(one.met_s),
         words.length(one.not_met_s),
@@ -76,7 +76,7 @@ def _within(one: CriterionTime) -> str:
 
 def _support(one: SupportTime) -> tuple[str, ...]:
     times = (one.supported_s, one.not_supported_s, one.not_entered_s)
-    return sided(sw.FACTORS[one.name], one.side), *map(words.length, times)
+    return sw.sided(sw.FACTORS[one.name], one.side), *map(words.length, times)
 
 
 def _support_note(person: PersonSummary) -> str:
@@ -84,8 +84,3 @@ def _support_note(person: PersonSummary) -> str:
     told = ", ".join(f"{name} {words.length(spent)}" for name, spent in found if spent)
     because = say("Acceptable because of it: {parts}.", parts=told) if told else ""
     return f"{TEXTS['support_note']} {because}".strip()
-
-
-def sided(name: str, side: str) -> str:
-    """A name with its side, where it has one."""
-    return f"{name}, {sw.SIDES[side]}" if side else name

@@ -28,7 +28,7 @@ def write(summary: Summary, rows: Iterable[Row], out: BinaryIO, stills: Stills =
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow((*SIGNED, *CHANGE))
-    signed = (summary.status, _plain(summary.cover.reviewer), summary.cover.reviewed_on)
+    signed = (summary.status, plain(summary.cover.reviewer), summary.cover.reviewed_on)
     writer.writerows((*signed, *change) for change in list(_changes(summary)) or [("",) * len(CHANGE)])
     out.write(text.getvalue().encode())
 
@@ -37,13 +37,13 @@ def _changes(summary: Summary) -> Iterator[tuple[Scalar, ...]]:
     for one in summary.review.changes if summary.review else ():
         span = (one.start_s, "" if one.end_s is None else one.end_s)
         values = _values(one.before), _values(one.after)
-        yield one.kind, one.what, one.person, one.side, *span, *values, *map(_plain, (one.by, one.at, one.reason))
+        yield one.kind, one.what, one.person, one.side, *span, *values, *map(plain, (one.by, one.at, one.reason))
 
 
 def _values(found: tuple[Scalar, ...]) -> str:
     return " ".join(f"{value:g}" if isinstance(value, float) else str(value).lower() for value in found)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """What a person wrote, so that no spreadsheet computes it."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

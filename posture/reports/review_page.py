@@ -79,7 +79,7 @@ def what(one: ChangeShown) -> str:
     if one.kind == "excluded":
         return say("time that does not count")
     named = sw.FACTORS[one.what] if one.kind == "factor" else JOINTS[one.what]
-    return f"{named}, {sw.SIDES[one.side]}" if one.side else named
+    return sw.sided(named, one.side)
 
 
 def before(one: ChangeShown) -> str:

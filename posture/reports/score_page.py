@@ -270,7 +270,7 @@ def _exposure(person: PersonSummary) -> list[Block]:
 
 def joint_name(joint: JointBands) -> str:
     """Upper arm, left."""
-    return f"{sw.JOINTS[joint.factor]}, {sw.SIDES[joint.side]}" if joint.side else sw.JOINTS[joint.factor]
+    return sw.sided(sw.JOINTS[joint.factor], joint.side)
 
 
 def _joint_rows(joint: JointBands) -> list[tuple[str, ...]]:

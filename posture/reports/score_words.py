@@ -184,6 +184,11 @@ OWAS_TABLE = Heads("Digit", "Code", "Meaning", "Samples", "Share")
 JOINTS_TABLE = Heads("Joint", "Band", "Points", "Time", "Share")
 
 
+def sided(name: str, side: str) -> str:
+    """A name with its side, where it has one: upper arm, left."""
+    return f"{name}, {SIDES[side]}" if side else name
+
+
 def title(method: str, side: str) -> str:
     """Name of a score: RULA left."""
     return f"{METHODS[method]} {SIDES[side]}".strip()

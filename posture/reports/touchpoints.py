@@ -9,7 +9,7 @@ TOUCHPOINTS = (
         title="Reports and reviews",
         data="angles, times, scores, stick figures; names that you type; in a review the time of each change",
         code=(
-            *("analysis", "merging", "reports.xlsx", "cli.analyze", "cli.written"),
+            *("analysis", "reports.xlsx", "cli.analyze", "cli.written"),
             *("gui.analyse.page", "gui.analyse.task_tab", "gui.reports.page"),
         ),
         paths=("{reports}/*.html", "{reports}/*.pdf", "{reports}/*.json", "{reports}/*.csv", "{reports}/*.xlsx"),

@@ -335,11 +335,11 @@ def _criteria(book: _Book, sheet: Worksheet, person: PersonSummary) -> None:
     who = _who(person)
     for one in person.criteria:
         times = (one.met_s, one.not_met_s, one.not_judged_s, one.beside_s)
-        name = criteria_page.sided(criteria_page.CRITERIA[one.name], one.side)
+        name = sw.sided(criteria_page.CRITERIA[one.name], one.side)
         why = words.reasons(one.not_judged_reasons_s)
         book.add(sheet, (who, name, one.from_deg, one.to_deg, *times, one.held, one.longest_s, why))
     for support in person.support:
-        name = criteria_page.sided(sw.FACTORS[support.name], support.side)
+        name = sw.sided(sw.FACTORS[support.name], support.side)
         book.add(sheet, (who, name, None, None, support.supported_s, support.not_supported_s, support.not_entered_s))
 
 

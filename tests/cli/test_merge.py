@@ -111,6 +111,12 @@ def test_what_is_there_stays_and_bad_input_is_named(squats, cropped, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_number_that_nobody_has_is_named(squats, cropped, tmp_path):
+    code, words = refused(merge(squats, cropped, "-o", tmp_path / "out", "--format", "json", "--person", "1,7"))
+    assert code == exits.USAGE
+    assert "nobody in SECOND has the number 7" in words
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_ctrl_c_leaves_nothing_behind(decoding, tmp_path):
     child = decoding("merge", "VIDEO", "VIDEO", "-o", tmp_path / "out")

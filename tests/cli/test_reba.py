@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from posture.cli import app
-from posture.errors import NoInput, VideoUnreadable
+from posture.errors import ConfigError, NoInput, VideoUnreadable
 
 
 def evaluate(folder, *more):
@@ -65,6 +65,12 @@ def test_a_folder_without_ratings_is_named(tmp_path, content, error):
     done = evaluate(tmp_path)
     assert isinstance(done.exception, error), done.output
     assert "reba_scores.json" in str(done.exception)
+
+
+def test_angles_beside_ratings_are_refused_and_not_left_out(tmp_path):
+    done = evaluate(tmp_path, "--angles", str(tmp_path / "angles.csv"))
+    assert isinstance(done.exception, ConfigError), done.output
+    assert "or --reba alone" in str(done.exception)
 
 
 def test_ratings_without_their_picture_are_named(few):

@@ -31,6 +31,11 @@ A, C, N = (ZONES.index(zone) for zone in (Zone.ACCEPTABLE, Zone.CONDITIONAL, Zon
 SITS, STANDS = Task(stance="sitting"), Task(stance="standing")
 
 
+def lasting(times, each_s=30.0):
+    """For how long each moment stands: by default long enough for a stretch of sitting."""
+    return np.full(len(times), each_s)
+
+
 def rows(count=1, **columns):
     values = np.full((count, len(MEASURE_NAMES)), math.nan)
     for name, column in columns.items():
@@ -43,7 +48,7 @@ def outcomes(name, side="", task=Task(), settings=PAPER, times=None, **columns):
     values = rows(count, **columns)
     times = np.arange(float(count)) if times is None else times
     seen = Evidence(values, find_activity(times, values, settings), settings)
-    return judge(OF[name, side], seen, times, task).outcome.tolist()
+    return judge(OF[name, side], seen, times, lasting(times), task).outcome.tolist()
 
 
 # Each edge just below, on and just above it: an asymmetry counts from its limit on, either way.
@@ -119,9 +124,21 @@ def test_a_person_sits_where_it_was_said_or_seen():
     values = rows(3, left_hip_flexion_deg=[90.0, 5.0, math.nan], left_knee_flexion_deg=[90.0, 5.0, math.nan])
     times = np.arange(3.0)
     seen = Evidence(values, find_activity(times, values, PAPER), PAPER)
-    assert seated(seen, times, Task()).tolist()[:2] == [1, 0]
-    assert math.isnan(seated(seen, times, Task())[2])
-    assert seated(seen, times, SITS).tolist() == [1, 1, 1]
+    assert seated(seen, times, lasting(times), Task()).tolist()[:2] == [1, 0]
+    assert math.isnan(seated(seen, times, lasting(times), Task())[2])
+    assert seated(seen, times, lasting(times), SITS).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("each_s", "sits"), [(1.0, 0.0), (5.0, 1.0)], ids=["squats of 5 s", "25 s on a low stool"])
+def test_a_squat_is_no_bad_sitting(each_s, sits):
+    """Bent to the ground five moments long, then up: whoever lifts so does not sit with the knees too far bent."""
+    bent = [100.0] * 5 + [5.0] * 5
+    values = rows(10, **{f"left_{joint}_flexion_deg": bent for joint in ("hip", "knee")})
+    times = each_s * np.arange(10.0)
+    seen = Evidence(values, find_activity(times, values, PAPER), PAPER)
+    assert seated(seen, times, lasting(times, each_s), Task()).tolist() == [sits] * 5 + [0.0] * 5
+    outcome = judge(OF["knee_deg", "left"], seen, times, lasting(times, each_s), Task()).outcome.tolist()
+    assert outcome == [NOT_MET if sits else BESIDE] * 5 + [BESIDE] * 5
 
 
 # Which views tell: through the whole chain, from keypoints.
@@ -138,7 +155,8 @@ VIEWS = {
 def test_the_view_decides_what_is_judged(figure, name, facing):
     found = measure(figure().seen(facing), 1920, 1080)
     values, times = found.values[None], np.zeros(1)
-    outcome = judge(OF[name, ""], Evidence(values, find_activity(times, values, PAPER), PAPER), times, Task()).outcome
+    seen = Evidence(values, find_activity(times, values, PAPER), PAPER)
+    outcome = judge(OF[name, ""], seen, times, lasting(times), Task()).outcome
     assert outcome.tolist() == [MET if found.view in VIEWS[name] else NOT_JUDGED]
 
 
@@ -149,7 +167,7 @@ def test_an_asymmetric_trunk_is_seen_from_the_front(figure, mirrored, bend, name
     for one in (pose, mirrored(pose, 1920)):
         values, times = measure(one, 1920, 1080).values[None], np.zeros(1)
         seen = Evidence(values, find_activity(times, values, PAPER), PAPER)
-        assert judge(OF[name, ""], seen, times, Task()).outcome.tolist() == [NOT_MET]
+        assert judge(OF[name, ""], seen, times, lasting(times), Task()).outcome.tolist() == [NOT_MET]
 
 
 # What full support makes acceptable: part, angle, zone without, zone with it; each edge and both sides of it.

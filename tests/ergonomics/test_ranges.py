@@ -78,3 +78,14 @@ def test_knowing_more_never_widens():
         assert after <= before
         before = after
     assert len(before) == 1
+
+
+@pytest.mark.parametrize("order", [(True, 1.0), (1.0, True)])
+def test_a_yes_is_not_taken_for_one_degree(order):
+    """The two are equal to Python, and a cache that mixed them up would answer by what was asked first."""
+    never_asked = {"trunk_deg": (0.5 if order[0] is True else 0.25,), "back_side_deg": (False,)}
+    codes = {}
+    for twist in order:
+        known = EVERYTHING["owas"] | never_asked | {"back_twist_deg": (twist,)}
+        codes[type(twist)] = set(possible(METHODS["owas"], known, PAPER).parts["back"])
+    assert codes == {bool: {3}, float: {1}}

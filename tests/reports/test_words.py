@@ -1,6 +1,8 @@
 import pytest
 
-from posture.reports import words
+from posture.privacy import seccomp
+from posture.reports import facts, words
+from posture.reports.language import speaking
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,14 @@ def test_clock():
 
 def test_number():
     assert [words.number(v) for v in (None, -0.2, -3.0, 12.4)] == ["–", "0", "−3", "12"]
+
+
+@pytest.mark.parametrize("graphics", [True, False])
+def test_limits_on_the_decoding_process_have_words(graphics, monkeypatch):
+    monkeypatch.setattr(seccomp, "_install", lambda _: True)
+    assert set(seccomp.confine(graphics=graphics)) <= facts.LAYERS.texts.keys()
+
+
+def test_a_limit_with_a_number_is_translated():
+    with speaking("de"):
+        assert facts._layer("address space 4096 MiB") == "Adressraum 4096 MiB"
