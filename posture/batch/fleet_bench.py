@@ -14,15 +14,12 @@ from pathlib import Path
 import msgspec
 
 from posture.batch.incoming import Incoming
-from posture.batch.patience import within
+from posture.batch.patience import ANSWER_S, within
 from posture.batch.shares import NotShared, Share, find
 from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.batch.workers import LocalWorkers
-from posture.errors import PostureError
+from posture.errors import PostureError, SinkError
 from posture.output import probe
-
-ANSWER_S = 20.0
-"""A share that does not answer for so long hangs: what this machine says of its files is no word about the files."""
 
 
 class Assigned(msgspec.Struct, frozen=True):
@@ -125,11 +122,13 @@ class Bench:
 
     def _names(self, assigned: Assigned) -> tuple[list[FileTask | None], Path | None]:
         """Tasks and folder of checkpoints as they are called here."""
-        checkpoints = None
-        if assigned.checkpoints:
-            with suppress(NotShared):
-                checkpoints = find(assigned.checkpoints, self._shares)
-        return [self._here(each, assigned.streamed) for each in assigned.tasks], checkpoints
+        here, checkpoints = [self._here(each, assigned.streamed) for each in assigned.tasks], None
+        if assigned.checkpoints and (first := here[0]) is not None:  # a video, which keeps some, is alone
+            with suppress(NotShared, SinkError):  # where another account made the folder: without
+                found = find(assigned.checkpoints, self._shares)
+                probe(found / first.checkpoint_name / "x")
+                checkpoints = found
+        return here, checkpoints
 
     def _here(self, task: FileTask, streamed: str) -> FileTask | None:
         """The same task with the names that its files have on this machine."""

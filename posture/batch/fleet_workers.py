@@ -190,7 +190,8 @@ class FleetWorkers:
     def _awake(self, machines: dict[str, Machine]) -> dict[str, Machine]:
         """Those that get work now. Raises FleetError where there was none for too long."""
         now = self._now()
-        found = {address: each for address, each in machines.items() if self._resting.get(address, now) <= now}
+        self._resting = {address: until_s for address, until_s in self._resting.items() if until_s > now}
+        found = {address: each for address, each in machines.items() if address not in self._resting}
         if found:
             self._heard_of_s = now
         elif now - self._heard_of_s > NOBODY_S:
@@ -225,11 +226,12 @@ class FleetWorkers:
         """Fill the places; False where there is nothing more for ever."""
         places = sum(machine.places for machine in machines.values())
         while len(self._out) < places:
-            if self._waiting:
-                self._give(self._waiting.popleft(), machines)
+            if (out := self._ready(machines)) is not None:
+                self._waiting.remove(out)
+                self._give(out, machines)
                 continue
-            if not more:
-                return False
+            if not more or len(self._waiting) >= places:
+                return more
             try:
                 bundle = bundles.next()
             except StopIteration:
@@ -238,6 +240,13 @@ class FleetWorkers:
                 return True
             self._give(_Out(tuple(_replacing_its_own(task) for task in bundle)), machines)
         return more
+
+    def _ready(self, machines: dict[str, Machine]) -> _Out | None:
+        """The first that one of these may see, or that nobody will; others wait for a machine that rests."""
+        for out in self._waiting:
+            if machines.keys() - out.blind or not self._resting.keys() - out.blind:
+                return out
+        return None
 
     def _give(self, out: _Out, machines: dict[str, Machine]) -> None:
         self._out.append(out)
@@ -328,9 +337,10 @@ class FleetWorkers:
 
     def _silent(self, out: _Out, address: str) -> Iterator[_Event]:
         """A share of this machine does not answer."""
-        self._resting[address] = self._now() + REST_S
         words = f"a share of {out.at.name if out.at else address} does not answer"
-        self._say(f"▲ {words}; its files go to others, and it gets none for {REST_S / 60:.0f} min")
+        if address not in self._resting:
+            self._say(f"▲ {words}; its files go to others, and it gets none for {REST_S / 60:.0f} min")
+        self._resting[address] = self._now() + REST_S
         yield from self._failed(out, FleetError(words))
 
     def _failed(self, out: _Out, error: PostureError) -> Iterator[_Event]:

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+ANSWER_S = 20.0
+"""A share that does not answer for so long hangs: what this machine says of its files is no word about the files."""
 _T = TypeVar("_T")
 
 

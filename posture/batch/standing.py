@@ -11,12 +11,10 @@ from typing import Literal
 
 from posture.batch.arrivals import Listing, Standing
 from posture.batch.manifest import MARK
-from posture.batch.patience import within
+from posture.batch.patience import ANSWER_S, within
 from posture.batch.work import What
 from posture.inputs import MEDIA_SUFFIXES
 
-ANSWER_S = 20.0
-"""A share that does not answer for so long is away."""
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "9p", "afs", "ceph", "davfs", "lustre"}) | {
     *("glusterfs", "virtiofs", "vboxsf", "prl_fs", "vmhgfs", "beegfs", "gpfs", "afpfs", "webdav"),
 }

@@ -23,7 +23,7 @@ ASK_AGAIN_S = 0.2
 """After which tasks are asked for again where there were none."""
 SILENCE_S = 120.0
 """Longer than `job.stall_s` by this, and a worker that says nothing is ended: it hangs in a share that is away."""
-DIES_S = 10.0
+DIES_S = 2.0
 """A process that was killed and is not gone by then waits in the kernel for a share; it is left behind."""
 
 
@@ -198,7 +198,7 @@ class LocalWorkers:
             )
 
     def _end_the_silent(self) -> Iterator[tuple[FileTask, FileOutcome | Progress]]:
-        """The end of such a process is not waited for: it may never come."""
+        """Their end is waited for no longer than `DIES_S`: it may never come."""
         now = time.monotonic()
         for process in self._busy():
             if now - process.heard_s > process.tasks[0].orders.settings.job.stall_s + SILENCE_S:

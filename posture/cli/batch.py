@@ -296,7 +296,7 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
     told = journal.entries("message != '' AND state IN ('done', 'failed', 'refused')", "state = 'done', stem_key")
     mishaps = [
         (entry.state, printable(os.path.basename(os.fsdecode(entry.path))), entry.message)
-        for entry in islice(told, FAILURES_SHOWN)
+        for entry in islice(told, None if as_json else FAILURES_SHOWN)
     ]
     if as_json:
         given_again = [{"file": name, "message": message} for state, name, message in mishaps if state == "done"]

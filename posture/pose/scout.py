@@ -95,7 +95,9 @@ class Scout:
             add(detection.region, detection)
         looked_at: list[Landmarks] = []
         finds = [body for square in squares for body in self._finds.within(frame, square)]
-        for find in sorted(finds, key=lambda body: -body.score)[:MOST]:
+        for find in sorted(finds, key=lambda body: -body.score):
+            if len(looked_at) == MOST:
+                break
             if not _known(find, looked_at):
                 looked_at.append(find)
                 add(find.region)

@@ -132,3 +132,10 @@ def test_a_failure_on_a_share_that_does_not_answer_is_no_word_about_the_file(ben
     finally:
         never.set()
     assert (reply.outcomes, reply.silent) == ((None,), True)
+
+
+def test_without_a_place_for_checkpoints_the_work_is_done_all_the_same(bench, nas):
+    """As where a worker of another account made their folder."""
+    (nas / "kept").write_bytes(b"no folder")
+    (outcome,) = done_by(bench, task_of(NAS), checkpoints=bytes(NAS / "kept")).outcomes
+    assert outcome.state == "done", outcome.message

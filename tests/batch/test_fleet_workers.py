@@ -189,6 +189,25 @@ def test_after_its_rest_it_gets_files_again(tmp_path):
     assert outcome.state == "done"
 
 
+def test_a_file_that_only_a_resting_machine_sees_waits_for_it(tmp_path):
+    """The other one is awake and blind: that is no reason to say that nobody sees the file."""
+    clock, said = [0.0], []
+    fleet = FakeFleet([machine("sees"), machine("blind")], lambda at, task: done(task) if at == "sees" else None)
+    fleet.silent = {"sees"}
+
+    def now():
+        clock[0] += 10.0
+        if clock[0] > fleet_workers.REST_S:
+            fleet.silent = set()
+        return clock[0]
+
+    (outcome,) = outcomes(FleetWorkers(fleet, say=said.append, now=now), tasks(tmp_path, 1)).values()
+    assert outcome.state == "done"
+    assert len([words for words in said if "does not answer" in words]) == 1
+    fleet.there.append(machine("new"))
+    assert {one.state for one in outcomes(FleetWorkers(fleet), tasks(tmp_path, 3)).values()} == {"done"}
+
+
 def test_where_every_share_hangs_the_job_says_so(tmp_path):
     clock = iter(range(0, 100_000, 20))
     fleet = FakeFleet([machine("hangs")])

@@ -257,3 +257,18 @@ def test_one_that_is_stopped_writes_no_report(film, tmp_path):
     with pytest.raises(SourceError, match="go on"):
         analysis.run(tmp_path / "out" / "film", lambda *_: None)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_checkpoints_that_cannot_be_made_again_is_an_error_with_a_next_step(film, tmp_path):
+    kept = Checkpoints(tmp_path / "b" / "one", every_s=1e-9)
+    keep = kept.keep
+
+    def keep_without_folder(checkpoint):
+        shutil.rmtree(tmp_path / "b")
+        (tmp_path / "b").write_bytes(b"a file stands there")
+        keep(checkpoint)
+
+    kept.keep = keep_without_folder
+    settings = Settings(pose=POSE, analysis=RATE, output=OutputSettings(formats=("json",)))
+    with pytest.raises(SinkError, match="with -o"):
+        Analysis(film, settings, checkpoints=kept).run(tmp_path / "out" / "film", lambda *_: None)

@@ -132,7 +132,7 @@ class Jobs(QObject):
         self._errands.run(lambda: _again(job.folder, retry=retry), self._remember, self._fail)
 
     def stop(self, job: Job) -> None:
-        """What is in hand keeps its checkpoint."""
+        """Ask it to end in order; what becomes of a file in hand: `posture.batch.work.LATER`."""
         self._errands.run((job.folder / STOP_FILE).touch, lambda _: None, self._fail)
 
     def _remember(self, started: "tuple[Path, subprocess.Popen[bytes]]") -> None:
