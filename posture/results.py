@@ -34,7 +34,7 @@ from posture.output import oldest_first, remove_left, removed, translated, whole
 from posture.pose.added import AddedModels
 from posture.pose.catalogue import MANIFEST_SHA256
 from posture.pose.package import SignedModel
-from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS, PoseSettings
+from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS, PoseSettings
 from posture.resuming import spec_sha256
 from posture.vault.recipient import Secrets
 from posture.vault.ring import Ring
@@ -276,7 +276,7 @@ def cached(results: Results, path: Path | None, settings: Settings, part: Range,
 
 def _added(pose: PoseSettings) -> tuple[SignedModel, ...]:
     """Those models of the settings that came from elsewhere: what is behind a name can be another one tomorrow."""
-    names = sorted({pose.model, pose.detector}.difference(LANDMARK_MODELS, (BUILT_IN_DETECTOR,)))
+    names = sorted({pose.model, pose.detector}.difference(LANDMARK_MODELS, DETECTION_MODELS))
     return tuple(AddedModels().signed(name)[0] for name in names)
 
 

@@ -398,7 +398,7 @@ def test_an_unknown_name_gives_the_nearest(folder, added):
     check_names("office", "blazepose", added)
     with pytest.raises(posture.errors.ConfigError, match=r"pose\.model = 'offise': did you mean 'office'"):
         check_names("offise", "blazepose", added)
-    with pytest.raises(ModelMissing, match=r"did you mean 'full'.*lite, full, heavy, movenet, multipose, office"):
+    with pytest.raises(ModelMissing, match=r"did you mean 'full'.*lite, full, heavy, movenet, office"):
         pose_model(Catalogue.load(), "ful", added)
     for name in ("../office", "", "office.note"):
         with pytest.raises(ModelMissing):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from posture.pose.session import Session
@@ -157,62 +158,80 @@ def test_parts_and_axes() -> None:
     assert (result[0, SIDE:] == 2).all()
 
 
-def test_the_highest_place_around_and_the_best_of_all() -> None:
-    """What MoveNet MultiPose does with its heatmap: peaks are the places that a 3 x 3 maximum leaves as they are."""
+def test_the_highest_of_each_window() -> None:
     graph = Writer()
     window = {**convolving(1), "ksize": {"list": {"i": ["1", "3", "3", "1"]}}}
-    graph.node("MaxPool", ["picture"], "around", **window)
-    graph.node("Equal", ["picture", "around"], "is_peak")
-    graph.node("Cast", ["is_peak"], "peaks", DstT={"type": "DT_FLOAT"})
-    graph.node("Mul", ["picture", "peaks"], "heights")
-    graph.node("Reshape", ["heights", graph.constant("flat", np.array([1, -1], np.int32))], "row")
-    graph.node("TopKV2", ["row", graph.constant("three", np.array(3, np.int32))], "best")
-    graph.node("Cast", ["best:1"], "places", DstT={"type": "DT_FLOAT"})
-    graph.node("ConcatV2", ["best", "places", graph.constant("axis", np.array(1, np.int32))], "end")
-    assert graph.run("end", [1, 6]).tolist() == [[74, 73, 72, 74, 73, 72]]
+    graph.node("MaxPool", ["picture"], "end", **window)
+    rows = np.minimum(np.arange(SIDE) + 1, SIDE - 1)
+    assert (graph.run("end", list(PICTURE.shape)) == PICTURE[:, rows][:, :, rows]).all(), "values rise to the end"
 
 
-def test_what_depends_on_the_size_alone_is_calculated() -> None:
-    """A column of row numbers, as wide as the picture, from its shape."""
+NCHW = np.arange(3 * SIDE * SIDE, dtype=np.float32).reshape(1, 3, SIDE, SIDE) - 20
+
+
+def framework_neutral(document: dict[str, Any], outputs: tuple[str, ...]) -> dict[str, Any]:
+    """The same graph with a picture of numbers, channels first, and several outputs."""
+    shape = {"dim": [{"size": str(size)} for size in NCHW.shape]}
+    signed = {"inputs": {"in": {"name": "input:0", "dtype": "DT_FLOAT", "tensorShape": shape}}}
+    return {**document, "signature": {**signed, "outputs": {name: {"name": f"{name}:0"} for name in outputs}}}
+
+
+def nanodet_like() -> Writer:
+    """What NanoDet is made of: pictures are turned for each convolution and back, and two maps become rows."""
     graph = Writer()
     whole = {name: graph.constant(name, np.array(value, np.int32)) for name, value in {
-        "one": [1], "two": [2], "step": [1], "column": [-1, 1], "thrice": [1, 3]
+        "hwc": [0, 2, 3, 1], "chw": [0, 3, 1, 2], "rows": [0, 2, 1], "around": [[0, 0], [0, 0], [1, 0], [0, 1]],
+        "sizes": [2, 1], "axis": 1, "first": [[0], [1]], "shape": [3], "some": [1, 2], "rest": 0, "less": [0, 0, -1],
     }.items()}  # fmt: skip
-    graph.node("Shape", ["picture"], "shape")
-    graph.node(
-        "StridedSlice", ["shape", whole["one"], whole["two"], whole["step"]], "high", shrink_axis_mask={"i": "1"}
-    )
-    graph.node("Cast", ["high"], "last", DstT={"type": "DT_FLOAT"})
-    first = graph.constant("first", np.array(0, np.float32))
-    graph.node("Range", [first, "last", graph.constant("by", np.array(1, np.float32))], "rows")
-    graph.node("Reshape", ["rows", whole["column"]], "standing")
-    graph.node("Tile", ["standing", whole["thrice"]], "wide")
-    none = graph.constant("none", np.array([0, 0], np.int32))
-    ones = graph.constant("ones", np.array([1, 1], np.int32))
-    masks = {"begin_mask": {"i": "2"}, "end_mask": {"i": "2"}, "new_axis_mask": {"i": "1"}}
-    graph.node("StridedSlice", ["wide", none, none, ones], "deep", **masks)  # [None, :]
-    graph.node("Squeeze", ["picture"], "flat", squeeze_dims={"list": {"i": ["0"]}})
-    graph.node("Sub", ["flat", "deep"], "end")
-    result = graph.run("end", [SIDE, SIDE, 3])
-    assert result == pytest.approx(PICTURE[0] - np.arange(SIDE)[None, :, None].astype(float))
+    graph.node("PadV2", ["input", whole["around"], graph.constant("ten", np.array(10, np.float16))], "wider")
+    graph.node("Transpose", ["wider", whole["hwc"]], "turned")
+    weight = np.arange(2 * 2 * 3 * 3).reshape(2, 2, 3, 3).astype(np.float16) / 8
+    graph.node("Conv2D", ["turned", graph.constant("w", weight)], "seen", **convolving(2, "VALID"))
+    graph.node("Add", ["seen", graph.constant("b", np.array([-30, 0, 30], np.float16))], "moved")
+    graph.node("Transpose", ["moved", whole["chw"]], "back")
+    graph.node("LeakyRelu", ["back"], "bent", alpha={"f": 0.5})
+    graph.node("SplitV", ["bent", whole["sizes"], whole["axis"]], "parts", num_split={"i": "2"})
+    graph.node("SparseToDense", [whole["first"], whole["shape"], whole["some"], whole["rest"]], "dense")
+    for name, part, channels in (("two", "parts", 2), ("one", "parts:1", 1)):
+        graph.constant(f"{name} channels", np.array([0, channels - 2, 0], np.int32))
+        graph.node("AddV2", ["dense", whole["less"]], f"{name} open")
+        graph.node("AddV2", [f"{name} open", f"{name} channels"], f"{name} shape")
+        graph.node("Reshape", [part, f"{name} shape"], f"{name} flat")
+        graph.node("Transpose", [f"{name} flat", whole["rows"]], name)
+    return graph
 
 
-def test_choosing_and_adding_up() -> None:
-    graph = Writer()
-    axis, four = graph.constant("axis", np.array(3, np.int32)), graph.constant("four", np.array(4, np.float32))
-    graph.node("Split", [axis, "picture"], "parts", num_split={"i": "3"})
-    graph.node("Greater", ["parts", four], "large")
-    graph.node("GreaterEqual", ["parts:1", four], "also")
-    graph.node("LogicalAnd", ["large", "also"], "both")
-    graph.node("Select", ["both", "parts:2", "parts"], "chosen")
-    graph.node("Minimum", ["chosen", four], "capped")
-    graph.node("AddN", ["capped", "parts", "parts:1"], "sum")
-    graph.node("Sum", ["sum", axis], "added", keep_dims={"b": False})
-    graph.node("Max", ["picture", axis], "most", keep_dims={"b": False})
-    graph.node("Sub", ["added", "most"], "end")
-    red, green, blue = np.moveaxis(PICTURE[0].astype(float), 2, 0)
-    expected = np.minimum(np.where((red > 4) & (green >= 4), blue, red), 4) + red + green - blue
-    assert graph.run("end", [1, SIDE, SIDE])[0] == pytest.approx(expected)
+def test_channels_first_and_several_outputs_as_one() -> None:
+    graph = nanodet_like()
+    document = framework_neutral(graph.document("two", []), ("two", "one"))
+    model = convert(json.dumps(document).encode(), graph.weights, "result", (("two", "one"),))
+    (result,) = Session(model, ["cpu"]).run(NCHW).values()
+    wider = np.full((3, SIDE + 1, SIDE + 1), 10.0)
+    wider[:, 1:, :-1] = NCHW[0]
+    weight = np.arange(2 * 2 * 3 * 3).reshape(2, 2, 3, 3) / 8
+    cells = [wider[:, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2] for y in range(3) for x in range(3)]
+    plain = np.array([np.einsum("cij,ijco->o", cell, weight) for cell in cells]) + np.array([-30, 0, 30])
+    assert result[0] == pytest.approx(np.where(plain < 0, plain / 2, plain))
+    names = [node.op_type for node in onnx.load_from_string(model).graph.node]
+    assert names.count("Transpose") == 2, "of rows alone: those around convolutions are no work"
+
+
+def test_rows_one_after_the_other() -> None:
+    graph = nanodet_like()
+    graph.node("Reshape", ["bent", graph.constant("all", np.array([1, -1, 1], np.int32))], "flat")
+    document = framework_neutral(graph.document("two", []), ("one", "flat"))
+    model = convert(json.dumps(document).encode(), graph.weights, "result", (("flat",), ("one",)))
+    (result,) = Session(model, ["cpu"]).run(NCHW).values()
+    assert result.shape == (1, 27 + 9, 1)
+    assert (result[0, 27:] == result[0, 18:27]).all(), "the third channel, behind all of them"
+
+
+@pytest.mark.parametrize("rows", [(), (("two",),), (("two", "one", "bent"),)])
+def test_outputs_that_nothing_joins(rows: tuple[tuple[str, ...], ...]) -> None:
+    graph = nanodet_like()
+    document = framework_neutral(graph.document("two", []), ("two", "one"))
+    with pytest.raises(Unsupported, match="outputs two, one"):
+        convert(json.dumps(document).encode(), graph.weights, "result", rows)
 
 
 def faulty(fault: str) -> tuple[dict[str, Any], bytes]:
@@ -225,9 +244,6 @@ def faulty(fault: str) -> tuple[dict[str, Any], bytes]:
     elif fault == "fused":
         inputs = ["picture", graph.constant("w", np.zeros((1, 1, 3, 1), np.float32)), "w"]
         graph.node("_FusedConv2D", inputs, "end", **convolving(1, fused=("BiasAdd", "Elu")))
-    elif fault == "part":
-        where = [graph.constant(name, np.full(1, value, np.int32)) for name, value in (("b", 0), ("e", 1), ("s", 1))]
-        graph.node("StridedSlice", ["picture", *where], "end", shrink_axis_mask={"i": "1"})
     elif fault == "computed":
         graph.node("_FusedConv2D", ["picture", "picture"], "end", **convolving(1))
     else:
@@ -244,7 +260,6 @@ def faulty(fault: str) -> tuple[dict[str, Any], bytes]:
         ("operator", "operator Cos"),
         ("filters", "2 filters"),
         ("fused", "Elu"),
-        ("part", "a part of what is computed"),
         ("computed", "computed where a constant"),
         ("stored", "stored as uint8"),
         ("longer", "9 bytes of weights where 8"),

@@ -95,6 +95,8 @@ class Plan:
     use: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     weights: str = ""
     """A second member, where the source is a TensorFlow.js graph and its weights lie beside it."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """How several outputs of such a graph become one; see `tfjs_to_onnx.convert`."""
 
 
 DETECTION_SCORES = "one logit per anchor; probability = 1 / (1 + exp(-logit))"
@@ -205,12 +207,28 @@ MOVENET_THUNDER = _movenet(
     image="square crop, black outside",
     meaning="17 x (y, x as parts of the input's sides, probability), in the order of COCO",
 )  # fmt: skip
-MOVENET_MULTIPOSE = _movenet(
-    "movenet_multipose", "f90832a04baed771188b563cc209230d64611696a00910e65b608cca90c7deb9",
-    "people", "movenet-multi", 0.3, "letterbox",
-    purpose="up to six people at once, in the picture alone; finds people for a thorough search",
-    image="letterboxed picture, black border",
-    meaning="6 x (17 x (y, x, probability) as of one person, the box as low y, x, high y, x, a score)",
+NANODET_G = Plan(
+    name="nanodet_g",
+    package=HUMAN,
+    member="package/models/nanodet.json",
+    weights="package/models/nanodet.bin",
+    sha256="ab45fa72e4ddf2ec6bfb3c759c17175c260668ccdbc3fe034b88aca74bec9e0a",
+    recipe=Recipe(outputs={"boxes": 0}, input_range=(0, 255)),
+    rows=(("Identity", "Identity_3"), ("Identity_1", "Identity_4"), ("Identity_2", "Identity_5")),
+    purpose="finds people who are small, far off or many; finds people for a thorough search",
+    image="BGR letterboxed picture, black border, (byte - mean) / deviation of ImageNet",
+    meanings={
+        "boxes": "per cell of 8, 16 and 32 pixels: probabilities of the 80 classes of COCO, first a person; then "
+        "4 x 11 bins of the distance to the left, upper, right and lower side, in cells",
+    },
+    use={
+        "head": "nanodet",
+        "half": 0.3,
+        "input": {
+            "width": 416, "height": 416, "layout": "NCHW", "dtype": "float32", "colour": "BGR", "fit": "letterbox",
+            "mean": [103.53, 116.28, 123.675], "std": [57.375, 57.12, 58.395],
+        },
+    },
 )  # fmt: skip
 
 
@@ -232,7 +250,7 @@ PLANS = (
     FACE_DETECTION_SHORT_RANGE,
     FACE_DETECTION_FULL_RANGE,
     MOVENET_THUNDER,
-    MOVENET_MULTIPOSE,
+    NANODET_G,
 )
 
 
@@ -312,7 +330,7 @@ def made(plan: Plan, package: Path) -> bytes:
     hold_to(source + weights, plan.sha256, plan.member)
     if plan.weights:
         (output,) = plan.recipe.outputs
-        return tfjs_to_onnx.convert(source, weights, output)
+        return tfjs_to_onnx.convert(source, weights, output, plan.rows)
     return convert(source, plan.recipe)
 
 

@@ -15,7 +15,7 @@ SMALLEST_HALF_WEIGHT = 65
 # Shape [N, H, W, C] of TensorFlow <-> ONNX shape [N, C, H, W].
 TO_NCHW, TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
 Pads = tuple[int, int]
-Attribute = int | str | Sequence[int]
+Attribute = int | float | str | Sequence[int]
 
 
 class Unsupported(Exception):

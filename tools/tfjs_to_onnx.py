@@ -1,8 +1,8 @@
 """Convert a TensorFlow.js graph model to ONNX: without TensorFlow, and to the same bytes every time.
 
-For MoveNet, whose float weights travel in this format alone. What comes out: one input `image`, uint8 NHWC of the size
-that the signature says; the named output; convolutions in NCHW, everything else in the order of the source; whole
-numbers as int64. What depends on the size of the input alone is calculated here.
+For MoveNet and NanoDet, whose float weights travel in this format. What comes out: one input `image` of the size that
+the signature says, uint8 where the source takes whole numbers; one output; convolutions in NCHW, everything else in the
+order of the source; whole numbers as int64. What depends on constants alone is calculated here.
 """
 
 import base64
@@ -27,19 +27,32 @@ from onnx_writer import (
     onnx_pads,
     same_padding,
 )
-from tfjs_known import KNOWN, Node, index
 
 PRODUCER = "posture tools/tfjs_to_onnx.py"
+Node = dict[str, Any]
+"""A node of the source: name, op, input, attr."""
 
 
-def convert(topology: bytes, weights: bytes, output: str) -> bytes:
+def convert(topology: bytes, weights: bytes, output: str, rows: Sequence[Sequence[str]] = ()) -> bytes:
     """The ONNX file for `model.json` and its one file of weights; the same bytes for the same source.
 
-    `output` is the ONNX name of the model's only output. Raises `Unsupported` naming what has no translation.
+    `output` is the ONNX name of the only output. Where the source has several, `rows` says how they become one: those
+    of a row side by side (axis 2), the rows one after the other (axis 1). Raises `Unsupported` naming what has no
+    translation.
     """
     document = json.loads(topology)
-    model = _Converter(document, _constants(document, weights)).converted(output)
+    model = _Converter(document, _constants(document, weights)).converted(output, rows)
     return finished(model, sha256(topology + weights).hexdigest())
+
+
+def outputs_of(topology: bytes) -> dict[str, list[int]]:
+    """The outputs of `model.json` by the names of its graph, and the sizes that it says."""
+    outputs = json.loads(topology)["signature"]["outputs"].values()
+    return {_tensor(one["name"]): _sizes(one) for one in outputs}
+
+
+def _sizes(tensor: Mapping[str, Any]) -> list[int]:
+    return [int(one["size"]) for one in tensor["tensorShape"]["dim"]]
 
 
 def _constants(document: Mapping[str, Any], weights: bytes) -> dict[str, NDArray[Any]]:
@@ -68,7 +81,8 @@ class _Converter(OnnxWriter):
             data = [tensor for tensor in node.get("input", []) if not tensor.startswith("^")]  # "^" is order alone
             self.source[node["name"]] = {**node, "input": data}
         signature = document["signature"]
-        (self.input,), (self.output,) = signature["inputs"].values(), signature["outputs"].values()
+        (self.input,) = signature["inputs"].values()
+        self.outputs = [_tensor(one["name"]) for one in signature["outputs"].values()]
         self.constants = constants
         """Tensors of the source whose value is known: stored, or calculated from such."""
         self.values: dict[str, str] = {}
@@ -78,23 +92,30 @@ class _Converter(OnnxWriter):
         self.types: dict[str, onnx.TypeProto] = {}
         """ONNX value -> what ONNX itself says of its type and size."""
 
-    def converted(self, output: str) -> onnx.ModelProto:
-        """The whole ONNX model."""
-        shape = [int(one["size"]) for one in self.input["tensorShape"]["dim"]]
-        image = helper.make_tensor_value_info("image", TensorProto.UINT8, shape)
+    def converted(self, output: str, rows: Sequence[Sequence[str]]) -> onnx.ModelProto:
+        """The whole ONNX model; see `convert`."""
+        ends = rows or [self.outputs]
+        if sorted(end for row in ends for end in row) != sorted(self.outputs) or not (rows or len(self.outputs) == 1):
+            raise Unsupported(f"outputs {', '.join(self.outputs)} and nothing that says how they become one")
+        shape = _sizes(self.input)
+        kind = TensorProto.FLOAT if self.input.get("dtype") == "DT_FLOAT" else TensorProto.UINT8
+        image = helper.make_tensor_value_info("image", kind, shape)
         placeholder = _tensor(self.input["name"])
         self.values[placeholder], self.types["image"] = "image", image.type
-        end = _tensor(self.output["name"])
-        for name in self._order(end):
+        for name in self._order([end for row in ends for end in row]):
             if name != placeholder and name not in self.constants:
                 self._node(self.source[name])
-        self.node("Identity", [self.value(end)], output)
+        made = [self._joined([self.value(end) for end in row], axis=2) for row in ends]
+        self.node("Identity", [self._joined(made, axis=1)], output)
         return self.model([image], [onnx.ValueInfoProto(name=output, type=self.types[output])], PRODUCER)
 
-    def _order(self, end: str) -> list[str]:
-        """What `end` depends on, each after what it needs itself; depth first, so always the same."""
+    def _joined(self, values: list[str], axis: int) -> str:
+        return values[0] if len(values) == 1 else self.node("Concat", values, axis=axis)
+
+    def _order(self, ends: Sequence[str]) -> list[str]:
+        """What `ends` depend on, each after what it needs itself; depth first, so always the same."""
         order: dict[str, None] = {}
-        waiting = [(end, False)]
+        waiting = [(end, False) for end in reversed(ends)]
         while waiting:
             name, ready = waiting.pop()
             if ready:
@@ -107,17 +128,36 @@ class _Converter(OnnxWriter):
     def _node(self, node: Node) -> None:
         name, op, inputs = node["name"], node["op"], [_tensor(tensor) for tensor in node["input"]]
         if op in KNOWN and all(tensor in self.constants for tensor in inputs):
-            self.constants[name] = KNOWN[op](node, *(self.constants[tensor] for tensor in inputs))
-        elif op == "Shape":
-            self.constants[name] = np.array(self.shape(inputs[0]), np.int64)
+            self.constants[name] = KNOWN[op](*(self.constants[tensor] for tensor in inputs))
         elif op in PICTURES:
             self.pictures[name] = PICTURES[op](self, node)
-        elif op == "AddV2" and all(tensor in self.pictures for tensor in inputs):
-            self.pictures[name] = self.node("Add", [self.pictures[tensor] for tensor in inputs])
+        elif op == "Transpose":
+            self._transpose(name, inputs[0], self.constant(inputs[1]).tolist())
+        elif op in ("Add", "AddV2") and all(tensor in self.pictures or self._is_bias(tensor) for tensor in inputs):
+            self.pictures[name] = self.node("Add", [self._in_nchw(tensor) for tensor in inputs])
         elif op in PLAIN:
             self.values[name] = PLAIN[op](self, node)
         else:
             raise Unsupported(f"operator {op}")
+
+    def _transpose(self, name: str, before: str, order: list[int]) -> None:
+        """From NHWC to NCHW and back nothing moves: it is the same ONNX value, in the other of both lists."""
+        if order == TO_NHWC:
+            self.pictures[name] = self.value(before)
+        elif order == TO_NCHW:
+            self.values[name] = self.picture(before)
+        else:
+            self.values[name] = self.node("Transpose", [self.value(before)], perm=order)
+
+    def _is_bias(self, tensor: str) -> bool:
+        """Whether it is known, one number a channel."""
+        return tensor in self.constants and self.constants[tensor].ndim == 1
+
+    def _in_nchw(self, tensor: str) -> str:
+        """A picture, or one number a channel, to be added to another picture."""
+        if tensor in self.pictures:
+            return self.pictures[tensor]
+        return self.weight(self.constants[tensor].reshape(-1, 1, 1), self.name("bias"))
 
     def several(self, op: str, inputs: list[str], outputs: list[str], **attributes: Attribute) -> None:
         """See `OnnxWriter.several`; the sizes of what comes out are known at once."""
@@ -261,15 +301,6 @@ def _reshape(c: _Converter, node: Node) -> str:
     return c.node("Reshape", [c.value(node["input"][0]), c.ints(*c.constant(node["input"][1]).tolist())])
 
 
-def _strided(c: _Converter, node: Node) -> str:
-    """Of what is not known, only whole axes, and new ones between them."""
-    where = index(node, *(c.constant(tensor) for tensor in node["input"][1:]))
-    if any(one is not None and one != slice(None) for one in where):
-        raise Unsupported(f"{node['name']}: a part of what is computed")
-    new = [axis for axis, one in enumerate(where) if one is None]
-    return c.node("Unsqueeze", [c.value(node["input"][0]), c.ints(*new)])
-
-
 def _unpack(c: _Converter, node: Node) -> str:
     """The parts are the node's outputs, `name`, `name:1` and so on."""
     axis, count = int(node["attr"]["axis"]["i"]), int(node["attr"]["num"]["i"])
@@ -281,15 +312,9 @@ def _unpack(c: _Converter, node: Node) -> str:
 
 
 def _split(c: _Converter, node: Node) -> str:
-    axis, count = int(c.constant(node["input"][0])), int(node["attr"]["num_split"]["i"])
-    parts = [c.name("split") for _ in range(count)]
-    c.several("Split", [c.value(node["input"][1])], parts, axis=axis)
-    return _parts(c, node, parts)
-
-
-def _top_k(c: _Converter, node: Node) -> str:
-    parts = [c.name("topk"), c.name("topk_place")]
-    c.several("TopK", [c.value(node["input"][0]), c.ints(int(c.constant(node["input"][1])))], parts)
+    sizes, axis = c.constant(node["input"][1]).tolist(), int(c.constant(node["input"][2]))
+    parts = [c.name("split") for _ in sizes]
+    c.several("Split", [c.value(node["input"][0]), c.ints(*sizes)], parts, axis=axis)
     return _parts(c, node, parts)
 
 
@@ -309,18 +334,22 @@ def _concatenation(c: _Converter, node: Node) -> str:
     return c.node("Concat", [c.value(tensor) for tensor in parts], axis=int(c.constant(axis)))
 
 
+def _pad(c: _Converter, node: Node) -> str:
+    """Before and after each axis; with the number of `PadV2`, or 0."""
+    before, widths, *filled = node["input"]
+    ends = c.constant(widths).T.ravel().tolist()
+    return c.node(
+        "Pad", [c.value(before), c.ints(*ends), c.number(float(c.constant(filled[0])) if filled else 0, "fill")]
+    )
+
+
+def _leaky_relu(c: _Converter, node: Node) -> str:
+    return c.node("LeakyRelu", [c.value(node["input"][0])], alpha=float(node["attr"]["alpha"]["f"]))
+
+
 def _arg_max(c: _Converter, node: Node) -> str:
     axis = int(c.constant(node["input"][1]))
     return c.node("ArgMax", [c.value(node["input"][0])], axis=axis, keepdims=0)
-
-
-def _max(c: _Converter, node: Node) -> str:
-    axis = int(c.constant(node["input"][1]))
-    return c.node("ReduceMax", [c.value(node["input"][0])], axes=[axis], keepdims=0)
-
-
-def _sum(c: _Converter, node: Node) -> str:
-    return c.node("ReduceSum", [c.value(node["input"][0]), c.ints(int(c.constant(node["input"][1])))], keepdims=0)
 
 
 def _squared_difference(c: _Converter, node: Node) -> str:
@@ -328,7 +357,16 @@ def _squared_difference(c: _Converter, node: Node) -> str:
     return c.node("Mul", [difference, difference])
 
 
+def _dense(indices: NDArray[Any], shape: NDArray[Any], values: NDArray[Any], rest: NDArray[Any]) -> NDArray[Any]:
+    whole = np.full(shape, rest)
+    whole[tuple(indices.reshape(-1, len(shape)).T)] = values
+    return whole
+
+
+KNOWN: dict[str, Callable[..., NDArray[Any]]] = {"AddV2": np.add, "SparseToDense": _dense}
+"""What is calculated here where all inputs are known."""
 PICTURES: dict[str, Callable[[_Converter, Node], str]] = {
+    "Conv2D": _convolution,
     "DepthwiseConv2dNative": _convolution,
     "FusedDepthwiseConv2dNative": _convolution,
     "MaxPool": _max_pool,
@@ -336,40 +374,27 @@ PICTURES: dict[str, Callable[[_Converter, Node], str]] = {
     "_FusedConv2D": _convolution,
 }
 PLAIN: dict[str, Callable[[_Converter, Node], str]] = {
-    "Abs": _operator("Abs"),
-    "AddN": _operator("Sum"),
+    "Add": _operator("Add"),
     "AddV2": _operator("Add"),
     "ArgMax": _arg_max,
     "Cast": _cast,
     "ConcatV2": _concatenation,
-    "Equal": _operator("Equal"),
-    "Exp": _operator("Exp"),
     "ExpandDims": _expand,
     "FloorDiv": _operator("Div"),  # of whole numbers that are not negative
     "GatherNd": _operator("GatherND"),
-    "Greater": _operator("Greater"),
-    "GreaterEqual": _operator("GreaterOrEqual"),
     "Identity": _operator("Identity"),
-    "Less": _operator("Less"),
-    "LogicalAnd": _operator("And"),
-    "Max": _max,
-    "Maximum": _operator("Max"),
-    "Minimum": _operator("Min"),
+    "LeakyRelu": _leaky_relu,
     "Mul": _operator("Mul"),
     "Pack": _pack,
+    "Pad": _pad,
+    "PadV2": _pad,
     "RealDiv": _operator("Div"),
-    "Reciprocal": _operator("Reciprocal"),
     "Reshape": _reshape,
-    "Select": _operator("Where"),
     "Sigmoid": _operator("Sigmoid"),
-    "Split": _split,
+    "SplitV": _split,
     "Sqrt": _operator("Sqrt"),
     "SquaredDifference": _squared_difference,
     "Squeeze": _squeeze,
-    "StridedSlice": _strided,
     "Sub": _operator("Sub"),
-    "Sum": _sum,
-    "Tile": _operator("Tile"),
-    "TopKV2": _top_k,
     "Unpack": _unpack,
 }

@@ -22,7 +22,7 @@ from posture.pose.catalogue import Catalogue
 from posture.pose.choice import Chosen
 from posture.pose.runtimes import NO_SIZES, Runs, loaded
 from posture.pose.session import available_providers
-from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS, PoseSettings
+from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS, PoseSettings
 from posture.privacy.limits import peak_memory
 
 MOST_RUNS, LEAST_RUNS, MOST_S = 100, 5, 3.0
@@ -66,13 +66,13 @@ def measure(name: str, on_start: Callable[[Callable[[], None]], None] = lambda e
 def found(name: str) -> Chosen:
     """A model of the program, by its short or its full name, or one that was added. Raises ModelError, ConfigError."""
     catalogue, added = Catalogue.load(), AddedModels()
-    own = {**LANDMARK_MODELS, BUILT_IN_DETECTOR: "pose_detection"}.get(name, name)
+    own = {**LANDMARK_MODELS, **DETECTION_MODELS}.get(name, name)
     if any(entry.name == own for entry in catalogue.entries):
         return Chosen(catalogue, own)
     if name in added.names():
         model, _ = added.signed(name)
         return Chosen(catalogue, name, added, model.use, model.tflite)
-    known = (*LANDMARK_MODELS, *(entry.name for entry in catalogue.entries), *added.names())
+    known = (*LANDMARK_MODELS, *DETECTION_MODELS, *(entry.name for entry in catalogue.entries), *added.names())
     raise ModelMissing(f"there is no model {name!r}; there are {', '.join(known)}")
 
 

@@ -46,7 +46,7 @@ def evaluate(
         typer.Option(metavar="FOLDER", help="Rated photographs: how our REBA agrees with people and motion capture."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, multipose, or an added one.")
+        str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, or an added one.")
     ] = None,
     every: Annotated[
         bool,

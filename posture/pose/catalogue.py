@@ -13,10 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 from posture.errors import ModelMismatch, ModelMissing
-from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS
+from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS
 
 # Written by tools/build_models.py.
-MANIFEST_SHA256 = "b647020ecf0ceae81399acbe25894a2b3a122a88de6c0f7bba488258a62e9793"
+MANIFEST_SHA256 = "549e49f90ea1a43c495b46d61904bd35abee6921c78036dced1c4b0b20dce444"
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 1 << 20
@@ -114,7 +114,7 @@ class Catalogue:
     @property
     def reserved_names(self) -> frozenset[str]:
         """Names that no other model may have."""
-        return frozenset({entry.name for entry in self.entries}) | {*LANDMARK_MODELS, BUILT_IN_DETECTOR}
+        return frozenset({entry.name for entry in self.entries}) | {*LANDMARK_MODELS, *DETECTION_MODELS}
 
     def read(self, name: str) -> bytes:
         """The bytes of a model, checked against the manifest; hand these to the runtime, not the path.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posture.errors import ConfigError, ModelMissing, ModelRefused
 from posture.pose.catalogue import Catalogue
-from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS
+from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS
 
 if TYPE_CHECKING:  # what reads signatures takes 50 ms to import, and the models of the program need none of it
     from posture.pose.added import AddedModels
@@ -48,9 +48,9 @@ def pose_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = No
 
 def detector_model(catalogue: Catalogue, name: str, added: "AddedModels | None" = None) -> Chosen:
     """The model of that name that finds people. Raises as `pose_model`."""
-    if name == BUILT_IN_DETECTOR:
-        return Chosen(catalogue, "pose_detection")
-    return _added_model(catalogue, name, added, ("detector",), "a detector", (BUILT_IN_DETECTOR,))
+    if name in DETECTION_MODELS:
+        return _own(catalogue, DETECTION_MODELS[name])
+    return _added_model(catalogue, name, added, ("detector",), "a detector", tuple(DETECTION_MODELS))
 
 
 def _own(catalogue: Catalogue, name: str) -> Chosen:
@@ -67,7 +67,7 @@ def check_names(model: str, detector: str, added: "AddedModels | None" = None) -
 
     Whether an added model is sound, and of the right role, is seen when it is used.
     """
-    for key, name, own in (("model", model, tuple(LANDMARK_MODELS)), ("detector", detector, (BUILT_IN_DETECTOR,))):
+    for key, name, own in (("model", model, tuple(LANDMARK_MODELS)), ("detector", detector, tuple(DETECTION_MODELS))):
         if name not in own:
             found = added or _of_this_account()
             if name not in found.names():

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from posture.pose.added import AddedModels
     from posture.pose.brought.use import Use
 
-FINDS, LIKELY = "multipose", 0.25
-"""The model that finds people in a thorough search, and how certain it must be that somebody is looked at closer."""
+FINDS, LIKELY = "nanodet", 1 / 3
+"""The detector that finds people in a thorough search, and how certain it must be that somebody is looked at closer."""
 CONFIRMS, CONFIRMED = "movenet", 0.5
 """The model that confirms its finds, and the least certainty that it must have."""
 
@@ -145,15 +145,15 @@ def agreement(use: "Use | None") -> float:
 
 
 def _scout(finder: BlazeDetector, catalogue: Catalogue, settings: PoseSettings, still: bool) -> Scout:
-    from posture.pose.brought.eyes import CrowdEyes, RegionEyes
+    from posture.pose.brought.eyes import BoxDetector, RegionEyes
     from posture.pose.brought.load import opened
 
-    finds, confirms = pose_model(catalogue, FINDS), pose_model(catalogue, CONFIRMS)
+    finds, confirms = detector_model(catalogue, FINDS), pose_model(catalogue, CONFIRMS)
     assert finds.use is not None
     assert confirms.use is not None
     return Scout(
         finder,
-        CrowdEyes(opened(finds, settings), finds.use, LIKELY),
+        BoxDetector(opened(finds, settings), finds.use, LIKELY),
         RegionEyes(opened(confirms, settings), confirms.use, CONFIRMED),
         still=still,
     )

@@ -1,7 +1,7 @@
 """A thorough search: more than the program's detector sees, which misses who is small in the picture or beside others.
 
-Another model that finds several people at once (MoveNet MultiPose) looks at the picture and at parts of it too; a third
-one (MoveNet Thunder) confirms each find and says where its hips are. What that is worth: README, "Which model".
+Another detector (NanoDet) looks at the picture, and at parts of a large one; a pose model (MoveNet Thunder) confirms
+each find and says where its hips are. What that is worth: README, "Which model".
 """
 
 import math
@@ -21,8 +21,9 @@ from posture.pose.track import SAME_BODY
 
 SHARES = (0.6, 0.35)
 """Sides of the parts in longer sides of the picture."""
-SMALLEST_PX = 256
-"""Side of the smallest part in pixels, that of the model's input: smaller ones show nothing new."""
+SMALLEST_PX = 640
+"""Side of the smallest part in pixels. NanoDet looks at 416: in smaller parts it found nobody more on the labelled
+pictures (up to 640 pixels), and one person less."""
 OVERLAP = 0.25
 """Neighbours share at least this much of their side."""
 EVERY_S = 3.0
@@ -35,12 +36,12 @@ this. With 1.5 one more of 8 people in a crowd is lost."""
 
 
 class Finds(Protocol):
-    """Finds several people at once: `posture.pose.brought.eyes.CrowdEyes`."""
+    """Finds several people at once: `posture.pose.brought.eyes.BoxDetector`."""
 
     runs: Runs
 
-    def within(self, frame: Frame, square: Region) -> tuple[Landmarks, ...]:
-        """Everybody in one upright square of the picture, best first. Raises ModelError."""
+    def within(self, frame: Frame, square: Region) -> tuple[Detection, ...]:
+        """Everybody in one upright square of the picture. Raises ModelError."""
 
 
 class Scout:
@@ -93,13 +94,13 @@ class Scout:
 
         for detection in self._detector.within(frame, squares[0]):
             add(detection.region, detection)
-        looked_at: list[Landmarks] = []
-        finds = [body for square in squares for body in self._finds.within(frame, square)]
-        for find in sorted(finds, key=lambda body: -body.score):
+        looked_at: list[Region] = []
+        finds = [find for square in squares for find in self._finds.within(frame, square)]
+        for find in sorted(finds, key=lambda one: -one.score):
             if len(looked_at) == MOST:
                 break
-            if not _known(find, looked_at):
-                looked_at.append(find)
+            if not any(_agree(find.region, one) for one in looked_at):
+                looked_at.append(find.region)
                 add(find.region)
         return tuple(sorted(found, key=lambda one: -one.score))
 
@@ -115,10 +116,13 @@ def _best_region(frame: Frame, body: Landmarks, detection: Detection | None) -> 
     inside = ((hips >= 0) & (hips < (frame.width, frame.height))).all(1)
     if not (inside & (body.visibility[HIPS] > SEEN)).any():
         return replace(detection, score=body.score, confirmed=True)
-    one, other = detection.region, guessed.region
-    apart = math.hypot(one.x - other.x, one.y - other.y) / other.side
-    alike = apart <= SAME_MIDDLE and 1 / SAME_SIDE <= one.side / other.side <= SAME_SIDE
+    alike = _agree(detection.region, guessed.region)
     return replace(detection, score=body.score, confirmed=True) if alike else guessed
+
+
+def _agree(one: Region, other: Region) -> bool:
+    apart = math.hypot(one.x - other.x, one.y - other.y) / other.side
+    return apart <= SAME_MIDDLE and 1 / SAME_SIDE <= one.side / other.side <= SAME_SIDE
 
 
 def _known(body: Landmarks, people: Sequence[Landmarks]) -> bool:

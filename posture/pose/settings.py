@@ -11,10 +11,10 @@ LANDMARK_MODELS = {
     "full": "pose_landmark_full",
     "heavy": "pose_landmark_heavy",
     "movenet": "movenet_thunder",
-    "multipose": "movenet_multipose",
 }
 """The pose models of the program: from the names that a person gives them to those of the catalogue."""
-BUILT_IN_DETECTOR = "blazepose"
+DETECTION_MODELS = {"blazepose": "pose_detection", "nanodet": "nanodet_g"}
+"""The same for what finds people."""
 ProviderName = Literal["dml", "cuda", "coreml", "cpu"]
 
 
@@ -23,11 +23,12 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     model: str = "full"
     """Pose model: lite takes about half the time of full and is less accurate, heavy takes four times as long; movenet
-    is surer in hard scenes, but finds 17 points without depth; multipose finds those of up to six people at once, the
-    quickest where there are many; or the name of a model that was added (`posture models list`)."""
-    detector: str = BUILT_IN_DETECTOR
-    """What finds people for the pose model to look at: blazepose, or the name of a detector that was added. Models that
-    find everybody at once need none."""
+    is surer in hard scenes, but finds 17 points without depth; or the name of a model that was added (`posture models
+    list`)."""
+    detector: str = "blazepose"
+    """What finds people for the pose model to look at: blazepose; nanodet, which sees more of those who are small, far
+    off or many, and takes longer; or the name of a detector that was added. Models that find everybody at once need
+    none."""
     search: Literal["auto", "quick", "thorough"] = "auto"
     """How people are looked for. quick: the whole picture at once, which misses people who are small in it. thorough:
     with a second model and in parts of the picture too, in videos every 3 seconds, and each find confirmed by a third;

@@ -8,12 +8,13 @@ from posture.errors import ModelMissing
 from posture.pose.added import AddedModels
 from posture.pose.brought.use import ONE_STAGE
 from posture.pose.catalogue import BUILD_COMMAND, Catalogue
-from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS, PoseSettings
+from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS, PoseSettings
 
 Search = Literal["quick", "thorough"]
 SEARCHES: tuple[Search, ...] = ("quick", "thorough")
 BESIDE_DETECTORS = ("full", "movenet")
-"""Pose models that a detector is tried with which was added."""
+"""Pose models that a detector is tried with which is not the usual one."""
+USUAL_DETECTOR = PoseSettings().detector
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -21,12 +22,12 @@ class Candidate(msgspec.Struct, frozen=True):
 
     model: str
     search: Search
-    detector: str = BUILT_IN_DETECTOR
+    detector: str = USUAL_DETECTOR
 
     @property
     def label(self) -> str:
         """How it is called in tables."""
-        found_by = "" if self.detector == BUILT_IN_DETECTOR else f", people found by {self.detector}"
+        found_by = "" if self.detector == USUAL_DETECTOR else f", people found by {self.detector}"
         return f"{self.model}, {self.search}{found_by}"
 
     def settings(self, base: PoseSettings) -> PoseSettings:
@@ -45,6 +46,12 @@ def candidates(catalogue: Catalogue, added: AddedModels) -> tuple[list[Candidate
             left_out[name] = f"it is not built; in a checkout `{BUILD_COMMAND} --{name}` does it"
         else:
             found += _searched(name, (catalogue.entry(entry).use or {}).get("head"))
+    found += [
+        Candidate(beside, "quick", name)
+        for name in DETECTION_MODELS
+        if name != USUAL_DETECTOR
+        for beside in BESIDE_DETECTORS
+    ]
     for name in added.names():
         examined = added.examine(name)
         model = examined.model

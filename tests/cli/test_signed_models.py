@@ -67,7 +67,7 @@ def test_from_a_new_key_to_a_report_and_back(office):
     digest = sha256(LITE.read_bytes()).hexdigest()
     unknown = posture(office, "analyze", "x.mp4", "--model", "office")
     assert unknown.returncode == 2
-    assert "there are lite, full, heavy, movenet, multipose; `posture models add`" in unknown.stderr
+    assert "there are lite, full, heavy, movenet; `posture models add`" in unknown.stderr
 
     signed = posture(office, "models", "sign", "package", "--key", "private.key", "--new-key", "clinic")
     assert signed.returncode == 0, signed.stderr

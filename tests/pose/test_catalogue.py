@@ -20,7 +20,7 @@ NAMES = {
     *("pose_detection", "pose_detection.f16", "pose_landmark_lite", "pose_landmark_full", "pose_landmark_full.f16"),
     *("pose_landmark_heavy", "selfie_segmentation", "selfie_segmentation_landscape", SMALL),
     "face_detection_full_range_sparse",
-    *("movenet_thunder", "movenet_multipose"),
+    *("movenet_thunder", "nanodet_g"),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posture.pose import scout as module
 from posture.pose.blazepose import Detection
 from posture.pose.body import extent
 from posture.pose.eyes import around_hips
@@ -52,8 +53,9 @@ class Own:
 
 
 @pytest.fixture
-def scouted(models):
+def scouted(models, monkeypatch):
     """(ghosts, what the program's detector sees, Scout options) -> scout, what finds"""
+    monkeypatch.setattr(module, "SMALLEST_PX", 256)  # the pictures here have 1,000 pixels
 
     def make(ghosts=(), sees=None, **options):
         finds = Parts(ghosts)

@@ -1,4 +1,4 @@
-"""Several people at once, with the real models: MoveNet MultiPose by itself, and the thorough search it is part of."""
+"""Several people at once, with the real models: found by NanoDet alone, and by the thorough search it is part of."""
 
 import cv2
 import numpy as np
@@ -18,10 +18,16 @@ PLACES = ((20, 60, 260), (380, 110, 220))
 """Left, top and side of each portrait, in pixels."""
 
 
-@pytest.fixture(scope="module", params=["multipose", "full"])
+@pytest.fixture(scope="module", params=["quick", "thorough"])
 def people(request):
     """(picture) -> poses, by one estimator for all tests"""
-    estimator = Estimator(Catalogue.load(), PoseSettings(model=request.param, providers=("cpu",)), still=True)
+    estimator = Estimator(
+        Catalogue.load(),
+        PoseSettings(
+            detector="nanodet" if request.param == "quick" else "blazepose", search=request.param, providers=("cpu",)
+        ),
+        still=True,
+    )
     return lambda pixels: estimator.tracker(6, smooth=False)(Picture.of_rgb(pixels))[0]
 
 

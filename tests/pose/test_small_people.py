@@ -10,7 +10,7 @@ from posture.pose.settings import PoseSettings
 from posture.sources import demo
 from posture.sources.picture import Picture
 
-LEFT, TOP, SIDE = 2600, 1300, 300
+LEFT, TOP, SIDE = 2600, 1300, 110
 """Where the portrait stands in 3840 x 2160, in pixels."""
 NOSE = (0.43, 0.26)
 """In sides of the portrait."""

@@ -94,9 +94,10 @@ def test_what_is_not_built_is_left_out_and_said(monkeypatch, tmp_path):
     monkeypatch.setattr(Catalogue, "read", read)
     none = AddedModels(tmp_path, TrustedKeys(tmp_path / "keys"))
     found, left_out = candidates(Catalogue.load(), none)
-    assert [(one.model, one.search) for one in found] == [
-        *((model, search) for model in ("lite", "full", "movenet") for search in ("quick", "thorough")),
-        ("multipose", "quick"),
+    assert [(one.model, one.search, one.detector) for one in found] == [
+        *((model, search, "blazepose") for model in ("lite", "full", "movenet") for search in ("quick", "thorough")),
+        ("full", "quick", "nanodet"),
+        ("movenet", "quick", "nanodet"),
     ]
     assert list(left_out) == ["heavy"]
 

@@ -13,7 +13,7 @@ from posture.bench.model import ModelSpeed
 from posture.errors import ModelError
 from posture.pose.added import AddedModels, Examined
 from posture.pose.catalogue import Catalogue, Verification
-from posture.pose.settings import BUILT_IN_DETECTOR, LANDMARK_MODELS, PoseSettings
+from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS, PoseSettings
 
 State = Literal["verified", "missing", "unknown", "failed"]
 """unknown: no key that is trusted here signed it; nothing runs it."""
@@ -116,11 +116,9 @@ class UserShelf:
 
 def _own(found: Verification, settings: PoseSettings) -> Model:
     entry = found.entry
-    short = next((name for name, full in LANDMARK_MODELS.items() if full == entry.name), "")
+    shorts = {full: name for name, full in (LANDMARK_MODELS | DETECTION_MODELS).items()}
+    short = shorts.get(entry.name, "")
     shape = "×".join(str(size) for size in entry.inputs[0].shape)
-    chosen = (short and short == settings.model) or (
-        entry.name == "pose_detection" and settings.detector == BUILT_IN_DETECTOR
-    )
     return Model(
         name=entry.name,
         title=short or entry.name,
@@ -134,17 +132,19 @@ def _own(found: Verification, settings: PoseSettings) -> Model:
         input=f"{shape} {entry.inputs[0].dtype}",
         bytes=entry.bytes,
         sha256=entry.sha256,
-        chosen=bool(chosen),
+        chosen=short in (settings.model, settings.detector),
     )
 
 
 def _place(model: Model) -> tuple[bool, int, int]:
     """Pose models first, what people choose before what comes along with it, and copies for graphics last."""
-    roles, shorts = ("pose", "detector", "face", "segmentation"), tuple(LANDMARK_MODELS)
+    roles, shorts = ("pose", "detector", "face", "segmentation"), (*LANDMARK_MODELS, *DETECTION_MODELS)
     return model.name.endswith(HALF), roles.index(model.role), shorts.index(model.title) if model.title in shorts else 0
 
 
 def _role(name: str) -> str:
+    if name in DETECTION_MODELS.values():
+        return "detector"
     for part, role in (("detection", "detector"), ("segmentation", "segmentation")):
         if part in name:
             return "face" if name.startswith("face") else role

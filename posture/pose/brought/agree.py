@@ -6,7 +6,7 @@ Every difference is a ModelMismatch that says which field of the entry says what
 from collections.abc import Mapping
 
 from posture.errors import ModelMismatch
-from posture.pose.brought.boxes import yolox_cells
+from posture.pose.brought.boxes import nanodet_cells, yolox_cells
 from posture.pose.brought.found import count, has_shape, no_part
 from posture.pose.brought.posenet import EDGES, POINTS
 from posture.pose.brought.use import LAYOUT_FREE, Use
@@ -39,7 +39,8 @@ def parts(use: Use) -> dict[str, tuple[Fits, ...]]:
     """What a head reads: name of each part, and the shapes that it may have. None stands for any size."""
     points = count(use) if use.head not in LAYOUT_FREE else len(BLAZEPOSE_33)
     wide = 5 + 3 * points
-    bins = (round(side * use.split) for side in (use.input.width, use.input.height))
+    sides = use.input.width, use.input.height
+    bins = (round(side * use.split) for side in sides)
     maps: Fits = (1, points, None, None) if use.input.layout == "NCHW" else (1, None, None, points)
     table: dict[str, dict[str, tuple[Fits, ...]]] = {
         "heatmap": {"heatmap": (maps,)},
@@ -54,7 +55,8 @@ def parts(use: Use) -> dict[str, tuple[Fits, ...]]:
         "rtmo": {"boxes": ((1, None, 5),), "keypoints": ((1, None, points, 3),)},
         "yolo-pose": {"people": ((1, wide, None), (1, None, wide + 1))},
         "rtmdet": {"boxes": ((1, None, 5),), "labels": ((1, None),)},
-        "yolox": {"boxes": ((1, yolox_cells(use.input.width, use.input.height), None),)},
+        "nanodet": {"boxes": tuple((1, cells, None) for cells in nanodet_cells(*sides))},
+        "yolox": {"boxes": ((1, yolox_cells(*sides), None),)},
         "blazepose": {
             "landmarks": ((1, 195),), "flag": ((1, 1),), "heatmap": ((1, 64, 64, 39),), "world": ((1, 117),),
         },
@@ -103,6 +105,8 @@ def _check_part(use: Use, part: str, shapes: tuple[Fits, ...], outputs: Mapping[
     (value,) = fitting
     if part == "boxes" and use.head == "yolox" and value.shape[2] <= 5 + use.person:
         raise ModelMismatch(f"person = {use.person}: the model knows {value.shape[2] - 5} classes")
+    if use.head == "nanodet" and (value.shape[2] <= use.classes or (value.shape[2] - use.classes) % 4):
+        raise ModelMismatch(f"classes = {use.classes}: rows of {value.shape[2]} numbers hold no four sides beside them")
     whole = value.dtype in WHOLE_NUMBERS and part not in LABELS
     if whole and value.quantum is None and value.name not in use.quanta:
         raise ModelMismatch(

@@ -32,7 +32,13 @@ class BoxDetector:
 
     def detect(self, frame: Frame, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         """See `posture.pose.eyes.Detects`."""
-        window = whole(frame.width, frame.height, self._use.input)
+        return self._found(frame, whole(frame.width, frame.height, self._use.input), hidden)
+
+    def within(self, frame: Frame, square: Region) -> tuple[Detection, ...]:
+        """Everybody in one upright square of the picture, best first."""
+        return self._found(frame, around(square, self._use.input))
+
+    def _found(self, frame: Frame, window: Window, hidden: Sequence[Box] = ()) -> tuple[Detection, ...]:
         pixels = painted(seen(frame, window, self._use.input), [_inside(box, window) for box in hidden])
         found = BOX_HEADS[self._use.head](self.runs.run(tensor(pixels, self._use.input)), self._use)
         chances = even(found.scores, self._use)
@@ -117,23 +123,17 @@ class CrowdEyes:
         best = min(range(len(away)), key=away.__getitem__, default=None)
         return None if best is None or away[best] > NEAR else self._bodies[best]
 
-    def within(self, frame: Frame, square: Region) -> tuple[Landmarks, ...]:
-        """Everybody in one upright square of the picture, best first."""
-        return self._seen(frame, around(square, self._use.input))
-
     def _all(self, frame: Frame) -> tuple[Landmarks, ...]:
         if frame is not self._frame:
-            self._bodies = self._seen(frame, whole(frame.width, frame.height, self._use.input))
-            self._frame = frame
+            window = whole(frame.width, frame.height, self._use.input)
+            found = _keypoints(self.runs, self._use, frame, window)
+            bodies = [
+                lifted(window.to_picture(points), even(scores, self._use), self._use.layout)
+                for points, scores in zip(found.points, found.scores, strict=True)
+            ]
+            sure = (body for body in bodies if body.score > self._min_score)
+            self._frame, self._bodies = frame, tuple(sorted(sure, key=lambda body: -body.score))
         return self._bodies
-
-    def _seen(self, frame: Frame, window: Window) -> tuple[Landmarks, ...]:
-        found = _keypoints(self.runs, self._use, frame, window)
-        bodies = [
-            lifted(window.to_picture(points), even(scores, self._use), self._use.layout)
-            for points, scores in zip(found.points, found.scores, strict=True)
-        ]
-        return tuple(sorted((body for body in bodies if body.score > self._min_score), key=lambda body: -body.score))
 
 
 def _keypoints(runs: Runs, use: Use, frame: Frame, window: Window) -> Keypoints:

@@ -8,6 +8,7 @@
     movenet-multi  people [1, n, 3 K + 5]                                 MoveNet.MultiPose
     rtmo           boxes [1, n, 5], keypoints [1, n, K, 3]                RTMO, exported with its end
     yolo-pose      people [1, 5 + 3 K, n] or [1, n, 6 + 3 K]              YOLO with keypoints
+    nanodet        boxes [1, n, classes + 4 bins]                         NanoDet, NanoDet-Plus
     rtmdet         boxes [1, n, 5], labels [1, n]                         RTMDet, exported with its end
     yolox          boxes [1, n, 5 + classes]                              YOLOX
 
@@ -17,7 +18,7 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
-from posture.pose.brought.boxes import rtmdet, yolox
+from posture.pose.brought.boxes import nanodet, rtmdet, yolox
 from posture.pose.brought.found import Boxes, Keypoints, Outputs
 from posture.pose.brought.people import movenet_multi, rtmo, yolo_pose
 from posture.pose.brought.points import heatmap, movenet, simcc
@@ -38,4 +39,6 @@ POSE_HEADS: MappingProxyType[HeadName, PoseHead] = MappingProxyType(
         "yolo-pose": yolo_pose,
     }
 )
-BOX_HEADS: MappingProxyType[HeadName, BoxHead] = MappingProxyType({"rtmdet": rtmdet, "yolox": yolox})
+BOX_HEADS: MappingProxyType[HeadName, BoxHead] = MappingProxyType(
+    {"nanodet": nanodet, "rtmdet": rtmdet, "yolox": yolox}
+)

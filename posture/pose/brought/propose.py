@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 from posture.errors import ModelMismatch
 from posture.pose.brought.agree import check_agrees
-from posture.pose.brought.boxes import yolox_cells
+from posture.pose.brought.boxes import nanodet_cells, yolox_cells
 from posture.pose.brought.use import Use, from_tree
 from posture.pose.onnx_check import Facts, Value
 
 Tree = dict[str, Any]
 IMAGENET = {"mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]}
 USUAL_SIDE = 640
+NANODET_COLUMNS = (80 + 4 * 8, 80 + 4 * 11)
+"""Of NanoDet (m, Plus) and NanoDet-g, trained on COCO. A YOLOX of 107 or 119 classes has as many."""
 LAYOUTS_BY_COUNT = {14: "aic-14", 16: "mpii-16", 17: "coco-17", 26: "halpe-26", 33: "blazepose-33"}
 SAME_COUNT = {14: ("aic-14", "aic-14-top", "crowdpose-14"), 16: ("mpii-16", "efficientpose-16")}
 SMALLEST_MAP = 8
@@ -117,7 +119,7 @@ def _posenet(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree
 
 
 def _rows(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | None:
-    """Models that give rows: RTMO, RTMDet, YOLOX, YOLO with keypoints."""
+    """Models that give rows: RTMO, RTMDet, YOLOX, NanoDet, YOLO with keypoints."""
     shapes = [value.shape for value in outputs]
     points = next((shape[2] for shape in shapes if len(shape) == 4 and shape[3] == 3), None)
     rows = next((shape for shape in shapes if len(shape) == 3), None)
@@ -129,8 +131,10 @@ def _rows(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | 
         return {"head": "rtmo", "skeleton": skeleton, "half": 0.3, "input": {**corner, "colour": "BGR"}}
     if len(outputs) == 2 and rows[2] in (0, 5) and any(len(shape) == 2 for shape in shapes):
         _guess_colours(unsure)
-        backward = {name: values[::-1] for name, values in IMAGENET.items()}
-        return {"head": "rtmdet", "half": 0.3, "input": {**corner, "colour": "BGR", **backward}}
+        return {"head": "rtmdet", "half": 0.3, "input": {**corner, "colour": "BGR", **_backward(IMAGENET)}}
+    if rows[1] in nanodet_cells(entry["width"], entry["height"]) and rows[2] in NANODET_COLUMNS:
+        _guess_colours(unsure)
+        return {"head": "nanodet", "input": {"fit": "letterbox", "colour": "BGR", **_backward(IMAGENET)}}
     if rows[1] == yolox_cells(entry["width"], entry["height"]) and rows[2] > 5:
         _guess_colours(unsure)
         return {"head": "yolox", "half": 0.3, "input": {**corner, "colour": "BGR"}}
@@ -175,6 +179,11 @@ def _skeleton(points: int, unsure: list[str]) -> str | None:
 
 def _guess_colours(unsure: list[str]) -> None:
     unsure.append("input.colour, input.mean, input.std: as such models are usually trained; shapes do not tell")
+
+
+def _backward(colours: Tree) -> Tree:
+    """Mean and deviation of RGB for BGR."""
+    return {name: values[::-1] for name, values in colours.items()}
 
 
 def _scaled(entry: Tree, mean: float, std: float) -> Tree:

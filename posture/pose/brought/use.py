@@ -11,13 +11,13 @@ from posture.skeleton import LAYOUTS
 HeadName = Literal[
     "blazepose", "heatmap", "movenet", "simcc",
     "posenet", "movenet-multi", "rtmo", "yolo-pose",
-    "blazepose-detector", "rtmdet", "yolox",
+    "blazepose-detector", "nanodet", "rtmdet", "yolox",
 ]  # fmt: skip
 TOP_DOWN: tuple[HeadName, ...] = ("blazepose", "heatmap", "movenet", "simcc")
 """Look at one person in a region, and so can follow that person without a detector."""
 ONE_STAGE: tuple[HeadName, ...] = ("posenet", "movenet-multi", "rtmo", "yolo-pose")
 """Find everybody in a picture, with keypoints."""
-DETECTORS: tuple[HeadName, ...] = ("blazepose-detector", "rtmdet", "yolox")
+DETECTORS: tuple[HeadName, ...] = ("blazepose-detector", "nanodet", "rtmdet", "yolox")
 """Find everybody in a picture, without keypoints: for the top-down ones."""
 LAYOUT_FREE: tuple[HeadName, ...] = ("blazepose", *DETECTORS)
 """Have no layout to choose: none at all, or always that of BlazePose."""
@@ -71,10 +71,14 @@ class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     split: Annotated[float, msgspec.Meta(gt=0, le=16)] = 2.0
     """simcc: bins of each axis for one pixel of the input."""
     person: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
-    """yolox: which class people are; rtmdet: which label."""
+    """nanodet, yolox: which class people are; rtmdet: which label."""
+    classes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 80
+    """nanodet: how many classes it knows; the rest of its rows is distances."""
 
     def __post_init__(self) -> None:
         """Raises ValueError, which msgspec turns into its own."""
+        if self.person >= self.classes and self.head == "nanodet":
+            raise ValueError(f"person = {self.person}: the model knows {self.classes} classes")
         if 0.0 in self.input.std:
             raise ValueError("input.std must not be 0")
         if self.head in LAYOUT_FREE and self.skeleton:

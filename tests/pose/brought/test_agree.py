@@ -38,6 +38,8 @@ RTMDET_ENTRY = {
 }
 YOLOX = facts([Value("x", "float32", (1, 3, 64, 64))], [Value("y", "float32", (1, 84, 6))])
 YOLOX_ENTRY = {"head": "yolox", "input": {**RTMDET_ENTRY["input"], "width": 64, "height": 64, "sizes": {}}}
+NANODET = facts([Value("x", "float32", (1, 3, 64, 64))], [Value("y", "float32", (1, 84, 124))])
+NANODET_ENTRY = {**YOLOX_ENTRY, "head": "nanodet"}
 
 
 def changed(entry, path, value):
@@ -54,7 +56,14 @@ def changed(entry, path, value):
 
 
 @pytest.mark.parametrize(
-    ("entry", "model"), [(ENTRY, MOVENET), (POSENET_ENTRY, POSENET), (RTMDET_ENTRY, RTMDET), (YOLOX_ENTRY, YOLOX)]
+    ("entry", "model"),
+    [
+        (ENTRY, MOVENET),
+        (POSENET_ENTRY, POSENET),
+        (RTMDET_ENTRY, RTMDET),
+        (YOLOX_ENTRY, YOLOX),
+        (NANODET_ENTRY, NANODET),
+    ],
 )
 def test_what_belongs_together_agrees(entry, model):
     check_agrees(from_tree(entry, "entry"), model)
@@ -75,6 +84,9 @@ FAULTS = {
     "open size": (RTMDET_ENTRY, RTMDET, "input.sizes.height", None, r"the open size 'height' has no value"),
     "unknown size": (RTMDET_ENTRY, RTMDET, "input.sizes.depth", 3, r"input\.sizes\.depth: the model has no open size"),
     "size": (RTMDET_ENTRY, RTMDET, "input.sizes.width", 416, r"make \[1, 3, 320, 320\]; .* \[1, 3, 320, 416\]"),
+    "classes": (NANODET_ENTRY, NANODET, "classes", 79, r"classes = 79: rows of 124 numbers"),
+    "many classes": (NANODET_ENTRY, NANODET, "classes", 124, r"classes = 124: rows of 124 numbers"),
+    "cells": (NANODET_ENTRY, NANODET, "input.width", 96, r"input\.width = 96"),
     "class": (YOLOX_ENTRY, YOLOX, "person", 1, r"person = 1: the model knows 1 classes"),
 }
 
@@ -114,6 +126,11 @@ def test_a_detector_takes_no_skeleton_and_no_region():
         from_tree(changed(YOLOX_ENTRY, "input.fit", "region"), "e")
 
 
+def test_a_person_is_one_of_the_classes():
+    with pytest.raises(ConfigError, match="person = 80: the model knows 80 classes"):
+        from_tree(changed(NANODET_ENTRY, "person", 80), "e")
+
+
 SIMCC = facts(
     [Value("input", "float32", (1, 3, 256, 192))],
     [Value("simcc_x", "float32", (1, 17, 384)), Value("simcc_y", "float32", (1, 17, 512))],
@@ -124,6 +141,7 @@ SIGNATURES = {
     "posenet": POSENET,
     "rtmdet": RTMDET,
     "yolox": YOLOX,
+    "nanodet": NANODET,
     "simcc": SIMCC,
     "rtmo": facts(
         [Value("x", "float32", (1, 3, 640, 640))],

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from posture.errors import ModelMismatch
-from posture.pose.brought.boxes import rtmdet, yolox, yolox_cells
+from posture.pose.brought.boxes import nanodet, nanodet_cells, rtmdet, yolox, yolox_cells
 from posture.pose.brought.eyes import averaged, back
 from posture.pose.brought.found import Keypoints, even
 from posture.pose.brought.people import movenet_multi, rtmo, yolo_pose
@@ -208,6 +208,27 @@ def test_yolox_decodes_its_grid():
     assert found.corners[0] == pytest.approx(np.array([[32.0, 40.0], [64.0, 56.0]]))
 
 
+@pytest.mark.parametrize(("kind", "classes", "bins", "origin"), [(0, 80, 11, 0.5), (1, 80, 8, 0.0), (1, 1, 8, 0.0)])
+def test_nanodet_measures_from_its_cells_in_bins(kind, classes, bins, origin):
+    """The second of two cells of 32 pixels in the second row; four sides of 1, 1.5, 0 and 2 cells."""
+    raw = np.zeros((1, nanodet_cells(64, 64)[kind], classes + 4 * bins), np.float32)
+    sides = np.full((4, bins), -50.0)
+    for side, weights in enumerate(({1: 0.0}, {1: 0.0, 2: 0.0}, {0: 0.0}, {2: 0.0})):
+        sides[side, list(weights)] = list(weights.values())
+    raw[0, 64 + 16 + 3, 0] = 0.8
+    raw[0, 64 + 16 + 3, classes:] = sides.ravel()
+    shown = msgspec.structs.replace(detector("nanodet"), classes=classes)
+    found = nanodet({"o": raw}, shown)
+    assert found.scores == pytest.approx([0.8])
+    left, top, right, bottom = 1 + origin - 1, 1 + origin - 1.5, 1 + origin, 1 + origin + 2
+    assert found.corners[0] == pytest.approx(32 * np.array([[left, top], [right, bottom]]), abs=1e-3)
+
+
+def test_nanodet_of_another_size_is_named():
+    with pytest.raises(ModelMismatch, match=r"\[1, 84, 124\] for boxes; the model gives o \[1, 83, 124\]"):
+        nanodet({"o": np.zeros((1, 83, 124), np.float32)}, detector("nanodet"))
+
+
 def test_nothing_is_nobody_for_every_head():
     nothing = lambda *shape: np.zeros((1, *shape), np.float32)  # noqa: E731
     assert len(movenet_multi({"m": nothing(6, 56)}, use("movenet-multi")).points) == 0
@@ -215,6 +236,7 @@ def test_nothing_is_nobody_for_every_head():
     assert len(yolo_pose({"p": nothing(56, 40)}, use("yolo-pose")).points) == 0
     assert len(rtmdet({"b": nothing(9, 5), "l": nothing(9)}, detector("rtmdet")).scores) == 0
     assert len(yolox({"b": nothing(yolox_cells(64, 64), 85)}, detector("yolox")).scores) == 0
+    assert len(nanodet({"b": nothing(nanodet_cells(64, 64)[0], 124)}, detector("nanodet")).scores) == 0
     for found in (
         heatmap({"m": nothing(16, 16, K)}, use("heatmap")),
         movenet({"m": nothing(1, K, 3)}, use("movenet")),
