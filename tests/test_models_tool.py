@@ -24,6 +24,7 @@ TOOLS = Path(__file__).parents[1] / "tools"
 sys.path.insert(0, str(TOOLS))
 
 import build_models  # noqa: E402
+import model_plans  # noqa: E402
 from onnx_writer import Unsupported, same_padding  # noqa: E402
 from tflite_reader import Graph  # noqa: E402
 from tflite_to_onnx import Recipe, convert  # noqa: E402
@@ -302,13 +303,13 @@ def test_same_padding_covers_the_picture(size: int, kernel: int, stride: int, di
 
 def test_the_manifest_describes_the_shipped_files() -> None:
     models = Catalogue.load()
-    assert [plan.name for plan in build_models.PLANS] == [entry.name for entry in models.entries]
-    for plan, entry in zip(build_models.PLANS, models.entries, strict=True):
+    assert [plan.name for plan in model_plans.PLANS] == [entry.name for entry in models.entries]
+    for plan, entry in zip(model_plans.PLANS, models.entries, strict=True):
         if not entry.optional:
             assert build_models.describe(plan, models.read(entry.name)) == entry
     rendered = build_models.render(list(models.entries))
     assert rendered == (models_folder() / "manifest.json").read_bytes()
-    assert json.loads(rendered)["models"][0]["source"]["sha256"] == build_models.POSE_DETECTION.sha256
+    assert json.loads(rendered)["models"][0]["source"]["sha256"] == model_plans.POSE_DETECTION.sha256
 
 
 def test_every_difference_is_named(tmp_path: Path) -> None:
@@ -326,14 +327,14 @@ def test_every_difference_is_named(tmp_path: Path) -> None:
 
 
 def test_another_package_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
-    (tmp_path / build_models.WHEEL.file).write_bytes(b"another package")
-    with pytest.raises(build_models.BuildError, match=build_models.WHEEL.sha256):
-        build_models.fetch(build_models.WHEEL, tmp_path)
+    (tmp_path / model_plans.WHEEL.file).write_bytes(b"another package")
+    with pytest.raises(build_models.BuildError, match=model_plans.WHEEL.sha256):
+        build_models.fetch(model_plans.WHEEL, tmp_path)
 
 
 def test_a_rebuild_from_the_packages_gives_the_shipped_bytes() -> None:
     cache = os.environ.get("POSTURE_MODEL_CACHE", "")
-    packages = {plan.package for plan in build_models.PLANS}
+    packages = {plan.package for plan in model_plans.PLANS}
     if not cache or not all((Path(cache) / package.file).is_file() for package in packages):
         pytest.skip("POSTURE_MODEL_CACHE names no folder with the source packages (tools/build_models.py --cache)")
     heavy = (models_folder() / "pose_landmark_heavy.onnx").is_file()

@@ -15,7 +15,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from build_models import HUMAN, PLANS, Plan, extract, fetch, made
+from build_models import extract, fetch, made
+from model_plans import HUMAN, PLANS, Plan
 from numpy.typing import NDArray
 from tfjs_to_onnx import outputs_of
 
