@@ -60,6 +60,10 @@ class CannotRead(VideoUnreadable):
     """The system does not give the file: it went away with its disk or share, or another program holds it."""
 
 
+class Stalled(SourceError):
+    """Nothing came of the file for too long: it holds the decoder up, or its share does not answer."""
+
+
 class CannotScrub(SourceError):
     """What is in the file beside its pictures cannot be taken out without encoding these anew."""
 

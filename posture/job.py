@@ -32,7 +32,7 @@ import msgspec
 
 from posture import analysisjob, errors, lookjob, picturesjob, posesjob, redactjob, scrubjob, wire
 from posture.data import Damage
-from posture.errors import PostureError, SourceError, printable
+from posture.errors import PostureError, SourceError, Stalled, printable
 from posture.privacy import guard, limits
 
 STOP_S = 20.0
@@ -163,7 +163,7 @@ class Job:
     def _check_time(self, stall_deadline: float) -> None:
         now = time.monotonic()
         if now > stall_deadline:
-            raise SourceError(f"{self._name}: no progress for {self._limits.stall_s:g} s; the file was given up")
+            raise Stalled(f"{self._name}: no progress for {self._limits.stall_s:g} s; the file was given up")
         if now > self._started_s + self._limits.time_limit_s:
             raise SourceError(f"{self._name}: took longer than job.time_limit_s = {self._limits.time_limit_s:g} s")
         if self._stopping_s is not None and now > self._stopping_s + STOP_S:

@@ -1,4 +1,4 @@
-"""Which models are built: the public packages that carry the originals, the source of each, the words of the manifest."""
+"""Which models are built: the public packages with the originals, the source of each, the words of the manifest."""
 
 import sys
 from dataclasses import dataclass, replace

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -65,6 +65,13 @@ class Listener(Protocol):
         """Nothing is done for about so long, and why."""
 
 
+class _InHand(NamedTuple):
+    """A file that was handed out, and when."""
+
+    entry: Entry
+    begun: datetime
+
+
 class Runner:
     """One run of a job. `stop` may be called from a signal handler or another thread."""
 
@@ -96,8 +103,7 @@ class Runner:
         self._wait = wait or self._stopping.wait
         self._patience_s, self._seal_for, self._checkpoint_secret = patience_s, seal_for, checkpoint_secret
         self._full = False
-        self._in_hand: dict[str, Entry] = {}
-        self._begun: dict[int, datetime] = {}
+        self._in_hand: dict[str, _InHand] = {}
         self._roots = Roots(plan, lambda: self._now().timestamp())
 
     def stop(self) -> None:
@@ -149,15 +155,14 @@ class Runner:
     def _round(self) -> None:
         """Hand out what can be done now, until nothing can."""
         for task, event in self._workers.run(self._tasks()):
-            entry = self._in_hand.get(task.path.hex())
-            if entry is None:
+            in_hand = self._in_hand.get(task.path.hex())
+            if in_hand is None:
                 continue
             if isinstance(event, Progress):
-                self._listener.progress(entry, event)
+                self._listener.progress(in_hand.entry, event)
             else:
                 del self._in_hand[task.path.hex()]
-                self._take(entry, event)
-                del self._begun[entry.id]
+                self._take(in_hand, event)
 
     def _tasks(self) -> Iterator[FileTask | None]:
         """Files in the order of their priority; None while those left have to wait for others."""
@@ -189,8 +194,7 @@ class Runner:
             return None
         self._journal.begin(entry.id, seen)
         entry = entry._replace(seen=seen)
-        self._in_hand[entry.path.hex()] = entry
-        self._begun[entry.id] = self._now()
+        self._in_hand[entry.path.hex()] = _InHand(entry, self._now())
         self._listener.begun(entry)
         return new_task(
             path,
@@ -208,10 +212,11 @@ class Runner:
         changed_s = int(seen.partition(":")[2]) / 1e9
         return abs(now_s - changed_s) < self._plan.settle_s and seen != entry.seen
 
-    def _take(self, entry: Entry, outcome: FileOutcome) -> None:
+    def _take(self, in_hand: _InHand, outcome: FileOutcome) -> None:
         """What is done with an outcome."""
+        entry = in_hand.entry
         path, now_s = Path(os.fsdecode(entry.path)), self._now().timestamp()
-        if outcome.state == "stopped" and self._had_a_whole_window(entry):
+        if outcome.state == "stopped" and self._had_a_whole_window(in_hand.begun):
             words = f"{path.name}: a copy is made in one go, and a whole window was not enough for it; make it without"
             self._record(entry, FileOutcome(state="failed", error="ConfigError", message=f"{words} --window"))
         elif outcome.state == "stopped":
@@ -230,11 +235,11 @@ class Runner:
         else:
             self._record(entry, outcome)
 
-    def _had_a_whole_window(self, entry: Entry) -> bool:
+    def _had_a_whole_window(self, begun: datetime) -> bool:
         """Whether a copy, which begins again each time, was ended by the window and can never be done in one."""
         if self._orders.what == "analyze" or not opens_in_s(self._windows, self._now()):
             return False
-        worked_s = (self._now() - self._begun[entry.id]).total_seconds()
+        worked_s = (self._now() - begun).total_seconds()
         return worked_s >= max(window.length_s for window in self._windows) - SLACK_S
 
     def _changed(self, entry: Entry, now_s: float) -> None:

@@ -13,7 +13,7 @@ from posture.batch import manifest
 from posture.batch.rows import row_of
 from posture.batch.sealing import Sealing, sealed
 from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, ResultFile
-from posture.errors import CannotRead, NoInput, OutputExists, PostureError, SinkError
+from posture.errors import CannotRead, NoInput, OutputExists, PostureError, SinkError, Stalled
 from posture.output import Plainly, refuse_existing
 from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
@@ -77,7 +77,7 @@ def failure(task: FileTask, error: PostureError, *, stopped: bool = False) -> Fi
     if stopped:
         return FileOutcome(state="stopped", resumes=task.resumes)
     state = "refused" if isinstance(error, OutputExists) else "failed"
-    passing = isinstance(error, NoInput | CannotRead | SinkError) or isinstance(error.__cause__, OSError)
+    passing = isinstance(error, NoInput | CannotRead | Stalled | SinkError) or isinstance(error.__cause__, OSError)
     return FileOutcome(
         state="refused" if state == "refused" else "failed",
         error=type(error).__name__,

@@ -109,7 +109,7 @@ def redact(
     trail.started("redact")
     tasks = _tasks(found, folder, rename=rename)
     work = Redaction(settings, plan)
-    note = partial(_note, with_sound=[])
+    note = partial(_note, said=[])
     done, code = copies.finished(work, tasks, progress, note, None if as_json else _shown, rename=rename)
     if as_json:
         copies.print_json("posture.redact/1", done, tasks, _as_dict, rename=rename)
@@ -168,15 +168,14 @@ def _rgb(text: str | None) -> tuple[int, ...] | None:
     raise typer.BadParameter(f"--colour takes #RRGGBB or R,G,B with numbers up to 255, not {text!r}")
 
 
-def _note(outcome: "Outcome", *, with_sound: list[int]) -> None:
-    """For the audit log; and for the person, once, that sound is left out. `with_sound`: the files that had some."""
+def _note(outcome: "Outcome", *, said: list[str]) -> None:
+    """For the audit log; and for the person, once, that sound is left out. `said`: whether that was."""
     trail.failed(outcome.error)
     if outcome.result is None:
         return
-    if outcome.result.begun.info.has_audio:
-        if not with_sound:
-            stderr.print(SILENT, highlight=False, soft_wrap=True)
-        with_sound.append(outcome.number)
+    if outcome.result.begun.info.has_audio and not said:
+        said.append(SILENT)
+        stderr.print(SILENT, highlight=False, soft_wrap=True)
     trail.redacted(outcome.result.output, outcome.result.size_bytes)
 
 

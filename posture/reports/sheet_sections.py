@@ -1,4 +1,4 @@
-"""What a workbook holds beside scores and frames: sections of rows, in which numbers stay numbers."""
+"""What a workbook holds beside scores and frames: sections of rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -18,11 +18,12 @@ from posture.analysis import Analysis
 from posture.batch import manifest
 from posture.batch import workers as workers_module
 from posture.batch.bundle import run_bundle
-from posture.batch.single import Control, run_task
+from posture.batch.single import Control, failure, run_task
 from posture.batch.work import FileOutcome, Orders, new_task
 from posture.batch.workers import LocalWorkers, how_many
 from posture.cli import app
 from posture.config import OutputSettings, Settings
+from posture.errors import CannotRead, OutputExists, Stalled, VideoUnreadable
 from posture.job import JobSettings
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
@@ -282,3 +283,17 @@ def test_a_worker_ends_when_its_job_is_gone():
     worker.stdin.close()
     assert worker.wait(timeout=60) == 1
     worker.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "passing"),
+    [
+        (Stalled("nothing came"), "failed", True),
+        (CannotRead("gone"), "failed", True),
+        (VideoUnreadable("no video"), "failed", False),
+        (OutputExists("there already"), "refused", False),
+    ],
+)
+def test_what_may_pass_is_tried_again(tmp_path, error, state, passing):
+    outcome = failure(new_task(tmp_path / "a.mp4", tmp_path / "a", ORDERS), error)
+    assert (outcome.state, outcome.passing) == (state, passing)

@@ -23,6 +23,7 @@ PROMISED = {
     "CameraPermission": (77, "not allowed"),
     "VideoUnreadable": (65, "no video"),
     "CannotRead": (65, "cannot be read"),
+    "Stalled": (65, "cannot be read"),
     "CannotScrub": (65, "cannot be scrubbed"),
     "NoInput": (66, "no such file"),
     "ModelError": (65, "model or the audit log was changed"),
