@@ -22,8 +22,8 @@ from posture.pose.track import SAME_BODY
 SHARES = (0.6, 0.35)
 """Sides of the parts in longer sides of the picture."""
 SMALLEST_PX = 1024
-"""Side of the smallest part in pixels, which NanoDet sees in 416: enough for a portrait of 90 pixels in 1920 x 1080 as in
-3840 x 2160. Parts of 640 find one of 50 in 1920 x 1080, for twice the time; smaller ones nobody more on the labelled
+"""Side of the smallest part in pixels, which NanoDet sees in 416: enough for a portrait of 90 pixels in 1920 x 1080 and
+in 3840 x 2160. Parts of 640 find one of 50 in 1920 x 1080, for twice the time; smaller ones nobody more on the labelled
 pictures."""
 OVERLAP = 0.25
 """Neighbours share at least this much of their side."""
