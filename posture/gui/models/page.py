@@ -43,7 +43,7 @@ class ModelsPage(QWidget):
 
     def _lay_out(self) -> None:
         origin = tr(
-            "The program's own models come with it: converted from Google's published ones, each with a SHA-256 that "
+            "The program's own models come with it: converted from published ones (Google, NanoDet), each with a SHA-256 that "
             "is part of the program. Others come from a folder that your organisation signed. Nothing is ever "
             "downloaded."
         )
