@@ -67,10 +67,11 @@ def has_shape(shape: tuple[int, ...], fits: tuple[int | None, ...]) -> bool:
 def no_part(use: Use, name: str, fits: tuple[int | None, ...], shapes: Mapping[str, tuple[int, ...]]) -> str:
     """What is wrong where no output, or more than one, can play a part."""
     wanted = f"[{', '.join('any' if size is None else str(size) for size in fits)}]"
-    has = ", ".join(f"{key} {list(shape)}" for key, shape in shapes.items())
+    has = ", ".join(f"{key} [{', '.join(str(size or 'any') for size in shape)}]" for key, shape in shapes.items())
     said = use.outputs.get(name)
     which = f"outputs.{name} = {said!r} is not" if said is not None else "there is not exactly one output that is"
-    return f"head {use.head}: {which} of the shape {wanted} for {name}; the model gives {has}"
+    points = f" with skeleton = {use.skeleton!r} ({count(use)} points)" if use.skeleton else ""
+    return f"head {use.head}{points}: {which} of the shape {wanted} for {name}; the model gives {has}"
 
 
 def scored(values: NDArray[np.float64], use: Use) -> Array:
