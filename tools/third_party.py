@@ -82,7 +82,8 @@ them in the packages.
 
 ## Models
 
-Converted from MediaPipe (Google) by `tools/build_models.py`; attribution: [models/NOTICE.md](models/NOTICE.md).
+Converted from MediaPipe and MoveNet (Google) and NanoDet (RangiLyu) by `tools/build_models.py`; attribution:
+[models/NOTICE.md](models/NOTICE.md).
 
 | file | licence | source package |
 |---|---|---|

@@ -43,8 +43,8 @@ class ModelsPage(QWidget):
 
     def _lay_out(self) -> None:
         origin = tr(
-            "The program's own models come with it: converted from Google's published ones, each with a SHA-256 that "
-            "is part of the program. Others come from a folder that your organisation signed. Nothing is ever "
+            "The program's own models come with it: converted from published ones, each with a SHA-256 that is part of "
+            "the program. Others come from a folder that your organisation signed. Nothing is ever "
             "downloaded."
         )
         self.list_area, self.card_area = _long(self.sheet, tr("Models")), _long(self.card, tr("Model"))
