@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from posture.pose.brought.eyes import BoxDetector, CrowdEyes
+from posture.errors import ModelRefused
+from posture.pose.brought.eyes import BoxDetector, CrowdEyes, LandmarkEyes, SsdDetector
 from posture.pose.brought.use import InputUse, Use
 from posture.pose.crop import Region
 from posture.sources.picture import Picture
@@ -11,6 +12,9 @@ from posture.sources.picture import Picture
 SIDE = 64
 SHOWN = InputUse(width=SIDE, height=SIDE, layout="NHWC", dtype="uint8", fit="letterbox")
 CROWD = Use(head="movenet-multi", skeleton="coco-17", input=SHOWN)
+DETECTOR = Use(head="nanodet", classes=1, input=SHOWN)
+SSD = Use(head="blazepose-detector", input=SHOWN)
+"""Its size is that of the program's own."""
 BODY = np.random.default_rng(3).uniform(-6, 6, (17, 2))
 BODY[11:13] = (-2, 4), (2, 4)
 
@@ -18,11 +22,11 @@ BODY[11:13] = (-2, 4), (2, 4)
 class Runs:
     """Gives what it was made with, and counts how often it was asked."""
 
-    def __init__(self, output):
-        self.output, self.asked = output, 0
+    def __init__(self, output, side=SIDE):
+        self.output, self.side, self.asked = output, side, 0
 
     def run(self, values):
-        assert values.shape == (1, SIDE, SIDE, 3)
+        assert values.shape == (1, self.side, self.side, 3)
         self.asked += 1
         return {"people": self.output}
 
@@ -68,11 +72,27 @@ def test_nobody_is_nobody():
 
 def test_a_box_in_a_part_of_the_picture_lies_where_it_is_in_the_picture():
     """The first cell of 32 pixels, its sides a cell away; the part is the right lower quarter."""
-    use = Use(head="nanodet", classes=1, input=SHOWN)
     rows = np.zeros((1, 84, 1 + 4 * 8), np.float32)
     rows[0, 80, 0] = 0.8
     rows[0, 80, 1:] = np.tile(np.where(np.arange(8) == 1, 0.0, -50.0), 4)
-    (found,) = BoxDetector(Runs(rows), use, 0.5).within(frame(), Region(96, 96, 64, 0.0))
+    (found,) = BoxDetector(Runs(rows), DETECTOR, 0.5).within(frame(), Region(96, 96, 64, 0.0))
     assert found.score == pytest.approx(0.8)
     assert found.points_px[0] == pytest.approx([64 + 16, 64 + 16], abs=0.6)
-    assert BoxDetector(Runs(rows), use, 0.9).within(frame(), Region(96, 96, 64, 0.0)) == ()
+    assert BoxDetector(Runs(rows), DETECTOR, 0.9).within(frame(), Region(96, 96, 64, 0.0)) == ()
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_an_error_of_the_model(wrong):
+    """Half precision overflows for some pictures alone, so a trial run does not show it."""
+    people = crowd((16, 16, 0.7))
+    people.output[0, 3, 7] = wrong
+    whole = Region(64, 64, 128, 0.0)
+    looks = (
+        lambda: CrowdEyes(people, CROWD, 0.5).detect(frame()),
+        lambda: BoxDetector(Runs(np.full((1, 84, 33), wrong)), DETECTOR, 0.5).detect(frame()),
+        lambda: SsdDetector(Runs(np.full((1, 2254, 12), wrong), 224), SSD, 0.5).detect(frame()),
+        lambda: LandmarkEyes(Runs(np.full((1, 195), wrong), 256), SSD, 0.5).look(frame(), whole),
+    )
+    for look in looks:
+        with pytest.raises(ModelRefused, match=r"numbers that are not finite \((people|boxes)\)"):
+            look()
