@@ -33,7 +33,7 @@ class ModelsPage(QWidget):
         self._chosen = _FIRST
         self.again, self.add = button(tr("Look again")), button(tr("Add…"))
         self.add.setAccessibleName(tr("Add models"))
-        columns = {tr("Model"): 6, tr("Role"): 4, tr("State"): 4, tr("Speed here"): 3}
+        columns = {tr("Model"): 8, tr("Role"): 4, tr("State"): 4, tr("Speed here"): 3}
         self.sheet = Sheet(tr("Models"), columns)
         self.card = ModelCard()
         self.count = label("")
