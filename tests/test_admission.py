@@ -398,6 +398,10 @@ def test_an_unknown_name_gives_the_nearest(folder, added):
     check_names("office", "blazepose", added)
     with pytest.raises(posture.errors.ConfigError, match=r"pose\.model = 'offise': did you mean 'office'"):
         check_names("offise", "blazepose", added)
+    with pytest.raises(posture.errors.ConfigError, match=r"'nanodet': it is one for pose\.detector; there are lite"):
+        check_names("nanodet", "blazepose", added)
+    with pytest.raises(posture.errors.ConfigError, match=r"'movenet': it is one for pose\.model; there are blazepose"):
+        check_names("office", "movenet", added)
     with pytest.raises(ModelMissing, match=r"did you mean 'full'.*lite, full, heavy, movenet, office"):
         pose_model(Catalogue.load(), "ful", added)
     for name in ("../office", "", "office.note"):

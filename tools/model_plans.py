@@ -174,7 +174,7 @@ NANODET_G = Plan(
     sha256="ab45fa72e4ddf2ec6bfb3c759c17175c260668ccdbc3fe034b88aca74bec9e0a",
     recipe=Recipe(outputs={"boxes": 0}, input_range=(0, 255)),
     rows=(("Identity", "Identity_3"), ("Identity_1", "Identity_4"), ("Identity_2", "Identity_5")),
-    purpose="finds people who are small, far off or many; finds people for a thorough search",
+    purpose="finds people, also small, distant or many ones; the second detector of a thorough search",
     image="BGR letterboxed picture, black border, (byte - mean) / deviation of ImageNet",
     meanings={
         "boxes": "per cell of 8, 16 and 32 pixels: probabilities of the 80 classes of COCO, first a person; then "

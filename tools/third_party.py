@@ -82,7 +82,7 @@ them in the packages.
 
 ## Models
 
-Converted from MediaPipe, MoveNet (Google) and NanoDet by `tools/build_models.py`; attribution:
+Converted from MediaPipe and MoveNet (Google) and NanoDet (RangiLyu) by `tools/build_models.py`; attribution:
 [models/NOTICE.md](models/NOTICE.md).
 
 | file | licence | source package |

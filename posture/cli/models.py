@@ -28,7 +28,7 @@ NOT_STATED = "not stated"
 _HOW_TO_USE = {
     "pose_landmark": "use it with --model {}",
     "pose": "use it with --model {}",
-    "detector": "use it with pose.detector = {}",
+    "detector": 'use it with detector = "{}" under [pose]',
     "other": "without an entry ({}.toml beside it) nothing uses such a model",
 }
 _MARKS = {"verified": "[blue]● verified[/blue]", "missing": "[dim]○ missing[/dim]", "failed": "[red]■ FAILED[/red]"}

@@ -16,7 +16,7 @@ from posture.errors import ModelMismatch, ModelMissing
 from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS
 
 # Written by tools/build_models.py.
-MANIFEST_SHA256 = "549e49f90ea1a43c495b46d61904bd35abee6921c78036dced1c4b0b20dce444"
+MANIFEST_SHA256 = "f92c5ba52bf67968c9a24b3fb2321fa6225a9a0fb07701896e6d52077ad2e4cf"
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 1 << 20

@@ -103,4 +103,6 @@ def _known(name: str, added: "AddedModels", own: tuple[str, ...]) -> str:
     names = (*own, *added.names())
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
+    if name in (*LANDMARK_MODELS, *DETECTION_MODELS):
+        hint = f"it is one for pose.{'detector' if name in DETECTION_MODELS else 'model'}; "
     return f"{hint}there are {', '.join(names)}; `posture models add` adds others"

@@ -222,7 +222,9 @@ def _value(value: Message, open_sizes: bool) -> Value:
         raise ModelMismatch(f"{value.where} ({name}): a named tensor of numbers with a fixed shape is expected")
     dimensions = shape.messages("dim")
     sizes = [dimension.number("dim_value") for dimension in dimensions]
-    if any(size < 0 for size in sizes) or (0 in sizes and not open_sizes):
-        raise ModelMismatch(f"{value.where} ({name}): the shape {sizes} is not fixed (0 stands for an open size)")
     names = tuple(dimension.text("dim_param") if not dimension.number("dim_value") else "" for dimension in dimensions)
+    if any(size < 0 for size in sizes) or (0 in sizes and not open_sizes):
+        all_sizes = ", ".join(called or str(size) for size, called in zip(sizes, names, strict=True))
+        fixed = f"the shape [{all_sizes}] is not fixed; [input.sizes] of an entry says what open sizes are to be"
+        raise ModelMismatch(f"{value.where} ({name}): {fixed}")
     return Value(name, dtype, tuple(sizes), names if 0 in sizes else ())

@@ -97,6 +97,8 @@ def described(file: Path, data: bytes, *, source: str, licence: str, use: Use | 
     """The entry of a model for a manifest; its name is the name of the file. Raises ModelMismatch, ModelRefused."""
     with _naming(file):
         facts = _facts(data, use, file)
+        if use is not None:
+            check_agrees(use, facts)
     fields = {
         "name": file.stem.lower(),
         "file": file.name,
@@ -205,7 +207,7 @@ def _facts(data: bytes, use: Use | None, file: Path) -> Facts:
     facts = facts_of(data, open_sizes=use is not None and bool(use.input.sizes))
     if is_tflite(facts) != (file.suffix == ".tflite"):
         raise ModelMismatch(
-            f"the content is {'TFLite' if is_tflite(facts) else 'ONNX'}, and the name says another format"
+            f"the content is {'TFLite' if is_tflite(facts) else 'ONNX'}, and the name says another format; rename it"
         )
     return facts
 

@@ -33,7 +33,8 @@ class PoseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How people are looked for. quick: the whole picture at once, which misses people who are small in it. thorough:
     with a second model and in parts of a large picture too, in videos every 3 seconds, and each find confirmed by a
     third; a search takes about 0.2 s of processor time, in 4K 0.8 s. auto: thorough in single pictures and where
-    several people are followed, otherwise quick."""
+    several people are followed, otherwise quick. Other detectors than blazepose, and models that find everybody at
+    once, are asked quickly, whatever stands here."""
     people: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     """How many people are followed. With 1 it is the largest one; the number of others is reported."""
     providers: tuple[ProviderName, ...] = ()

@@ -451,7 +451,10 @@ MISMATCHED = {
     "two operator sets": (lambda: changed(lambda m: m.opset_import.add(domain="ai.onnx", version=12)), "two versions"),
     "no input": (lambda: changed(lambda m: m.graph.ClearField("input")), "0 inputs"),
     "no output": (lambda: changed(lambda m: m.graph.ClearField("output")), "0 inputs or outputs"),
-    "an open size": (lambda: changed(lambda m: m.graph.input[0].CopyFrom(value("x", ["batch"]))), "not fixed"),
+    "an open size": (
+        lambda: changed(lambda m: m.graph.input[0].CopyFrom(value("x", ["batch"]))),
+        r"\[batch\] is not fixed",
+    ),
     "no shape": (lambda: changed(lambda m: m.graph.input[0].CopyFrom(value("x", None))), "fixed shape"),
     "text": (lambda: changed(lambda m: m.graph.input[0].CopyFrom(value("x", [4], TensorProto.STRING))), "numbers"),
     "a negative size": (lambda: model(weights=[TensorProto(name="w", data_type=FLOAT, dims=[-4])]), "negative"),

@@ -38,8 +38,8 @@ USES = {
     "17 keypoints of one person in a square crop, in the picture alone; confirms whom a thorough search finds": mark(
         "17 points of one person without depth, for hard scenes; confirms a thorough search."
     ),
-    "17 keypoints of up to six people at once, in the picture alone; finds people for a thorough search": mark(
-        "17 points of up to six people at once without depth; finds them for a thorough search."
+    "finds people, also small, distant or many ones; the second detector of a thorough search": mark(
+        "Finds people, also small, distant or many ones; takes part in a thorough search."
     ),
     "separates people near the camera from the background, square": mark(
         "Separates people near the camera from the background."

@@ -33,7 +33,7 @@ class ModelsPage(QWidget):
         self._chosen = _FIRST
         self.again, self.add = button(tr("Look again")), button(tr("Add…"))
         self.add.setAccessibleName(tr("Add models"))
-        columns = {tr("Model"): 6, tr("Role"): 4, tr("State"): 4, tr("Speed here"): 3}
+        columns = {tr("Model"): 8, tr("Role"): 4, tr("State"): 4, tr("Speed here"): 3}
         self.sheet = Sheet(tr("Models"), columns)
         self.card = ModelCard()
         self.count = label("")
@@ -43,9 +43,9 @@ class ModelsPage(QWidget):
 
     def _lay_out(self) -> None:
         origin = tr(
-            "The program's own models come with it: converted from published ones (Google, NanoDet), each with a "
-            "SHA-256 that is part of the program. Others come from a folder that your organisation signed. Nothing "
-            "is ever downloaded."
+            "The program's own models come with it: converted from published ones, each with a SHA-256 that is part of "
+            "the program. Others come from a folder that your organisation signed. Nothing is ever "
+            "downloaded."
         )
         self.list_area, self.card_area = _long(self.sheet, tr("Models")), _long(self.card, tr("Model"))
         both = QHBoxLayout()

@@ -6,7 +6,7 @@ Every difference is a ModelMismatch that says which field of the entry says what
 from collections.abc import Mapping
 
 from posture.errors import ModelMismatch
-from posture.pose.brought.boxes import nanodet_cells, yolox_cells
+from posture.pose.brought.boxes import ROWS, nanodet_cells, yolox_cells
 from posture.pose.brought.found import count, has_shape, no_part
 from posture.pose.brought.posenet import EDGES, POINTS
 from posture.pose.brought.use import LAYOUT_FREE, Use
@@ -25,9 +25,10 @@ def check_agrees(use: Use, facts: Facts) -> None:
         raise ModelMismatch(f"the model has {len(facts.inputs)} inputs, one is expected")
     _check_input(use, facts.inputs[0])
     outputs = {value.name: value for value in facts.outputs}
-    for name in (*use.outputs.values(), *use.quanta):
+    named = {f"outputs.{part} = {name!r}": name for part, name in use.outputs.items()}
+    for said, name in (named | {f"quanta.{name}": name for name in use.quanta}).items():
         if name not in outputs:
-            raise ModelMismatch(f"the entry names the output {name!r}; the model gives {', '.join(outputs)}")
+            raise ModelMismatch(f"{said}: the model has no such output; it gives {', '.join(outputs)}")
     wanted = parts(use)
     if unknown := sorted(use.outputs.keys() - wanted.keys()):
         raise ModelMismatch(f"outputs.{unknown[0]}: head {use.head} has the parts {', '.join(wanted) or 'none'}")
@@ -71,7 +72,7 @@ def _check_input(use: Use, value: Value) -> None:
     shape = (1, *sides, 3) if said.layout == "NHWC" else (1, 3, *sides)
     if unknown := sorted(said.sizes.keys() - set(value.open)):
         raise ModelMismatch(
-            f"input.sizes.{unknown[0]}: the model has no open size of that name; its input is {_shown(value)}"
+            f"input.sizes.{unknown[0]}: the model has no open size of that name; its input is {shown(value)}"
         )
     given = tuple(
         said.sizes.get(name, 0) if name else size
@@ -79,7 +80,7 @@ def _check_input(use: Use, value: Value) -> None:
     )
     if 0 in given:
         missing = [name or "one without a name" for size, name in zip(given, value.open, strict=True) if not size]
-        raise ModelMismatch(f"input.sizes: the open size {missing[0]!r} has no value; the input is {_shown(value)}")
+        raise ModelMismatch(f"input.sizes: the open size {missing[0]!r} has no value; the input is {shown(value)}")
     if given != shape:
         raise ModelMismatch(
             f"input.layout = {said.layout!r}, input.width = {said.width} and input.height = {said.height} make "
@@ -103,10 +104,8 @@ def _check_part(use: Use, part: str, shapes: tuple[Fits, ...], outputs: Mapping[
     if len(fitting) != 1:
         raise ModelMismatch(no_part(use, part, shapes[0], {name: value.shape for name, value in outputs.items()}))
     (value,) = fitting
-    if part == "boxes" and use.head == "yolox" and value.shape[2] <= 5 + use.person:
-        raise ModelMismatch(f"person = {use.person}: the model knows {value.shape[2] - 5} classes")
-    if use.head == "nanodet" and (value.shape[2] <= use.classes or (value.shape[2] - use.classes) % 4):
-        raise ModelMismatch(f"classes = {use.classes}: rows of {value.shape[2]} numbers hold no four sides beside them")
+    if use.head in ROWS and value.shape[2]:  # 0 is open: the head sees for itself
+        ROWS[use.head](value.shape[2], use)
     whole = value.dtype in WHOLE_NUMBERS and part not in LABELS
     if whole and value.quantum is None and value.name not in use.quanta:
         raise ModelMismatch(
@@ -122,6 +121,8 @@ def _same(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
 
 
-def _shown(value: Value) -> str:
-    sizes = [name or str(size) for size, name in zip(value.shape, value.open or ("",) * len(value.shape), strict=True)]
+def shown(value: Value) -> str:
+    """Its type and shape, open sizes by their names."""
+    names = value.open or ("",) * len(value.shape)
+    sizes = [name or str(size or "any") for size, name in zip(value.shape, names, strict=True)]
     return f"{value.dtype} [{', '.join(sizes)}]"

@@ -1,14 +1,14 @@
 """Heads of person detectors: NanoDet, RTMDet, YOLOX. Pure functions. BlazePose's own is in `posture.pose.blazepose`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from posture.data import Array
 from posture.errors import ModelMismatch
 from posture.pose.brought.found import CANDIDATES, LEAST, Boxes, Outputs, apart, no_part, part, scored
-from posture.pose.brought.use import Use
+from posture.pose.brought.use import HeadName, Use
 
 YOLOX_STRIDES = (8, 16, 32)
 NANODET_STRIDES = ((8, 16, 32), (8, 16, 32, 64))
@@ -33,6 +33,7 @@ def yolox(outputs: Outputs, use: Use) -> Boxes:
     """  # fmt: skip
     cells, strides = _cells(use.input.width, use.input.height, YOLOX_STRIDES)
     rows = part(outputs, use, "boxes", (1, len(cells), None))[0]
+    check_yolox_row(rows.shape[1], use)
     scores = scored(rows[:, 4] * rows[:, 5 + use.person], use)
     best = np.argsort(-scores, kind="stable")[:CANDIDATES]
     middle = (rows[best, :2] + cells[best]) * strides[best, None]
@@ -49,9 +50,10 @@ def nanodet(outputs: Outputs, use: Use) -> Boxes:
     """
     rows = part(outputs, use, "boxes", (1, None, None))[0]
     counts = nanodet_cells(use.input.width, use.input.height)
-    if len(rows) not in counts or rows.shape[1] <= use.classes:
+    if len(rows) not in counts:
         shapes = {name: each.shape for name, each in outputs.items()}
-        raise ModelMismatch(no_part(use, "boxes", (1, counts[0], use.classes + 44), shapes))
+        raise ModelMismatch(no_part(use, "boxes", (1, counts[0], None), shapes))
+    check_nanodet_row(rows.shape[1], use)
     plus = counts.index(len(rows))
     cells, strides = _cells(use.input.width, use.input.height, NANODET_STRIDES[plus])
     scores = scored(rows[:, use.person], use)
@@ -62,6 +64,22 @@ def nanodet(outputs: Outputs, use: Use) -> Boxes:
     origin = cells[best] + (0.0 if plus else 0.5)
     corners = np.stack([origin - reach[:, :2], origin + reach[:, 2:]], 1)
     return _apart(corners * strides[best, None, None], scores[best])
+
+
+def check_yolox_row(length: int, use: Use) -> None:
+    """Raise ModelMismatch unless rows of so many numbers hold the class that people are."""
+    if length <= 5 + use.person:
+        raise ModelMismatch(f"person = {use.person}: the model knows {max(length - 5, 0)} classes, the first is 0")
+
+
+def check_nanodet_row(length: int, use: Use) -> None:
+    """Raise ModelMismatch unless rows of so many numbers hold the classes and four sides beside them."""
+    if length <= use.classes or (length - use.classes) % 4:
+        raise ModelMismatch(f"classes = {use.classes}: rows of {length} numbers hold no four sides beside them")
+
+
+ROWS: dict[HeadName, Callable[[int, Use], None]] = {"nanodet": check_nanodet_row, "yolox": check_yolox_row}
+"""What else is known of the rows of a head than how many there are."""
 
 
 def yolox_cells(width: int, height: int) -> int:

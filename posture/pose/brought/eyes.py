@@ -8,7 +8,7 @@ from posture.data import Array, Frame
 from posture.pose import blazepose
 from posture.pose.blazepose import CENTRE, Detection, Landmarks
 from posture.pose.body import Box, radius
-from posture.pose.brought.found import Keypoints, Outputs, even
+from posture.pose.brought.found import Keypoints, Outputs, check_finite, even
 from posture.pose.brought.heads import BOX_HEADS, POSE_HEADS
 from posture.pose.brought.lift import lifted
 from posture.pose.brought.use import Use
@@ -68,7 +68,9 @@ class SsdDetector:
         """See `posture.pose.eyes.Detects`."""
         square, size = letterbox(frame.width, frame.height), blazepose.DETECTOR_SIZE
         picture = painted(frame.crop(affine(square, size), size, "black"), [in_crop(box, square) for box in hidden])
-        return blazepose.detections(self.runs.run(tensor(picture, self._use.input)), square, self._min_score)
+        outputs = self.runs.run(tensor(picture, self._use.input))
+        check_finite(outputs)
+        return blazepose.detections(outputs, square, self._min_score)
 
 
 class LandmarkEyes:
@@ -81,7 +83,9 @@ class LandmarkEyes:
         """See `posture.pose.eyes.Sees`."""
         size = blazepose.LANDMARK_SIZE
         picture = frame.crop(affine(region, size), size, "edge")
-        return blazepose.landmarks(self.runs.run(tensor(picture, self._use.input)), region, self._min_score)
+        outputs = self.runs.run(tensor(picture, self._use.input))
+        check_finite(outputs)
+        return blazepose.landmarks(outputs, region, self._min_score)
 
 
 class RegionEyes:

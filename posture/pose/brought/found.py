@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.data import Array
-from posture.errors import ModelMismatch
+from posture.errors import ModelMismatch, ModelRefused
 from posture.pose.brought.use import Use
 from posture.pose.ssd import box_overlap, sigmoid
 from posture.skeleton import LAYOUTS
@@ -48,15 +48,29 @@ def count(use: Use) -> int:
 def part(outputs: Outputs, use: Use, name: str, fits: tuple[int | None, ...]) -> NDArray[np.float64]:
     """The output that plays the part `name`: the one that the use names, or the only one of the shape `fits`.
 
-    In `fits` None stands for any size. Whole numbers are turned into what `use.quanta` says. Raises ModelMismatch.
+    In `fits` None stands for any size. Whole numbers are turned into what `use.quanta` says. Raises ModelMismatch,
+    ModelRefused where it holds NaN or infinity.
     """
     named = use.outputs.get(name)
     chosen = [named] if named is not None else [key for key, each in outputs.items() if has_shape(each.shape, fits)]
     if len(chosen) != 1 or chosen[0] not in outputs or not has_shape(outputs[chosen[0]].shape, fits):
         raise ModelMismatch(no_part(use, name, fits, {key: each.shape for key, each in outputs.items()}))
+    check_finite({name: outputs[chosen[0]]})
     values = outputs[chosen[0]].astype(np.float64)
     quantum = use.quanta.get(chosen[0])
     return values if quantum is None else (values - quantum.zero) * quantum.scale
+
+
+def check_finite(outputs: Outputs) -> None:
+    """Raise ModelRefused where a model gives NaN or infinity: a picture is shown that it cannot compute, as happens in
+    half precision.
+    """
+    for name, values in outputs.items():
+        if not np.isfinite(values).all():
+            raise ModelRefused(
+                f"the model gives numbers that are not finite ({name}): input.mean and input.std of its entry are "
+                "wrong, or it computes with too few bits"
+            )
 
 
 def has_shape(shape: tuple[int, ...], fits: tuple[int | None, ...]) -> bool:
@@ -67,10 +81,11 @@ def has_shape(shape: tuple[int, ...], fits: tuple[int | None, ...]) -> bool:
 def no_part(use: Use, name: str, fits: tuple[int | None, ...], shapes: Mapping[str, tuple[int, ...]]) -> str:
     """What is wrong where no output, or more than one, can play a part."""
     wanted = f"[{', '.join('any' if size is None else str(size) for size in fits)}]"
-    has = ", ".join(f"{key} {list(shape)}" for key, shape in shapes.items())
+    has = ", ".join(f"{key} [{', '.join(str(size or 'any') for size in shape)}]" for key, shape in shapes.items())
     said = use.outputs.get(name)
     which = f"outputs.{name} = {said!r} is not" if said is not None else "there is not exactly one output that is"
-    return f"head {use.head}: {which} of the shape {wanted} for {name}; the model gives {has}"
+    points = f" with skeleton = {use.skeleton!r} ({count(use)} points)" if use.skeleton else ""
+    return f"head {use.head}{points}: {which} of the shape {wanted} for {name}; the model gives {has}"
 
 
 def scored(values: NDArray[np.float64], use: Use) -> Array:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from posture.errors import ModelMismatch
-from posture.pose.brought.agree import check_agrees
+from posture.pose.brought.agree import check_agrees, shown
 from posture.pose.brought.boxes import nanodet_cells, yolox_cells
 from posture.pose.brought.use import Use, from_tree
 from posture.pose.onnx_check import Facts, Value
@@ -16,11 +16,13 @@ from posture.pose.onnx_check import Facts, Value
 Tree = dict[str, Any]
 IMAGENET = {"mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]}
 USUAL_SIDE = 640
-NANODET_COLUMNS = (80 + 4 * 8, 80 + 4 * 11)
-"""Of NanoDet (m, Plus) and NanoDet-g, trained on COCO. A YOLOX of 107 or 119 classes has as many."""
+COCO_CLASSES = 80
+NANODET_BINS = (8, 11)
+"""Of NanoDet (m, Plus) and NanoDet-g."""
 LAYOUTS_BY_COUNT = {14: "aic-14", 16: "mpii-16", 17: "coco-17", 26: "halpe-26", 33: "blazepose-33"}
 SAME_COUNT = {14: ("aic-14", "aic-14-top", "crowdpose-14"), 16: ("mpii-16", "efficientpose-16")}
 SMALLEST_MAP = 8
+HALF = "half: the score that stands for an even chance; try it on pictures with and without people"
 
 
 class Proposal(NamedTuple):
@@ -41,14 +43,16 @@ def propose(facts: Facts) -> Proposal:
             use = from_tree({**found, "input": {**entry, **found["input"]}}, "proposal")
             check_agrees(use, facts)
             return Proposal(use, tuple(unsure))
-    shapes = ", ".join(f"{value.name} {list(value.shape)}" for value in facts.outputs)
+    shapes = ", ".join(f"{value.name} {shown(value)}" for value in facts.outputs)
     raise ModelMismatch(f"no head reads such outputs: {shapes}; `posture.pose.brought.heads` lists what can be read")
 
 
 def _input(value: Value, unsure: list[str]) -> Tree:
     """Size, layout, type. Open sizes become usual ones."""
     if len(value.shape) != 4 or 3 not in (value.shape[1], value.shape[3]):
-        raise ModelMismatch(f"the input {value.name} {list(value.shape)} is no picture of three colours")
+        raise ModelMismatch(f"the input {value.name} {shown(value)} is no picture of three colours")
+    if value.shape[0] > 1:
+        raise ModelMismatch(f"the input {value.name} {shown(value)} is {value.shape[0]} pictures; export it for one")
     sizes: dict[str, int] = {}
     shape = list(value.shape)
     layout = "NCHW" if shape[1] == 3 else "NHWC"
@@ -131,12 +135,13 @@ def _rows(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | 
         return {"head": "rtmo", "skeleton": skeleton, "half": 0.3, "input": {**corner, "colour": "BGR"}}
     if len(outputs) == 2 and rows[2] in (0, 5) and any(len(shape) == 2 for shape in shapes):
         _guess_colours(unsure)
+        unsure.append(HALF)
         return {"head": "rtmdet", "half": 0.3, "input": {**corner, "colour": "BGR", **_backward(IMAGENET)}}
-    if rows[1] in nanodet_cells(entry["width"], entry["height"]) and rows[2] in NANODET_COLUMNS:
-        _guess_colours(unsure)
-        return {"head": "nanodet", "input": {"fit": "letterbox", "colour": "BGR", **_backward(IMAGENET)}}
+    if (found := _nanodet(rows, entry, unsure)) is not None:
+        return found
     if rows[1] == yolox_cells(entry["width"], entry["height"]) and rows[2] > 5:
         _guess_colours(unsure)
+        _guess_person(rows[2] - 5, unsure)
         return {"head": "yolox", "half": 0.3, "input": {**corner, "colour": "BGR"}}
     count = (rows[1] - 5) // 3 if rows[1] > 5 and (rows[1] - 5) % 3 == 0 else (rows[2] - 6) // 3
     wide = rows[1] == 5 + 3 * count or rows[2] == 6 + 3 * count
@@ -144,6 +149,26 @@ def _rows(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | 
         return None
     colours = _scaled(entry, 0.0, 255.0)
     return {"head": "yolo-pose", "skeleton": skeleton, "input": {"fit": "letterbox", "fill": 114, **colours}}
+
+
+def _nanodet(rows: tuple[int, ...], entry: Tree, unsure: list[str]) -> Tree | None:
+    """Rows of COCO's 80 classes, or of people alone; of NanoDet-Plus, whose cells no other model has, of any."""
+    cells = nanodet_cells(entry["width"], entry["height"])
+    if rows[1] not in cells:
+        return None
+    likely = [rows[2] - 4 * bins for bins in NANODET_BINS]
+    plus = rows[1] == cells[1]
+    classes = next((each for each in likely if each in (COCO_CLASSES, 1)), likely[0] if plus else 0)
+    if classes < 1:
+        return None
+    if not plus:
+        unsure.append(f"head: a YOLOX of {rows[2] - 5} classes has such rows, too")
+    if classes != COCO_CLASSES:
+        unsure.append(f"classes: {rows[2]} numbers a row, {rows[2] - classes} of them for the four sides")
+    _guess_colours(unsure)
+    _guess_person(classes, unsure)
+    found: Tree = {"head": "nanodet", "half": 0.3, "classes": classes}
+    return {**found, "input": {"fit": "letterbox", "colour": "BGR", **_backward(IMAGENET)}}
 
 
 def _heatmap(outputs: tuple[Value, ...], entry: Tree, unsure: list[str]) -> Tree | None:
@@ -173,12 +198,19 @@ def _skeleton(points: int, unsure: list[str]) -> str | None:
     if name is not None:
         others = ", ".join(SAME_COUNT.get(points, (name,)))
         unsure.append(f"skeleton: the order of its {points} points; known here are {others}")
-        unsure.append("half: the score that stands for an even chance; try it on pictures with and without people")
+        unsure.append(HALF)
     return name
 
 
 def _guess_colours(unsure: list[str]) -> None:
     unsure.append("input.colour, input.mean, input.std: as such models are usually trained; shapes do not tell")
+
+
+def _guess_person(classes: int, unsure: list[str]) -> None:
+    """What has to be looked up of a detector of that many classes."""
+    if classes not in (COCO_CLASSES, 1):
+        unsure.append(f"person: which of its {classes} classes people are; the first is 0")
+    unsure.append(HALF)
 
 
 def _backward(colours: Tree) -> Tree:

@@ -1,6 +1,7 @@
 """What a manifest says of how a model is to be used: everything between a picture and keypoints."""
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -78,7 +79,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     def __post_init__(self) -> None:
         """Raises ValueError, which msgspec turns into its own."""
         if self.person >= self.classes and self.head == "nanodet":
-            raise ValueError(f"person = {self.person}: the model knows {self.classes} classes")
+            raise ValueError(f"person = {self.person}: of classes = {self.classes} the first is 0")
         if 0.0 in self.input.std:
             raise ValueError("input.std must not be 0")
         if self.head in LAYOUT_FREE and self.skeleton:
@@ -101,7 +102,18 @@ def from_tree(tree: object, origin: str) -> Use:
     try:
         return msgspec.convert(tree, Use)
     except msgspec.ValidationError as exc:
-        raise ConfigError(f"{origin}: {exc}") from exc
+        raise ConfigError(f"{origin}: {exc}{_known(str(exc))}") from exc
+
+
+def _known(message: str) -> str:
+    """What may stand in the place of a field or a word that is not known."""
+    place = re.search(r"`\$\.?([^`]*)`$", message)
+    above, _, name = (place[1] if place else "").rpartition(".")
+    if message.startswith("Invalid enum value"):
+        return f"; known are {', '.join(get_args(get_type_hints(InputUse if above else Use)[name]))}"
+    if message.startswith("Object contains unknown field") and not above and name in ("", "input"):
+        return f"; known are {', '.join(get_type_hints(InputUse if name else Use))}"
+    return ""
 
 
 def as_tree(use: Use) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QDialog
 
 from posture.audit.events import Event
 from posture.errors import ModelMismatch, SourceError
+from posture.gui.models.card import FOR_GRAPHICS, USES
 from posture.gui.models.dialogs import AddModel, RemoveModel
 from posture.gui.models.shelf import Model, UserShelf, hashes_in
 from posture.pose.added import AddedModels, Examined
@@ -186,6 +187,14 @@ def test_the_shelf_of_this_account_verifies_every_own_model(tmp_path):
     assert {model.name for model in models} == {entry.name for entry in Catalogue.load().entries}
     assert {model.state for model in models} <= {"verified", "missing"}
     assert [model.name for model in models if model.chosen] == ["movenet_thunder", "pose_detection"]
+    assert {model.use.removesuffix(FOR_GRAPHICS) for model in models} == USES.keys(), "in words that are translated"
+
+
+def test_the_detector_that_is_chosen_stands_beside_the_usual_one(tmp_path):
+    added = AddedModels(tmp_path / "models", TrustedKeys(tmp_path / "keys"))
+    models = UserShelf(lambda: PoseSettings(detector="nanodet"), added=added).look()
+    assert [model.title for model in models if model.chosen] == ["full", "nanodet"]
+    assert [model.title for model in models if model.role == "detector"][:2] == ["blazepose", "nanodet"]
 
 
 def test_what_nobody_trusted_signed_is_unknown_and_what_was_altered_failed(monkeypatch):

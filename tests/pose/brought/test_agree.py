@@ -7,6 +7,8 @@ from posture.errors import ConfigError, ModelMismatch
 from posture.pose.brought.agree import check_agrees
 from posture.pose.brought.propose import propose
 from posture.pose.brought.use import as_tree, from_tree
+from posture.pose.catalogue import Catalogue
+from posture.pose.formats import facts_of
 from posture.pose.onnx_check import Facts, OperatorSet, Quantum, Value
 
 
@@ -73,9 +75,16 @@ FAULTS = {
     "width": (ENTRY, MOVENET, "input.width", 256, r"input\.width = 256.*the model takes \[1, 192, 192, 3\]"),
     "layout": (ENTRY, MOVENET, "input.layout", "NCHW", r"input\.layout = 'NCHW'"),
     "type": (ENTRY, MOVENET, "input.dtype", "float32", r"input\.dtype = 'float32'; the model takes uint8"),
-    "skeleton": (ENTRY, MOVENET, "skeleton", "aic-14", r"shape \[1, 1, 14, 3\] for keypoints; the model gives y"),
-    "head": (ENTRY, MOVENET, "head", "heatmap", r"head heatmap: there is not exactly one output"),
-    "output": (ENTRY, MOVENET, "outputs.keypoints", "z", r"names the output 'z'; the model gives y"),
+    "skeleton": (
+        ENTRY,
+        MOVENET,
+        "skeleton",
+        "aic-14",
+        r"skeleton = 'aic-14' \(14 points\): .*shape \[1, 1, 14, 3\] for keypoints; the model gives y \[1, 1, 17, 3\]",
+    ),
+    "head": (ENTRY, MOVENET, "head", "heatmap", r"head heatmap .*: there is not exactly one output"),
+    "output": (ENTRY, MOVENET, "outputs.keypoints", "z", r"outputs\.keypoints = 'z': .*no such output; it gives y"),
+    "quantum of nothing": (ENTRY, MOVENET, "quanta.z", {"scale": 1.0}, r"quanta\.z: .*no such output; it gives y"),
     "part": (ENTRY, MOVENET, "outputs.heat", "y", r"outputs\.heat: head movenet has the parts keypoints"),
     "needless quantum": (ENTRY, MOVENET, "quanta.y", {"scale": 1.0}, r"quanta\.y: the output is float32"),
     "missing quantum": (POSENET_ENTRY, POSENET, "quanta.h", None, r"quanta\.h: the output is uint8"),
@@ -98,8 +107,11 @@ def test_one_fault_is_named(entry, model, path, value, words):
 
 
 WRONG = {
-    "unknown head": ("head", "openpose", "head"),
-    "unknown key": ("stride", 8, "unknown field `stride`"),
+    "unknown head": ("head", "openpose", r"'openpose' - at `\$\.head`; known are blazepose, heatmap"),
+    "unknown key": ("stride", 8, "unknown field `stride`; known are head, input, skeleton"),
+    "unknown key of the input": ("input.color", "BGR", r"`color` - at `\$\.input`; known are width, .*colour"),
+    "unknown key further in": ("quanta.y", {"step": 1}, r"unknown field `step` - at `\$\.quanta\[\.\.\.\]`$"),
+    "unknown colours": ("input.colour", "rgb", r"'rgb' - at `\$\.input\.colour`; known are RGB, BGR"),
     "unknown layout": ("skeleton", "coco-18", "known are blazepose-33, coco-17"),
     "no layout": ("skeleton", "", "skeleton = ''"),
     "deviation of 0": ("input.std", [1.0, 0.0, 1.0], r"input\.std must not be 0"),
@@ -127,7 +139,7 @@ def test_a_detector_takes_no_skeleton_and_no_region():
 
 
 def test_a_person_is_one_of_the_classes():
-    with pytest.raises(ConfigError, match="person = 80: the model knows 80 classes"):
+    with pytest.raises(ConfigError, match="person = 80: of classes = 80 the first is 0"):
         from_tree(changed(NANODET_ENTRY, "person", 80), "e")
 
 
@@ -163,7 +175,43 @@ def test_a_proposal_agrees_with_its_model(head):
 
 def test_outputs_that_no_head_reads():
     odd = facts([Value("x", "float32", (1, 3, 64, 64))], [Value("mask", "float32", (1, 64, 64, 1))])
-    with pytest.raises(ModelMismatch, match=r"no head reads such outputs: mask \[1, 64, 64, 1\]"):
+    with pytest.raises(ModelMismatch, match=r"no head reads such outputs: mask float32 \[1, 64, 64, 1\]"):
         propose(odd)
     with pytest.raises(ModelMismatch, match="no picture"):
         propose(facts([Value("x", "float32", (1, 7))], YOLOX.outputs))
+    with pytest.raises(ModelMismatch, match="is 2 pictures; export it for one"):
+        propose(facts([Value("x", "float32", (2, 3, 64, 64))], YOLOX.outputs))
+    with pytest.raises(ModelMismatch, match=r"dets float32 \[b, n, m\]"):
+        propose(facts(RTMDET.inputs, RTMDET.outputs[:1]))
+
+
+PLUS = 84 + 1  # 64 pixels are one cell more
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns", "head", "classes", "guesses"),
+    [
+        (84, 80 + 44, "nanodet", 80, ("head",)),
+        (84, 80 + 32, "nanodet", 80, ("head",)),
+        (84, 1 + 32, "nanodet", 1, ("head", "classes")),
+        (84, 1 + 44, "nanodet", 1, ("head", "classes")),
+        (PLUS, 80 + 32, "nanodet", 80, ()),
+        (PLUS, 1 + 32, "nanodet", 1, ("classes",)),
+        (PLUS, 7 + 32, "nanodet", 7, ("classes", "person")),
+        (84, 5 + 80, "yolox", 80, ()),
+        (84, 5 + 1, "yolox", 80, ()),
+        (84, 5 + 3, "yolox", 80, ("person",)),
+    ],
+)
+def test_what_rows_of_cells_tell(cells, columns, head, classes, guesses):
+    use, unsure = propose(facts(NANODET.inputs, [Value("y", "float32", (1, cells, columns))]))
+    assert (use.head, use.classes, use.half) == (head, classes, 0.3)
+    assert {each.partition(":")[0] for each in unsure} == {"input.colour, input.mean, input.std", "half", *guesses}
+
+
+def test_what_travels_along_is_proposed_as_it_is_used():
+    """All but the guesses about numbers, which happen to be right."""
+    for entry in Catalogue.load().entries:
+        if entry.use:
+            proposal = propose(facts_of(Catalogue.load().read(entry.name)))
+            assert as_tree(proposal.use) == as_tree(from_tree(entry.use, entry.name))

@@ -8,6 +8,7 @@ from posture.errors import ModelMismatch
 from posture.pose.brought.boxes import nanodet, nanodet_cells, rtmdet, yolox, yolox_cells
 from posture.pose.brought.eyes import averaged, back
 from posture.pose.brought.found import Keypoints, even
+from posture.pose.brought.heads import BOX_HEADS
 from posture.pose.brought.people import movenet_multi, rtmo, yolo_pose
 from posture.pose.brought.points import heatmap, movenet, simcc
 from posture.pose.brought.posenet import EDGES, posenet
@@ -225,8 +226,23 @@ def test_nanodet_measures_from_its_cells_in_bins(kind, classes, bins, origin):
 
 
 def test_nanodet_of_another_size_is_named():
-    with pytest.raises(ModelMismatch, match=r"\[1, 84, 124\] for boxes; the model gives o \[1, 83, 124\]"):
+    with pytest.raises(ModelMismatch, match=r"\[1, 84, any\] for boxes; the model gives o \[1, 83, 124\]"):
         nanodet({"o": np.zeros((1, 83, 124), np.float32)}, detector("nanodet"))
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "words"),
+    [
+        ("nanodet", 80, "classes = 80: rows of 80 numbers"),
+        ("nanodet", 83, "classes = 80: rows of 83 numbers"),
+        ("yolox", 5, "person = 0: the model knows 0 classes"),
+        ("yolox", 3, "person = 0: the model knows 0 classes"),
+    ],
+)
+def test_rows_that_are_too_short_are_named(head, columns, words):
+    """An open size is only seen when the model has run."""
+    with pytest.raises(ModelMismatch, match=words):
+        BOX_HEADS[head]({"o": np.zeros((1, 84, columns), np.float32)}, detector(head))
 
 
 def test_nothing_is_nobody_for_every_head():
