@@ -27,7 +27,8 @@ import itertools
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -56,6 +57,8 @@ from posture.sinks.recorder_settings import RecorderSettings
 from posture.sources.settings import CameraSettings
 from posture.vault.settings import VaultSettings
 
+PERIODS = ("vault.keep_days", "vault.hold_days", "live.history_days", "audit.keep_months")
+"""How long something is kept: what is older is erased, and no other setting that is lost takes anything with it."""
 FormatName = Literal["html", "json", "csv", "pdf", "xlsx"]
 PoseFormat = Literal["openpose", "coco", "trc", "mot", "c3d", "wide", "long", "parquet", "netcdf"]
 
@@ -247,17 +250,38 @@ def in_file(path: Path) -> Settings:
     return load(path=path, environment={})
 
 
+def fault(path: Path) -> str:
+    """Why nothing can be done with that settings file: no TOML, or a setting that is not known or not allowed.
+
+    Empty where it is sound, or not there.
+    """
+    try:
+        load(path=path, environment={}, ruled=False)
+    except ConfigError as exc:
+        return str(exc)
+    return ""
+
+
+def readable(path: Path, names: Iterable[str]) -> Settings:
+    """The defaults, but for those of `names` that the file says and that are allowed: of a file with a `fault`."""
+    found, tree = _said(path), dict[str, Any]()
+    for name in names:
+        if name in found:
+            with suppress(ConfigError):
+                one: dict[str, Any] = {}
+                _put(one, name, found[name])
+                checked(one)
+                _put(tree, name, found[name])
+    return checked(tree)
+
+
 def save(path: Path, settings: Settings) -> Path | None:
     """Write what differs from the defaults, whole or not at all; comments in the file are lost.
 
     A file that cannot be read or holds what is not allowed is kept beside the new one first; the name of that copy.
     Raises ConfigError where the copy cannot be made, SinkError where the file cannot be written.
     """
-    copy = None
-    try:
-        load(path=path, environment={}, ruled=False)
-    except ConfigError:
-        copy = reset(path)
+    copy = reset(path) if fault(path) else None
     text = tomli_w.dumps(_differing(settings))
     with whole_file(path, overwrite=True, advice="check the permissions of its folder") as out:
         out.write(f"# posture settings; everything that is not here has its default\n\n{text}".encode())
@@ -272,12 +296,17 @@ def _differing(settings: Settings) -> dict[str, dict[str, Any]]:
     return sections
 
 
+def free_name(path: Path) -> Path:
+    """What a settings file is called once it is set aside."""
+    copies = (path.with_suffix(f".toml.bak{number or ''}") for number in itertools.count())
+    return next(copy for copy in copies if not copy.exists())
+
+
 def reset(path: Path) -> Path | None:
     """Move the settings file aside so that the defaults hold; the name of the copy, None where there was no file."""
     if not path.exists():
         return None
-    copies = (path.with_suffix(f".toml.bak{number or ''}") for number in itertools.count())
-    copy = next(copy for copy in copies if not copy.exists())
+    copy = free_name(path)
     try:
         path.replace(copy)
     except OSError as exc:
@@ -292,6 +321,17 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
         raise ConfigError(f"{path} cannot be read: {exc}; fix it, or run `posture config reset`") from exc
+
+
+def _said(path: Path) -> dict[str, Any]:
+    """What the file says of the settings that there are, be it allowed or not; nothing where it is no TOML."""
+    try:
+        tree = _read(path)
+    except ConfigError:
+        return {}
+    sections = ((name, tree[name]) for name in _names("") if isinstance(tree.get(name), dict))
+    known = ((section, name, below) for section, below in sections for name in _names(section))
+    return {f"{section}.{name}": below[name] for section, name, below in known if name in below}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -336,7 +376,8 @@ def _explained(message: str, tree: dict[str, Any]) -> str:
     value: Any = tree
     for part in re.findall(r"[A-Za-z_]\w*", where):
         value = value.get(part) if isinstance(value, dict) else value
-    return f"setting {where or 'file'} = {value!r}: {what[0].lower()}{what[1:]}"
+    why = what[0].lower() + what[1:]
+    return f"setting {where or 'file'} = {value!r}: {why}"
 
 
 def _names(section: str) -> list[str]:

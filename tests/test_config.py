@@ -126,3 +126,40 @@ def test_saving_over_a_broken_file_keeps_it(tmp_path, broken):
 def test_a_value_of_the_environment_is_not_what_the_file_says(tmp_path, monkeypatch):
     monkeypatch.setenv("POSTURE_POSE__MODEL", "lite")
     assert config.in_file(tmp_path / "none.toml") == config.Settings()
+
+
+BROKEN = """
+[pose]
+modle = "lite"
+[vault]
+keep_days = 60
+[live]
+history_days = 0
+[window]
+theme = "dark"
+"""
+
+
+def test_what_is_wrong_with_a_file_is_said_and_a_sound_one_has_no_fault(tmp_path):
+    path = tmp_path / "config.toml"
+    assert config.fault(path) == ""
+    path.write_text("[pose]\nmodel = 'lite'")
+    assert config.fault(path) == ""
+    path.write_text(BROKEN)
+    assert "'pose.modle': did you mean 'model'" in config.fault(path)
+
+
+def test_of_a_file_with_a_fault_single_settings_can_be_read(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(BROKEN)
+    found = config.readable(path, config.PERIODS)
+    assert config.changed(config.Settings(), found) == ["vault.keep_days"]
+    assert (found.vault.keep_days, found.live.history_days) == (60, 30)
+    assert config.readable(path, config.key_paths()).window.theme == "dark"
+
+
+@pytest.mark.parametrize("text", ["[pose", "pose = 1", "[vault]\nkeep_days = 'x'", ""])
+def test_where_nothing_can_be_read_the_defaults_hold(tmp_path, text):
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    assert config.readable(path, config.key_paths()) == config.Settings()

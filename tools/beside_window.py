@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPoint, QRect
 from PyQt6.QtGui import QColor, QPainter, QPixmap, QRegion
 from PyQt6.QtWidgets import QWidget
 
+from posture.config import Settings
 from posture.ergonomics.sitting import State
 from posture.gui.system.autostart import FileEntry, desktop_entry
 from posture.gui.system.mini import MiniWindow
@@ -16,7 +17,7 @@ from posture.gui.system.onboarding import Onboarding
 from posture.gui.system.onboarding_steps import TITLES
 from posture.gui.system.overlay import Glow, Overlay, Shade, Side
 from posture.gui.system.pausing import Pausing
-from posture.gui.system.questions import after_a_crash, policy_is_broken
+from posture.gui.system.questions import after_a_crash, policy_is_broken, settings_are_unusable
 from posture.gui.system.state_sign import Sign, icon
 from posture.gui.window import MainWindow
 from posture.live.snapshot import Pause, Phase, Snapshot
@@ -27,6 +28,11 @@ ENTRY = Path("/home/ada/.config/autostart/posture.desktop")
 GONE = (
     "policy 3 was in force on this computer and /etc/posture/policy is gone, so nothing runs that it would bind: ask "
     "whoever administers this computer; they put it back, or withdraw it (`posture privacy policy remove`)"
+)
+SETTINGS = Path("/home/ada/.config/posture/config.toml")
+NO_TOML = (
+    f"{SETTINGS} cannot be read: Expected '=' after a key in a key/value pair (at line 4, column 7); fix it, or run "
+    "`posture config reset`"
 )
 GROUNDS = "#f2f2f2", "#202124"
 ICON_PX, SMALL_PX, GAP_PX = 64, 22, 24
@@ -51,7 +57,9 @@ class Beside:
         box = ground.rect()
         self.take("cue-edge", over(ground, [Glow(side, box, translucent=True) for side in Side]))
         self.take("cue-dim", over(ground, [Shade(box)]))
-        for name, box_before in {"safe-mode": after_a_crash(), "policy": policy_is_broken(GONE)}.items():
+        unusable = settings_are_unusable(SETTINGS, NO_TOML, SETTINGS.with_suffix(".toml.bak"), Settings())
+        questions = {"safe-mode": after_a_crash(), "policy": policy_is_broken(GONE), "settings": unusable}
+        for name, box_before in questions.items():
             box_before.show()
             self.take(name, box_before)
             box_before.close()

@@ -15,7 +15,7 @@ import typer
 
 from posture import __version__
 from posture.cli import exits, trail
-from posture.cli.screen import stderr
+from posture.cli.screen import say, stderr
 from posture.errors import CameraUnavailable
 
 if TYPE_CHECKING:
@@ -89,13 +89,9 @@ def live(
 
     wanted = Calibrations(profile, remember)
     if not no_window:
-        from posture.cli.window import bound, open_window
+        from posture.cli.window import open_window
 
-        settings, broken = bound()
-        if broken:
-            _say(broken)
-        trail.started("live")
-        raise typer.Exit(open_window(source, settings, wanted, in_tray=in_tray, broken=broken))
+        raise typer.Exit(open_window(source, wanted, in_tray=in_tray))
     settings = config.load()
     trail.started("live")
     from posture.live.opening import opening
@@ -177,13 +173,9 @@ def desktop(*, pause_on_battery: bool) -> Watch:
     try:
         from posture.gui.system.unseen import Unseen
     except ImportError as exc:
-        _say(f"lock, sleep and battery are not noticed: {exc}; install that library")
+        say(f"lock, sleep and battery are not noticed: {exc}; install that library")
         return wait
-    return Unseen(_say, pause_on_battery=pause_on_battery)
-
-
-def _say(text: str) -> None:
-    stderr.print(text, markup=False, highlight=False, soft_wrap=True)
+    return Unseen(say, pause_on_battery=pause_on_battery)
 
 
 def wait(monitor: "Monitor", step: Callable[[], bool]) -> None:

@@ -19,6 +19,11 @@ stdout = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 stderr = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
+def say(text: str) -> None:
+    """A sentence on stderr as it is, whatever names are in it."""
+    stderr.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def new_grid(*columns: str, title: str | None = None) -> Table:
     """An empty table in the one style of this program."""
     return Table(*columns, title=title, title_justify="left", box=SIMPLE, pad_edge=False)

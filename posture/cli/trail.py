@@ -118,14 +118,17 @@ def ended(code: int) -> None:
 
 def settings_in_force() -> "Settings":
     """The settings; where the policy is broken, those of the file alone; where that is, the defaults: a broken file
-    switches no log off.
+    switches no log off, and neither a policy nor a period that can be read in it gives way.
     """
     from posture import config
 
     for ruled in (True, False):
         with suppress(ConfigError):
             return config.load(ruled=ruled)
-    return config.Settings()
+    usual = config.readable(config.config_path(), config.PERIODS)
+    with suppress(ConfigError):
+        return config.within_policy(usual, {})
+    return usual
 
 
 def _digest(path: Path) -> str:

@@ -15,6 +15,7 @@ from posture.capture import LiveSource
 from posture.cli import trail
 from posture.cli.monitoring import Calibrations, composed
 from posture.cli.opening import today, user_vault
+from posture.cli.screen import say
 from posture.errors import ConfigError, PostureError, SinkError
 from posture.folders import data_folder
 from posture.live.clerk import Clerk
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from posture.config import Settings
     from posture.gui.app import Parts
     from posture.gui.recordings.safe import VaultSafe
+    from posture.gui.system.start import Unusable
     from posture.live.monitor import Monitor
     from posture.sinks.archive import Kept
     from posture.vault.store import Unlocked
@@ -57,25 +59,28 @@ def bound() -> tuple["Settings", str]:
         raise
 
 
-def open_window(
-    source: str | None,
-    settings: "Settings",
-    calibrations: Calibrations | None = None,
-    *,
-    in_tray: bool = False,
-    broken: str = "",
-) -> int:
-    """Show the window until it is closed; the exit code. `source` as in `posture.live.opening`, `broken` of `bound`.
+def open_window(source: str | None, calibrations: Calibrations | None = None, *, in_tray: bool = False) -> int:
+    """Show the window until it is closed; the exit code. `source` as in `posture.live.opening`.
 
-    Where the program runs already, its window comes to the front instead. Raises PostureError where there is no display
-    or no Qt, or where no calibration of that name was remembered.
+    Where the program runs already, its window comes to the front instead. What is wrong with the settings file or the
+    policy is asked about first. Raises PostureError where there is no display or no Qt, or where no calibration of that
+    name was remembered.
     """
     if not has_display():
         raise PostureError(f"no display was found (neither DISPLAY nor WAYLAND_DISPLAY is set); {ADVICE}")
     try:
-        from posture.gui.system.start import Start, run
+        from posture.gui.system.start import Start, application, mend, run
     except ImportError as exc:
         raise PostureError(f"the window cannot be opened: {exc}; install that library, or {ADVICE}") from exc
+    shown = application()
+    gone = _mended(lambda found: mend(found, shown))
+    if isinstance(gone, int):
+        return gone
+    settings, broken = bound()
+    if broken:
+        say(broken)
+    trail.started("live")
+    _settings_changed(gone)
     watched = Watched(source, settings)
     monitor = composed(watched.open, watched.presence, settings, calibrations or Calibrations())
     clerk = Clerk()
@@ -90,11 +95,49 @@ def open_window(
                 crashed=lambda: trail.record(Event.PROGRAM_CRASHED),
                 hidden=in_tray,
                 broken=broken,
-            )
+            ),
+            shown,
         )
     finally:
         if not clerk.close():
             raise SinkError("the settings that were changed last could not be written: the disk does not answer")
+
+
+def _mended(mend: Callable[["Unusable"], int | None]) -> int | list[str]:
+    """The settings that are others now, because their file could not be used and was set aside; or the exit code, where
+    the person does not want that. Who starts the program from a menu would never see why it ends.
+    """
+    from posture.gui.app import LOOK_AND_WORDS
+    from posture.gui.system import questions
+    from posture.gui.system.start import Unusable
+
+    file = config.config_path()
+    why = config.fault(file)
+    if not why:
+        return []
+    say(why)
+    gone: list[str] = []
+
+    def usual() -> "Settings":
+        return config.readable(file, config.PERIODS)
+
+    def ask(reason: str) -> bool:
+        then = usual()
+        with suppress(ConfigError):  # a broken policy is asked about next, and makes no period shorter
+            then = config.within_policy(then, {})
+        return questions.agreed(questions.settings_are_unusable(file, reason, config.free_name(file), then))
+
+    def set_aside() -> None:
+        if not config.fault(file):  # somebody mended it meanwhile
+            return
+        before, then = config.readable(file, config.key_paths()), usual()
+        copy = config.save(file, then)
+        say(f"{file} was kept as {copy}")
+        gone.extend(config.changed(before, then))
+
+    window = config.readable(file, LOOK_AND_WORDS).window
+    code = mend(Unusable(data_folder(), window, why, ask, set_aside))
+    return gone if code is None else code
 
 
 def parts(monitor: "Monitor", watched: "Watched", clerk: Clerk, *, safe_mode: bool) -> "Parts":

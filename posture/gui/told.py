@@ -44,6 +44,12 @@ SENTENCES = (
     mark("the signature of {name} is wrong: the text was changed after it was signed"),
     mark("ask whoever administers this computer"),
     mark("choose another folder (vault.folder)"),
+    mark("{path} cannot be read: {why}; fix it, or run `posture config reset`"),
+    mark("{path} cannot be moved to {copy}: {why}"),
+    mark("unknown setting {name}: {hint}"),
+    mark("did you mean {near}?"),
+    mark("known are {names}"),
+    mark("setting {name} = {value}: {why}"),
     mark(
         "{file} has the SHA-256 {found}, which is not one that you gave; compare it with what you were told, and add "
         "the folder only if it is the same"

@@ -6,6 +6,7 @@ from played import moment
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QDialog
 
+from posture.config import Settings
 from posture.ergonomics.sitting import Deviation, State
 from posture.gui.announce import LEAST_S, LiveState
 from posture.gui.help_sheet import HelpSheet
@@ -15,7 +16,7 @@ from posture.gui.system.autostart import at_login
 from posture.gui.system.mini import MiniWindow
 from posture.gui.system.onboarding import Onboarding
 from posture.gui.system.pausing import Pausing
-from posture.gui.system.questions import after_a_crash, policy_is_broken
+from posture.gui.system.questions import after_a_crash, policy_is_broken, settings_are_unusable
 from posture.live.snapshot import Figures
 from posture.reminders import Level
 
@@ -62,7 +63,12 @@ def test_every_control_beside_the_window_has_a_name(window, monitor, tmp_path, q
     login = at_login(["posture"], {"XDG_CONFIG_HOME": str(tmp_path)})
     steps = Onboarding(desk, window.house.file.change, Level.EDGE, login, window)
     steps.camera.calibrating.open()
-    for part in (steps, MiniWindow(Pausing(desk.commands)), after_a_crash(window), policy_is_broken("gone", window)):
+    boxes = (
+        after_a_crash(window),
+        policy_is_broken("gone", window),
+        settings_are_unusable(tmp_path, "no TOML", tmp_path, Settings(), window),
+    )
+    for part in (steps, MiniWindow(Pausing(desk.commands)), *boxes):
         qtbot.addWidget(part)
         if isinstance(part, MiniWindow):
             part.see(monitor.latest())

@@ -9,9 +9,10 @@ from PyQt6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox
 
 from posture import config, policy
 from posture.cli.monitoring import Calibrations, composed
-from posture.cli.window import bound
+from posture.cli.window import _mended, bound
 from posture.errors import ConfigError
 from posture.gui.record_dialog import RecordDialog
+from posture.gui.system import questions
 from posture.gui.system.questions import policy_is_broken
 from posture.gui.words import Language
 from posture.pose.trusted_keys import TrustedKeys
@@ -158,6 +159,17 @@ def test_a_policy_that_is_sound_again_holds_again(ruled):
     (ruled.folder / policy.FILE).write_bytes(note)
     (ruled.folder / policy.FILE).chmod(0o644)
     assert config.in_force().policy.serial == 3
+
+
+def test_it_holds_over_the_usual_settings_where_a_file_is_set_aside(ruled, tmp_path, monkeypatch, qapp):
+    file, asked = tmp_path / "config.toml", []
+    file.write_text('[pose]\nmodle = "lite"\n[vault]\nkeep_days = 60\n[recorder]\nmode = "continuous"\n')
+    monkeypatch.setenv("POSTURE_CONFIG", str(file))
+    monkeypatch.setattr(questions, "agreed", lambda box: asked.append(box.informativeText()))
+    assert _mended(lambda found: found.ask(found.why) or found.set_aside()) == ["recorder.mode"]
+    assert "kept for 5 days" in asked[0]
+    settings, why = bound()
+    assert (settings.vault.keep_days, settings.recorder.most, why) == (5, "background-removed", "")
 
 
 @pytest.fixture

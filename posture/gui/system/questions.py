@@ -1,8 +1,11 @@
-"""What is asked before there is a window: after a crash, and where the policy of the computer is broken."""
+"""What is asked before there is a window: after a crash, and where the policy or the settings are broken."""
+
+from pathlib import Path
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QMessageBox, QWidget
 
+from posture.config import Settings
 from posture.gui.told import in_words
 from posture.gui.words import tr
 
@@ -37,6 +40,29 @@ def policy_is_broken(why: str, parent: QWidget | None = None) -> QMessageBox:
         parent=parent,
     )
     box.setIcon(QMessageBox.Icon.Warning)
+    return box
+
+
+def settings_are_unusable(
+    file: Path, why: str, copy: Path, usual: Settings, parent: QWidget | None = None
+) -> QMessageBox:
+    """Whether to set `file` aside, to be kept as `copy`, and to start with the `usual` settings."""
+    named = in_words(why) if str(file) in why else f"{file}: {in_words(why)}"
+    box = _question(
+        tr("The settings cannot be used"),
+        f"{named}\n\n"
+        + tr(
+            "posture can set this file aside and start with the usual settings. The file is kept as {copy}, and "
+            "nothing in it is lost. Recordings are then kept for {days} days, the history for {history} days and the "
+            "log for {months} months; what is older is erased.",
+            copy=copy, days=usual.vault.keep_days, history=usual.live.history_days, months=usual.audit.keep_months,
+        ),
+        yes=tr("Set aside and start"),
+        no=tr("Quit"),
+        parent=parent,
+    )  # fmt: skip
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setDefaultButton(_BUTTON.No)  # the other one may erase something
     return box
 
 

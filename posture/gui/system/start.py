@@ -2,14 +2,17 @@
 
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from posture.appearance import WindowSettings
 from posture.config import Settings, in_file
+from posture.errors import PostureError
 from posture.gui import app
 from posture.gui.app import Parts, Program
 from posture.gui.system import questions
@@ -47,14 +50,83 @@ class Start:
     ask_to_go_on: Callable[[str], bool] = lambda why: questions.agreed(questions.policy_is_broken(why))
 
 
-def run(start: Start, application: QApplication | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A settings file that the program cannot start with."""
+
+    folder: Path
+    """As of `Start`."""
+    window: WindowSettings
+    """What can be known of theme and language."""
+    why: str
+    ask: Callable[[str], bool]
+    """Whether to set it aside, for that reason."""
+    set_aside: Callable[[], object]
+    """Raises PostureError where it cannot."""
+
+
+def application() -> QApplication:
+    """The one of this process; whoever calls keeps it."""
+    found = QApplication.instance()
+    return found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+
+
+def mend(found: Unusable, application: QApplication) -> int | None:
+    """Ask what to do about it; None where the program can start now, else the exit code.
+
+    Where the program runs already, its window comes to the front instead. Raises PostureError where it does not answer.
+    """
+    with _alone(found.folder) as alone:
+        if alone is None:
+            return 0
+        mended = _asked(application, found.window, lambda: _set_aside(found))
+        return 0 if alone.ended else None if mended else _NOT_STARTED
+
+
+def _set_aside(found: Unusable) -> bool:
+    why = found.why
+    while found.ask(why):
+        try:
+            found.set_aside()
+            return True
+        except PostureError as exc:  # who starts from a menu reads it nowhere else
+            why = str(exc)
+    return False
+
+
+def run(start: Start, application: QApplication) -> int:
     """Run until the person quits; the exit code. Raises PostureError where the first program does not answer."""
-    application = application or QApplication(sys.argv[:1])
-    single = Single(start.folder)
+    with _alone(start.folder) as alone:
+        if alone is None:
+            return 0
+        if start.broken and not _asked(application, _look(start), lambda: start.ask_to_go_on(start.broken)):
+            return 0 if alone.ended else _NOT_STARTED
+        sentinel = Sentinel(start.folder)
+        safe_mode = sentinel.begin() and _after_a_crash(start, application)
+        if alone.ended:  # while it was asked: asked again next time
+            return 0
+        code = _run(start, application, alone.single, safe_mode=safe_mode)
+        sentinel.end()  # not after an error: then it is a crash
+        return code
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """The first program of this person."""
+
+    single: Single
+    ended: list[int]
+    """Gets something when the system ends the program."""
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[_Alone | None]:
+    """None where the program runs already: its window has come to the front."""
+    single = Single(folder)
     if not single.begin():
         single.ask()
-        return 0
-    sentinel = Sentinel(start.folder)
+        yield None
+        return
     ended: list[int] = []
 
     def end(number: int, _: object) -> None:
@@ -67,14 +139,7 @@ def run(start: Start, application: QApplication | None = None) -> int:
     steps.timeout.connect(lambda: app.leave() if ended else None)
     steps.start(_STEP_MS)
     try:
-        if start.broken and not _asked(start, application, lambda: start.ask_to_go_on(start.broken)):
-            return 0 if ended else _NOT_STARTED
-        safe_mode = sentinel.begin() and _after_a_crash(start, application)
-        if ended:  # while it was asked: asked again next time
-            return 0
-        code = _run(start, application, single, safe_mode=safe_mode)
-        sentinel.end()  # not after an error: then it is a crash
-        return code
+        yield _Alone(single, ended)
     finally:
         steps.stop()
         signal.signal(signal.SIGTERM, before)
@@ -84,17 +149,22 @@ def run(start: Start, application: QApplication | None = None) -> int:
 def _after_a_crash(start: Start, application: QApplication) -> bool:
     """Note it, and ask."""
     start.crashed()
-    return _asked(start, application, start.ask_safe_mode)
+    return _asked(application, _look(start), start.ask_safe_mode)
 
 
-def _asked(start: Start, application: QApplication, ask: Callable[[], bool]) -> bool:
+def _look(start: Start) -> WindowSettings:
+    return in_file(start.settings_path).window
+
+
+def _asked(application: QApplication, window: WindowSettings, ask: Callable[[], bool]) -> bool:
     """What the person answers, asked in their theme and language."""
-    window = in_file(start.settings_path).window
+    font = application.font()
     Theme(application).use(window)
     language = Language(application)
     language.use(language_of(window.language))
     answer = ask()
     language.use("en")  # the program puts its own in force
+    application.setFont(font)  # and makes it larger or smaller from here
     return answer
 
 

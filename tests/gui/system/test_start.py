@@ -8,6 +8,8 @@ from played import PlayedMonitor
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from posture.appearance import WindowSettings
+from posture.errors import ConfigError
 from posture.gui.app import Parts
 from posture.gui.system import onboarding
 from posture.gui.system.foreground import Foreground
@@ -16,7 +18,7 @@ from posture.gui.system.safemode import SENTINEL
 from posture.gui.system.session import Session
 from posture.gui.system.shell import Surface
 from posture.gui.system.single import LOCK, Single
-from posture.gui.system.start import Start, run
+from posture.gui.system.start import Start, Unusable, mend, run
 from posture.gui.window import MainWindow
 from posture.gui.words import tr
 from posture.live.snapshot import Pause
@@ -110,6 +112,81 @@ def test_where_the_policy_is_broken_it_is_asked_before_there_is_a_window(started
     assert started.safe == ([False] if answer else [])
     assert not (tmp_path / SENTINEL).exists()
     assert not (tmp_path / LOCK).exists()
+
+
+def test_a_question_leaves_the_size_of_the_text_to_the_program(started, tmp_path, qapp):
+    usual = qapp.font().pointSizeF()
+    (tmp_path / SENTINEL).write_text("process 1\n")
+    (tmp_path / "config.toml").write_text("[window]\ntext_scale_percent = 200\n")
+    sizes = []
+    started.run(then=lambda: (sizes.append(qapp.font().pointSizeF()), QApplication.quit()))
+    assert started.asked == [True]
+    assert sizes == [2 * usual]
+
+
+class Mended:
+    """A settings file that cannot be used, and somebody who answers."""
+
+    def __init__(self, folder, application):
+        self._folder, self._application = folder, application
+        self.asked, self.quit_words, self.aside = [], [], []
+
+    def run(self, *answers, refusals=()):
+        left, fails = list(answers), list(refusals)
+
+        def ask(why):
+            self.asked.append(why)
+            self.quit_words.append(tr("Quit"))
+            answer = left.pop(0)
+            return answer() if callable(answer) else answer
+
+        def set_aside():
+            if fails:
+                raise ConfigError(fails.pop(0))
+            self.aside.append(True)
+
+        window = WindowSettings(language="de")
+        return mend(Unusable(self._folder, window, "no TOML", ask, set_aside), self._application)
+
+
+@pytest.fixture
+def mended(started, tmp_path, qapp):
+    yield Mended(tmp_path, qapp)
+    assert not (tmp_path / LOCK).exists()
+    assert not (tmp_path / SENTINEL).exists(), "not to start is no crash"
+
+
+@pytest.mark.parametrize(("answer", "code", "aside"), [(True, None, [True]), (False, 2, [])])
+def test_a_settings_file_is_set_aside_only_where_the_person_agrees(mended, answer, code, aside):
+    assert mended.run(answer) == code
+    assert (mended.asked, mended.aside) == (["no TOML"], aside)
+    assert mended.quit_words == ["Beenden"]
+    assert tr("Quit") == "Quit"
+
+
+def test_where_it_cannot_be_set_aside_the_question_says_why(mended):
+    assert mended.run(True, True, refusals=["the folder is read-only"]) is None
+    assert mended.asked == ["no TOML", "the folder is read-only"]
+    assert mended.run(True, False, refusals=["the folder is read-only"]) == 2
+    assert mended.aside == [True]
+
+
+def test_nothing_is_asked_where_the_program_runs_already(started, tmp_path, qapp, monkeypatch):
+    first = Single(tmp_path)
+    assert first.begin()
+    raised = []
+    first.raised.connect(lambda: raised.append(True))
+    monkeypatch.setattr("posture.gui.system.single._pause", qapp.processEvents)
+    second = Mended(tmp_path, qapp)
+    assert second.run(True) == 0
+    assert (second.asked, second.aside, raised) == ([], [], [True])
+    first.end()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
+def test_logging_out_while_it_is_asked_about_the_settings_changes_nothing(mended):
+    assert mended.run(lambda: os.kill(os.getpid(), signal.SIGTERM)) == 0
+    assert mended.aside == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
