@@ -16,13 +16,22 @@ from rich.markup import escape
 from posture.cli import exits, trail
 from posture.cli.analyze_options import Formats, Language, Model, Overwrite, Rate
 from posture.cli.batch_jobs import known_jobs, the_job
-from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, files_words, shown_jobs, shown_plan, size_words
+from posture.cli.batch_screen import (
+    FAILURES_SHOWN,
+    BatchScreen,
+    files_words,
+    mishap_words,
+    shown_jobs,
+    shown_plan,
+    shown_trouble,
+    size_words,
+)
 from posture.cli.batch_vault import vault_for
 from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import stderr, stdout
-from posture.errors import ConfigError, printable
+from posture.errors import ConfigError, NoInput, printable
 
 if TYPE_CHECKING:
     from posture.batch.fleet_workers import FleetWorkers
@@ -229,7 +238,7 @@ def _now() -> datetime:
 
 
 def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool) -> None:
-    """Find the files of the job and enter those that are new. Raises ConfigError for a job with other orders."""
+    """Find the files of the job and enter new ones. Raises ConfigError for other orders, NoInput without any file."""
     from posture.batch.discovery import discover, stem_of
     from posture.batch.work import LATER, identity
 
@@ -244,9 +253,11 @@ def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool)
     journal.note("identity", wanted)
     journal.note("plan", msgspec.json.encode(plan))
     with stderr.status("looking for files"):
-        new = journal.add(discover(plan, lambda words: stderr.print(f"[yellow]▲[/yellow] {words}", soft_wrap=True)))
+        new = journal.add(discover(plan, shown_trouble))
         journal.name_results(stem_of)
     counts = journal.counts()
+    if not counts.total:
+        raise NoInput(f"no video, picture or recording in {', '.join(plan.inputs)}; is the share mounted?")
     stderr.print(
         f"{files_words(counts.total)}, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
         + (f", {new} new" if new and new < counts.total else "")
@@ -295,7 +306,7 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
     files = journal.counts().files
     told = journal.entries("message != '' AND state IN ('done', 'failed', 'refused')", "state = 'done', stem_key")
     mishaps = [
-        (entry.state, printable(os.path.basename(os.fsdecode(entry.path))), entry.message)
+        (entry.state, printable(os.fsdecode(entry.below)), entry.message)
         for entry in islice(told, None if as_json else FAILURES_SHOWN)
     ]
     if as_json:
@@ -313,10 +324,12 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
         "full": "results cannot be written; free some space or make the folder writable, and run the job again",
     }[ended.value]
     counted = ", ".join(f"{files[state]} {state}" for state in ("done", "failed", "refused"))
+    if left := files["waiting"] + files["running"]:
+        counted += f", {left} left"
     stdout.print(f"{words}: {counted}", highlight=False)
     for state, name, message in mishaps:
-        shown = f"[yellow]▲[/yellow] {escape(name)}: " if state == "done" else "[red]■[/red] "
-        stderr.print(f"{shown}{escape(message)}", highlight=False, soft_wrap=True)
+        mark = "[yellow]▲[/yellow]" if state == "done" else "[red]■[/red]"
+        stderr.print(f"{mark} {escape(mishap_words(name, message))}", highlight=False, soft_wrap=True)
     if files["failed"] or files["refused"]:
         stderr.print("`posture batch retry` lets them wait again, for the next run of the job", highlight=False)
     stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)

@@ -157,7 +157,11 @@ def _watch(
         )  # fmt: skip
         with stopping(watching, f"ending; a file in hand {LATER[orders.what]} the next time") as wish:
             end = watching.run()
-        return wish.code or _code(end, seen.counts())
+        counts = seen.counts()
+        if (count := counts.get("failed", 0) + counts.get("refused", 0)) and not retry and not as_json:
+            files = "1 file" if count == 1 else f"{count} files"
+            stderr.print(f"{files} failed or refused, now or before; --retry tries them again", highlight=False)
+        return wish.code or _code(end, counts)
 
 
 def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Folder":
@@ -166,6 +170,8 @@ def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Fold
     from posture.batch.standing import Away, Folder
     from posture.output import probe
 
+    if options.move_to == folder:
+        raise ConfigError(f"--move-to names the watched folder itself, {folder}; name another one")
     own = [each for each in (options.target, options.move_to) if each is not None]
     try:
         looks = Folder(folder, what, [each for each in own if each != folder])
@@ -215,7 +221,9 @@ def _heard(event: "Event", outcome: "FileOutcome | None", observing: "Observing"
         told = {"schema": "posture.watch/1", **msgspec.to_builtins(event)}
         print(json.dumps(told), flush=True)
         return
-    words = f"{_MARKS.get(event.event, '[dim]·[/dim]')} {event.event} {escape(event.file)}"
+    words = f"{_MARKS.get(event.event, '[dim]·[/dim]')} {event.event}" + (
+        f" {escape(event.file)}" if event.file else ""
+    )
     if message := event.message.removeprefix(f"{event.file.rpartition('/')[2]}: "):
         words += f"  {escape(message)}"
     (stderr if event.event in {"failed", "refused"} else stdout).print(words, highlight=False, soft_wrap=True)
