@@ -18,6 +18,7 @@ model = "lite"
 
 import difflib
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Sequence
@@ -144,12 +145,21 @@ def load_plan(path: Path) -> JobPlan:
     return checked(
         msgspec.structs.replace(
             plan,
-            inputs=tuple(str(here / Path(name).expanduser()) for name in plan.inputs),
-            output=str(here / Path(plan.output).expanduser()),
+            inputs=tuple(whole(str(here / Path(name).expanduser())) for name in plan.inputs),
+            output=whole(str(here / Path(plan.output).expanduser())),
             task=str(here / Path(plan.task).expanduser()) if plan.task else "",
             name=plan.name or path.stem,
         )
     )
+
+
+def whole(name: str) -> str:
+    """The same name from any other folder, and for a worker of a fleet, which goes through no `..`."""
+    path = Path(name).expanduser().absolute()
+    if ".." not in path.parts:
+        return str(path)
+    plain, real = os.path.abspath(path), os.path.realpath(path)
+    return plain if os.path.realpath(plain) == real else real  # `..` behind a link leads elsewhere
 
 
 def _explained(message: str) -> str:

@@ -116,7 +116,7 @@ def run(
     Ctrl+C or `posture batch stop` ends it in order; the same command goes on. A video that was
     being analysed goes on from its last checkpoint, a redacted or scrubbed copy begins again.
     """
-    from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan
+    from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan, whole
 
     span = part(start, end)
     typed = {
@@ -129,10 +129,10 @@ def run(
     if len(inputs) == 1 and inputs[0].endswith(".toml"):
         plan = load_plan(Path(inputs[0]).expanduser())
     else:
-        plan = JobPlan(inputs=tuple(_whole(name) for name in inputs), output="posture-batch")
+        plan = JobPlan(inputs=tuple(whole(name) for name in inputs), output="posture-batch")
     plan = checked(msgspec.convert(msgspec.to_builtins(plan) | msgspec.to_builtins(given), JobPlan))
     settings = _with_flags(plan, formats, model, rate, provider, language)
-    plan = msgspec.structs.replace(plan, output=_whole(plan.output), settings=settings)
+    plan = msgspec.structs.replace(plan, output=whole(plan.output), settings=settings)
     orders = plan.orders()
     if dry_run:
         shown_plan(plan, orders, as_json=as_json)
@@ -140,11 +140,6 @@ def run(
     trail.started("batch.run")
     with fleet_of(fleet, certs, stream=stream) as others:
         _run(plan, orders, folder_of(plan), metrics, others, anew=anew, as_json=as_json, progress=progress)
-
-
-def _whole(name: str) -> str:
-    """The same name from any other folder, where `posture batch status` and the window read it."""
-    return str(Path(name).expanduser().absolute())
 
 
 def _rule(text: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from posture.batch.plan import JobPlan, Window, checked, folder_of, load_plan, opens_in_s
+from posture.batch.plan import JobPlan, Window, checked, folder_of, load_plan, opens_in_s, whole
 from posture.batch.work import identity
 from posture.errors import ConfigError
 
@@ -114,3 +114,15 @@ def test_what_is_wrong_in_a_job_file_is_named_with_the_next_step(tmp_path, text,
 def test_a_job_file_that_is_not_there_is_said_without_a_number(tmp_path):
     with pytest.raises(ConfigError, match=r"none.toml: the job file cannot be read: No such file or directory; check"):
         load_plan(tmp_path / "none.toml")
+
+
+def test_names_that_lead_up_are_told_without_it_where_that_is_the_same_folder(tmp_path):
+    (tmp_path / "far" / "jobs").mkdir(parents=True)
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "jobs")
+    assert whole(f"{tmp_path}/jobs/../in") == f"{tmp_path}/in"
+    assert whole(f"{tmp_path}/link/../in") == f"{tmp_path}/far/in"
+    assert whole(f"{tmp_path}/link/in") == f"{tmp_path}/link/in", "a mount point keeps its name"
+    path = write(tmp_path / "jobs", 'inputs = ["../in"]\noutput = "../out"\n')
+    assert load_plan(path).inputs == (f"{tmp_path}/in",)
+    assert load_plan(path).output == f"{tmp_path}/out"
