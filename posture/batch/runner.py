@@ -22,7 +22,7 @@ from posture.batch.plan import JobPlan, opens_in_s
 from posture.batch.rows import FileRow, severity
 from posture.batch.work import FileOutcome, FileTask, Orders, Progress, Workers, new_task
 from posture.errors import PostureError, SinkError, printable
-from posture.output import probe
+from posture.output import probe_folder
 from posture.vault.recipient import Recipient, Secret
 
 RETRY_S = 5.0
@@ -267,7 +267,7 @@ class Runner:
         if outcome.error == "OutputFull":
             return True
         try:
-            probe(self._output / "x")
+            probe_folder(self._output)
         except SinkError:
             return True
         return False

@@ -20,7 +20,6 @@ from posture.cli.batch_screen import (
     FAILURES_SHOWN,
     BatchScreen,
     files_words,
-    mishap_words,
     shown_jobs,
     shown_plan,
     shown_trouble,
@@ -191,9 +190,9 @@ def _run(
     from posture.batch.summary import write_summary
     from posture.batch.work import LATER, identity
     from posture.batch.workers import LocalWorkers
-    from posture.output import probe
+    from posture.output import probe_folder
 
-    probe(Path(plan.output).expanduser().absolute() / "x")
+    probe_folder(Path(plan.output).expanduser().absolute())
     with ExitStack() as held:
         held.enter_context(alone(folder))
         journal = held.enter_context(Journal(folder))
@@ -298,8 +297,12 @@ def _code(ended: "RunEnd", journal: "Journal") -> int:
 
 
 def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *, as_json: bool) -> None:
-    files = journal.counts().files
-    told = journal.entries("message != '' AND state IN ('done', 'failed', 'refused')", "state = 'done', stem_key")
+    from posture.batch.mishaps import mishap_words
+
+    files, full = journal.counts().files, ", 'waiting'" * (ended.value == "full")
+    told = journal.entries(
+        f"message != '' AND state IN ('done', 'failed', 'refused'{full})", "state = 'done', stem_key"
+    )
     mishaps = [
         (entry.state, printable(os.fsdecode(entry.below)), entry.message)
         for entry in islice(told, None if as_json else FAILURES_SHOWN)
@@ -323,7 +326,7 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
         counted += f", {left} left"
     stdout.print(f"{words}: {counted}", highlight=False)
     for state, name, message in mishaps:
-        mark = "[yellow]▲[/yellow]" if state == "done" else "[red]■[/red]"
+        mark = "[yellow]▲[/yellow]" if state in ("done", "waiting") else "[red]■[/red]"
         stderr.print(f"{mark} {escape(mishap_words(name, message))}", highlight=False, soft_wrap=True)
     if files["failed"] or files["refused"]:
         stderr.print("`posture batch retry` lets them wait again, for the next run of the job", highlight=False)

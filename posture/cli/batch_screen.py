@@ -132,7 +132,7 @@ class BatchScreen:
         if len(pace.in_hand) > IN_HAND_SHOWN:
             grid.add_row(Text(f"  and {len(pace.in_hand) - IN_HAND_SHOWN} more", "dim"), "")
         bar = Table.grid()
-        bar.add_row(ProgressBar(total=max(pace.total, 1), completed=pace.total - pace.left, width=BAR_WIDTH))
+        bar.add_row(ProgressBar(max(pace.total, 1), pace.total - pace.left, BAR_WIDTH, complete_style="blue"))
         return Group(Text(self._words or self._words_of(now_s)), bar, grid)
 
     def _write_metrics(self, now_s: float, *, last: bool = False) -> None:
@@ -149,6 +149,7 @@ class BatchScreen:
 def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
     """A table of jobs, or one of them with what failed."""
     from posture.batch.journal import Journal, is_running
+    from posture.batch.mishaps import mishap_words
     from posture.batch.pace import going_of
 
     told = []
@@ -193,13 +194,6 @@ def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
         for failure in one.get("failures", ()):
             words = mishap_words(failure["file"], failure["message"])
             stdout.print(f"[red]■[/red] {escape(words)}", highlight=False, soft_wrap=True)
-
-
-def mishap_words(below: str, message: str) -> str:
-    """What is said of a file, with its place below the folder: in two folders two files may have one name."""
-    if below in message:
-        return message
-    return f"{below}: {message.removeprefix(below.rpartition(os.sep)[2] + ': ')}"
 
 
 def share_words(share: float | None) -> str:

@@ -168,7 +168,7 @@ def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Fold
     """The folder, which can be read, whose results can be written, and which nobody watches yet."""
     from posture.batch.journal import is_running
     from posture.batch.standing import Away, Folder
-    from posture.output import probe
+    from posture.output import probe_folder
 
     if options.move_to == folder:
         raise ConfigError(f"--move-to names the watched folder itself, {folder}; name another one")
@@ -178,7 +178,7 @@ def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Fold
     except Away as exc:
         raise NoInput(f"{folder} cannot be watched: {exc}") from exc
     for each in own:
-        probe(each / "x")
+        probe_folder(each)
     if is_running(kept):
         raise ConfigError(f"{folder} is watched already, with the same results")
     return looks
