@@ -87,7 +87,7 @@ def watch(
     """Do each file that arrives in a folder once, when it has stopped growing, until Ctrl+C.
 
     Nothing is done twice, not after a restart, a rename or a share that was away; a file that was replaced is done
-    again, under another name of its results. Nothing is moved, and symbolic links are not followed.
+    again, under another name of its results. Symbolic links are not followed.
     """
     from posture import config
     from posture.analysis import Told
