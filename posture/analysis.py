@@ -119,6 +119,7 @@ class Analysis:
         self._checkpoints = checkpoints if path is not None else None
         self._job: Job | None = None
         self._stop = False
+        self._said = 0.0, math.nan, 0
         self._keeping = self._told.review is not None
         """Whether observations are kept as they come, because what counts of them is not known yet."""
         self._start_over()
@@ -146,8 +147,6 @@ class Analysis:
         outputs = self._outputs(base, overwrite=overwrite)
         self._refuse_other_source()
         run = self._observe(on_progress)
-        if run.finished.stopped and self._checkpoints is not None:
-            raise SourceError(f"{self._path}: stopped; run it again to go on from there")
         taken = self._reviewed(run.started, self._kept) if self._told.review is not None else self._table
         result = self._write(taken, run, outputs, base, overwrite=overwrite)
         if self._checkpoints is not None:
@@ -195,11 +194,10 @@ class Analysis:
         return Observed(tuple(self._kept), run.started, run.finished, run.sha256, run.size_bytes)
 
     def _observe(self, on_progress: OnProgress) -> "_Run":
-        digest = Digest(self._path)
+        digest = Digest(self._path, self._settings.job.stall_s)
         try:
-            seen = self._seen(on_progress, self._begun())
-            if seen is None:  # the checkpoint was made with another model or provider
-                seen = self._seen(on_progress, self._begun())
+            # None: the checkpoint was made with another model or provider
+            seen = self._seen(on_progress, self._begun()) or self._seen(on_progress, self._begun())
         except BaseException:
             digest.cancel()
             raise
@@ -207,7 +205,8 @@ class Analysis:
             if self._checkpoints is not None:
                 self._checkpoints.close()
         assert seen is not None  # a job that begins anew has nothing to differ from
-        digest.wait()
+        ended = seen[1].stopped
+        digest.wait(lambda: on_progress(*self._said), lambda: self._checkpoints is None or not (ended or self._stop))
         return _Run(*seen, digest.sha256, digest.size)
 
     def _begun(self) -> wire.JobSpec:
@@ -283,7 +282,8 @@ class Analysis:
                         self._take(message)
                         if keep is not None:
                             keep.add(message)
-                        on_progress(message.time_s - self._part.start_s, self._length(started), message.frames_decoded)
+                        self._said = message.time_s - self._part.start_s, self._length(started), message.frames_decoded
+                        on_progress(*self._said)
                     case wire.Checkpoint() if keep is not None:
                         keep.keep(message)
                     case wire.Finished():
@@ -297,8 +297,8 @@ class Analysis:
         review = self._told.review
         if review is None or not review.source_sha256 or self._path is None:
             return
-        digest = Digest(self._path)
-        digest.wait()
+        digest = Digest(self._path, self._settings.job.stall_s)
+        digest.wait(wanted=lambda: not self._stop)
         if digest.sha256 != review.source_sha256:
             raise ConfigError(f"{self._path.name}: the review is about another recording (its SHA-256 differs)")
 

@@ -3,7 +3,7 @@
     PostureError
     ├─ ConfigError        key path, value, what is allowed
     ├─ SourceError        CameraUnavailable · CameraBusy · CameraPermission · CameraLost
-    │                     VideoUnreadable (CannotRead: not now) · NoInput · CannotScrub
+    │                     VideoUnreadable (CannotRead: not now) · Stalled · NoInput · CannotScrub
     ├─ ModelError         ModelMissing · ModelMismatch (hash, signature, shape) · ModelRefused
     ├─ VaultError         WrongKey · Damaged (altered or cut: deliberately one) · UnsupportedVersion · Locked
     │                     LogDamaged (the audit log is not what was signed)

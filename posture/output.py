@@ -84,16 +84,25 @@ def refuse_existing(path: Path, *, overwrite: bool, advice: str = ADVICE) -> Non
 
 def probe(path: Path) -> None:
     """Raise the SinkError that writing `path` would end with, before hours of work; leaves nothing behind."""
-    made = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    _probe(path.parent, path, ADVICE)
+
+
+def probe_folder(folder: Path) -> None:
+    """The same for any new file in a folder."""
+    _probe(folder, folder, "make it writable, or choose another folder with -o")
+
+
+def _probe(folder: Path, named: Path, advice: str) -> None:
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=path.parent).close()
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as exc:
-        raise translated(path, exc, ADVICE) from exc
+        raise translated(named, exc, advice) from exc
     finally:
-        for folder in made:
+        for each in made:
             with suppress(OSError):
-                folder.rmdir()
+                each.rmdir()
 
 
 def _begun(path: Path) -> tuple[int, Path]:

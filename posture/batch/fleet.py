@@ -123,8 +123,11 @@ def run_scheduler(
 
     try:
         asyncio.run(serve())
-    except OSError as exc:
-        raise FleetError(f"cannot listen at {at}: {exc.strerror or exc}; is another scheduler running there?") from exc
+    except (OSError, RuntimeError) as exc:  # RuntimeError: what Dask makes of a failed start
+        why = exc.__cause__ if isinstance(exc.__cause__, OSError) else exc
+        words = getattr(why, "strerror", "") or why
+        hint = "is it an address of this machine, and is no other scheduler running there?"
+        raise FleetError(f"cannot listen at {at}: {words}; {hint}") from exc
 
 
 def run_worker(
@@ -240,7 +243,8 @@ def reach(scheduler: Address, certificates: Certificates) -> Address:
                     raise NotThere("it closed the connection")
     except ssl.SSLCertVerificationError as exc:
         raise FleetError(
-            f"what answers at {scheduler} is not the scheduler of this fleet: {exc.verify_message}"
+            f"what answers at {scheduler} is not the scheduler of this fleet: {exc.verify_message}; is the address "
+            "right, and were both certificates made in one folder (posture fleet certs)?"
         ) from exc
     except ssl.SSLEOFError as exc:
         raise NotThere("it closed the connection") from exc

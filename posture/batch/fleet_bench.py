@@ -19,7 +19,7 @@ from posture.batch.shares import NotShared, Share, find
 from posture.batch.work import FileOutcome, FileTask, Progress
 from posture.batch.workers import LocalWorkers
 from posture.errors import PostureError, SinkError
-from posture.output import probe
+from posture.output import probe, probe_folder
 
 
 class Assigned(msgspec.Struct, frozen=True):
@@ -126,7 +126,7 @@ class Bench:
         if assigned.checkpoints and (first := here[0]) is not None:  # a video, which keeps some, is alone
             with suppress(NotShared, SinkError):  # where another account made the folder: without
                 found = find(assigned.checkpoints, self._shares)
-                probe(found / first.checkpoint_name / "x")
+                probe_folder(found / first.checkpoint_name)
                 checkpoints = found
         return here, checkpoints
 

@@ -135,6 +135,8 @@ class FleetWorkers:
         self._refused: list[_Event] = []
         self._cancelled = False
         self._heard_of_s = now()
+        self._alone = False
+        """Whether it was said that nobody is there."""
         self._resting: dict[str, float] = {}
         """Until when machines get nothing, because a share of theirs does not answer."""
         self._senders = ThreadPoolExecutor(STREAMS, thread_name_prefix="sender")
@@ -193,12 +195,18 @@ class FleetWorkers:
         self._resting = {address: until_s for address, until_s in self._resting.items() if until_s > now}
         found = {address: each for address, each in machines.items() if address not in self._resting}
         if found:
-            self._heard_of_s = now
+            self._heard_of_s, self._alone = now, False
         elif now - self._heard_of_s > NOBODY_S:
             there = ", ".join(f"{machine.name}: {machine.version}" for machine in self._fleet.machines())
             raise FleetError(
                 f"no worker of the fleet has been there for {NOBODY_S:g} s that has {program()} and whose share answers"
                 f"{f'; there are {there}' if there else ''}: start one, and run the job again to go on"
+            )
+        elif not self._alone:
+            self._alone = True
+            self._say(
+                f"▲ no worker of the fleet is there that has {program()} and whose share answers: start one with "
+                f"`posture fleet worker`; the job waits for it, {NOBODY_S / 60:.0f} min"
             )
         return found
 

@@ -6,6 +6,7 @@ same file it is the same, byte for byte.
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -95,10 +96,11 @@ def write(task: FileTask, outcome: FileOutcome) -> None:
         out.write(msgspec.json.format(msgspec.json.encode(content, order="sorted"), indent=1) + b"\n")
 
 
-def adopted(task: FileTask) -> FileOutcome | None:
+def adopted(task: FileTask, meanwhile: "Meanwhile" = lambda: None) -> FileOutcome | None:
     """The outcome where this very task was done before and its results are whole; else None.
 
-    That is so where a run was killed between the results and its journal, or where the journal was lost.
+    That is so where a run was killed between the results and its journal, or where the journal was lost. Takes as long
+    as reading the file and its results; `meanwhile` as for `digest`.
     """
     try:
         found = msgspec.json.decode(path_of(task).read_bytes(), type=Manifest)
@@ -107,9 +109,9 @@ def adopted(task: FileTask) -> FileOutcome | None:
     if found.identity != task.identity or found.what != task.orders.what:
         return None
     try:
-        if digest(task.source) != (found.source_sha256, found.source_bytes):
+        if digest(task.source, meanwhile) != (found.source_sha256, found.source_bytes):
             return None
-        results = tuple(_checked(task, listed) for listed in found.results)
+        results = tuple(_checked(task, listed, meanwhile) for listed in found.results)
     except CannotRead:
         return None
     if None in results:
@@ -127,18 +129,25 @@ def adopted(task: FileTask) -> FileOutcome | None:
     )
 
 
-def _checked(task: FileTask, listed: Listed) -> ResultFile | None:
+def _checked(task: FileTask, listed: Listed, meanwhile: "Meanwhile") -> ResultFile | None:
     """The result where the file is what the manifest says. Its name is that of the task, not what is printed."""
     path = task.target.parent / listed.name
-    if digest(path) != (listed.sha256, listed.size_bytes):
+    if digest(path, meanwhile) != (listed.sha256, listed.size_bytes):
         return None
     return ResultFile(
         listed.format, os.fsencode(path.relative_to(task.target.parent)), listed.sha256, listed.size_bytes
     )
 
 
-def digest(path: Path) -> tuple[str, int]:
-    """SHA-256 in hex and size; of a folder, of its files after each other by name. Raises CannotRead."""
+Meanwhile = Callable[[], None]
+"""Called after each MiB of a file, which may have a hundred thousand of them; what it raises ends the reading."""
+
+
+def digest(path: Path, meanwhile: Meanwhile = lambda: None) -> tuple[str, int]:
+    """SHA-256 in hex and size; of a folder, of its files after each other by name.
+
+    Raises CannotRead, and what `meanwhile` raises.
+    """
     hashed, size = hashlib.sha256(), 0
     try:
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
@@ -146,6 +155,7 @@ def digest(path: Path) -> tuple[str, int]:
                 while block := stream.read(1 << 20):
                     hashed.update(block)
                     size += len(block)
+                    meanwhile()
     except OSError as exc:
         raise CannotRead(f"{path} cannot be read: {exc.strerror}; is its disk still there?") from exc
     return hashed.hexdigest(), size

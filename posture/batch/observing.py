@@ -4,6 +4,7 @@ What woke us says nothing of what is there: that is looked up. So an event that 
 a moment and never a file.
 """
 
+import logging
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -52,6 +53,7 @@ class Observing:
         from watchdog.observers import Observer
         from watchdog.observers.polling import PollingObserver
 
+        logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # it warns of an event that comes while it ends
         moved = self.moved
 
         class Handler(FileSystemEventHandler):

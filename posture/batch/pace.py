@@ -60,7 +60,7 @@ class Pace:
 
     def begun(self, entry: Entry) -> None:
         """A file was handed out."""
-        name = printable(os.path.basename(os.fsdecode(entry.path)))
+        name = printable(os.fsdecode(entry.below))  # of two cameras two files may have one name
         self.in_hand[entry.id] = _File(name, entry.size_bytes, None if entry.resumes else 0.0)
 
     def ahead(self, entry: Entry, progress: Progress) -> None:

@@ -16,7 +16,9 @@ priority = 10
 model = "lite"
 """
 
+import difflib
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Sequence
@@ -96,7 +98,7 @@ class Window(msgspec.Struct, frozen=True):
             if match is None:
                 raise ValueError
             a, b, c, d = (int(part) for part in match.groups())
-            return cls(time(a % 24, b), time(c % 24, d))
+            return cls(time(0 if a == 24 else a, b), time(0 if c == 24 else c, d))  # 24:00 is how a day may end
         except ValueError:
             raise ConfigError(f"windows: {text!r} is no span of time; write it as 22:00 to 06:00") from None
 
@@ -130,22 +132,50 @@ def load_plan(path: Path) -> JobPlan:
     """Read a job file; names in it are taken from its folder. Raises ConfigError that names the key."""
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise ConfigError(f"{path}: the job file cannot be read: {exc}") from exc
+    except OSError as exc:
+        raise ConfigError(f"{path}: the job file cannot be read: {exc.strerror}; check its name") from exc
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        words = 'texts stand in quotes, as in inputs = ["videos"]'
+        raise ConfigError(f"{path}: the job file cannot be read: {exc}; {words}") from exc
     try:
         plan = msgspec.convert(tree, JobPlan)
     except msgspec.ValidationError as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
+        raise ConfigError(f"{path}: {_explained(str(exc))}") from exc
     here = path.absolute().parent
     return checked(
         msgspec.structs.replace(
             plan,
-            inputs=tuple(str(here / Path(name).expanduser()) for name in plan.inputs),
-            output=str(here / Path(plan.output).expanduser()),
+            inputs=tuple(whole(str(here / Path(name).expanduser())) for name in plan.inputs),
+            output=whole(str(here / Path(plan.output).expanduser())),
             task=str(here / Path(plan.task).expanduser()) if plan.task else "",
             name=plan.name or path.stem,
         )
     )
+
+
+def whole(name: str) -> str:
+    """The same name from any other folder, and for a worker of a fleet, which goes through no `..`."""
+    path = Path(name).expanduser().absolute()
+    if ".." not in path.parts:
+        return str(path)
+    plain, real = os.path.abspath(path), os.path.realpath(path)
+    return plain if os.path.realpath(plain) == real else real  # `..` behind a link leads elsewhere
+
+
+def _explained(message: str) -> str:
+    """The message of msgspec with the key and, for an unknown key, the nearest known one."""
+    what, _, where = message.partition(" - at `$.")
+    where = where.rstrip("`")
+    if unknown := re.match(r"Object contains unknown field `(.+)`", what):
+        known = [field.name for field in msgspec.structs.fields(PriorityRule if where else JobPlan)]
+        near = difflib.get_close_matches(unknown.group(1), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        return f"unknown key {'.'.join(filter(None, (where, unknown.group(1))))!r}: {hint}"
+    if missing := re.match(r"Object missing required field `(.+)`", what):
+        example = {"inputs": 'inputs = ["videos"]', "output": 'output = "reports"'}.get(missing.group(1), "")
+        key = ".".join(filter(None, (where, missing.group(1))))
+        return f"{key!r} is missing" + (f"; write {example}" if example else "")
+    return f"{where or 'the file'}: {what[0].lower()}{what[1:]}"
 
 
 def checked(plan: JobPlan) -> JobPlan:

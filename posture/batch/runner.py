@@ -21,8 +21,8 @@ from posture.batch.patience import within
 from posture.batch.plan import JobPlan, opens_in_s
 from posture.batch.rows import FileRow, severity
 from posture.batch.work import FileOutcome, FileTask, Orders, Progress, Workers, new_task
-from posture.errors import PostureError, SinkError
-from posture.output import probe
+from posture.errors import PostureError, SinkError, printable
+from posture.output import probe_folder
 from posture.vault.recipient import Recipient, Secret
 
 RETRY_S = 5.0
@@ -244,7 +244,7 @@ class Runner:
 
     def _changed(self, entry: Entry, now_s: float) -> None:
         """The file changed while it was read: what came of it is of neither version."""
-        words = f"{os.path.basename(os.fsdecode(entry.path))}: changed while it was read"
+        words = f"{printable(os.path.basename(os.fsdecode(entry.path)))}: changed while it was read"
         if entry.tries + 1 < self._plan.tries:
             self._postponed(entry, now_s + self._plan.settle_s, words, entry.tries + 1)
         else:
@@ -267,7 +267,7 @@ class Runner:
         if outcome.error == "OutputFull":
             return True
         try:
-            probe(self._output / "x")
+            probe_folder(self._output)
         except SinkError:
             return True
         return False

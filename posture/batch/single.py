@@ -1,8 +1,9 @@
 """One task from its start to its end, in the process that calls: with the runner that `posture analyze` has."""
 
+import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from posture.batch import manifest
 from posture.batch.rows import row_of
 from posture.batch.sealing import Sealing, sealed
 from posture.batch.work import FileOutcome, FileTask, OnProgress, Progress, ResultFile
-from posture.errors import CannotRead, NoInput, OutputExists, PostureError, SinkError, Stalled
+from posture.errors import CannotRead, NoInput, OutputExists, PostureError, SinkError, SourceError, Stalled
 from posture.output import Plainly, refuse_existing
 from posture.redaction import Outcome, Plan, Redaction
 from posture.redaction import Task as RedactTask
@@ -22,6 +23,10 @@ from posture.resuming import Checkpoints
 from posture.scrubbing import Plan as ScrubPlan
 from posture.scrubbing import Scrubbing, copy_suffix
 from posture.scrubbing import Task as ScrubTask
+
+SAY_S = 1.0
+"""So often a worker says that it goes on while it reads a file for its hash; a silent one would be ended."""
+_NOTHING_YET = Progress(0.0, math.nan, 0)
 
 
 def together(task: FileTask) -> bool:
@@ -63,7 +68,7 @@ def run_task(
     began_s = time.monotonic()
     control = control or Control()
     try:
-        outcome = manifest.adopted(task)
+        outcome = manifest.adopted(task, _Meanwhile(control, lambda: on_progress(_NOTHING_YET)))
         if outcome is None:
             refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
             outcome = _DO[task.orders.what](task, on_progress, checkpoints, control)
@@ -142,29 +147,32 @@ def redact_together(
     work = Redaction(orders.settings, plan)
     control.over(work)
     copies = [RedactTask(task.source, _copy(task), task.key) for task in tasks]
-    left = dict(enumerate(tasks))
-    for one in work.run(copies, _Watcher(on_progress)):
+    left, watcher = dict(enumerate(tasks)), _Watcher(on_progress)
+    for one in work.run(copies, watcher):
         task = left.pop(one.number)
-        yield task, _redacted(task, one, control)
+        yield task, _redacted(task, one, control, watcher)
     for task in left.values():
         yield task, FileOutcome(state="stopped", resumes=task.resumes)
 
 
-def _redacted(task: FileTask, one: Outcome, control: Control) -> FileOutcome:
+def _redacted(task: FileTask, one: Outcome, control: Control, watcher: "_Watcher") -> FileOutcome:
     if one.result is None:
         assert one.error is not None
         return failure(task, one.error, stopped=control.stopped)
     result = one.result
-    return _copied(task, result.begun.suffix, result.output, result.done.frames, result.seconds)
+    meanwhile = _Meanwhile(control, watcher.again)
+    return _copied(task, result.begun.suffix, result.output, result.done.frames, result.seconds, meanwhile)
 
 
-def _copied(task: FileTask, suffix: str, output: Path, frames: int, seconds: float) -> FileOutcome:
+def _copied(
+    task: FileTask, suffix: str, output: Path, frames: int, seconds: float, meanwhile: "_Meanwhile"
+) -> FileOutcome:
     """The outcome of a copy that is complete, with its manifest written."""
     try:
-        digest, size = manifest.digest(task.source)
+        digest, size = manifest.digest(task.source, meanwhile)
         outcome = FileOutcome(
             state="done",
-            results=(_result_file(task, suffix, output, Plainly()),),
+            results=(_result_file(task, suffix, output, Plainly(), meanwhile),),
             source_sha256=digest,
             source_bytes=size,
             frames=max(frames, 1),
@@ -173,7 +181,7 @@ def _copied(task: FileTask, suffix: str, output: Path, frames: int, seconds: flo
         )
         manifest.write(task, outcome)
     except PostureError as exc:
-        return failure(task, exc)
+        return failure(task, exc, stopped=meanwhile.stopped)
     return outcome
 
 
@@ -189,15 +197,15 @@ def scrub_together(
     work = Scrubbing(tasks[0].orders.settings, ScrubPlan(overwrite=any(task.overwrite for task in tasks)))
     control.over(work)
     copies = [ScrubTask(task.source, _scrubbed_name(task)) for task in tasks]
-    left = dict(enumerate(tasks))
-    for one in work.run(copies, _Watcher(on_progress)):
+    left, watcher = dict(enumerate(tasks)), _Watcher(on_progress)
+    for one in work.run(copies, watcher):
         task = left.pop(one.number)
         if one.result is None or one.result.output is None:
             error = one.error or SinkError(f"{task.source.name}: no copy was written")
             yield task, failure(task, error, stopped=control.stopped)
             continue
-        output, frames = one.result.output, one.result.frames
-        yield task, _copied(task, output.suffix[1:], output, frames, one.result.seconds)
+        output, frames, meanwhile = one.result.output, one.result.frames, _Meanwhile(control, watcher.again)
+        yield task, _copied(task, output.suffix[1:], output, frames, one.result.seconds, meanwhile)
     for task in left.values():
         yield task, FileOutcome(state="stopped", resumes=task.resumes)
 
@@ -212,21 +220,50 @@ class _Watcher:
 
     def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
+        self._last = _NOTHING_YET
 
     def begin(self, name: str) -> None:
         """Who is worked on is known already."""
 
     def update(self, time_s: float, duration_s: float, frames: int) -> None:
         """Parts of files."""
-        self._on_progress(Progress(time_s, duration_s, frames))
+        self._last = Progress(time_s, duration_s, frames)
+        self.again()
+
+    def again(self) -> None:
+        """It goes on."""
+        self._on_progress(self._last)
+
+
+class _Meanwhile:
+    """What a worker does while it reads a large file for its hash: who waits for it hears that it goes on."""
+
+    def __init__(self, control: Control, say: Callable[[], None]) -> None:
+        self._control, self._say = control, say
+        self._said_s = time.monotonic()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wants no more."""
+        return self._control.stopped
+
+    def __call__(self) -> None:
+        """Raises SourceError where it is stopped."""
+        if self.stopped:
+            raise SourceError("stopped")  # nobody reads it: the outcome is "stopped"
+        if (now_s := time.monotonic()) - self._said_s >= SAY_S:
+            self._said_s = now_s
+            self._say()
 
 
 def _copy(task: FileTask) -> Path:
     return task.target.with_name(task.target.name + manifest.MARK[task.orders.what])
 
 
-def _result_file(task: FileTask, name: str, path: Path, writing: Plainly | Sealing) -> ResultFile:
-    digest, size = writing.digests[path] if isinstance(writing, Sealing) else manifest.digest(path)
+def _result_file(
+    task: FileTask, name: str, path: Path, writing: Plainly | Sealing, meanwhile: manifest.Meanwhile = lambda: None
+) -> ResultFile:
+    digest, size = writing.digests[path] if isinstance(writing, Sealing) else manifest.digest(path, meanwhile)
     return ResultFile(name, os.fsencode(path.relative_to(task.target.parent)), digest, size)
 
 

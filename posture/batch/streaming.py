@@ -39,7 +39,12 @@ def stream(worker: Remote, task: FileTask, job: str, bundle: str, stopped: Calla
     Raises FleetError if the connection broke or a result came damaged, NoInput if the file cannot be read here,
     SinkError or OutputExists if a result cannot be written.
     """
-    if (done := manifest.adopted(task)) is not None:
+
+    def meanwhile() -> None:
+        if stopped():
+            raise FleetError("stopped")  # the job has given the file up already
+
+    if (done := manifest.adopted(task, meanwhile)) is not None:
         return done
     refuse_existing(manifest.path_of(task), overwrite=task.overwrite)
     key = secrets.token_hex(16)

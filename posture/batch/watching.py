@@ -22,7 +22,7 @@ from posture.batch.moving import move
 from posture.batch.seen import Row, Seen, words_of
 from posture.batch.standing import Away, is_held
 from posture.batch.work import FileOutcome, FileTask, Orders, Workers, new_task
-from posture.errors import CannotRead, SinkError
+from posture.errors import CannotRead, SinkError, printable
 
 LOOK_S = 60.0
 """Longest time between two looks, should no event come."""
@@ -192,7 +192,7 @@ class Watching:
         row = self._seen.known(path, standing)
         begun = row is not None
         if row is None and (row := self._same(path, standing, source)) is None:
-            if path in self._blocked:
+            if path in self._blocked or self.stopping:
                 return None
             row = self._seen.begin(path, standing, lambda number: stem_of(path, number == 1, number))
         if row.state != "begun":
@@ -220,9 +220,11 @@ class Watching:
         if not rows:
             return None
         try:
-            found = digest(source)[0]
+            found = digest(source, self._meanwhile)[0]
         except CannotRead:  # it went away meanwhile
             self._block(path, "waits", "it cannot be read just now")
+            return None
+        except SinkError:  # somebody wants no more: it is looked at again by the next start
             return None
         same = next((row for row in reversed(rows) if row.sha256 == found), None)
         if same is None:
@@ -270,11 +272,16 @@ class Watching:
 
     def _move(self, path: bytes, source: Path, sha256: str, folder: Path) -> None:
         try:
-            to = move(source, folder / os.fsdecode(path), sha256)
+            to = move(source, folder / os.fsdecode(path), sha256, self._meanwhile)
         except SinkError as exc:
             self._say("kept", path, str(exc))
         else:
             self._say("moved", path, str(to))
+
+    def _meanwhile(self) -> None:
+        """While a large file is read or copied. Raises SinkError where somebody wants no more."""
+        if self.stopping:
+            raise SinkError("stopped; the file stays where it was, and is not moved later")
 
     def _block(self, path: bytes, event: What, words: str) -> None:
         if path not in self._blocked:
@@ -282,7 +289,7 @@ class Watching:
             self._say(event, path, words)
 
     def _say(self, event: What, path: bytes = b"", message: str = "") -> None:
-        self._on_event(Event(event=event, file=words_of(path), message=message), None)
+        self._on_event(Event(event=event, file=words_of(path), message=printable(message)), None)
 
 
 def _standing_of(path: Path) -> Standing | None:

@@ -14,6 +14,7 @@ import msgspec
 from posture import __version__
 from posture.analysis import Told
 from posture.config import Settings
+from posture.errors import printable
 from posture.vault.recipient import Recipient, Secret
 
 What = Literal["analyze", "redact", "scrub"]
@@ -113,6 +114,11 @@ class FileOutcome(msgspec.Struct, frozen=True, kw_only=True):
     resumes: int = 0
     row: bytes = b""
     """What the summary over all files says of it (`rows.FileRow`), as MessagePack."""
+
+    def __post_init__(self) -> None:
+        """A message goes to a journal, another machine and a terminal; the name in it may be no Unicode."""
+        if not self.message.isprintable():
+            msgspec.structs.force_setattr(self, "message", printable(self.message))
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The command line: `posture VERB`. stdout carries data, stderr what a person reads; exit codes are in `exits`."""
 
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -94,6 +95,19 @@ def _options(
     else:
         print(context.get_help())
         raise typer.Exit(USAGE)
+
+
+def _reflow(verbs: typer.Typer) -> None:
+    """Let paragraphs of the help end where the terminal does: the library keeps the line breaks of a docstring."""
+    for verb in verbs.registered_commands:
+        text = inspect.cleandoc(verb.help or (verb.callback and verb.callback.__doc__) or "")
+        verb.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    for group in verbs.registered_groups:
+        if group.typer_instance is not None:
+            _reflow(group.typer_instance)
+
+
+_reflow(app)
 
 
 def main() -> None:

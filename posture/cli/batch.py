@@ -16,13 +16,21 @@ from rich.markup import escape
 from posture.cli import exits, trail
 from posture.cli.analyze_options import Formats, Language, Model, Overwrite, Rate
 from posture.cli.batch_jobs import known_jobs, the_job
-from posture.cli.batch_screen import FAILURES_SHOWN, BatchScreen, files_words, shown_jobs, shown_plan, size_words
+from posture.cli.batch_screen import (
+    FAILURES_SHOWN,
+    BatchScreen,
+    files_words,
+    shown_jobs,
+    shown_plan,
+    shown_trouble,
+    size_words,
+)
 from posture.cli.batch_vault import vault_for
 from posture.cli.fleet import FleetAddress, FleetCerts, Stream, fleet_of
 from posture.cli.interrupt import stopping
 from posture.cli.options import AsJson, End, HowProgress, Provider, Start, listed, part
 from posture.cli.screen import stderr, stdout
-from posture.errors import ConfigError, printable
+from posture.errors import ConfigError, NoInput, printable
 
 if TYPE_CHECKING:
     from posture.batch.fleet_workers import FleetWorkers
@@ -107,7 +115,7 @@ def run(
     Ctrl+C or `posture batch stop` ends it in order; the same command goes on. A video that was
     being analysed goes on from its last checkpoint, a redacted or scrubbed copy begins again.
     """
-    from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan
+    from posture.batch.plan import JobPlan, PriorityRule, checked, folder_of, load_plan, whole
 
     span = part(start, end)
     typed = {
@@ -120,10 +128,10 @@ def run(
     if len(inputs) == 1 and inputs[0].endswith(".toml"):
         plan = load_plan(Path(inputs[0]).expanduser())
     else:
-        plan = JobPlan(inputs=tuple(_whole(name) for name in inputs), output="posture-batch")
+        plan = JobPlan(inputs=tuple(whole(name) for name in inputs), output="posture-batch")
     plan = checked(msgspec.convert(msgspec.to_builtins(plan) | msgspec.to_builtins(given), JobPlan))
     settings = _with_flags(plan, formats, model, rate, provider, language)
-    plan = msgspec.structs.replace(plan, output=_whole(plan.output), settings=settings)
+    plan = msgspec.structs.replace(plan, output=whole(plan.output), settings=settings)
     orders = plan.orders()
     if dry_run:
         shown_plan(plan, orders, as_json=as_json)
@@ -131,11 +139,6 @@ def run(
     trail.started("batch.run")
     with fleet_of(fleet, certs, stream=stream) as others:
         _run(plan, orders, folder_of(plan), metrics, others, anew=anew, as_json=as_json, progress=progress)
-
-
-def _whole(name: str) -> str:
-    """The same name from any other folder, where `posture batch status` and the window read it."""
-    return str(Path(name).expanduser().absolute())
 
 
 def _rule(text: str) -> tuple[str, int]:
@@ -187,9 +190,9 @@ def _run(
     from posture.batch.summary import write_summary
     from posture.batch.work import LATER, identity
     from posture.batch.workers import LocalWorkers
-    from posture.output import probe
+    from posture.output import probe_folder
 
-    probe(Path(plan.output).expanduser().absolute() / "x")
+    probe_folder(Path(plan.output).expanduser().absolute())
     with ExitStack() as held:
         held.enter_context(alone(folder))
         journal = held.enter_context(Journal(folder))
@@ -229,7 +232,7 @@ def _now() -> datetime:
 
 
 def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool) -> None:
-    """Find the files of the job and enter those that are new. Raises ConfigError for a job with other orders."""
+    """Find the files of the job and enter new ones. Raises ConfigError for other orders, NoInput without any file."""
     from posture.batch.discovery import discover, stem_of
     from posture.batch.work import LATER, identity
 
@@ -244,9 +247,11 @@ def _begin(plan: "JobPlan", orders: "Orders", journal: "Journal", *, anew: bool)
     journal.note("identity", wanted)
     journal.note("plan", msgspec.json.encode(plan))
     with stderr.status("looking for files"):
-        new = journal.add(discover(plan, lambda words: stderr.print(f"[yellow]▲[/yellow] {words}", soft_wrap=True)))
+        new = journal.add(discover(plan, shown_trouble))
         journal.name_results(stem_of)
     counts = journal.counts()
+    if not counts.total:
+        raise NoInput(f"no video, picture or recording in {', '.join(plan.inputs)}; is the share mounted?")
     stderr.print(
         f"{files_words(counts.total)}, {size_words(sum(counts.size_bytes.values()))}; {counts.open} to do"
         + (f", {new} new" if new and new < counts.total else "")
@@ -292,10 +297,14 @@ def _code(ended: "RunEnd", journal: "Journal") -> int:
 
 
 def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *, as_json: bool) -> None:
-    files = journal.counts().files
-    told = journal.entries("message != '' AND state IN ('done', 'failed', 'refused')", "state = 'done', stem_key")
+    from posture.batch.mishaps import mishap_words
+
+    files, full = journal.counts().files, ", 'waiting'" * (ended.value == "full")
+    told = journal.entries(
+        f"message != '' AND state IN ('done', 'failed', 'refused'{full})", "state = 'done', stem_key"
+    )
     mishaps = [
-        (entry.state, printable(os.path.basename(os.fsdecode(entry.path))), entry.message)
+        (entry.state, printable(os.fsdecode(entry.below)), entry.message)
         for entry in islice(told, None if as_json else FAILURES_SHOWN)
     ]
     if as_json:
@@ -313,10 +322,12 @@ def _finish(ended: "RunEnd", journal: "Journal", paths: list[Path], code: int, *
         "full": "results cannot be written; free some space or make the folder writable, and run the job again",
     }[ended.value]
     counted = ", ".join(f"{files[state]} {state}" for state in ("done", "failed", "refused"))
+    if left := files["waiting"] + files["running"]:
+        counted += f", {left} left"
     stdout.print(f"{words}: {counted}", highlight=False)
     for state, name, message in mishaps:
-        shown = f"[yellow]▲[/yellow] {escape(name)}: " if state == "done" else "[red]■[/red] "
-        stderr.print(f"{shown}{escape(message)}", highlight=False, soft_wrap=True)
+        mark = "[yellow]▲[/yellow]" if state in ("done", "waiting") else "[red]■[/red]"
+        stderr.print(f"{mark} {escape(mishap_words(name, message))}", highlight=False, soft_wrap=True)
     if files["failed"] or files["refused"]:
         stderr.print("`posture batch retry` lets them wait again, for the next run of the job", highlight=False)
     stdout.print(f"  → {paths[0]}", markup=False, highlight=False, soft_wrap=True)

@@ -132,7 +132,7 @@ class BatchScreen:
         if len(pace.in_hand) > IN_HAND_SHOWN:
             grid.add_row(Text(f"  and {len(pace.in_hand) - IN_HAND_SHOWN} more", "dim"), "")
         bar = Table.grid()
-        bar.add_row(ProgressBar(total=max(pace.total, 1), completed=pace.total - pace.left, width=BAR_WIDTH))
+        bar.add_row(ProgressBar(max(pace.total, 1), pace.total - pace.left, BAR_WIDTH, complete_style="blue"))
         return Group(Text(self._words or self._words_of(now_s)), bar, grid)
 
     def _write_metrics(self, now_s: float, *, last: bool = False) -> None:
@@ -149,6 +149,7 @@ class BatchScreen:
 def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
     """A table of jobs, or one of them with what failed."""
     from posture.batch.journal import Journal, is_running
+    from posture.batch.mishaps import mishap_words
     from posture.batch.pace import going_of
 
     told = []
@@ -191,7 +192,8 @@ def shown_jobs(folders: list[Path], *, detailed: bool, as_json: bool) -> None:
         for file in one.get("in_hand", ()) if detailed else ():
             stdout.print(f"● {escape(file['file'])} {share_words(file['share'])}", highlight=False, soft_wrap=True)
         for failure in one.get("failures", ()):
-            stdout.print(f"[red]■[/red] {escape(failure['message'])}", highlight=False, soft_wrap=True)
+            words = mishap_words(failure["file"], failure["message"])
+            stdout.print(f"[red]■[/red] {escape(words)}", highlight=False, soft_wrap=True)
 
 
 def share_words(share: float | None) -> str:
@@ -203,6 +205,11 @@ def _left(files: dict[str, int]) -> int:
     return files["waiting"] + files["running"]
 
 
+def shown_trouble(words: str) -> None:
+    """What was left out, and why: names as they are on a disk, which may hold anything."""
+    stderr.print(f"[yellow]▲[/yellow] {escape(printable(words))}", highlight=False, soft_wrap=True)
+
+
 def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
     """What a job would do."""
     import tempfile
@@ -212,13 +219,14 @@ def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
     from posture.batch.workers import how_many
 
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder)) as journal:
-        journal.add(discover(plan, lambda words: stderr.print(f"[yellow]▲[/yellow] {words}", soft_wrap=True)))
+        journal.add(discover(plan, shown_trouble))
         journal.name_results(stem_of)
         counts = journal.counts()
         entries = journal.entries(order="priority DESC, id")
         files = [
             {
                 "file": printable(os.fsdecode(entry.path)),
+                "below": printable(os.fsdecode(entry.below)),
                 "results": printable(os.fsdecode(entry.stem)),
                 "bytes": entry.size_bytes,
                 "priority": entry.priority,
@@ -235,7 +243,8 @@ def shown_plan(plan: "JobPlan", orders: "Orders", *, as_json: bool) -> None:
         return
     grid = new_grid("file", "results", "priority", title=f"{files_words(counts.total)}, in this order")
     for one in files:
-        grid.add_row(escape(str(one["file"])), escape(str(one["results"])), str(one["priority"]))
+        cells = (Text(str(one[name]), no_wrap=True, overflow="ellipsis") for name in ("below", "results"))
+        grid.add_row(*cells, str(one["priority"]))
     stdout.print(grid)
     if counts.total > len(files):
         stdout.print(f"and {counts.total - len(files)} more", highlight=False)

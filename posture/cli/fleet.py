@@ -242,6 +242,11 @@ def fleet_of(address: str | None, certs: Path | None, *, stream: bool) -> "Itera
 
 
 def _show(machines: "tuple[Machine, ...]", ours: str) -> None:
+    if not machines:
+        stdout.print(
+            f"no worker is there yet, for a job of {ours}: start one with `posture fleet worker`", highlight=False
+        )
+        return
     grid = new_grid("worker", "address", "at work", "last heard", "version", "")
     for each in machines:
         fits = "[blue]● fits[/blue]" if ours in each.offers else "[yellow]▲ another version: gets no work[/yellow]"

@@ -46,7 +46,7 @@ class ProgressReport:
         if mode == "auto" and stderr.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(),
+                BarColumn(complete_style="blue"),
                 TextColumn("{task.percentage:3.0f} %"),
                 TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(),

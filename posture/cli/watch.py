@@ -87,7 +87,7 @@ def watch(
     """Do each file that arrives in a folder once, when it has stopped growing, until Ctrl+C.
 
     Nothing is done twice, not after a restart, a rename or a share that was away; a file that was replaced is done
-    again, under another name of its results. Nothing is moved, and symbolic links are not followed.
+    again, under another name of its results. Symbolic links are not followed.
     """
     from posture import config
     from posture.analysis import Told
@@ -157,22 +157,28 @@ def _watch(
         )  # fmt: skip
         with stopping(watching, f"ending; a file in hand {LATER[orders.what]} the next time") as wish:
             end = watching.run()
-        return wish.code or _code(end, seen.counts())
+        counts = seen.counts()
+        if (count := counts.get("failed", 0) + counts.get("refused", 0)) and not retry and not as_json:
+            files = "1 file" if count == 1 else f"{count} files"
+            stderr.print(f"{files} failed or refused, now or before; --retry tries them again", highlight=False)
+        return wish.code or _code(end, counts)
 
 
 def _looked(folder: Path, what: "What", options: "Options", kept: Path) -> "Folder":
     """The folder, which can be read, whose results can be written, and which nobody watches yet."""
     from posture.batch.journal import is_running
     from posture.batch.standing import Away, Folder
-    from posture.output import probe
+    from posture.output import probe_folder
 
+    if options.move_to == folder:
+        raise ConfigError(f"--move-to names the watched folder itself, {folder}; name another one")
     own = [each for each in (options.target, options.move_to) if each is not None]
     try:
         looks = Folder(folder, what, [each for each in own if each != folder])
     except Away as exc:
         raise NoInput(f"{folder} cannot be watched: {exc}") from exc
     for each in own:
-        probe(each / "x")
+        probe_folder(each)
     if is_running(kept):
         raise ConfigError(f"{folder} is watched already, with the same results")
     return looks
@@ -215,7 +221,9 @@ def _heard(event: "Event", outcome: "FileOutcome | None", observing: "Observing"
         told = {"schema": "posture.watch/1", **msgspec.to_builtins(event)}
         print(json.dumps(told), flush=True)
         return
-    words = f"{_MARKS.get(event.event, '[dim]·[/dim]')} {event.event} {escape(event.file)}"
+    words = f"{_MARKS.get(event.event, '[dim]·[/dim]')} {event.event}" + (
+        f" {escape(event.file)}" if event.file else ""
+    )
     if message := event.message.removeprefix(f"{event.file.rpartition('/')[2]}: "):
         words += f"  {escape(message)}"
     (stderr if event.event in {"failed", "refused"} else stdout).print(words, highlight=False, soft_wrap=True)

@@ -182,7 +182,8 @@ def load_task(path: Path) -> Task:
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise ConfigError(f"{path}: the task file cannot be read: {exc}") from exc
+        why = exc.strerror if isinstance(exc, OSError) else exc
+        raise ConfigError(f"{path}: the task file cannot be read: {why}; check its name and what it holds") from exc
     try:
         return check_task(msgspec.convert(tree, Task))
     except msgspec.ValidationError as exc:

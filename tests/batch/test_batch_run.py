@@ -22,8 +22,9 @@ from posture.batch.single import Control, failure, run_task
 from posture.batch.work import FileOutcome, Orders, new_task
 from posture.batch.workers import LocalWorkers, how_many
 from posture.cli import app
+from posture.cli.batch_screen import shown_trouble
 from posture.config import OutputSettings, Settings
-from posture.errors import CannotRead, OutputExists, Stalled, VideoUnreadable
+from posture.errors import CannotRead, NoInput, OutputExists, Stalled, VideoUnreadable
 from posture.job import JobSettings
 from posture.pipeline import AnalysisSettings
 from posture.pose.settings import PoseSettings
@@ -240,6 +241,32 @@ def test_a_dry_run_does_nothing(clips, tmp_path):
     assert [Path(one["file"]).name for one in told["files"]] == [f"clip-0000{n}.mp4" for n in (2, 0, 1)]
     assert not (tmp_path / "out").exists()
     assert json.loads(run("status", "--json"))["jobs"] == []
+
+
+def test_a_folder_without_a_file_is_no_job_that_is_done(tmp_path):
+    (tmp_path / "share").mkdir()
+    wrong = CliRunner().invoke(app, ["batch", "run", str(tmp_path / "share"), "-o", str(tmp_path / "out")]).exception
+    assert isinstance(wrong, NoInput)
+    assert "is the share mounted" in str(wrong)
+
+
+def test_files_of_one_name_are_told_apart(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        (tmp_path / "in" / folder / "clip.mp4").write_bytes(b"no video")
+        os.utime(tmp_path / "in" / folder / "clip.mp4", (1e9, 1e9))
+    ended = CliRunner().invoke(app, ["batch", "run", str(tmp_path / "in"), "-o", str(tmp_path / "out")])
+    assert ended.exit_code == 3
+    for said in (ended.output, run("status", "in")):
+        assert {line[2:13] for line in said.splitlines() if line.startswith("■")} == {"a/clip.mp4:", "b/clip.mp4:"}
+
+
+def test_what_is_left_out_is_said_in_one_line_whatever_its_name(capsys):
+    shown_trouble("/share/\udce9[red]\n\x1b[31m: Permission denied; what lies in it was left out")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "\x1b[31m" not in said
+    assert "[red]" in said
 
 
 def test_a_job_with_other_settings_is_another_job(clips, tmp_path):

@@ -42,6 +42,21 @@ def test_a_machine_with_another_version_gets_nothing_and_a_fleet_of_such_machine
         outcomes(FleetWorkers(fleet, now=lambda: next(clock)), tasks(tmp_path, 1))
 
 
+def test_that_nobody_is_there_is_said_once_at_the_beginning(tmp_path):
+    clock, said = iter(range(0, 100_000, 100)), []
+    with pytest.raises(FleetError, match="no worker"):
+        outcomes(FleetWorkers(FakeFleet([]), now=lambda: next(clock), say=said.append), tasks(tmp_path, 1))
+    assert len(said) == 1
+    assert "start one with `posture fleet worker`" in said[0]
+
+
+def test_a_name_that_is_no_unicode_ends_no_job_where_nobody_sees_the_file(tmp_path):
+    fleet = FakeFleet([machine("a")], lambda *_: None)
+    (outcome,) = outcomes(FleetWorkers(fleet), [new_task(tmp_path / "\udce9.mp4", tmp_path / "x", Orders())]).values()
+    assert "no worker of the fleet sees it" in outcome.message
+    outcome.message.encode()
+
+
 def test_the_scheduler_that_is_gone_ends_the_run(tmp_path):
     fleet = FakeFleet([machine("a")])
     fleet.there = FleetError("gone")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from posture.batch.plan import JobPlan, Window, checked, folder_of, load_plan, opens_in_s
+from posture.batch.plan import JobPlan, Window, checked, folder_of, load_plan, opens_in_s, whole
 from posture.batch.work import identity
 from posture.errors import ConfigError
 
@@ -41,7 +41,7 @@ def test_of_several_windows_the_next_one_counts():
     assert opens_in_s((), at("11:00")) == 0
 
 
-@pytest.mark.parametrize("span", ["night", "22 to 6", "25:61 to 06:00", ""])
+@pytest.mark.parametrize("span", ["night", "22 to 6", "25:61 to 06:00", "25:00 to 06:00", "22:00 to 30:00", ""])
 def test_what_is_no_window_is_said(span):
     with pytest.raises(ConfigError, match="windows"):
         Window.of(span)
@@ -89,3 +89,40 @@ def test_orders_are_told_apart_by_what_decides_about_results():
     other = checked(JobPlan(inputs=("a",), output="o", settings={"analysis": {"rate": 5.0}}))
     assert identity(plan.orders()) == identity(elsewhere.orders())
     assert identity(plan.orders()) != identity(other.orders())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('inputs = ["a"]\noutptu = "o"', "unknown key 'outptu': did you mean 'output'"),
+        ('inputs = ["a"]', "'output' is missing; write output = "),
+        (
+            'inputs = ["a"]\noutput = "o"\n[[priority]]\nmatch = "b"\nprio = 1',
+            "'priority[0].prio': did you mean 'priority'",
+        ),
+        ('inputs = "a"\noutput = "o"', "inputs: expected `array`, got `str`"),
+        ("inputs = [a]", "texts stand in quotes"),
+    ],
+)
+def test_what_is_wrong_in_a_job_file_is_named_with_the_next_step(tmp_path, text, said):
+    with pytest.raises(ConfigError) as raised:
+        load_plan(write(tmp_path, text))
+    assert said in str(raised.value)
+    assert "night.toml" in str(raised.value)
+
+
+def test_a_job_file_that_is_not_there_is_said_without_a_number(tmp_path):
+    with pytest.raises(ConfigError, match=r"none.toml: the job file cannot be read: No such file or directory; check"):
+        load_plan(tmp_path / "none.toml")
+
+
+def test_names_that_lead_up_are_told_without_it_where_that_is_the_same_folder(tmp_path):
+    (tmp_path / "far" / "jobs").mkdir(parents=True)
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "jobs")
+    assert whole(f"{tmp_path}/jobs/../in") == f"{tmp_path}/in"
+    assert whole(f"{tmp_path}/link/../in") == f"{tmp_path}/far/in"
+    assert whole(f"{tmp_path}/link/in") == f"{tmp_path}/link/in", "a mount point keeps its name"
+    path = write(tmp_path / "jobs", 'inputs = ["../in"]\noutput = "../out"\n')
+    assert load_plan(path).inputs == (f"{tmp_path}/in",)
+    assert load_plan(path).output == f"{tmp_path}/out"

@@ -11,12 +11,18 @@ from faulty_share import LOOKUP, OPEN, READ, FaultyShare, needs_fuse
 
 from posture.batch import runner as runner_module
 from posture.batch import standing
+from posture.batch import watching as watching_module
 from posture.batch import workers as workers_module
 from posture.batch.discovery import discover, stem_of
+from posture.batch.fleet_bench import Assigned, Bench, encoder, replies
+from posture.batch.incoming import Incoming
 from posture.batch.journal import Journal
 from posture.batch.plan import JobPlan
 from posture.batch.runner import End, Runner
+from posture.batch.seen import Seen
+from posture.batch.shares import Share
 from posture.batch.single import run_task
+from posture.batch.watching import Options, Watching
 from posture.batch.work import new_task
 from posture.batch.workers import LocalWorkers
 
@@ -177,6 +183,55 @@ def test_a_read_that_never_comes_back_costs_the_worker_and_one_try(job, share, m
     assert end is End.COMPLETE
     assert {state for state, _ in files.values()} == {"done"}
     assert any("died or hung" in words for _, _, words in told)
+
+
+@pytest.fixture
+def stalls(share):
+    """The first read of `a.mp4` is never answered; others are, and the share is there. Orders with little patience."""
+    answered, hung = threading.Event(), []
+
+    def fault(opcode, name):
+        if opcode == READ and name == b"a.mp4" and not hung:
+            hung.append(name)
+            answered.wait()
+        return 0
+
+    share.fault = fault
+    plan = JobPlan(inputs=("in",), output="out", settings=OPTIONS | {"job": {"stall_s": 6.0}})
+    yield plan.orders()
+    answered.set()
+    assert hung
+
+
+def test_a_watch_tries_a_file_again_of_which_nothing_came(share, stalls, tmp_path, monkeypatch):
+    monkeypatch.setattr(watching_module, "RETRY_S", 0.1)
+    events, over, seen = [], threading.Event(), Seen(tmp_path / "seen.sqlite")
+    workers = LocalWorkers(1)
+    watching = Watching(
+        standing.Folder(share.folder, "analyze"), stalls, Options(target=tmp_path / "out", settle_s=0.1, once=True),
+        seen, workers, now=time.monotonic, wait=lambda seconds: over.wait(min(seconds, 0.1)),
+        on_event=lambda event, _: events.append((event.event, event.file, event.message)),
+    )  # fmt: skip
+    try:
+        assert watching.run() is watching_module.End.COMPLETE
+    finally:
+        workers.close()
+        seen.close()
+    assert any(event[:2] == ("waits", "a.mp4") and "6 s" in event[2] for event in events), events
+    assert {file for event, file, _ in events if event == "done"} == {"a.mp4", "b.mp4"}
+
+
+def test_a_worker_of_a_fleet_says_that_a_file_of_which_nothing_came_may_be_tried_again(share, stalls, tmp_path):
+    bench = Bench(1, [Share.parse(str(share.folder)), Share.parse(str(tmp_path))], Incoming(tmp_path / "incoming"))
+    task = new_task(share.folder / "a.mp4", tmp_path / "out" / "a", stalls)
+    try:
+        first, second = (replies.decode(bench.perform(encoder.encode(Assigned((task,), "job", "1")))) for _ in "12")
+    finally:
+        bench.close()
+    (stalled,), (done,) = first.outcomes, second.outcomes
+    assert (stalled.state, stalled.error, stalled.passing) == ("failed", "Stalled", True), stalled
+    assert not first.silent, "its share answers: the machine goes on getting files"
+    assert done.state == "done"
 
 
 def test_a_watched_share_is_polled_and_one_that_does_not_answer_is_away(share, monkeypatch):

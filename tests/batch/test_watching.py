@@ -253,3 +253,11 @@ def test_what_has_arrived_is_decided_by_size_and_time_alone():
     assert arrivals.look(5.0, {b"a": Standing(1, 1), b"b": Standing(1, 2)}) == [b"a"]
     assert arrivals.look(9.9, {b"a": Standing(1, 1), b"b": Standing(1, 2)}, leave=[b"a"]) == [b"b"]
     assert arrivals.waiting == 1
+
+
+def test_a_name_that_holds_anything_is_said_in_one_line(tmp_path):
+    desk = Desk(tmp_path, once=True, move_to=tmp_path / "done")
+    desk.put("a\n\x1b[31mb.mp4")
+    desk.run()
+    (moved,) = (event.message for event in desk.events if event.event == "moved")
+    assert moved.isprintable()

@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from posture.batch.discovery import SUMMARY
 from posture.batch.journal import Journal, is_running
+from posture.batch.mishaps import mishap_words
 from posture.batch.pace import Going, going_of
 from posture.batch.plan import JobPlan, folder_of, jobs_folder
 from posture.batch.runner import STOP_FILE
@@ -80,7 +81,10 @@ def _job(folder: Path) -> Job:
     with Journal(folder, create=False) as journal:
         counts, plan = journal.counts(), msgspec.json.decode(journal.noted("plan"), type=JobPlan)
         failed = journal.entries("state IN ('failed', 'refused')")
-        failures = tuple(entry.message for _, entry in zip(range(FAILURES), failed, strict=False))
+        failures = tuple(
+            mishap_words(printable(os.fsdecode(entry.below)), entry.message)
+            for _, entry in zip(range(FAILURES), failed, strict=False)
+        )
         going = going_of(journal) if (running := is_running(folder)) else Going()
     output = Path(plan.output).expanduser().absolute()
     name = printable(plan.name or Path(plan.inputs[0]).name)
