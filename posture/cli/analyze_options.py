@@ -13,7 +13,7 @@ Formats = Annotated[
 ]
 Language = Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the reports.")]
 Model = Annotated[
-    str | None, typer.Option(help="Pose model: lite, full (default), heavy, or the name of an added one.")
+    str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, or an added one.")
 ]
 Estimate = Annotated[
     bool,
