@@ -12,9 +12,7 @@ Formats = Annotated[
     str | None, typer.Option("--format", metavar="LIST", help="Comma-separated: html, json, csv, pdf, xlsx, or all.")
 ]
 Language = Annotated[str | None, typer.Option("--language", metavar="en|de", help="Language of the reports.")]
-Model = Annotated[
-    str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, or an added one.")
-]
+Model = Annotated[str | None, typer.Option(help="Pose model: lite, full (default), heavy, movenet, or an added one.")]
 Estimate = Annotated[
     bool,
     typer.Option(
