@@ -182,6 +182,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_to_be_asked_about(broken, a
 
 def test_then_the_program_starts_and_the_log_names_what_is_another_setting_now(broken, agreed, qapp, monkeypatch):
     started = []
+    monkeypatch.setattr(trail, "_trail", trail._Trail())  # verbs that ran in this process before have a log open
     monkeypatch.setattr("posture.gui.system.start.run", lambda start, application: started.append(start.broken) or 0)
     assert window.open_window("demo") == 0
     trail.ended(0)
