@@ -40,6 +40,7 @@ def list_models(as_json: AsJson = False) -> None:
     import msgspec
 
     from posture.pose.catalogue import Catalogue
+    from posture.pose.settings import DETECTION_MODELS, LANDMARK_MODELS
 
     entries = Catalogue.load().entries
     added = _examined()
@@ -51,11 +52,15 @@ def list_models(as_json: AsJson = False) -> None:
         }
         print(msgspec.json.format(msgspec.json.encode(tree), indent=1).decode())
         return
+    chosen_with = {full: f"--model {short}" for short, full in LANDMARK_MODELS.items()}
+    chosen_with |= {full: f'detector = "{short}"' for short, full in DETECTION_MODELS.items()}
     grid = new_grid("name", "purpose", "input", "size", "SHA-256", "licence")
     for entry in entries:
         shape = "×".join(str(n) for n in entry.inputs[0].shape)
         size = f"{entry.bytes / 1e6:.1f} MB"
         name = f"{entry.name} (optional)" if entry.optional else entry.name
+        if entry.name in chosen_with:
+            name = f"{name}\n[dim]{chosen_with[entry.name]}[/dim]"
         grid.add_row(name, entry.purpose, f"{shape} {entry.inputs[0].dtype}", size, entry.sha256[:12], entry.licence)
     stdout.print(grid)
     if added:

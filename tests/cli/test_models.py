@@ -58,6 +58,8 @@ def test_the_list_is_true():
 def test_the_list_for_a_person_names_every_model():
     names = [model["name"] for model in json.loads(posture("list", "--json").stdout)["models"]]
     words = posture("list").stdout
+    assert "--model movenet" in words
+    assert 'detector = "nanodet"' in words
     assert len(names) >= 10
     assert all(name in words for name in names)
 
