@@ -22,7 +22,6 @@
 `POSTURE_POSE__MODEL=lite` sets `pose.model`; `POSTURE_CONFIG` names another file.
 """
 
-import difflib
 import itertools
 import os
 import re
@@ -43,7 +42,7 @@ from posture.audit.settings import AuditSettings
 from posture.ergonomics.desk_settings import DeskSettings
 from posture.ergonomics.measure import MeasureSettings
 from posture.ergonomics.score_settings import ScoreSettings
-from posture.errors import ConfigError
+from posture.errors import ConfigError, nearest, parted
 from posture.job import JobSettings
 from posture.live.settings import LiveSettings
 from posture.output import whole_file
@@ -364,15 +363,11 @@ def _validated(tree: dict[str, Any]) -> Settings:
 
 def _explained(message: str, tree: dict[str, Any]) -> str:
     """The message of msgspec with the key path, the value found and, for an unknown key, the nearest known one."""
-    match = re.search(r"`\$\.?([^`]*)`$", message)
-    where = match.group(1) if match else ""
-    what = re.sub(r" - at `[^`]*`$", "", message)
+    what, where = parted(message)
     if unknown := re.match(r"Object contains unknown field `(.+)`", what):
         name = unknown.group(1)
         known = _names(where) if "[" not in where else [field.name for field in msgspec.structs.fields(Declared)]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-        return f"unknown setting {'.'.join(filter(None, (where, name)))!r}: {hint}"
+        return f"unknown setting {'.'.join(filter(None, (where, name)))!r}: {nearest(name, known)}"
     value: Any = tree
     for part in re.findall(r"[A-Za-z_]\w*", where):
         value = value.get(part) if isinstance(value, dict) else value

@@ -15,10 +15,27 @@ The class says what the user can do, the message says what happened and what to 
 is translated in the file that imports the library, always with ``from exc``.
 """
 
+import re
+from collections.abc import Sequence
+
 
 def printable(text: str) -> str:
     """`text` without what a terminal or an encoding stumbles over: control characters, names that are no Unicode."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def parted(message: str) -> tuple[str, str]:
+    """What msgspec says of a tree that does not fit: what is wrong, and where ("pose.threads"; "" for the whole)."""
+    where = re.search(r"`\$\.?([^`]*)`$", message)
+    return re.sub(r" - at `[^`]*`$", "", message), where[1] if where else ""
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """What to say of a name that nobody knows: the known one that is most like it, or all of them."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
 
 
 class PostureError(Exception):

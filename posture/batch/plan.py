@@ -16,7 +16,6 @@ priority = 10
 model = "lite"
 """
 
-import difflib
 import hashlib
 import os
 import re
@@ -32,7 +31,7 @@ from posture import config
 from posture.analysis import Told
 from posture.batch.work import Orders, What
 from posture.ergonomics.task import NOTHING_SAID, load_task
-from posture.errors import ConfigError
+from posture.errors import ConfigError, nearest, parted
 from posture.folders import data_folder
 
 _WINDOW = re.compile(r"\s*(\d\d?):(\d\d)\s*(?:to|-|–)\s*(\d\d?):(\d\d)\s*")
@@ -164,13 +163,11 @@ def whole(name: str) -> str:
 
 def _explained(message: str) -> str:
     """The message of msgspec with the key and, for an unknown key, the nearest known one."""
-    what, _, where = message.partition(" - at `$.")
-    where = where.rstrip("`")
+    what, where = parted(message)
     if unknown := re.match(r"Object contains unknown field `(.+)`", what):
         known = [field.name for field in msgspec.structs.fields(PriorityRule if where else JobPlan)]
-        near = difflib.get_close_matches(unknown.group(1), known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-        return f"unknown key {'.'.join(filter(None, (where, unknown.group(1))))!r}: {hint}"
+        name = unknown.group(1)
+        return f"unknown key {'.'.join(filter(None, (where, name)))!r}: {nearest(name, known)}"
     if missing := re.match(r"Object missing required field `(.+)`", what):
         example = {"inputs": 'inputs = ["videos"]', "output": 'output = "reports"'}.get(missing.group(1), "")
         key = ".".join(filter(None, (where, missing.group(1))))

@@ -26,7 +26,6 @@
 What is left out stays open, and the score an interval. A segment goes before the task, and a side before both.
 """
 
-import difflib
 import math
 import re
 import tomllib
@@ -40,7 +39,7 @@ import tomli_w
 
 from posture.ergonomics.factors import CHOICES, FROM_CAMERA, SIDE_FACTORS
 from posture.ergonomics.worksheet import Value
-from posture.errors import ConfigError
+from posture.errors import ConfigError, nearest, parted
 
 Angle = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Weight = Annotated[float, msgspec.Meta(ge=0, le=1000)]
@@ -210,16 +209,12 @@ def check_task(task: Task) -> Task:
 
 def _explained(message: str, tree: dict[str, Any]) -> str:
     """The message of msgspec with the key, what stands there and, for an unknown key, the nearest known one."""
-    match = re.search(r"`\$\.?([^`]*)`$", message)
-    where = match.group(1) if match else ""
-    what = re.sub(r" - at `[^`]*`$", "", message)
+    what, where = parted(message)
     if unknown := re.match(r"Object contains unknown field `(.+)`", what):
         name, inner = unknown.group(1), where in ("left", "right") or where.endswith((".left", ".right"))
         known = sorted(SIDE_FACTORS) if inner else [*FACTORS, "left", "right"]
         known += [] if inner else ["name", "from", "to"] if where else [*OCCASION, "segment"]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-        return f"unknown key {'.'.join(filter(None, (where, name)))!r}: {hint}"
+        return f"unknown key {'.'.join(filter(None, (where, name)))!r}: {nearest(name, known)}"
     value: Any = tree
     for key in re.findall(r"[A-Za-z_]\w*|\d+", where):
         value = value[int(key)] if isinstance(value, list) else value.get(key) if isinstance(value, dict) else value

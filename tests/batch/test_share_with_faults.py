@@ -162,10 +162,9 @@ def test_a_slow_share_takes_longer_and_changes_nothing(job, share, clip, tmp_pat
     assert reports(tmp_path / "out") == whole_reports(clip, tmp_path)
 
 
-def test_a_read_that_never_comes_back_costs_the_worker_and_one_try(job, share, monkeypatch):
-    monkeypatch.setattr(workers_module, "SILENCE_S", 12.0 - STALL_S)
-    answered = threading.Event()
-    hung = []
+def unanswered(share):
+    """The first read of `a.mp4` waits for an event from now on. Returns it, and a list that says whether one waits."""
+    answered, hung = threading.Event(), []
 
     def fault(opcode, name):
         if opcode == READ and name == b"a.mp4" and not hung:
@@ -174,6 +173,12 @@ def test_a_read_that_never_comes_back_costs_the_worker_and_one_try(job, share, m
         return 0
 
     share.fault = fault
+    return answered, hung
+
+
+def test_a_read_that_never_comes_back_costs_the_worker_and_one_try(job, share, monkeypatch):
+    monkeypatch.setattr(workers_module, "SILENCE_S", 12.0 - STALL_S)
+    answered, _ = unanswered(share)
     try:
         end, files, told = job()
     finally:
@@ -188,15 +193,7 @@ def test_a_read_that_never_comes_back_costs_the_worker_and_one_try(job, share, m
 @pytest.fixture
 def stalls(share):
     """The first read of `a.mp4` is never answered; others are, and the share is there. Orders with little patience."""
-    answered, hung = threading.Event(), []
-
-    def fault(opcode, name):
-        if opcode == READ and name == b"a.mp4" and not hung:
-            hung.append(name)
-            answered.wait()
-        return 0
-
-    share.fault = fault
+    answered, hung = unanswered(share)
     plan = JobPlan(inputs=("in",), output="out", settings=OPTIONS | {"job": {"stall_s": 6.0}})
     yield plan.orders()
     answered.set()

@@ -1,11 +1,10 @@
 """What a manifest says of how a model is to be used: everything between a picture and keypoints."""
 
-import re
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 
-from posture.errors import ConfigError
+from posture.errors import ConfigError, parted
 from posture.pose.onnx_check import Quantum
 from posture.skeleton import LAYOUTS
 
@@ -107,8 +106,7 @@ def from_tree(tree: object, origin: str) -> Use:
 
 def _known(message: str) -> str:
     """What may stand in the place of a field or a word that is not known."""
-    place = re.search(r"`\$\.?([^`]*)`$", message)
-    above, _, name = (place[1] if place else "").rpartition(".")
+    above, _, name = parted(message)[1].rpartition(".")
     if message.startswith("Invalid enum value"):
         return f"; known are {', '.join(get_args(get_type_hints(InputUse if above else Use)[name]))}"
     if message.startswith("Object contains unknown field") and not above and name in ("", "input"):

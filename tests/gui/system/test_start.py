@@ -171,16 +171,22 @@ def test_where_it_cannot_be_set_aside_the_question_says_why(mended):
     assert mended.aside == [True]
 
 
-def test_nothing_is_asked_where_the_program_runs_already(started, tmp_path, qapp, monkeypatch):
+@pytest.fixture
+def raised(started, tmp_path, qapp, monkeypatch):
+    """The program runs already; how often its window was asked to the front."""
     first = Single(tmp_path)
     assert first.begin()
     raised = []
     first.raised.connect(lambda: raised.append(True))
     monkeypatch.setattr("posture.gui.system.single._pause", qapp.processEvents)
+    yield raised
+    first.end()
+
+
+def test_nothing_is_asked_where_the_program_runs_already(raised, tmp_path, qapp):
     second = Mended(tmp_path, qapp)
     assert second.run(True) == 0
     assert (second.asked, second.aside, raised) == ([], [], [True])
-    first.end()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs in another way")
@@ -203,16 +209,10 @@ def test_logging_out_while_it_is_asked_starts_nothing(started, tmp_path):
     assert not (tmp_path / LOCK).exists()
 
 
-def test_a_second_start_shows_the_window_of_the_first(started, tmp_path, qapp, monkeypatch):
-    first = Single(tmp_path)
-    assert first.begin()
-    raised = []
-    first.raised.connect(lambda: raised.append(True))
-    monkeypatch.setattr("posture.gui.system.single._pause", qapp.processEvents)
+def test_a_second_start_shows_the_window_of_the_first(started, raised):
     assert started.run() == 0
     assert started.safe == []
     assert raised == [True]
-    first.end()
 
 
 def test_a_program_that_fails_while_it_is_put_together_counts_as_a_crash(started, tmp_path, monkeypatch):
